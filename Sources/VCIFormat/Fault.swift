@@ -1,0 +1,101 @@
+#if VCI_FAULTS
+  internal import Glibc
+#endif
+
+/// A fault that can be planted, so that tests, corpus and fuzzer are seen to catch it.
+///
+/// There is one for each place in checker and reference that makes a `Violation`: planted, the
+/// place stays silent. Faults exist only in builds with `-D VCI_FAULTS`, where the environment
+/// variable `VCI_FAULT` plants the one whose raw value it holds; in every other build nothing
+/// is ever planted.
+public enum Fault: String, CaseIterable, Sendable {
+  case checkerFileHoldsHeader = "checker/VCI-FILE-001"
+  case checkerFileSizeWhole = "checker/VCI-FILE-002"
+  case checkerFileWithinCapacity = "checker/VCI-FILE-003"
+  case checkerFixedFileFull = "checker/VCI-FILE-004"
+  case checkerMapInFile = "checker/VCI-FILE-005/map"
+  case checkerRootInFile = "checker/VCI-FILE-005/root"
+  case checkerDataInFile = "checker/VCI-FILE-006"
+  case checkerHeaderSignature = "checker/VCI-HDR-001"
+  case checkerHeaderVersion = "checker/VCI-HDR-002"
+  case checkerHeaderBlocks = "checker/VCI-HDR-003"
+  case checkerHeaderUncleanShutdown = "checker/VCI-HDR-004"
+  case checkerHeaderCacheType = "checker/VCI-HDR-005"
+  case checkerRootInRange = "checker/VCI-HDR-006"
+  case checkerMapInRange = "checker/VCI-HDR-007"
+  case checkerMapApartFromRoot = "checker/VCI-HDR-008"
+  case checkerMapBlocksFit = "checker/VCI-HDR-009"
+  case checkerHeaderReservedZero = "checker/VCI-HDR-010"
+  case checkerHeaderImageUUID = "checker/VCI-HDR-011"
+  case checkerHeaderBlocksWhole = "checker/VCI-HDR-012"
+  case checkerCleanShutdown = "checker/VCI-SHD-001"
+  case checkerMapMagic = "checker/VCI-MAP-001"
+  case checkerMapVersion = "checker/VCI-MAP-002"
+  case checkerMapCoversCache = "checker/VCI-MAP-003"
+  case checkerMapCountersSum = "checker/VCI-MAP-004"
+  case checkerMapFreeCount = "checker/VCI-MAP-005"
+  case checkerMapTailClear = "checker/VCI-MAP-006"
+  case checkerMapReservedZero = "checker/VCI-MAP-007"
+  case checkerMapHoldsMetadata = "checker/VCI-MAP-008"
+  case checkerMapTotals = "checker/VCI-MAP-009"
+  case checkerMapTotalsApart = "checker/VCI-MAP-010"
+  case checkerNodeType = "checker/VCI-NODE-001"
+  case checkerNodeEntriesFirst = "checker/VCI-NODE-006"
+  case checkerNodeEntriesWhole = "checker/VCI-NODE-007"
+  case checkerNodeRestZero = "checker/VCI-NODE-008"
+  case checkerExtentOrder = "checker/VCI-EXT-001"
+  case checkerExtentWithinDisk = "checker/VCI-EXT-002"
+  case checkerExtentInRange = "checker/VCI-EXT-003"
+  case checkerExtentAllocated = "checker/VCI-EXT-004"
+  case checkerExtentApartFromMetadata = "checker/VCI-EXT-005"
+  case checkerExtentApartFromData = "checker/VCI-EXT-006"
+  case checkerExtentFlags = "checker/VCI-EXT-007"
+  case checkerExtentReservedZero = "checker/VCI-EXT-008"
+  case checkerLruList = "checker/VCI-LRU-001"
+  case checkerLruLinks = "checker/VCI-LRU-002"
+  case checkerBlockOwned = "checker/VCI-OCC-001"
+
+  case referenceFileHoldsHeader = "reference/VCI-FILE-001"
+  case referenceHeaderSignature = "reference/VCI-HDR-001"
+  case referenceHeaderVersion = "reference/VCI-HDR-002"
+  case referenceHeaderBlocks = "reference/VCI-HDR-003"
+  case referenceHeaderUncleanShutdown = "reference/VCI-HDR-004"
+  case referenceHeaderCacheType = "reference/VCI-HDR-005"
+  case referenceMapBlocksFit = "reference/VCI-HDR-009"
+  case referenceRootInRange = "reference/VCI-HDR-006"
+  case referenceMapInRange = "reference/VCI-HDR-007"
+  case referenceMapApartFromRoot = "reference/VCI-HDR-008"
+  case referenceMapInFile = "reference/VCI-FILE-005/map"
+  case referenceRootInFile = "reference/VCI-FILE-005/root"
+  case referenceMapMagic = "reference/VCI-MAP-001"
+  case referenceMapVersion = "reference/VCI-MAP-002"
+  case referenceMapCoversCache = "reference/VCI-MAP-003"
+  case referenceMapCountersSum = "reference/VCI-MAP-004"
+  case referenceNodeType = "reference/VCI-NODE-001"
+  case referenceNodeEntriesFirst = "reference/VCI-NODE-006"
+  case referenceNodeEntriesWhole = "reference/VCI-NODE-007"
+  case referenceExtentOrder = "reference/VCI-EXT-001"
+  case referenceExtentWithinDisk = "reference/VCI-EXT-002"
+  case referenceExtentInRange = "reference/VCI-EXT-003"
+  case referenceDataInFile = "reference/VCI-FILE-006"
+  case referenceExtentFlags = "reference/VCI-EXT-007"
+}
+
+extension Fault {
+  #if VCI_FAULTS
+    /// The planted fault.
+    private static let planted: Fault? = {
+      guard let name = unsafe getenv("VCI_FAULT") else { return nil }
+      let fault = unsafe Fault(rawValue: String(cString: name))
+      precondition(fault != nil, unsafe "no fault is called \(String(cString: name))")
+      return fault
+    }()
+
+    /// Whether this fault is planted.
+    public var isPlanted: Bool { self == Fault.planted }
+  #else
+    /// Whether this fault is planted: never, in this build.
+    @inlinable
+    public var isPlanted: Bool { false }
+  #endif
+}

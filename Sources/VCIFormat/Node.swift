@@ -1,0 +1,159 @@
+/// What a node of the tree holds.
+public enum NodeType: UInt8, CaseIterable, Sendable {
+  /// Entries that lead to other nodes.
+  case `internal` = 1
+  /// Extents.
+  case leaf = 2
+}
+
+/// Whether a slot of a node is in use, by its block count and its address alone.
+public enum SlotState: Sendable {
+  /// Both are non-zero.
+  case used
+  /// Both are zero.
+  case unused
+  /// One of them is zero: neither used nor unused (`VCI-NODE-007`).
+  case half
+
+  init(blocks: BlockCount, address: BlockAddress) {
+    self =
+      switch (blocks.rawValue == 0, address.rawValue == 0) {
+      case (false, false): .used
+      case (true, true): .unused
+      default: .half
+      }
+  }
+}
+
+/// An extent: a run of disk blocks and where the file holds them; 38 bytes of a leaf.
+///
+/// | offset | size | field |
+/// |---|---|---|
+/// | 0 | 8 | previous extent of the LRU list |
+/// | 8 | 8 | next extent of the LRU list |
+/// | 16 | 1 | flags |
+/// | 17 | 1 | reserved |
+/// | 18 | 8 | block offset |
+/// | 26 | 4 | blocks |
+/// | 30 | 8 | block address |
+public struct Extent: Hashable, Sendable {
+  /// The address of the previous extent's data in the LRU list, or 0.
+  public var previous: BlockAddress
+  /// The address of the next extent's data in the LRU list, or 0.
+  public var next: BlockAddress
+  /// Always 0 in an image that can be read.
+  public var flags: UInt8
+  /// Zero.
+  public var reserved: UInt8
+  /// The first disk block that the extent holds.
+  public var offset: BlockOffset
+  /// How many blocks; 32 bits in the file.
+  public var blocks: BlockCount
+  /// The first file block where they are stored.
+  public var address: BlockAddress
+
+  public init(
+    previous: BlockAddress = 0, next: BlockAddress = 0, flags: UInt8 = 0, reserved: UInt8 = 0,
+    offset: BlockOffset, blocks: BlockCount, address: BlockAddress
+  ) {
+    self.previous = previous
+    self.next = next
+    self.flags = flags
+    self.reserved = reserved
+    self.offset = offset
+    self.blocks = blocks
+    self.address = address
+  }
+
+  /// Decodes the extent in slot `slot` of the leaf in `node`, and judges nothing.
+  ///
+  /// - Precondition: `node` has 4096 bytes and the slot is below 107.
+  public init(decoding node: RawSpan, slot: Int) {
+    precondition(slot >= 0 && slot < Format.extentsPerLeaf, "slot \(slot) of a leaf")
+    let base = 1 + slot * Format.extentSize
+    self.init(
+      previous: BlockAddress(node.number(at: base + Field.extentPrevious.offset)),
+      next: BlockAddress(node.number(at: base + Field.extentNext.offset)),
+      flags: node.number(at: base + Field.extentFlags.offset),
+      reserved: node.number(at: base + Field.extentReserved.offset),
+      offset: BlockOffset(node.number(at: base + Field.extentOffset.offset)),
+      blocks: BlockCount(
+        UInt64(node.number(at: base + Field.extentBlocks.offset, as: UInt32.self))),
+      address: BlockAddress(node.number(at: base + Field.extentAddress.offset)))
+  }
+
+  /// Puts the extent into slot `slot` of the leaf in `node`.
+  ///
+  /// - Precondition: `node` has 4096 bytes, the slot is below 107, the blocks fit into 32 bits.
+  public func encode(into node: inout MutableRawSpan, slot: Int) {
+    precondition(slot >= 0 && slot < Format.extentsPerLeaf, "slot \(slot) of a leaf")
+    precondition(blocks.rawValue <= UInt32.max, "an extent of \(blocks) blocks")
+    let base = 1 + slot * Format.extentSize
+    node.put(previous.rawValue, at: base + Field.extentPrevious.offset)
+    node.put(next.rawValue, at: base + Field.extentNext.offset)
+    node.put(flags, at: base + Field.extentFlags.offset)
+    node.put(reserved, at: base + Field.extentReserved.offset)
+    node.put(offset.rawValue, at: base + Field.extentOffset.offset)
+    node.put(UInt32(blocks.rawValue), at: base + Field.extentBlocks.offset)
+    node.put(address.rawValue, at: base + Field.extentAddress.offset)
+  }
+
+  /// Whether the slot that holds these values is in use.
+  public var slotState: SlotState { SlotState(blocks: blocks, address: address) }
+  /// Where the data lies in the file.
+  public var data: BlockRange { BlockRange(address, blocks) }
+  /// Whether it holds disk block `block`, its end counted without bound.
+  public func holds(_ block: BlockOffset) -> Bool {
+    block >= offset && block.rawValue - offset.rawValue < blocks.rawValue
+  }
+}
+
+/// An entry of an internal node: a run of disk blocks and the node that covers them; 20 bytes.
+///
+/// | offset | size | field |
+/// |---|---|---|
+/// | 0 | 8 | block offset |
+/// | 8 | 4 | blocks |
+/// | 12 | 8 | address of the child |
+public struct InternalEntry: Hashable, Sendable {
+  /// The first disk block that the child covers.
+  public var offset: BlockOffset
+  /// How many disk blocks it covers; 32 bits in the file.
+  public var blocks: BlockCount
+  /// The first file block of the child node.
+  public var child: BlockAddress
+
+  public init(offset: BlockOffset, blocks: BlockCount, child: BlockAddress) {
+    self.offset = offset
+    self.blocks = blocks
+    self.child = child
+  }
+
+  /// Decodes the entry in slot `slot` of the internal node in `node`, and judges nothing.
+  ///
+  /// - Precondition: `node` has 4096 bytes and the slot is below 204.
+  public init(decoding node: RawSpan, slot: Int) {
+    precondition(slot >= 0 && slot < Format.entriesPerInternalNode, "slot \(slot) of a node")
+    let base = 1 + slot * Format.entrySize
+    self.init(
+      offset: BlockOffset(node.number(at: base + Field.entryOffset.offset)),
+      blocks: BlockCount(
+        UInt64(node.number(at: base + Field.entryBlocks.offset, as: UInt32.self))),
+      child: BlockAddress(node.number(at: base + Field.entryChild.offset)))
+  }
+
+  /// Puts the entry into slot `slot` of the internal node in `node`.
+  ///
+  /// - Precondition: `node` has 4096 bytes, the slot is below 204, the blocks fit into 32 bits.
+  public func encode(into node: inout MutableRawSpan, slot: Int) {
+    precondition(slot >= 0 && slot < Format.entriesPerInternalNode, "slot \(slot) of a node")
+    precondition(blocks.rawValue <= UInt32.max, "an entry of \(blocks) blocks")
+    let base = 1 + slot * Format.entrySize
+    node.put(offset.rawValue, at: base + Field.entryOffset.offset)
+    node.put(UInt32(blocks.rawValue), at: base + Field.entryBlocks.offset)
+    node.put(child.rawValue, at: base + Field.entryChild.offset)
+  }
+
+  /// Whether the slot that holds these values is in use.
+  public var slotState: SlotState { SlotState(blocks: blocks, address: child) }
+}

@@ -1,0 +1,116 @@
+/// The rules that silence a rule: where one of them is broken, it is not judged.
+///
+/// They are points 1, 2 and 6 of "What is judged when", said once for whoever predicts findings.
+public struct Needs: Hashable, Sendable {
+  /// They silence it wherever in the image they are broken.
+  public var inImage: RuleSet
+  /// They silence it on the object on which they are broken: a node, an extent, or a child.
+  public var onObject: RuleSet
+
+  init(_ inImage: RuleSet = [], _ more: RuleSet = [], onObject: RuleSet = []) {
+    self.inImage = inImage
+    self.inImage.formUnion(more)
+    self.onObject = onObject
+  }
+}
+
+/// A part of an image that `VCI-FILE-005` judges apart from the other.
+public enum ImagePart: Sendable {
+  case map
+  case root
+  case other
+}
+
+/// The groups in which a check judges; a corruption that an open must refuse ends it at the end
+/// of its group.
+public enum RuleGroup: UInt8, CaseIterable, Comparable, Sendable {
+  case probe, header, map, root, tree
+
+  public static func < (left: RuleGroup, right: RuleGroup) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+extension Rule {
+  /// The group in which a check judges it.
+  public func group(in situation: Situation) -> RuleGroup {
+    switch stage(in: situation) {
+    case .probe: .probe
+    case .open where stage(in: .elsewhere) == .touch: .root
+    case .open: area == "MAP" ? .map : .header
+    case .touch, .modify: .tree
+    case .check: checkGroup
+    }
+  }
+
+  /// The group of a rule that only a full check finds.
+  private var checkGroup: RuleGroup {
+    switch (area, self) {
+    case (_, .mapTotals), (_, .mapTotalsApart): .tree
+    case ("FILE", _), ("HDR", _), ("SHD", _): .header
+    case ("MAP", _): .map
+    default: .tree
+    }
+  }
+
+  /// The rules that silence this one, in `situation` and, for `VCI-FILE-005`, on `part`.
+  public func needs(in situation: Situation = .elsewhere, on part: ImagePart = .other) -> Needs {
+    var needs = ownNeeds(on: part)
+    needs.inImage.formUnion(Self.endings[Int(group(in: situation).rawValue)])
+    return needs
+  }
+
+  /// Point 1: the rules that end a check before each group.
+  private static let endings: [RuleSet] = RuleGroup.allCases.map { group in
+    RuleSet(
+      allCases.filter {
+        $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
+          && $0.group(in: .root) < group
+      })
+  }
+
+  /// Point 6: corruptions of stage touch, below which nothing is known.
+  private static let touched = RuleSet(
+    allCases.filter {
+      $0.ruleClass(dirty: false) == .corruption
+        && ($0.stage(in: .elsewhere) == .touch || $0.stage(in: .cycle) == .touch)
+    })
+
+  /// Points 2 and 6.
+  private func ownNeeds(on part: ImagePart) -> Needs {
+    switch self {
+    case .headerSignature: Needs([.fileHoldsHeader])
+    case .headerVersion: Needs([.fileHoldsHeader, .headerSignature])
+    case .fileWithinCapacity, .rootInRange, .mapBlocksFit, .headerBlocksWhole:
+      Needs([.headerBlocks])
+    case .fixedFileFull: Needs([.headerBlocks, .headerCacheType])
+    case .mapInRange: Needs([.headerBlocks, .mapBlocksFit])
+    case .mapApartFromRoot: Needs([.headerBlocks, .mapBlocksFit, .rootInRange, .mapInRange])
+    case .mapAndRootInFile:
+      switch part {
+      case .map: Needs([.headerBlocks, .mapBlocksFit, .mapInRange])
+      case .root: Needs([.headerBlocks, .rootInRange])
+      case .other: Needs([.headerBlocks])
+      }
+    case .mapVersion: Needs([.mapMagic])
+    case .mapCoversCache, .mapReservedZero: Needs([.mapMagic, .mapVersion])
+    case .mapCountersSum, .mapFreeCount, .mapTailClear:
+      Needs([.mapMagic, .mapVersion, .mapCoversCache])
+    case .mapTotals, .mapTotalsApart, .blockOwned: Needs(Self.touched)
+    case .lruLinks: Needs(Self.touched, [.cleanShutdown])
+    case .lruList: Needs(Self.touched, [.cleanShutdown, .lruLinks])
+    case .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .internalNodeUsed, .leafUsed,
+      .entryOrder, .entryWithinDisk, .extentOrder, .extentWithinDisk:
+      Needs(onObject: [.nodeType])
+    case .dataInFile: Needs(onObject: [.extentInRange, .childInRange])
+    case .nodeAllocated, .nodeApart: Needs(onObject: [.childInRange, .dataInFile])
+    case .extentAllocated, .extentApartFromMetadata, .extentApartFromData:
+      Needs(onObject: [.extentInRange, .dataInFile])
+    case .fileHoldsHeader, .fileSizeWhole, .headerBlocks, .headerUncleanShutdown,
+      .headerCacheType, .headerReservedZero, .headerImageUUID, .cleanShutdown, .mapMagic,
+      .mapHoldsMetadata, .nodeType, .childInRange, .nodeNamedOnce, .leavesLevel, .treeDepth,
+      .childWithinEntry, .extentInRange, .extentFlags, .extentReservedZero:
+      Needs()
+    }
+  }
+}
