@@ -38,3 +38,34 @@ extension MutableRawSpan {
     storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
   }
 }
+
+extension MutableRawSpan {
+  /// Puts `bytes` at `offset`.
+  ///
+  /// - Precondition: they fit.
+  public mutating func copy(_ bytes: RawSpan, to offset: Int) {
+    precondition(
+      offset >= 0 && offset <= byteCount && bytes.byteCount <= byteCount - offset,
+      "\(bytes.byteCount) bytes at \(offset) of \(byteCount)")
+    // Both ends were checked above.
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe withUnsafeMutableBytes { target in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...])
+          .copyMemory(from: source)
+      }
+    }
+  }
+
+  /// Makes the bytes of `range` zero.
+  ///
+  /// - Precondition: the range lies inside the span.
+  public mutating func zero(_ range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+    // The range was checked above.
+    unsafe withUnsafeMutableBytes { target in
+      _ = unsafe UnsafeMutableRawBufferPointer(rebasing: target[range])
+        .initializeMemory(as: UInt8.self, repeating: 0)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+public import VCIFormat
+
+/// A finding, as far as it is forecast and compared.
+public struct ForecastFinding: Hashable, Comparable, Sendable {
+  /// The broken rule.
+  public let rule: Rule
+  /// What follows from it, for this image.
+  public let ruleClass: RuleClass
+  /// The byte at which a checker points.
+  public let offset: UInt64
+
+  public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
+    self.rule = rule
+    self.ruleClass = ruleClass
+    self.offset = offset
+  }
+
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.rule.rawValue, left.offset) < (right.rule.rawValue, right.offset)
+  }
+}
+
+extension ForecastFinding: CustomStringConvertible {
+  public var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
+}
+
+/// What a check of an image finds, told from the plan and its edits before any checker runs.
+///
+/// Every rule is asked of the model on its own; then each rule's `needs` silence it. So a forecast
+/// knows nothing of the order in which a checker works, and convicts one that judges too much as
+/// well as one that judges too little.
+public struct Forecast: Hashable, Sendable {
+  /// The findings, by rule and place.
+  public private(set) var findings: [ForecastFinding] = []
+  /// Whether the check comes to its end: it cannot below an internal root.
+  public private(set) var isComplete = true
+
+  /// The forecast for an image; `nil` where its edits lead to bytes that the model does not know.
+  public init?(_ model: ImageModel) {
+    var suspects = Suspects(model)
+    suspects.judgeFile()
+    suspects.judgeHeader()
+    if !suspects.isOver(before: .map) {
+      guard suspects.judgeMap() else { return nil }
+    }
+    if !suspects.isOver(before: .root) {
+      switch suspects.judgeRoot() {
+      case .leaf: break
+      case .internalNode: isComplete = false
+      case .unknown: return nil
+      }
+    }
+    if isComplete, !suspects.isOver(before: .tree) { suspects.judgeTree() }
+    findings = suspects.convicted()
+  }
+
+  /// The rules of class corruption that the findings name.
+  public var corruptions: RuleSet {
+    RuleSet(findings.filter { $0.ruleClass == .corruption }.map(\.rule))
+  }
+}
+
+/// What is judged apart: the place of a finding whose rule can be silenced there alone.
+enum Suspected: Hashable {
+  case image
+  case map
+  case root
+  case slot(Int)
+}
+
+/// The broken rules of an image, before they silence each other.
+struct Suspects {
+  let model: ImageModel
+  private(set) var all: [(finding: ForecastFinding, object: Suspected)] = []
+  private(set) var broken = RuleSet()
+
+  init(_ model: ImageModel) {
+    self.model = model
+  }
+
+  /// Notes that `rule` is broken.
+  mutating func add(_ rule: Rule, at offset: UInt64, on object: Suspected = .image) {
+    let ruleClass = rule.ruleClass(dirty: model.header.isDirty)
+    all.append((ForecastFinding(rule, ruleClass, at: offset), object))
+    broken.insert(rule)
+  }
+
+  /// Notes that `rule` is broken in a field of the header.
+  mutating func add(_ rule: Rule, at field: Field, on object: Suspected = .image) {
+    add(rule, at: UInt64(field.offset), on: object)
+  }
+
+  /// Whether a broken rule ends the check before `group`, so that nothing in it need be asked.
+  func isOver(before group: RuleGroup) -> Bool {
+    let sample: Rule =
+      switch group {
+      case .probe: .headerSignature
+      case .header: .headerReservedZero
+      case .map: .mapMagic
+      case .root: .nodeType
+      case .tree: .extentReservedZero
+      }
+    return broken.intersects(Self.needs[Int(sample.rawValue)].inImage)
+  }
+
+  /// The findings that no broken rule silences.
+  func convicted() -> [ForecastFinding] {
+    all.filter { !isSilenced($0.finding.rule, on: $0.object) }.map(\.finding).sorted()
+  }
+
+  private static let needs = Rule.allCases.map { $0.needs(in: .root) }
+
+  private func isSilenced(_ rule: Rule, on object: Suspected) -> Bool {
+    let needs =
+      switch (rule, object) {
+      case (.mapAndRootInFile, .map): rule.needs(on: .map)
+      case (.mapAndRootInFile, _): rule.needs(on: .root)
+      default: Self.needs[Int(rule.rawValue)]
+      }
+    if broken.intersects(needs.inImage) { return true }
+    guard !needs.onObject.isEmpty else { return false }
+    return all.contains { needs.onObject.contains($0.finding.rule) && $0.object == object }
+  }
+}

@@ -1,0 +1,84 @@
+internal import VCIFormat
+
+extension ImageModel {
+  /// The image's bytes.
+  func lowered() -> SparseBytes {
+    var image = SparseBytes(size: size)
+    image.setData(
+      data.runs.map {
+        BlockRange(BlockAddress($0.lowerBound), BlockCount($0.upperBound - $0.lowerBound))
+      })
+    image.addPiece(loweredHeader(), at: 0)
+    if root.first < map.first { image.addPiece(loweredRoot(), at: root.first.bytes) }
+    for piece in mapPieces() {
+      image.addPiece(
+        loweredMap(piece), at: map.first.bytes + piece.lowerBound * Format.blockSize)
+    }
+    if map.first < root.first { image.addPiece(loweredRoot(), at: root.first.bytes) }
+    return image
+  }
+
+  private func loweredHeader() -> [UInt8] {
+    var piece = [UInt8](repeating: 0, count: Format.headerSize)
+    var span = piece.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    header.encode(into: &bytes)
+    for (place, byte) in headerReserved.all {
+      bytes.put(byte, at: Field.headerReserved.offset + place)
+    }
+    return piece
+  }
+
+  private func loweredRoot() -> [UInt8] {
+    var piece = [UInt8](repeating: 0, count: Format.nodeSize)
+    var span = piece.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    bytes.put(rootType, at: Field.nodeType.offset)
+    for (slot, extent) in slots.enumerated() { extent.encode(into: &bytes, slot: slot) }
+    for (place, byte) in padding.all { bytes.put(byte, at: Self.paddingStart + place) }
+    return piece
+  }
+
+  /// The first byte of a leaf behind its slots.
+  static let paddingStart = 1 + Format.extentsPerLeaf * Format.extentSize
+
+  /// The runs of the map's blocks that are kept: its header, and where the bitmap has a set bit.
+  private func mapPieces() -> [Range<UInt64>] {
+    var pieces: [Range<UInt64>] = []
+    var current: Range<UInt64> = 0..<1
+    for run in bits.runs {
+      let first = run.lowerBound / Format.bitsPerMapBlock + 1
+      let end = (run.upperBound - 1) / Format.bitsPerMapBlock + 2
+      if first > current.upperBound {
+        pieces.append(current)
+        current = first..<end
+      } else {
+        current = current.lowerBound..<max(current.upperBound, end)
+      }
+    }
+    return pieces + [current]
+  }
+
+  /// The bytes of the map's blocks `blocks`.
+  private func loweredMap(_ blocks: Range<UInt64>) -> [UInt8] {
+    var piece = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
+    // The bitmap's first byte in the piece, negative where the map's header stands before it.
+    let start = Int(blocks.lowerBound) * 512 - Format.mapHeaderSize
+    let bytes = UInt64(max(start, 0))..<UInt64(start + piece.count)
+    for run in bits.runs {
+      let touched = (run.lowerBound / 8..<(run.upperBound - 1) / 8 + 1).clamped(to: bytes)
+      for byte in touched { piece[Int(byte) - start] = bits.byte(byte) }
+    }
+    guard blocks.lowerBound == 0 else { return piece }
+    var span = piece.mutableSpan
+    var header = unsafe span.mutableBytes
+    counters.encode(into: &header)
+    for (place, byte) in mapReserved.all { header.put(byte, at: Field.mapReserved.offset + place) }
+    return piece
+  }
+
+  /// Where byte `byte` of the bitmap stands in the file.
+  func position(ofBitmapByte byte: UInt64) -> UInt64 {
+    map.first.bytes + UInt64(Format.mapHeaderSize) + byte
+  }
+}
