@@ -81,6 +81,10 @@ let package = Package(
       name: "VCICheckerTests", dependencies: ["VCIFormat", "VCIChecker", "VCITesting"],
       swiftSettings: settings),
     .testTarget(
+      name: "VCIGeneratorsTests",
+      dependencies: ["VCIFormat", "PropertyEngine", "VCIGenerators", "VCITesting"],
+      swiftSettings: settings),
+    .testTarget(
       name: "VCICorpusTests", dependencies: ["VCIFormat", "VCICorpus", "VCITesting", system],
       swiftSettings: settings),
   ],

@@ -9,9 +9,12 @@ public enum ImageLayout: CaseIterable, Sendable {
   case canonical
   /// Map, root and data in any order with gaps between them.
   case scattered
-  /// The same in a cache as large as the format allows, nearly all of it holes.
+  /// The same in a cache of up to 32 GiB, nearly all of it holes.
   case giant
 }
+
+/// The most blocks to spare: more, and the bits of the map's own blocks take longest to check.
+private let largestSpare: UInt64 = 1 << 26
 
 extension ImagePlan {
   /// Draws a valid plan.
@@ -88,8 +91,8 @@ extension ImagePlan {
       let blocks = least + 4 + choices.magnitude(upTo: 12_000)
       return BlockCount(choices.chance(2, in: 3) ? blocks : (blocks + 4095) / 4096 * 4096)
     case .giant:
-      let most = Format.maximumBlocks.rawValue
-      return BlockCount(choices.chance(1, in: 2) ? most : most - choices.magnitude(upTo: most / 2))
+      let spare = choices.magnitude(upTo: largestSpare)
+      return BlockCount(least + choices.element(of: [largestSpare, spare]))
     }
   }
 }

@@ -1,0 +1,117 @@
+internal import VCIFormat
+
+/// What becomes of the places where a bitmap and the blocks that are owned differ.
+protocol BitSweepHandler {
+  /// Takes a longest run of blocks whose bits are set and that nobody owns.
+  mutating func leak(_ run: Range<UInt64>)
+  /// Takes a longest run of blocks that are owned and whose bits are clear.
+  mutating func clear(_ run: Range<UInt64>)
+}
+
+/// Walks a bitmap against the blocks that are owned, and says where the two differ.
+///
+/// Both are ascending, so each is looked at once. Words that agree cost a comparison, and holes
+/// of the bitmap nothing.
+struct BitSweep<Handler: BitSweepHandler> {
+  /// A run of blocks.
+  typealias Run = Range<UInt64>
+
+  /// What takes the runs, in ascending order.
+  private(set) var handler: Handler
+  /// The blocks that are owned: ascending, not touching.
+  private let owned: [Run]
+  /// The blocks that count: those below this one.
+  private let limit: UInt64
+  private var index = 0
+  /// The first bit that was not looked at.
+  private var position: UInt64 = 0
+  private var openLeak: Run?
+  private var openClear: Run?
+
+  init(owned: [Run], limit: UInt64, handler: Handler) {
+    self.handler = handler
+    self.owned = owned
+    self.limit = limit
+  }
+
+  /// Walks over a piece of the bitmap whose first bit is that of block `first`.
+  mutating func walk(_ bytes: RawSpan, from first: UInt64) {
+    skip(to: first)
+    var offset = 0
+    while offset + 8 <= bytes.byteCount, position < limit {
+      var word: UInt64 = bytes.number(at: offset)
+      if limit - position < 64 { word &= (1 << (limit - position)) - 1 }
+      let mask = ownedMask()
+      if word & ~mask != 0 { addRuns(word & ~mask) { sweep, run in sweep.addLeak(run) } }
+      if mask & ~word != 0 { addRuns(mask & ~word) { sweep, run in sweep.addClear(run) } }
+      position += 64
+      offset += 8
+    }
+  }
+
+  /// Ends the walk: what the bitmap has no bits for, or hides in a hole, is clear.
+  mutating func finish() {
+    skip(to: limit)
+    if let openLeak { handler.leak(openLeak) }
+    if let openClear { handler.clear(openClear) }
+    openLeak = nil
+    openClear = nil
+  }
+
+  /// Walks over zero bits up to that of block `end`.
+  private mutating func skip(to end: UInt64) {
+    guard position < end else { return }
+    while index < owned.count, owned[index].lowerBound < end {
+      let run = owned[index].clamped(to: position..<end)
+      if !run.isEmpty { addClear(run) }
+      if owned[index].upperBound > end { break }
+      index += 1
+    }
+    position = end
+  }
+
+  /// The owned blocks among the 64 from `position` on, as bits.
+  private mutating func ownedMask() -> UInt64 {
+    while index < owned.count, owned[index].upperBound <= position { index += 1 }
+    guard index < owned.count, owned[index].lowerBound < position + 64 else { return 0 }
+    if owned[index].lowerBound <= position, owned[index].upperBound >= position + 64 { return .max }
+    var mask: UInt64 = 0
+    var next = index
+    while next < owned.count, owned[next].lowerBound < position + 64 {
+      let lower = max(owned[next].lowerBound, position) - position
+      let upper = min(owned[next].upperBound, position + 64) - position
+      mask |= (upper == 64 ? .max : 1 << upper - 1) & ~(1 << lower - 1)
+      next += 1
+    }
+    return mask
+  }
+
+  /// Adds the runs of set bits of `word`, which starts at `position`.
+  private mutating func addRuns(_ word: UInt64, _ add: (inout Self, Run) -> Void) {
+    var rest = word
+    while rest != 0 {
+      let lower = UInt64(rest.trailingZeroBitCount)
+      let upper = lower + UInt64((~(rest >> lower)).trailingZeroBitCount)
+      add(&self, position + lower..<position + upper)
+      rest &= upper >= 64 ? 0 : ~(1 << upper - 1)
+    }
+  }
+
+  private mutating func addLeak(_ run: Run) {
+    if let open = openLeak, open.upperBound == run.lowerBound {
+      openLeak = open.lowerBound..<run.upperBound
+      return
+    }
+    if let openLeak { handler.leak(openLeak) }
+    openLeak = run
+  }
+
+  private mutating func addClear(_ run: Run) {
+    if let open = openClear, open.upperBound == run.lowerBound {
+      openClear = open.lowerBound..<run.upperBound
+      return
+    }
+    if let openClear { handler.clear(openClear) }
+    openClear = run
+  }
+}

@@ -1,0 +1,115 @@
+internal import VCIFormat
+
+extension Checker {
+  /// Judges the block map by itself.
+  func judgeMap(_ source: any ByteSource) throws(StorageError) {
+    _ = try fill(&mapBytes, from: source, at: header.blockMap.bytes)
+    let map = unsafe BlockMapHeader(decoding: mapBytes.span.bytes)
+    report.stored = Report.Counters(
+      free: map.free.rawValue, metadata: map.metadata.rawValue, data: map.data.rawValue)
+    if map.magic != BlockMapHeader.magic {
+      add(
+        mapField(
+          .mapMagic, .checkerMapMagic, .mapMagic, .exactly(UInt64(BlockMapHeader.magic)),
+          UInt64(map.magic)))
+      guard !broken.contains(.mapMagic) else { return }
+    }
+    if map.version != BlockMapHeader.version {
+      add(
+        mapField(
+          .mapVersion, .checkerMapVersion, .mapVersion, .exactly(1), UInt64(map.version)))
+      guard !broken.contains(.mapVersion) else { return }
+    }
+    if map.blocks != header.blocks {
+      add(
+        mapField(
+          .mapCoversCache, .checkerMapCoversCache, .mapBlocks, .exactly(header.blocks.rawValue),
+          map.blocks.rawValue))
+    }
+    if !broken.contains(.mapCoversCache) { try judgeBits(map, source) }
+    judgeMapReserved()
+  }
+
+  private func judgeMapReserved() {
+    let reserved = Field.mapReserved.offset..<Format.mapHeaderSize
+    guard let stray = unsafe mapBytes.span.bytes.firstNonZero(in: reserved) else { return }
+    add(
+      Violation(
+        .mapReservedZero, site: .checkerMapReservedZero, at: .field(.mapReserved),
+        offset: header.blockMap.bytes + UInt64(stray), length: 1, expected: .exactly(0),
+        actual: UInt64(mapBytes[stray])))
+  }
+
+  private func judgeBits(
+    _ map: BlockMapHeader, _ source: any ByteSource
+  ) throws(StorageError) {
+    let (part, overflow) = map.free.rawValue.addingReportingOverflow(map.metadata.rawValue)
+    let (sum, moreOverflow) = part.addingReportingOverflow(map.data.rawValue)
+    if overflow || moreOverflow || sum != header.blocks.rawValue {
+      add(
+        mapField(
+          .mapCountersSum, .checkerMapCountersSum, .mapFree, .exactly(header.blocks.rawValue),
+          overflow || moreOverflow ? .max : sum))
+    }
+    let bits = try countBits(source)
+    let free = header.blocks.rawValue - bits.set
+    if map.free.rawValue != free {
+      add(
+        mapField(
+          .mapFreeCount, .checkerMapFreeCount, .mapFree, .exactly(free), map.free.rawValue))
+    }
+    if let stray = bits.firstPastEnd {
+      add(
+        Violation(
+          .mapTailClear, site: .checkerMapTailClear, at: .bit(BlockAddress(stray)),
+          offset: bitmapStart + stray / 8, length: 1, expected: .exactly(0), actual: 1))
+    }
+  }
+
+  /// Where the bitmap starts in the file, in bytes.
+  var bitmapStart: UInt64 { header.blockMap.bytes + UInt64(Format.mapHeaderSize) }
+
+  /// Counts the bits that are set, and finds the first that has no block.
+  private func countBits(
+    _ source: any ByteSource
+  ) throws(StorageError) -> (set: UInt64, firstPastEnd: UInt64?) {
+    bitmap.begin(
+      source, at: bitmapStart,
+      byteCount: (header.blockMapBlocks.rawValue - 1) * Format.blockSize)
+    var set: UInt64 = 0
+    var firstPastEnd: UInt64?
+    while try bitmap.readPiece() {
+      let bytes = unsafe bitmap.bytes.span.bytes
+      let first = bitmap.piece.lowerBound * 8
+      var offset = 0
+      let count = bitmap.piece.count
+      // Whole words below the end first: most bitmaps have nothing else.
+      let whole = Int(min(UInt64(count), (max(first, header.blocks.rawValue) - first) / 64 * 8))
+      while offset < whole {
+        set += UInt64(bytes.number(at: offset, as: UInt64.self).nonzeroBitCount)
+        offset += 8
+      }
+      while offset < count {
+        let word: UInt64 = bytes.number(at: offset)
+        let position = first + UInt64(offset) * 8
+        let kept: UInt64 =
+          position >= header.blocks.rawValue ? 0 : (1 << (header.blocks.rawValue - position)) - 1
+        set += UInt64((word & kept).nonzeroBitCount)
+        if word & ~kept != 0, firstPastEnd == nil {
+          firstPastEnd = position + UInt64((word & ~kept).trailingZeroBitCount)
+        }
+        offset += 8
+      }
+    }
+    return (set, firstPastEnd)
+  }
+
+  /// A violation in a field of the map's header.
+  func mapField(
+    _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64
+  ) -> Violation? {
+    Violation(
+      rule, site: site, at: .field(field), offset: field.position(from: header.blockMap.bytes),
+      length: UInt64(field.layout.width), expected: expected, actual: actual)
+  }
+}

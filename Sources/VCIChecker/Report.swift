@@ -1,0 +1,90 @@
+public import VCIFormat
+
+/// What a full check of an image found.
+public struct Report: Sendable {
+  /// Why a check could not go on to its end.
+  public enum Obstacle: String, Sendable {
+    /// The root is an internal node, below which nothing is judged yet.
+    case internalRoot = "the root is an internal node, and trees are not judged yet"
+  }
+
+  /// Counters of blocks.
+  public struct Counters: Hashable, Sendable {
+    /// Blocks that are free.
+    public var free: UInt64
+    /// Blocks that hold metadata.
+    public var metadata: UInt64
+    /// Blocks that hold cached data.
+    public var data: UInt64
+  }
+
+  /// What the tree holds.
+  public struct Tree: Hashable, Sendable {
+    /// Its levels.
+    public var depth: Int
+    /// Its leaves.
+    public var leaves: Int
+    /// Its used extents.
+    public var extents: Int
+    /// The disk blocks that they hold.
+    public var cachedBlocks: UInt64
+  }
+
+  /// The findings, in walk order; as many as the check was asked to keep.
+  public internal(set) var findings: [Violation] = []
+  /// How many findings there were of each class, in the order of `RuleClass.allCases`.
+  private var classCounts = (0, 0, 0, 0, 0)
+  /// Whether there were more findings than were kept.
+  public internal(set) var isTruncated = false
+  /// Why the check is not complete; `nil` where it is.
+  public internal(set) var obstacle: Obstacle?
+  /// The last group of rules that was judged.
+  public internal(set) var group = RuleGroup.probe
+  /// The file's size in bytes.
+  public internal(set) var byteCount: UInt64 = 0
+  /// The header; `nil` where the file has none.
+  public internal(set) var header: Header?
+  /// The counters as the block map has them; `nil` where it was not read.
+  public internal(set) var stored: Counters?
+  /// The counters as they follow from bitmap and tree; `nil` where they were not counted.
+  public internal(set) var recomputed: Counters?
+  /// What the tree holds; `nil` where it was not walked.
+  public internal(set) var tree: Tree?
+  private var firstVerdict = Verdict.clean
+
+  /// Whether the image was judged to the end.
+  public var isComplete: Bool { obstacle == nil }
+
+  /// What is to be said of the image as a whole.
+  public var verdict: Verdict {
+    isComplete ? firstVerdict : Verdict.first(of: [firstVerdict, .incomplete])
+  }
+
+  /// How many findings there were of `ruleClass`.
+  public func count(of ruleClass: RuleClass) -> Int {
+    switch ruleClass {
+    case .corruption: classCounts.0
+    case .summary: classCounts.1
+    case .leak: classCounts.2
+    case .dirty: classCounts.3
+    case .advice: classCounts.4
+    }
+  }
+
+  /// Counts `finding`, and keeps it where fewer than `budget` are kept.
+  mutating func add(_ finding: Violation, budget: Int) {
+    switch finding.ruleClass {
+    case .corruption: classCounts.0 += 1
+    case .summary: classCounts.1 += 1
+    case .leak: classCounts.2 += 1
+    case .dirty: classCounts.3 += 1
+    case .advice: classCounts.4 += 1
+    }
+    firstVerdict = Verdict.first(of: [firstVerdict, Verdict(of: finding)])
+    if findings.count < budget {
+      findings.append(finding)
+    } else {
+      isTruncated = true
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import VCIFormat
+
+/// A way in which checker or reference is not as it must be.
+public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
+  /// A rule was forecast and not found.
+  case missed
+  /// A rule was found and not forecast.
+  case unexpected
+  /// A rule was found twice on one object.
+  case repeated
+  /// A check ended early, or went on where it cannot.
+  case completion
+  /// Probe took what it must refuse (VCI-RD-001).
+  case probeAccepted = "probe-accepted"
+  /// Probe refused what it must take (VCI-RD-001).
+  case probeRefused = "probe-refused"
+  /// Open took what it must refuse (VCI-RD-002).
+  case openAccepted = "open-accepted"
+  /// Open refused what it must take (VCI-RD-002, VCI-RD-005).
+  case openRefused = "open-refused"
+  /// The rule that was named is not broken (VCI-RD-002).
+  case wrongRule = "wrong-rule"
+  /// Blocks were served through damage (VCI-RD-004).
+  case servedDamage = "served-damage"
+  /// Blocks were served that are not cached, or others than those (VCI-RD-006).
+  case wrongBytes = "wrong-bytes"
+  /// A hit or a miss of no block, or of more than there are (VCI-RD-006).
+  case wrongCount = "wrong-count"
+  /// Cached blocks were missed in an image without damage (VCI-RD-006).
+  case falseMiss = "false-miss"
+  /// A read failed in an image without damage (VCI-RD-005, VCI-RD-006).
+  case readRefused = "read-refused"
+  /// More was read of the file than the image can need (VCI-RD-007).
+  case overwork
+  /// The process died (VCI-RD-007).
+  case trapped
+  /// The process did not come back (VCI-RD-007).
+  case stuck
+}
+
+/// A discrepancy of one iteration.
+public struct Discrepancy: Hashable, Sendable {
+  /// What is wrong.
+  public let kind: DiscrepancyKind
+  /// The rule that it is about.
+  public let rule: Rule?
+  /// What was expected and what came, in one line.
+  public let detail: String
+
+  public init(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
+    self.kind = kind
+    self.rule = rule
+    self.detail = detail
+  }
+
+  /// What makes two discrepancies one: kind and rule.
+  public var key: String { [kind.rawValue, rule?.id].compactMap(\.self).joined(separator: " ") }
+}

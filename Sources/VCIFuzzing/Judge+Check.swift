@@ -1,0 +1,70 @@
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIGenerators
+
+extension Judge {
+  /// Checks the image and compares the findings with the forecast.
+  func check(_ fuzzCase: FuzzCase) throws(StorageError) -> Report {
+    image.resetWork()
+    let report = try checker.check(image)
+    countVerdict(of: report)
+    limitWork("check", to: Self.workOfCheck + 4 * UInt64(image.bytes.keptBytes))
+    if let forecast = fuzzCase.forecast {
+      compare(report, forecast, fuzzCase)
+    } else {
+      for finding in report.findings { observation.count(finding.rule, .blind) }
+    }
+    return report
+  }
+
+  /// What a check of any image may read, but for the bits that are set: two passes in pieces.
+  private static let workOfCheck: UInt64 = 1 << 20
+
+  private func compare(_ report: Report, _ forecast: Forecast, _ fuzzCase: FuzzCase) {
+    if report.isComplete != forecast.isComplete {
+      observation.report(
+        .completion, nil,
+        "the check \(report.isComplete ? "went on" : "ended") where the forecast does not")
+    }
+    let found = report.findings.map {
+      ForecastFinding($0.rule, $0.ruleClass, at: $0.offset)
+    }.sorted()
+    for pair in zip(found, found.dropFirst()) where pair.0 == pair.1 {
+      observation.report(.repeated, pair.0.rule, "found twice: \(pair.0)")
+    }
+    for expected in forecast.findings {
+      let isFound = found.contains(expected)
+      if fuzzCase.isChanged, !fuzzCase.before.contains(expected.rule) {
+        observation.count(expected.rule, .predicted)
+        if isFound { observation.count(expected.rule, .found) }
+      }
+      guard !isFound else { continue }
+      observation.count(expected.rule, .missed)
+      observation.report(.missed, expected.rule, "forecast and not found: \(expected)")
+    }
+    for actual in found where !forecast.findings.contains(actual) {
+      observation.count(actual.rule, .unexpected)
+      observation.report(.unexpected, actual.rule, "found and not forecast: \(actual)")
+    }
+  }
+
+  private func countVerdict(of report: Report) {
+    switch report.verdict {
+    case .clean: observation.count(.clean)
+    case .incomplete: observation.count(.incomplete)
+    case .corrupt: observation.count(.corrupt)
+    case .repairable: observation.count(.repairable)
+    case .dirty: observation.count(.dirty)
+    case .notAnImage: observation.count(.notAnImage)
+    case .unsupportedVersion: observation.count(.unsupportedVersion)
+    }
+    if report.group == .tree { observation.count(.lastGroup) }
+  }
+
+  /// Reports work beyond `limit`, in bytes that were asked for.
+  func limitWork(_ what: String, to limit: UInt64) {
+    guard image.work > limit else { return }
+    observation.report(
+      .overwork, nil, "\(what) asked for \(image.work) bytes, at most \(limit) are needed")
+  }
+}

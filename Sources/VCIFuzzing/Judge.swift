@@ -1,0 +1,66 @@
+internal import PropertyEngine
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+/// Runs checker and reference over a case's image and says where they are not as they must be.
+///
+/// What is asserted stands in `Specs/VCI.md`, "What a reader and a writer owe": VCI-RD-001, 002,
+/// 004, 005, 006 and 007, and that a check finds what is forecast, no less and no more.
+final class Judge {
+  private let target: Target
+  private let seed: UInt64
+  private let checker = Checker()
+  let image = SparseImage(SparseBytes(size: 0))
+  var observation = Observation()
+
+  init(target: Target, seed: UInt64) {
+    self.target = target
+    self.seed = seed
+  }
+
+  /// Judges a case; what was observed stands in `observation` until the next one.
+  func judge(_ fuzzCase: FuzzCase) throws(StorageError) {
+    observation.reset()
+    image.bytes = fuzzCase.image.bytes
+    countKind(of: fuzzCase)
+    let report = try check(fuzzCase)
+    let findings = report.findings
+    let isJudged = fuzzCase.forecast?.isComplete ?? report.isComplete
+    if !isJudged { observation.count(.notJudged) }
+    // Without a forecast, what the checker found is the base for the rest.
+    let truth = Truth(findings, fuzzCase.forecast)
+    if target.probes { try probe(truth) }
+    if target.opens { try open(fuzzCase, truth, isJudged: isJudged) }
+    observation.count(.iterations)
+  }
+
+  private func countKind(of fuzzCase: FuzzCase) {
+    observation.count(
+      [Counter.untouched, .breakage, .aimless, .blind][fuzzCase.kind.rawValue])
+    if case .corpus = fuzzCase.base { observation.count(.corpus) }
+    if fuzzCase.kind != .untouched, !fuzzCase.isChanged { observation.count(.unchanged) }
+    if fuzzCase.forecast != nil { observation.count(.forecast) }
+  }
+}
+
+/// The rules that are broken in an image, as the base for what its reader owes.
+struct Truth {
+  /// All of them.
+  let broken: RuleSet
+  /// Those for which probe refuses.
+  let refusedByProbe: RuleSet
+  /// Those for which open refuses.
+  let refusedByOpen: RuleSet
+
+  init(_ findings: [Violation], _ forecast: Forecast?) {
+    let all =
+      forecast?.findings.map { ($0.rule, $0.ruleClass) }
+      ?? findings.map { ($0.rule, $0.ruleClass) }
+    broken = RuleSet(all.map(\.0))
+    let corruptions = all.filter { $0.1 == .corruption }.map(\.0)
+    refusedByProbe = RuleSet(corruptions.filter { $0.stage(in: .root) == .probe })
+    refusedByOpen = RuleSet(corruptions.filter { $0.stage(in: .root) <= .open })
+  }
+}

@@ -1,0 +1,167 @@
+internal import Glibc
+public import SystemPackage
+public import VCIFormat
+
+/// Storage that is a file.
+public final class FileStorage: Storage {
+  /// The file's path.
+  public let path: FilePath
+  private let file: FileDescriptor
+  private var isOpen = true
+
+  private init(path: FilePath, file: FileDescriptor) {
+    self.path = path
+    self.file = file
+  }
+
+  deinit { if isOpen { try? file.close() } }
+
+  /// Opens the regular file or the block device at `path` for reading.
+  ///
+  /// - Throws: `StorageError` where there is none, where it may not be read, and where it is
+  ///   something else: a directory, a pipe, a terminal.
+  public convenience init(reading path: FilePath) throws(StorageError) {
+    // Without `nonBlocking` the open of a pipe waits for a writer.
+    let file = try Self.asked(.open) {
+      try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+    }
+    self.init(path: path, file: file)
+    var status = stat()
+    guard unsafe fstat(file.rawValue, &status) == 0 else {
+      throw StorageError(.open, Errno(rawValue: errno))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG, S_IFBLK: return
+    case S_IFDIR: throw StorageError(.open, .isDirectory)
+    default:
+      throw StorageError(.open, code: EINVAL, reason: "neither a regular file nor a disk")
+    }
+  }
+
+  /// Makes a new file at `path`, to be read and written by its owner alone until all may.
+  ///
+  /// - Throws: `StorageError` where something is there already, whatever it is, and where the
+  ///   folder takes no file.
+  public convenience init(creating path: FilePath) throws(StorageError) {
+    let file = try Self.asked(.create) {
+      try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+    }
+    self.init(path: path, file: file)
+  }
+
+  public func byteCount() throws(StorageError) -> UInt64 {
+    let end = try Self.asked(.size) { try file.seek(offset: 0, from: .end) }
+    return UInt64(end)
+  }
+
+  public func read(
+    at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(StorageError) -> Int {
+    guard offset <= UInt64(Int64.max) - UInt64(buffer.byteCount) else { return 0 }
+    let file = file
+    return try unsafe buffer.withUnsafeMutableBytes { target throws(StorageError) in
+      var done = 0
+      while done < target.count {
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[done...])
+        let place = offset + UInt64(done)
+        let count = try Self.asked(.read, at: place) {
+          try unsafe file.read(fromAbsoluteOffset: Int64(place), into: rest)
+        }
+        if count == 0 { break }
+        done += count
+      }
+      return done
+    }
+  }
+
+  public func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+    guard offset < (try byteCount()) else { return nil }
+    let data = lseek(file.rawValue, off_t(offset), Self.seekData)
+    if data >= 0 { return UInt64(data) }
+    // ENXIO: nothing but a hole follows. Anything else: the file system knows of no holes.
+    return errno == ENXIO ? nil : offset
+  }
+
+  /// `SEEK_DATA`, which the C library shows only on request.
+  private static let seekData: Int32 = 3
+
+  public func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
+    guard offset <= UInt64(Int64.max) - UInt64(bytes.byteCount) else {
+      throw StorageError(.write, offset: offset, .fileTooLarge)
+    }
+    let file = file
+    try unsafe bytes.withUnsafeBytes { source throws(StorageError) in
+      _ = try Self.asked(.write, at: offset) {
+        try unsafe file.writeAll(toAbsoluteOffset: Int64(offset), source)
+      }
+    }
+  }
+
+  public func resize(to byteCount: UInt64) throws(StorageError) {
+    guard byteCount <= UInt64(Int64.max) else {
+      throw StorageError(.resize, offset: byteCount, .fileTooLarge)
+    }
+    try Self.asked(.resize, at: byteCount) { try file.resize(to: Int64(byteCount)) }
+  }
+
+  public func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
+    let (end, overflow) = offset.addingReportingOverflow(count)
+    guard !overflow, end <= UInt64(Int64.max) else {
+      throw StorageError(.resize, offset: offset, .fileTooLarge)
+    }
+    // It answers the error number, and zero-fills where the file system cannot reserve.
+    var code = posix_fallocate(file.rawValue, off_t(offset), off_t(count))
+    while code == EINTR { code = posix_fallocate(file.rawValue, off_t(offset), off_t(count)) }
+    guard code == 0 else { throw StorageError(.resize, offset: offset, Errno(rawValue: code)) }
+  }
+
+  public func synchronize() throws(StorageError) {
+    guard fsync(file.rawValue) == 0 else { throw StorageError(.flush, Errno(rawValue: errno)) }
+  }
+
+  /// Closes the file; it can't be used from then on.
+  ///
+  /// - Throws: `StorageError` where what was written could not be kept.
+  public func close() throws(StorageError) {
+    isOpen = false
+    try Self.asked(.close) { try file.close() }
+  }
+
+  /// Removes the file's name, where it is still that of this file.
+  ///
+  /// - Throws: `StorageError` where it cannot be removed, or has become the name of another file.
+  public func remove() throws(StorageError) {
+    var mine = stat()
+    var named = stat()
+    let isMine = unsafe path.withPlatformString { name in
+      unsafe fstat(file.rawValue, &mine) == 0 && lstat(name, &named) == 0
+        && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
+    }
+    guard isMine else {
+      throw StorageError(.remove, code: ENOENT, reason: "it is no longer at \(path)")
+    }
+    guard unsafe path.withPlatformString({ unsafe unlink($0) }) == 0 else {
+      throw StorageError(.remove, Errno(rawValue: errno))
+    }
+  }
+
+  /// Runs a call of the system; its error becomes one that says what was asked.
+  private static func asked<Value>(
+    _ operation: StorageError.Operation, at offset: UInt64 = 0, _ call: () throws -> Value
+  ) throws(StorageError) -> Value {
+    do {
+      return try call()
+    } catch {
+      throw StorageError(operation, offset: offset, (error as? Errno) ?? .ioError)
+    }
+  }
+}
+
+extension StorageError {
+  /// The error that the system's `number` is.
+  init(_ operation: Operation, offset: UInt64 = 0, _ number: Errno) {
+    self.init(operation, offset: offset, code: number.rawValue, reason: number.description)
+  }
+}

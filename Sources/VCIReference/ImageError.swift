@@ -1,0 +1,58 @@
+public import VCIFormat
+
+/// Why a request to an image cannot be met.
+public enum ImageError: Error, Hashable, Sendable {
+  /// The image breaks a rule.
+  case violation(Violation)
+  /// The file failed.
+  case storage(StorageError)
+  /// The root is an internal node, and trees are not read yet.
+  case unsupportedTree
+  /// The cache agrees with another state of the disk (VCI-WR-007).
+  case notUpToDate(expected: ImageUUID, found: ImageUUID)
+  /// The image was opened for information only.
+  case informationOnly
+  /// A request for no block at all.
+  case emptyRequest
+  /// A buffer that does not hold as many bytes as were asked for.
+  case shortBuffer(needed: UInt64, given: Int)
+  /// The file ended inside of blocks that it had when it was opened.
+  case fileShrank(atByte: UInt64)
+  /// A size that no cache can have; the limits are in blocks.
+  case sizeOutOfRange(BlockCount, least: BlockCount, most: BlockCount)
+  /// The caller stopped what was going on.
+  case cancelled
+}
+
+extension ImageError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .violation(let violation): "\(violation)"
+    case .storage(let error): "\(error)"
+    case .unsupportedTree: "the root is an internal node, and trees are not read yet"
+    case .notUpToDate(let expected, let found):
+      "not up to date: the disk's modification UUID is \(expected), the cache agrees with \(found)"
+    case .informationOnly: "opened for information only"
+    case .emptyRequest: "a request for 0 blocks"
+    case .shortBuffer(let needed, let given): "\(needed) bytes into a buffer of \(given)"
+    case .fileShrank(let byte): "the file ends at byte \(byte), inside of blocks that it had"
+    case .sizeOutOfRange(let blocks, let least, let most):
+      "a cache of \(blocks) blocks; from \(least) to \(most) are possible"
+    case .cancelled: "cancelled"
+    }
+  }
+}
+
+/// Turns a failure of the file into an error of the image.
+func asked<Value>(_ storage: () throws(StorageError) -> Value) throws(ImageError) -> Value {
+  do throws(StorageError) {
+    return try storage()
+  } catch {
+    throw .storage(error)
+  }
+}
+
+/// Refuses for a violation, unless its place is silenced.
+func refuse(_ violation: Violation?) throws(ImageError) {
+  if let violation { throw .violation(violation) }
+}

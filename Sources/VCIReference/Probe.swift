@@ -1,0 +1,66 @@
+public import VCIFormat
+
+/// What probe says of a file.
+public enum ProbeAnswer: Hashable, Sendable {
+  /// It is an image of a version that can be read.
+  case mine
+  /// It is none, for breaking this rule.
+  case notMine(Violation)
+}
+
+/// Says whether `source` is an image, from its first 1024 bytes (VCI-RD-001).
+///
+/// - Throws: `StorageError` where the file cannot be read; that is neither yes nor no.
+public func probe(_ source: any ByteSource) throws(StorageError) -> ProbeAnswer {
+  do throws(ImageError) {
+    _ = try readHeader(source)
+    return .mine
+  } catch {
+    switch error {
+    case .violation(let violation): return .notMine(violation)
+    case .storage(let error): throw error
+    default: preconditionFailure("a probe that ends with \(error)")
+    }
+  }
+}
+
+/// Reads the header and judges that it is one: VCI-FILE-001, VCI-HDR-001, VCI-HDR-002.
+///
+/// - Throws: `ImageError.violation` for the first of them that is broken, `.storage`.
+func readHeader(_ source: any ByteSource) throws(ImageError) -> Header {
+  var bytes = [UInt8](repeating: 0, count: Format.headerSize)
+  let count = try fill(&bytes, from: source, at: 0)
+  if count < Format.headerSize {
+    try refuse(
+      Violation(
+        .fileHoldsHeader, site: .referenceFileHoldsHeader, at: .file, offset: UInt64(count),
+        length: 0, expected: .atLeast(UInt64(Format.headerSize)), actual: UInt64(count)))
+  }
+  let header = unsafe Header(decoding: bytes.span.bytes)
+  if header.signature != Header.signature {
+    try refuse(
+      .inHeader(
+        .headerSignature, .referenceHeaderSignature, .signature,
+        .exactly(UInt64(Header.signature)), UInt64(header.signature)))
+  }
+  if header.version != Header.version {
+    try refuse(
+      .inHeader(
+        .headerVersion, .referenceHeaderVersion, .version, .exactly(UInt64(Header.version)),
+        UInt64(header.version)))
+  }
+  return header
+}
+
+/// Reads bytes from `offset` on into all of `bytes`; answers how many there were.
+func fill(
+  _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64
+) throws(ImageError) -> Int {
+  do throws(StorageError) {
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    return try source.read(at: offset, into: &buffer)
+  } catch {
+    throw .storage(error)
+  }
+}
