@@ -57,12 +57,19 @@ let package = Package(
       swiftSettings: settings),
 
     // Roof: arguments in, text out.
+    .target(name: "VCICommandLine", dependencies: [arguments], swiftSettings: settings),
     .executableTarget(
-      name: "vci", dependencies: ["VCIFormat", "VCIReference", "VCIChecker", arguments, system],
+      name: "vci",
+      dependencies: [
+        "VCIFormat", "VCIReference", "VCIChecker", "VCICommandLine", arguments, system,
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "vcifuzz",
-      dependencies: ["VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", arguments, system],
+      dependencies: [
+        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "VCICommandLine", arguments,
+        system,
+      ],
       swiftSettings: settings),
 
     // Tests.

@@ -1,14 +1,14 @@
-public import PropertyEngine
-public import VCIFormat
-public import VCIGenerators
+internal import PropertyEngine
+internal import VCIFormat
+internal import VCIGenerators
 
 /// Makes the cases of a seed.
 ///
 /// Case *i* is a function of seed, *i* and corpus alone. Sixteen cases in a row share an image, so
 /// that making it costs little of each.
-public struct CaseMaker {
+struct CaseMaker {
   /// How many cases in a row share an image.
-  public static let blockSize: UInt64 = 16
+  static let blockSize: UInt64 = 16
 
   private let seed: UInt64
   private let corpus: [CorpusImage]
@@ -25,14 +25,14 @@ public struct CaseMaker {
   }
 
   /// Makes cases of `seed`, some of them from images of `corpus`.
-  public init(seed: UInt64, corpus: [CorpusImage]) {
+  init(seed: UInt64, corpus: [CorpusImage]) {
     self.seed = seed
     self.corpus = corpus
     editChoices = Choices(RandomSource(seed: seed, index: 0, lane: .edits))
   }
 
   /// Makes case `iteration`.
-  public mutating func make(_ iteration: UInt64) -> FuzzCase {
+  mutating func make(_ iteration: UInt64) -> FuzzCase {
     let block = block(iteration / Self.blockSize)
     editChoices.restart(with: RandomSource(seed: seed, index: iteration, lane: .edits))
     return Self.make(iteration, block, &editChoices)
@@ -40,7 +40,7 @@ public struct CaseMaker {
 
   /// Makes a case again from the choices that were recorded of it; `nil` where it needs an image
   /// that `corpus` doesn't have.
-  public static func remake(
+  static func remake(
     iteration: UInt64, base: FuzzCase.Base, baseChoices: [UInt64], editChoices: [UInt64],
     corpus: [CorpusImage]
   ) -> FuzzCase? {

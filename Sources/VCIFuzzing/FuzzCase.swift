@@ -1,6 +1,6 @@
-public import PropertyEngine
-public import VCIFormat
-public import VCIGenerators
+internal import PropertyEngine
+internal import VCIFormat
+internal import VCIGenerators
 
 /// The purposes for which a campaign draws.
 extension Lane {
@@ -26,15 +26,15 @@ public struct CorpusImage: Sendable {
 }
 
 /// One iteration of a campaign: an image, its edits, and what is forecast of it.
-public struct FuzzCase: Sendable {
+struct FuzzCase {
   /// What the image was made from.
-  public enum Base: Hashable, Sendable {
+  enum Base: Hashable, Sendable {
     case plan
     case corpus(String)
   }
 
   /// How the image was edited.
-  public enum Kind: Int, CaseIterable, Sendable {
+  enum Kind: Int, CaseIterable, Sendable {
     /// Not at all.
     case untouched
     /// By breakages of rules.
@@ -46,23 +46,23 @@ public struct FuzzCase: Sendable {
   }
 
   /// The iteration that it is of its seed.
-  public let iteration: UInt64
+  let iteration: UInt64
   /// What the image was made from.
-  public let base: Base
+  let base: Base
   /// How it was edited.
-  public let kind: Kind
+  let kind: Kind
   /// The edits.
-  public let edits: [Edit]
+  let edits: [Edit]
   /// The choices from which the base was made.
-  public let baseChoices: [UInt64]
+  let baseChoices: [UInt64]
   /// The choices from which the edits were made.
-  public let editChoices: [UInt64]
+  let editChoices: [UInt64]
   /// The image after its edits.
-  public let image: EditableImage
+  let image: EditableImage
   /// Whether the edits changed a byte.
-  public let isChanged: Bool
+  let isChanged: Bool
   /// What a check finds; `nil` where nobody can tell without looking at the bytes.
-  public let forecast: Forecast?
+  let forecast: Forecast?
   /// The rules that a check finds broken before the edits.
-  public let before: RuleSet
+  let before: RuleSet
 }

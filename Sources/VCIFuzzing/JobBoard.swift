@@ -7,7 +7,10 @@ internal import VCIFormat
 ///
 /// It is never flushed: what a job wrote outlives its process, and need not outlive the machine.
 /// One process writes a lane at a time.
-final class JobBoard {
+///
+/// Sharing it between threads is safe: its words are the memory of other processes anyway, each
+/// written by one and read by all.
+@safe final class JobBoard: @unchecked Sendable {
   /// The words of a lane, in front of its tally.
   private enum Word {
     /// The iteration that is being run, plus one; 0 between two.
@@ -82,6 +85,14 @@ final class JobBoard {
     for index in observation.counts { unsafe words[start + index] += 1 }
     unsafe words[base(lane) + Word.next] = iteration + 1
     unsafe words[base(lane) + Word.current] = 0
+  }
+
+  /// Notes that `lane` died in `iteration`, which counts as done, and as a finding.
+  func skip(_ iteration: UInt64, in lane: Int) {
+    var observation = Observation()
+    observation.count(.iterations)
+    observation.count(.findings)
+    finish(iteration, observation, in: lane)
   }
 
   /// What `lane` has counted.

@@ -27,14 +27,14 @@ extension Judge {
 
   /// Opens for reading, which refuses exactly what breaks a corruption up to its stage
   /// (VCI-RD-002, VCI-RD-005), and reads.
-  func open(_ fuzzCase: FuzzCase, _ truth: Truth, isJudged: Bool) throws(StorageError) {
+  func open(_ fuzzCase: FuzzCase, _ truth: Truth, isJudged: Bool) {
     image.resetWork()
     let opened: CacheImage
     do throws(ImageError) {
       opened = try CacheImage.open(image, purpose: .reading)
     } catch {
       limitWork("open", to: Self.workOfOpen)
-      return try refused(error, truth, isJudged: isJudged)
+      return refused(error, truth, isJudged: isJudged)
     }
     observation.count(.openAccepted)
     limitWork("open", to: Self.workOfOpen)
@@ -45,16 +45,14 @@ extension Judge {
     } else if !isJudged {
       observation.report(.openAccepted, nil, "open took an image with an internal root")
     } else {
-      try read(opened, fuzzCase)
+      read(opened, fuzzCase)
     }
   }
 
   /// Header, map header, root, and as much again.
   private static let workOfOpen: UInt64 = 2 * (1024 + 512 + 4096)
 
-  private func refused(
-    _ error: ImageError, _ truth: Truth, isJudged: Bool
-  ) throws(StorageError) {
+  private func refused(_ error: ImageError, _ truth: Truth, isJudged: Bool) {
     switch error {
     case .violation(let violation):
       observation.count(.openRefused)
@@ -74,8 +72,8 @@ extension Judge {
 
 extension Judge {
   /// Reads at the edges of an extent or two, and at some block.
-  private func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) throws(StorageError) {
-    let forecast = try fuzzCase.image.model.map { ReadForecast($0) } ?? readForecast()
+  private func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
+    let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? readForecast()
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, lane: .reads)
     let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
     let anywhere = BlockOffset(random.next() >> (random.next() % 64))
@@ -85,9 +83,9 @@ extension Judge {
   }
 
   /// The forecast for an image of which only the bytes are known, and that a check has accepted.
-  private func readForecast() throws(StorageError) -> ReadForecast {
-    let header = try decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
-    let slots = try decoded(at: header.treeRoot.bytes, count: Format.nodeSize) { node in
+  private func readForecast() -> ReadForecast {
+    let header = decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
+    let slots = decoded(at: header.treeRoot.bytes, count: Format.nodeSize) { node in
       (0..<Format.extentsPerLeaf).map { Extent(decoding: node, slot: $0) }
     }
     return ReadForecast(slots: slots, blocks: header.blocks, size: image.bytes.size)
@@ -95,7 +93,7 @@ extension Judge {
 
   private func decoded<Value>(
     at offset: UInt64, count: Int, _ decode: (RawSpan) -> Value
-  ) throws(StorageError) -> Value {
+  ) -> Value {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes

@@ -10,10 +10,12 @@ internal import VCIReference
 /// 004, 005, 006 and 007, and that a check finds what is forecast, no less and no more.
 final class Judge {
   private let target: Target
-  private let seed: UInt64
-  private let checker = Checker()
+  let seed: UInt64
+  let checker = Checker()
   let image = SparseImage(SparseBytes(size: 0))
   var observation = Observation()
+  /// What the check of the last case found.
+  private(set) var lastFindings: [Violation] = []
 
   init(target: Target, seed: UInt64) {
     self.target = target
@@ -27,12 +29,13 @@ final class Judge {
     countKind(of: fuzzCase)
     let report = try check(fuzzCase)
     let findings = report.findings
+    lastFindings = findings
     let isJudged = fuzzCase.forecast?.isComplete ?? report.isComplete
     if !isJudged { observation.count(.notJudged) }
     // Without a forecast, what the checker found is the base for the rest.
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
-    if target.opens { try open(fuzzCase, truth, isJudged: isJudged) }
+    if target.opens { open(fuzzCase, truth, isJudged: isJudged) }
     observation.count(.iterations)
   }
 

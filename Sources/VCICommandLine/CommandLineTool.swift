@@ -1,0 +1,119 @@
+public import ArgumentParser
+internal import Glibc
+
+/// An end of the program that its command has fully told of: the exit code alone is left to give.
+public struct ToolExit: Error {
+  /// The exit code.
+  public let code: Int32
+  public init(_ code: Int32) { self.code = code }
+}
+
+/// A failure to tell of: in text on standard error, or in JSON on standard output.
+public struct ToolFailure: Error {
+  /// The exit code.
+  public let code: Int32
+  /// What kind of failure it is, in a word.
+  public let kind: String
+  /// What is wrong.
+  public let message: String
+
+  public init(code: Int32, kind: String, _ message: String) {
+    self.code = code
+    self.kind = kind
+    self.message = message
+  }
+
+  /// A wrong use of the command line that only the command could see.
+  public static func usage(_ message: String) -> ToolFailure {
+    ToolFailure(code: 64, kind: "usage", message)
+  }
+}
+
+/// Runs a tool: the part of a command line that all tools share.
+public struct CommandLineTool<Root: AsyncParsableCommand> {
+  private let arguments: [String]
+
+  /// Makes the tool for `arguments`, the program's name left out.
+  public init(_ root: Root.Type, arguments: [String]) {
+    self.arguments = arguments
+  }
+
+  private var wantsJSON: Bool {
+    arguments.prefix { $0 != "--" }.contains("--json")
+  }
+
+  /// Parses the arguments, runs the command that they name, and ends the program.
+  public func run() async -> Never {
+    Interruption.ignoreClosedPipes()
+    do {
+      var command = try Root.parseAsRoot(arguments)
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      exit(0)
+    } catch let end as ToolExit {
+      exit(end.code)
+    } catch let failure as ToolFailure {
+      tell(failure)
+      exit(failure.code)
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the program for an error of the parser, or for a wish for help.
+  private func end(with error: any Error) -> Never {
+    let code = Root.exitCode(for: error).rawValue
+    if code == 0 {
+      Output.write(Root.fullMessage(for: error) + "\n")
+      exit(0)
+    }
+    let isUsage = code == ExitCode.validationFailure.rawValue
+    let message = isUsage ? Root.message(for: error) : "\(error)"
+    let hint = isUsage ? suggestion : nil
+    tell(
+      ToolFailure(
+        code: isUsage ? 64 : 1, kind: isUsage ? "usage" : "failure",
+        ([message] + [hint].compactMap(\.self)).joined(separator: "\n")))
+    if isUsage, !wantsJSON { Output.note(Root.usageString()) }
+    exit(isUsage ? 64 : 1)
+  }
+
+  private struct FailureObject: Encodable {
+    struct Body: Encodable {
+      let kind: String
+      let message: String
+    }
+
+    let error: Body
+    let exit: Int32
+  }
+
+  private func tell(_ failure: ToolFailure) {
+    if wantsJSON {
+      let body = FailureObject.Body(kind: failure.kind, message: failure.message)
+      Output.write(Output.json(FailureObject(error: body, exit: failure.code)))
+    } else {
+      Output.note("\(Root.configuration.commandName ?? ""): \(failure.message)")
+    }
+  }
+
+  /// The command that a word which is none was meant to be.
+  private var suggestion: String? {
+    var type: any ParsableCommand.Type = Root.self
+    for word in arguments where !word.hasPrefix("-") {
+      let commands = type.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+      let names = commands.compactMap { $0.configuration.commandName }
+      if let index = names.firstIndex(of: word) {
+        type = commands[index]
+        continue
+      }
+      guard !names.isEmpty else { return nil }
+      return nearestWord(to: word, among: names).map { "Did you mean '\($0)'?" }
+        ?? "The commands are: \(names.joined(separator: ", "))."
+    }
+    return nil
+  }
+}

@@ -1,0 +1,28 @@
+public import SystemPackage
+
+/// Why a corpus, or a file of one, cannot be used.
+public enum CorpusError: Error, Hashable, Sendable {
+  /// A file could not be read or written.
+  case file(FilePath, String)
+  /// A file is larger than any of its kind.
+  case tooLarge(FilePath, limit: Int)
+  /// A stored image does not inflate to its image.
+  case stream(FilePath, Zlib.Failure)
+  /// A stored image inflates to other bytes than the manifest's.
+  case otherBytes(FilePath, expected: String, found: String)
+  /// A line of the manifest is wrong.
+  case manifest(FilePath, line: Int, String)
+}
+
+extension CorpusError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let path, let reason): "\(path): \(reason)"
+    case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
+    case .stream(let path, let failure): "\(path): \(failure.rawValue)"
+    case .otherBytes(let path, let expected, let found):
+      "\(path): CRC-32 \(expected) expected, \(found) found"
+    case .manifest(let path, let line, let reason): "\(path):\(line): \(reason)"
+    }
+  }
+}

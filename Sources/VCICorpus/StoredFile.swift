@@ -1,0 +1,100 @@
+internal import Glibc
+public import SystemPackage
+
+/// Whole files: read up to a limit, and written so that no reader sees half of one.
+public enum StoredFile {
+  /// The bytes of the file at `path`.
+  ///
+  /// - Throws: `CorpusError.file`, and `.tooLarge` where there are more than `limit`.
+  public static func read(_ path: FilePath, limit: Int) throws(CorpusError) -> [UInt8] {
+    do {
+      let file = try FileDescriptor.open(
+        path, .readOnly, options: [.closeOnExec, .nonBlocking])
+      defer { try? file.close() }
+      let size = try file.seek(offset: 0, from: .end)
+      guard size <= Int64(limit) else { throw CorpusError.tooLarge(path, limit: limit) }
+      var bytes = [UInt8](repeating: 0, count: Int(size))
+      var done = 0
+      while done < bytes.count {
+        let count = try unsafe bytes.withUnsafeMutableBytes {
+          try unsafe file.read(
+            fromAbsoluteOffset: Int64(done),
+            into: UnsafeMutableRawBufferPointer(rebasing: $0[done...]))
+        }
+        if count == 0 { throw CorpusError.file(path, "it shrank while it was read") }
+        done += count
+      }
+      return bytes
+    } catch let error as CorpusError {
+      throw error
+    } catch {
+      throw .file(path, "\(error)")
+    }
+  }
+
+  /// Makes `bytes` the content of the file at `path`, at once or not at all.
+  ///
+  /// - Throws: `CorpusError.file`; what stood there before still does.
+  public static func write(_ bytes: [UInt8], to path: FilePath) throws(CorpusError) {
+    let draft = FilePath("\(path).\(getpid()).draft")
+    do {
+      let file = try FileDescriptor.open(
+        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      do {
+        defer { try? file.close() }
+        _ = try file.writeAll(bytes)
+        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+      }
+      let status = unsafe draft.withPlatformString { old in
+        unsafe path.withPlatformString { new in unsafe rename(old, new) }
+      }
+      guard status == 0 else { throw Errno(rawValue: errno) }
+    } catch {
+      remove(draft)
+      throw .file(path, "\(error)")
+    }
+  }
+
+  /// Removes the file at `path`, if there is one.
+  public static func remove(_ path: FilePath) {
+    _ = unsafe path.withPlatformString { unsafe unlink($0) }
+  }
+
+  /// Makes the folder at `path` and those above it, where they are not there.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public static func makeFolder(_ path: FilePath) throws(CorpusError) {
+    let status = unsafe path.withPlatformString { unsafe mkdir($0, 0o755) }
+    if status == 0 || errno == EEXIST { return }
+    let reason = Errno(rawValue: errno)
+    let parent = path.removingLastComponent()
+    guard reason == .noSuchFileOrDirectory, !parent.isEmpty, parent != path else {
+      throw .file(path, "\(reason)")
+    }
+    try makeFolder(parent)
+    let again = unsafe path.withPlatformString { unsafe mkdir($0, 0o755) }
+    guard again == 0 || errno == EEXIST else { throw .file(path, "\(Errno(rawValue: errno))") }
+  }
+
+  /// The paths of the files in the folder at `path` and in those inside it, sorted.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public static func files(in path: FilePath) throws(CorpusError) -> [FilePath] {
+    guard let folder = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
+      throw .file(path, "\(Errno(rawValue: errno))")
+    }
+    defer { unsafe closedir(folder) }
+    var found: [FilePath] = []
+    while let entry = unsafe readdir(folder) {
+      let isFolder = unsafe Int32(entry.pointee.d_type) == Int32(DT_DIR)
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      let inner = path.appending(name)
+      found += isFolder ? try files(in: inner) : [inner]
+    }
+    return found.sorted { $0.string < $1.string }
+  }
+}

@@ -1,0 +1,136 @@
+internal import FoundationEssentials
+internal import SystemPackage
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// A case in which something was found, as a file: the choices that make it again, its edits and
+/// forecast for a reader, and beside it the image.
+///
+/// A case whose choices make another image in a later version is replayed from the stored image.
+struct Artifact: Codable, Hashable, Sendable {
+  /// The version of this form; cases of another one are not read.
+  static let schema = 1
+
+  /// The stored image, where it is small enough to be kept.
+  struct Image: Codable, Hashable {
+    /// Its file, beside the case.
+    let file: String
+    /// The raw bytes.
+    let size: Int
+    /// The CRC-32 of the raw bytes.
+    let crc32: String
+  }
+
+  /// What was found, in the order in which it was.
+  struct Finding: Codable, Hashable {
+    let kind: DiscrepancyKind
+    let rule: String?
+    let detail: String
+  }
+
+  var schema = Self.schema
+  let seed: UInt64
+  let iteration: UInt64
+  let target: Target
+  /// The corpus that was drawn from.
+  let corpusDigest: String
+  /// `plan`, or the name of the image of the corpus.
+  let base: String
+  let kind: String
+  let edits: [String]
+  let forecast: [String]?
+  /// The choices in hexadecimal, a space between two: JSON numbers end at 2^53.
+  let baseChoices: String
+  let editChoices: String
+  let findings: [Finding]
+  let image: Image?
+
+  /// The most bytes of an image that is stored.
+  static let imageLimit: UInt64 = 64 << 20
+}
+
+extension Artifact {
+  init(
+    _ fuzzCase: FuzzCase, seed: UInt64, target: Target, corpusDigest: String,
+    discrepancies: [Discrepancy]
+  ) {
+    self.seed = seed
+    self.target = target
+    self.corpusDigest = corpusDigest
+    iteration = fuzzCase.iteration
+    base =
+      switch fuzzCase.base {
+      case .plan: "plan"
+      case .corpus(let id): id
+      }
+    kind = "\(fuzzCase.kind)"
+    edits = fuzzCase.edits.map(\.description)
+    forecast = fuzzCase.forecast?.findings.map(\.description)
+    baseChoices = Self.text(of: fuzzCase.baseChoices)
+    editChoices = Self.text(of: fuzzCase.editChoices)
+    findings = discrepancies.map {
+      Finding(kind: $0.kind, rule: $0.rule?.id, detail: $0.detail)
+    }
+    image = fuzzCase.image.bytes.materialized(limit: Self.imageLimit).map { bytes in
+      Image(
+        file: Self.name(of: fuzzCase.iteration, seed) + ".vci.z", size: bytes.count,
+        crc32: Vector.checksum(of: bytes))
+    }
+  }
+
+  private static func text(of choices: [UInt64]) -> String {
+    choices.map { String($0, radix: 16) }.joined(separator: " ")
+  }
+
+  /// The choices that `text` holds; `nil` where it holds something else.
+  static func choices(in text: String) -> [UInt64]? {
+    let words = text.split(separator: " ")
+    let choices = words.compactMap { UInt64($0, radix: 16) }
+    return choices.count == words.count ? choices : nil
+  }
+
+  /// The name of a case's files, without their endings.
+  static func name(of iteration: UInt64, _ seed: UInt64) -> String {
+    "case-\(seed)-\(iteration)"
+  }
+
+  /// Writes the case and its image into `folder`; answers the case's path.
+  ///
+  /// - Throws: `CorpusError.file`.
+  func write(_ image: SparseBytes, to folder: FilePath) throws(CorpusError) -> FilePath {
+    try StoredFile.makeFolder(folder)
+    if let stored = self.image, let bytes = image.materialized(limit: Self.imageLimit) {
+      try StoredFile.write(Zlib.deflated(bytes), to: folder.appending(stored.file))
+    }
+    let path = folder.appending(Self.name(of: iteration, seed) + ".json")
+    try StoredFile.write(Self.encoded(self), to: path)
+    return path
+  }
+
+  private static func encoded(_ artifact: Artifact) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(artifact) else {
+      preconditionFailure("a case that JSON can't hold: \(artifact)")
+    }
+    return Array(data) + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads the case at `path`.
+  ///
+  /// - Throws: `CorpusError` where there is none, or one of another schema.
+  init(reading path: FilePath) throws(CorpusError) {
+    let bytes = try StoredFile.read(path, limit: 16 << 20)
+    let artifact: Artifact
+    do {
+      artifact = try JSONDecoder().decode(Artifact.self, from: Data(bytes))
+    } catch {
+      throw .file(path, "it is not a case of vcifuzz")
+    }
+    guard artifact.schema == Self.schema else {
+      throw .file(path, "a case of schema \(artifact.schema); this version reads \(Self.schema)")
+    }
+    self = artifact
+  }
+}

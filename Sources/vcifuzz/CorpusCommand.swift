@@ -1,0 +1,6 @@
+internal import ArgumentParser
+
+struct CorpusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "corpus", abstract: "todo")
+  func run() throws {}
+}

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFuzzing
+
+/// Runs cases again.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Runs cases again, one by one, and says what comes of them.",
+    discussion: """
+      Exit code 77 where some case still fails, 0 where none does.
+
+      Examples: vcifuzz replay artifacts/case-1-4711.json
+                vcifuzz replay --seed 1 --iteration 4711
+      """)
+
+  @Argument(help: "The cases: files that a campaign stored.")
+  var cases: [String] = []
+
+  @Option(help: "The seed of an iteration.")
+  var seed: UInt64?
+
+  @Option(help: "The iteration.")
+  var iteration: UInt64?
+
+  @Option(help: "What is run on the image of an iteration.")
+  var target: Target = .all
+
+  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
+  var corpus: String?
+
+  @Flag(help: "Print one JSON object per case.")
+  var json = false
+
+  func validate() throws {
+    guard cases.isEmpty == (iteration != nil), seed == nil || iteration != nil else {
+      throw ValidationError("Name either cases, or --seed and --iteration.")
+    }
+  }
+
+  private struct Result: Encodable {
+    let name: String
+    let fails: Bool
+    let findings: [String]
+    let text: String
+  }
+
+  func run() throws {
+    var fails = false
+    let options = try CampaignOptions.parse(corpus.map { ["--corpus", $0] } ?? [])
+    if let iteration {
+      let seed = seed ?? 1
+      let replay = try Replay(
+        seed: seed, iteration: iteration, target: target, corpus: options.corpusPath)
+      show(replay, "seed \(seed), iteration \(iteration)")
+      fails = !replay.discrepancies.isEmpty
+    }
+    for path in cases {
+      let replay = try Replay(case: FilePath(path), corpus: options.corpusPath)
+      show(replay, path)
+      fails = fails || !replay.discrepancies.isEmpty
+    }
+    if fails { throw ToolExit(77) }
+  }
+
+  private func show(_ replay: Replay, _ name: String) {
+    guard json else { return Output.write("\(name)\n\(replay.text)") }
+    Output.write(
+      Output.json(
+        Result(
+          name: name, fails: !replay.discrepancies.isEmpty,
+          findings: replay.discrepancies.map { "\($0.key): \($0.detail)" }, text: replay.text)))
+  }
+}
