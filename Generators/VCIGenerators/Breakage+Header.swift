@@ -4,18 +4,19 @@ internal import VCIFormat
 extension Breakage {
   static func file(_ rule: Rule, _ model: ImageModel, _ choices: inout Choices) -> [Edit] {
     let full = model.header.blocks.bytes
+    let fixed = [Edit.change(.field(.cacheType), .to(2))]
     switch rule {
     case .fileHoldsHeader: return [.resize(choices.number(upTo: 1023))]
-    case .fileSizeWhole: return [.resize(model.size / 512 * 512 + choices.number(in: 1...511))]
+    case .fileSizeWhole: return [.resize(model.size / 512 * 512 &+ choices.number(in: 1...511))]
     case .fileWithinCapacity:
       guard full < UInt64.max - 65_536 else { return [] }
       let excess = choices.chance(1, in: 2) ? 512 * choices.number(in: 1...64) : 1
       return [.resize(full + excess)]
     case .fixedFileFull:
       guard model.size < full else {
-        return [.resize(full - choices.element(of: [512, 1, 513, 4096]))]
+        return [.resize(full &- choices.element(of: [512, 1, 513, 4096]))] + fixed
       }
-      return [.change(.field(.cacheType), .to(2))]
+      return fixed
     case .mapAndRootInFile:
       let part = choices.chance(1, in: 2) ? model.root : model.map
       let lost = choices.element(of: [1, 512, part.count.bytes])
@@ -34,7 +35,8 @@ extension Breakage {
     if end >= count, end < model.header.blocks.rawValue, choices.chance(1, in: 2) {
       return [.change(.extent(.root, slot: slot, .extentAddress), .to(end - count + 1))]
     }
-    return [.resize(extent.address.bytes + extent.blocks.bytes - choices.element(of: [1, 512]))]
+    let dataEnd = extent.address.bytes &+ extent.blocks.bytes
+    return [.resize(dataEnd &- choices.element(of: [1, 512]))]
   }
 
   static func header(_ rule: Rule, _ model: ImageModel, _ choices: inout Choices) -> [Edit] {
