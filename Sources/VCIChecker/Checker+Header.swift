@@ -5,17 +5,17 @@ extension Checker {
   func judgeProbe(_ source: any ByteSource) throws(StorageError) {
     let size = report.byteCount
     let read = try fill(&headerBytes, from: source, at: 0)
+    // What is missing reads as zeros, also where an earlier image left something behind.
+    for index in read..<Format.headerSize { headerBytes[index] = 0 }
+    header = unsafe Header(decoding: headerBytes.span.bytes)
+    report.header = header
     if read < Format.headerSize {
-      // What is missing reads as zeros, also where an earlier image left something behind.
-      for index in read..<Format.headerSize { headerBytes[index] = 0 }
       add(
         Violation(
           .fileHoldsHeader, site: .checkerFileHoldsHeader, at: .file, offset: size, length: 0,
           expected: .atLeast(1024), actual: size))
       guard broken.isEmpty else { return }
     }
-    header = unsafe Header(decoding: headerBytes.span.bytes)
-    report.header = header
     if header.signature != Header.signature {
       add(
         Violation(

@@ -42,7 +42,7 @@ public struct Report: Sendable {
   public internal(set) var group = RuleGroup.probe
   /// The file's size in bytes.
   public internal(set) var byteCount: UInt64 = 0
-  /// The header; `nil` where the file has none.
+  /// The header, what the file does not have of it as zeros; `nil` before it is read.
   public internal(set) var header: Header?
   /// The counters as the block map has them; `nil` where it was not read.
   public internal(set) var stored: Counters?

@@ -71,14 +71,13 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
       exit(0)
     }
     let isUsage = code == ExitCode.validationFailure.rawValue
-    let message = isUsage ? Root.message(for: error) : "\(error)"
-    let hint = isUsage ? suggestion : nil
-    tell(
-      ToolFailure(
-        code: isUsage ? 64 : 1, kind: isUsage ? "usage" : "failure",
-        ([message] + [hint].compactMap(\.self)).joined(separator: "\n")))
-    if isUsage, !wantsJSON { Output.note(Root.usageString()) }
-    exit(isUsage ? 64 : 1)
+    guard isUsage else {
+      tell(ToolFailure(code: 1, kind: "failure", "\(error)"))
+      exit(1)
+    }
+    tell(.usage(suggestion ?? Root.message(for: error)))
+    if !wantsJSON { Output.note("'\(Root.configuration.commandName ?? "") --help' tells more.") }
+    exit(64)
   }
 
   private struct FailureObject: Encodable {
@@ -100,7 +99,7 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
     }
   }
 
-  /// The command that a word which is none was meant to be.
+  /// What to say where a word that is no command stands in the place of one.
   private var suggestion: String? {
     var type: any ParsableCommand.Type = Root.self
     for word in arguments where !word.hasPrefix("-") {
@@ -111,8 +110,10 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
         continue
       }
       guard !names.isEmpty else { return nil }
-      return nearestWord(to: word, among: names).map { "Did you mean '\($0)'?" }
+      let hint =
+        nearestWord(to: word, among: names).map { "Did you mean '\($0)'?" }
         ?? "The commands are: \(names.joined(separator: ", "))."
+      return "There is no command '\(word)'. \(hint)"
     }
     return nil
   }

@@ -101,3 +101,7 @@ public struct Vector: Codable, Hashable, Sendable {
   /// The path of the stored image inside the corpus.
   public var file: String { "\(area)/\(id).vci.z" }
 }
+
+extension ExpectedFinding: CustomStringConvertible {
+  public var description: String { "\(rule) \(`class`) at \(offset)" }
+}

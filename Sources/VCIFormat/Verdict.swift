@@ -33,8 +33,13 @@ public enum Verdict: Int32, CaseIterable, Sendable {
 
   /// The verdict on an image with this finding alone.
   public init(of finding: Violation) {
+    self.init(of: finding.rule, finding.ruleClass)
+  }
+
+  /// The verdict on an image in which `rule` alone is broken, which means `ruleClass` there.
+  public init(of rule: Rule, _ ruleClass: RuleClass) {
     self =
-      switch (finding.rule, finding.ruleClass) {
+      switch (rule, ruleClass) {
       case (.fileHoldsHeader, _), (.headerSignature, _): .notAnImage
       case (.headerVersion, _): .unsupportedVersion
       case (_, .corruption): .corrupt

@@ -1,1 +1,3 @@
-print("")
+internal import VCICommandLine
+
+await CommandLineTool(VCI.self, arguments: Array(CommandLine.arguments.dropFirst())).run()

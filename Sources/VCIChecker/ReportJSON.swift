@@ -1,0 +1,136 @@
+internal import FoundationEssentials
+public import VCIFormat
+
+/// A report as one JSON object on one line: keys sorted, the same bytes for the same image, and
+/// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings.
+public enum ReportJSON {
+  /// The version of the object's form.
+  public static let schema = 1
+
+  /// The object for the report on the file called `name`, a line end behind it.
+  public static func line(_ report: Report, of name: String) -> String {
+    let isImage = report.group > .probe
+    return encoded(
+      Object(
+        image: name, bytes: report.byteCount, verdict: report.verdict,
+        error: nil, obstacle: report.obstacle?.rawValue,
+        version: isImage ? report.header?.version : nil,
+        blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
+        dirty: isImage ? report.header?.isDirty : nil, counts: Counts(report),
+        stored: report.stored.map(Totals.init), recomputed: report.recomputed.map(Totals.init),
+        tree: report.tree.map(Tree.init), findings: report.findings.map(Finding.init),
+        truncated: report.isTruncated))
+  }
+
+  /// The object for the file called `name`, which could not be checked for `error`.
+  public static func failure(_ error: StorageError, of name: String) -> String {
+    encoded(
+      Object(
+        image: name, bytes: nil, verdict: .incomplete, error: "\(error)", obstacle: nil,
+        version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), stored: nil,
+        recomputed: nil, tree: nil, findings: [], truncated: false))
+  }
+
+  private static func encoded(_ object: Object) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(object) else {
+      preconditionFailure("a report that JSON can't hold: \(object)")
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  private struct Object: Encodable {
+    let schema = ReportJSON.schema
+    let image: String
+    let bytes: UInt64?
+    let verdict: Verdict
+    let error: String?
+    let obstacle: String?
+    let version: UInt32?
+    let blocks: String?
+    let dirty: Bool?
+    let counts: Counts
+    let stored: Totals?
+    let recomputed: Totals?
+    let tree: Tree?
+    let findings: [Finding]
+    let truncated: Bool
+
+    private enum Key: String, CodingKey {
+      case schema, image, bytes, status, exit, error, obstacle, version, blocks, dirty, counts
+      case stored, recomputed, tree, findings, truncated
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var object = encoder.container(keyedBy: Key.self)
+      try object.encode(schema, forKey: .schema)
+      try object.encode(image, forKey: .image)
+      // `encode` and not `encodeIfPresent`: an absent value is null, never a missing key.
+      try object.encode(bytes, forKey: .bytes)
+      try object.encode("\(verdict)", forKey: .status)
+      try object.encode(verdict.rawValue, forKey: .exit)
+      try object.encode(error, forKey: .error)
+      try object.encode(obstacle, forKey: .obstacle)
+      try object.encode(version, forKey: .version)
+      try object.encode(blocks, forKey: .blocks)
+      try object.encode(dirty, forKey: .dirty)
+      try object.encode(counts, forKey: .counts)
+      try object.encode(stored, forKey: .stored)
+      try object.encode(recomputed, forKey: .recomputed)
+      try object.encode(tree, forKey: .tree)
+      try object.encode(findings, forKey: .findings)
+      try object.encode(truncated, forKey: .truncated)
+    }
+  }
+
+  private struct Counts: Encodable {
+    let corruption, summary, leak, dirty, advice: Int
+
+    init(_ report: Report) {
+      corruption = report.count(of: .corruption)
+      summary = report.count(of: .summary)
+      leak = report.count(of: .leak)
+      dirty = report.count(of: .dirty)
+      advice = report.count(of: .advice)
+    }
+  }
+
+  private struct Totals: Encodable {
+    let free, metadata, data: String
+
+    init(_ counters: Report.Counters) {
+      free = "\(counters.free)"
+      metadata = "\(counters.metadata)"
+      data = "\(counters.data)"
+    }
+  }
+
+  private struct Tree: Encodable {
+    let depth, leaves, extents: Int
+    let cachedBlocks: String
+
+    init(_ tree: Report.Tree) {
+      depth = tree.depth
+      leaves = tree.leaves
+      extents = tree.extents
+      cachedBlocks = "\(tree.cachedBlocks)"
+    }
+  }
+
+  private struct Finding: Encodable {
+    let rule, `class`, path: String
+    let offset, length: UInt64
+    let expected, actual: String
+
+    init(_ finding: Violation) {
+      rule = finding.rule.id
+      `class` = finding.ruleClass.rawValue
+      path = "\(finding.path)"
+      offset = finding.offset
+      length = finding.length
+      expected = "\(finding.expected)"
+      actual = "\(finding.actual)"
+    }
+  }
+}

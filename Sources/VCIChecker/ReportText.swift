@@ -1,0 +1,99 @@
+public import VCIFormat
+
+/// A report in words, for a person who wants to know what is wrong with a file and what that means.
+public struct ReportText: CustomStringConvertible {
+  private let name: String
+  private let report: Report
+
+  /// The words for the report on the file called `name`.
+  public init(_ report: Report, of name: String) {
+    self.name = name
+    self.report = report
+  }
+
+  public var description: String {
+    var lines = ["\(name): \(Self.summary(of: report.verdict))"]
+    lines += facts.map { "  " + $0 }
+    for finding in report.findings {
+      lines.append("  \(finding.ruleClass.rawValue): \(finding)")
+      lines.append("    \(Self.meaning(of: finding))")
+      if let dialect = dialect(finding) { lines.append("    \(dialect)") }
+    }
+    if report.isTruncated { lines.append("  there are more findings than are shown") }
+    if let obstacle = report.obstacle {
+      lines.append("  not judged to the end: \(obstacle.rawValue)")
+    }
+    lines.append("  " + Self.counts(of: report))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The words for a file that could not be checked for `error`.
+  public static func failure(_ error: StorageError, of name: String) -> String {
+    "\(name): \(summary(of: .incomplete))\n  \(error)\n"
+  }
+
+  private static func summary(of verdict: Verdict) -> String {
+    switch verdict {
+    case .clean: "clean"
+    case .incomplete: "could not be checked to the end"
+    case .notAnImage: "not a VCI image"
+    case .unsupportedVersion: "a VCI image of a version that nobody knows"
+    case .corrupt: "corrupt"
+    case .repairable: "the data is safe, but counters, lists or the bitmap are wrong"
+    case .dirty: "not closed cleanly, and otherwise in order"
+    }
+  }
+
+  private var facts: [String] {
+    guard report.group > .probe, let header = report.header else {
+      return ["\(report.byteCount) bytes"]
+    }
+    let type =
+      switch CacheType(rawValue: header.cacheType) {
+      case .dynamic: "dynamic"
+      case .fixed: "fixed"
+      case nil: "of unknown type"
+      }
+    var facts = ["\(report.byteCount) bytes, \(type), at most \(header.blocks) blocks"]
+    if let tree = report.tree {
+      facts.append("\(tree.extents) extents hold \(tree.cachedBlocks) blocks of the disk")
+    }
+    if let recomputed = report.recomputed, recomputed != report.stored, let stored = report.stored {
+      facts.append(
+        "counters: free \(stored.free), metadata \(stored.metadata), data \(stored.data); "
+          + "owned are metadata \(recomputed.metadata), data \(recomputed.data)")
+    }
+    return facts
+  }
+
+  /// What a finding means for the data.
+  private static func meaning(of finding: Violation) -> String {
+    switch (finding.ruleClass, finding.stage) {
+    case (.corruption, .probe): "no reader takes the file for an image it can read"
+    case (.corruption, .open): "every reader must refuse the image; what it caches is lost"
+    case (.corruption, .touch): "the blocks behind this cannot be read; the others can"
+    case (.corruption, _): "the data can be read, but a writer would overwrite some of it"
+    case (.summary, _): "nothing is lost; the right value follows from the rest of the image"
+    case (.leak, _): "space is lost until it is reclaimed; the data is safe"
+    case (.dirty, _): "the last writer did not close it; its bitmap may be out of date"
+    case (.advice, _): "allowed, but not what a careful writer leaves"
+    }
+  }
+
+  /// Which known writer's file it looks like, for one that is no image.
+  private func dialect(_ finding: Violation) -> String? {
+    guard finding.rule == .headerSignature || finding.rule == .fileHoldsHeader,
+      let signature = report.header?.signature
+    else { return nil }
+    switch signature {
+    case 0x5643_4900: return "it looks like the format from before VirtualBox 4.0"
+    case 0xff56_4356:
+      return "it looks like what VirtualBox 4.2 and later write, which hold no cache at all"
+    default: return nil
+    }
+  }
+
+  private static func counts(of report: Report) -> String {
+    RuleClass.allCases.map { "\($0.rawValue) \(report.count(of: $0))" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,115 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// How a cache uses its file, as an argument.
+enum CacheTypeArgument: String, ExpressibleByArgument, CaseIterable {
+  case dynamic
+  case fixed
+
+  var type: CacheType { self == .fixed ? .fixed : .dynamic }
+}
+
+/// Makes an empty image.
+struct CreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Makes an empty image; an existing file is never touched.",
+    discussion: """
+      Example: vci create cache.vci --size 1GiB --type fixed
+      """)
+
+  @Argument(help: "The file to make.")
+  var file: String
+
+  @Option(help: "The most bytes the file may have: 512, 64KiB, 1GiB; a multiple of 512.")
+  var size: ByteSize
+
+  @Option(help: "Whether the file grows up to its size, or has it from the start.")
+  var type: CacheTypeArgument = .dynamic
+
+  @Option(
+    help: "The UUID of the image; a random one otherwise.",
+    transform: { text in
+      guard let uuid = ImageUUID(text) else {
+        throw ValidationError(
+          "'\(text)' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.")
+      }
+      return uuid
+    })
+  var uuid: ImageUUID?
+
+  @Flag(help: "Take the size as it is; otherwise it is rounded up to a multiple of 2 MiB.")
+  var exactSize = false
+
+  @Flag(help: "Print what was made as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard size.bytes % Format.blockSize == 0 else {
+      throw ValidationError("--size takes a multiple of 512 bytes, not \(size.bytes).")
+    }
+  }
+
+  private struct Made: Encodable {
+    let image, type, uuid: String
+    let bytes: UInt64
+    let rounded: Bool
+  }
+
+  func run() throws {
+    Interruption.watch()
+    var random = SystemRandomNumberGenerator()
+    let asked = BlockCount(size.bytes / Format.blockSize)
+    let blocks = exactSize ? asked : CacheImage.Plan.roundedUp(asked)
+    let identity = uuid ?? ImageUUID.random(using: &random)
+    let line = ProgressLine()
+    do throws(ImageError) {
+      // A size that is too small stays so: rounding is no help to one who asks for nothing.
+      let least = try CacheImage.Plan(blocks: asked, type: type.type, imageUUID: identity)
+      let plan = try CacheImage.Plan(
+        blocks: max(blocks, least.blocks), type: type.type, imageUUID: identity)
+      try CacheImage.create(at: FilePath(file), plan) { percent in
+        line.show("\(percent) %")
+        return !Interruption.isRequested
+      }
+    } catch {
+      line.clear()
+      throw Failure.of(error, file)
+    }
+    line.clear()
+    tell(
+      Made(
+        image: file, type: type.rawValue, uuid: "\(identity)", bytes: blocks.bytes,
+        rounded: blocks != asked))
+  }
+
+  private func tell(_ made: Made) {
+    guard !json else { return Output.write(Output.json(made)) }
+    let size = ByteSize(bytes: made.bytes).text
+    if made.rounded {
+      Output.note("size rounded up to \(size), a multiple of 2 MiB; --exact-size takes it as it is")
+    }
+    Output.write("\(made.image): a \(made.type) cache of \(size), UUID \(made.uuid)\n")
+  }
+}
+
+/// How the reference's errors end a command.
+enum Failure {
+  /// The failure to tell of `error`, which concerns the file called `name`.
+  static func of(_ error: ImageError, _ name: String) -> ToolFailure {
+    switch error {
+    case .violation(let violation):
+      ToolFailure(
+        code: Verdict(of: violation).rawValue, kind: "violation", "\(name): \(violation)")
+    case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
+    case .unsupportedTree: ToolFailure(code: 1, kind: "unsupported", "\(name): \(error)")
+    case .sizeOutOfRange: ToolFailure(code: 64, kind: "usage", "\(error)")
+    case .cancelled:
+      ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
+    case .notUpToDate, .informationOnly, .emptyRequest, .shortBuffer, .fileShrank:
+      ToolFailure(code: 1, kind: "image", "\(name): \(error)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// Shows what an image says of itself.
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info", abstract: "Shows what an image says of itself; nothing is checked deeply.",
+    discussion: """
+      Example: vci info cache.vci
+      """)
+
+  @Argument(help: "The image.")
+  var file: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  private struct Shown: Encodable {
+    let image, type, uuid, modificationUUID, size, blocks, mapAddress, rootAddress: String
+    let version: UInt32
+    let dirty: Bool
+    let fileBytes: UInt64
+    let extents: Int
+    let cachedBlocks: String
+  }
+
+  func run() throws {
+    let information: CacheImage.Information
+    do throws(ImageError) {
+      let storage: FileStorage
+      do throws(StorageError) {
+        storage = try FileStorage(reading: FilePath(file))
+      } catch {
+        throw .storage(error)
+      }
+      information = try CacheImage.open(storage, purpose: .information).information
+    } catch {
+      throw Failure.of(error, file)
+    }
+    show(
+      Shown(
+        image: file, type: information.type == .fixed ? "fixed" : "dynamic",
+        uuid: "\(information.imageUUID)", modificationUUID: "\(information.modificationUUID)",
+        size: "\(information.blocks.bytes)", blocks: "\(information.blocks)",
+        mapAddress: "\(information.map.first)", rootAddress: "\(information.root.first)",
+        version: information.version, dirty: information.isDirty,
+        fileBytes: information.byteCount, extents: information.extents,
+        cachedBlocks: "\(information.cachedBlocks)"))
+  }
+
+  private func show(_ shown: Shown) {
+    guard !json else { return Output.write(Output.json(shown)) }
+    let size = UInt64(shown.size).map { ByteSize(bytes: $0).text } ?? shown.size
+    Output.write(
+      """
+      image:             \(shown.image)
+      version:           \(shown.version)
+      type:              \(shown.type)
+      size:              \(size), \(shown.blocks) blocks
+      file:              \(shown.fileBytes) bytes
+      closed cleanly:    \(shown.dirty ? "no" : "yes")
+      UUID:              \(shown.uuid)
+      modification UUID: \(shown.modificationUUID)
+      block map:         at block \(shown.mapAddress)
+      root:              at block \(shown.rootAddress)
+      extents:           \(shown.extents), \(shown.cachedBlocks) blocks of the disk
+
+      """)
+  }
+}
