@@ -34,7 +34,7 @@ extension VectorRecipe {
     kept(
       .mapApartFromRoot, "touching", "the map right behind the root",
       ImagePlan.packed(64).placed(map: 10, root: 2, fileBlocks: 12)),
-    kept(.mapBlocksFit, "one-more", "4097 blocks need a map of 3", .packed(4097)),
+    kept(.mapBlocksFit, "three", "4097 blocks need a map of 3", .packed(4097)),
     kept(.headerReservedZero, "zero", "reserved bytes that are zero", .packed(8192)),
     kept(
       .headerImageUUID, "one-bit", "a UUID of one set bit",

@@ -24,8 +24,13 @@ public struct Corpus: Sendable {
   public static let empty = Corpus([])
 
   /// The corpus of these images.
+  ///
+  /// - Precondition: no two have the same area and name.
   public init(_ entries: [Entry]) {
     self.entries = entries.sorted { $0.vector.file < $1.vector.file }
+    for (left, right) in zip(self.entries, self.entries.dropFirst()) {
+      precondition(left.vector.file != right.vector.file, "two images \(left.vector.file)")
+    }
   }
 
   /// Reads the corpus in the folder at `path`.
