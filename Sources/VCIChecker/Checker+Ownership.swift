@@ -68,7 +68,13 @@ extension Checker {
       free: header.blocks.rawValue - owned.metadata - owned.data, metadata: owned.metadata,
       data: owned.data)
     guard totalsAreJudged else { return }
-    for leak in sweep.handler.leaks { addLeak(leak) }
+    let ledgerAtEnd = sweep.handler
+    for leak in ledgerAtEnd.leaks { addLeak(leak) }
+    if broken.contains(.blockOwned) {
+      report.addUnkept(
+        ledgerAtEnd.leakCount - ledgerAtEnd.leaks.count,
+        of: Rule.blockOwned.ruleClass(dirty: header.isDirty))
+    }
     judgeTotals(owned, hasLeaks: sweep.handler.leakCount > 0)
   }
 

@@ -16,6 +16,12 @@ public struct Report: Sendable {
     public var metadata: UInt64
     /// Blocks that hold cached data.
     public var data: UInt64
+
+    public init(free: UInt64, metadata: UInt64, data: UInt64) {
+      self.free = free
+      self.metadata = metadata
+      self.data = data
+    }
   }
 
   /// What the tree holds.
@@ -28,6 +34,13 @@ public struct Report: Sendable {
     public var extents: Int
     /// The disk blocks that they hold.
     public var cachedBlocks: UInt64
+
+    public init(depth: Int, leaves: Int, extents: Int, cachedBlocks: UInt64) {
+      self.depth = depth
+      self.leaves = leaves
+      self.extents = extents
+      self.cachedBlocks = cachedBlocks
+    }
   }
 
   /// The findings, in walk order; as many as the check was asked to keep.
@@ -73,18 +86,29 @@ public struct Report: Sendable {
 
   /// Counts `finding`, and keeps it where fewer than `budget` are kept.
   mutating func add(_ finding: Violation, budget: Int) {
-    switch finding.ruleClass {
-    case .corruption: classCounts.0 += 1
-    case .summary: classCounts.1 += 1
-    case .leak: classCounts.2 += 1
-    case .dirty: classCounts.3 += 1
-    case .advice: classCounts.4 += 1
-    }
     firstVerdict = Verdict.first(of: [firstVerdict, Verdict(of: finding)])
     if findings.count < budget {
       findings.append(finding)
+      count(1, of: finding.ruleClass)
     } else {
-      isTruncated = true
+      addUnkept(1, of: finding.ruleClass)
+    }
+  }
+
+  /// Counts `more` findings of `ruleClass` that are not kept, one of which was added before.
+  mutating func addUnkept(_ more: Int, of ruleClass: RuleClass) {
+    guard more > 0 else { return }
+    isTruncated = true
+    count(more, of: ruleClass)
+  }
+
+  private mutating func count(_ more: Int, of ruleClass: RuleClass) {
+    switch ruleClass {
+    case .corruption: classCounts.0 += more
+    case .summary: classCounts.1 += more
+    case .leak: classCounts.2 += more
+    case .dirty: classCounts.3 += more
+    case .advice: classCounts.4 += more
     }
   }
 }
