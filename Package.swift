@@ -94,6 +94,17 @@ let package = Package(
     .testTarget(
       name: "VCICorpusTests", dependencies: ["VCIFormat", "VCICorpus", "VCITesting", system],
       swiftSettings: settings),
+    .testTarget(
+      name: "VCIFuzzingTests",
+      dependencies: [
+        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "PropertyEngine", "VCITesting",
+        system,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "VCICommandLineTests",
+      dependencies: ["VCICommandLine", "vci", "vcifuzz", "VCITesting", subprocess, system],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -99,21 +99,39 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
     }
   }
 
-  /// What to say where a word that is no command stands in the place of one.
+  /// What to say where a word that is no command, or an option that is none, was meant to be
+  /// another one.
   private var suggestion: String? {
     var type: any ParsableCommand.Type = Root.self
-    for word in arguments where !word.hasPrefix("-") {
-      let commands = type.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    for word in arguments.prefix(while: { !$0.hasPrefix("-") }) {
+      let commands = type.configuration.subcommands
       let names = commands.compactMap { $0.configuration.commandName }
       if let index = names.firstIndex(of: word) {
         type = commands[index]
         continue
       }
-      guard !names.isEmpty else { return nil }
+      let shown = commands.filter { $0.configuration.shouldDisplay }
+        .compactMap { $0.configuration.commandName }
+      guard !shown.isEmpty else { break }
       let hint =
-        nearestWord(to: word, among: names).map { "Did you mean '\($0)'?" }
-        ?? "The commands are: \(names.joined(separator: ", "))."
+        nearestWord(to: word, among: shown).map { "Did you mean '\($0)'?" }
+        ?? "The commands are: \(shown.joined(separator: ", "))."
       return "There is no command '\(word)'. \(hint)"
+    }
+    return suggestion(for: type.configuration.defaultSubcommand ?? type)
+  }
+
+  /// What to say of the first option that the help of `command` does not name.
+  private func suggestion(for command: any ParsableCommand.Type) -> String? {
+    let words = Root.helpMessage(for: command, includeHidden: true)
+      .split { !($0.isLetter || $0.isNumber || $0 == "-") }
+    let names = Set(words.filter { $0.hasPrefix("--") && $0.count > 2 }.map(String.init))
+    for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
+      let name = String(argument.prefix { $0 != "=" })
+      guard !names.contains(name), name != "--json" else { continue }
+      return nearestWord(to: name, among: names.sorted()).map {
+        "Unknown option '\(name)'. Did you mean '\($0)'?"
+      }
     }
     return nil
   }

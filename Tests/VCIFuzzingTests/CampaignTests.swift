@@ -1,0 +1,105 @@
+@testable import VCIFuzzing
+import PropertyEngine
+import SystemPackage
+import Testing
+import VCIFormat
+import VCIGenerators
+
+struct `A case` {
+  @Test
+  func `is a function of seed and iteration, whatever was made before`() {
+    var inOrder = CaseMaker(seed: 4, corpus: [])
+    let cases = (0..<64 as Range<UInt64>).map { inOrder.make($0) }
+    var backwards = CaseMaker(seed: 4, corpus: [])
+    for fuzzCase in cases.reversed() {
+      let again = backwards.make(fuzzCase.iteration)
+      #expect(again.edits == fuzzCase.edits)
+      #expect(again.image.bytes == fuzzCase.image.bytes)
+      #expect(again.forecast == fuzzCase.forecast)
+    }
+  }
+
+  @Test
+  func `is made again from its choices`() throws {
+    let corpus = [CorpusImage(id: "a", bytes: [UInt8](repeating: 7, count: 2000))]
+    var maker = CaseMaker(seed: 5, corpus: corpus)
+    var bases: Set<FuzzCase.Base> = []
+    for iteration in stride(from: UInt64(0), to: 3000, by: 37) {
+      let fuzzCase = maker.make(iteration)
+      bases.insert(fuzzCase.base)
+      let again = try #require(
+        CaseMaker.remake(
+          iteration: iteration, base: fuzzCase.base, baseChoices: fuzzCase.baseChoices,
+          editChoices: fuzzCase.editChoices, corpus: corpus))
+      #expect(again.image.bytes == fuzzCase.image.bytes)
+    }
+    #expect(bases == [.plan, .corpus("a")])
+  }
+}
+
+struct `A judge` {
+  /// What a judge says of a case after `change`.
+  private func kinds(_ change: (inout FuzzCase) -> Void) throws -> [DiscrepancyKind] {
+    var image = EditableImage(
+      ImagePlan(
+        blocks: 4096, mapAddress: 2, rootAddress: 4,
+        extents: [Extent(offset: 0, blocks: 1, address: 12)], size: 13 * 512))
+    image.apply(.change(.extent(.root, slot: 0, .extentFlags), .to(1)))
+    var fuzzCase = FuzzCase(
+      iteration: 0, base: .plan, kind: .breakage, edits: [], baseChoices: [], editChoices: [],
+      image: image, isChanged: true, forecast: image.model.flatMap { Forecast($0) },
+      before: RuleSet())
+    change(&fuzzCase)
+    let judge = Judge(target: .all, seed: 1)
+    try judge.judge(fuzzCase)
+    return judge.observation.discrepancies.map(\.kind)
+  }
+
+  private func replaced(_ fuzzCase: FuzzCase, forecast image: EditableImage) -> FuzzCase {
+    FuzzCase(
+      iteration: 0, base: .plan, kind: .breakage, edits: [], baseChoices: [], editChoices: [],
+      image: fuzzCase.image, isChanged: true, forecast: image.model.flatMap { Forecast($0) },
+      before: RuleSet())
+  }
+
+  @Test
+  func `finds nothing where all is as forecast`() throws {
+    #expect(try kinds { _ in } == [])
+  }
+
+  @Test
+  func `finds what is forecast and not found, and the reverse`() throws {
+    let found = try kinds { fuzzCase in
+      var other = fuzzCase.image
+      other.apply(.change(.extent(.root, slot: 0, .extentFlags), .to(0)))
+      other.apply(.change(.extent(.root, slot: 0, .extentReserved), .to(1)))
+      fuzzCase = replaced(fuzzCase, forecast: other)
+    }
+    #expect(found == [.missed, .unexpected])
+  }
+
+  @Test
+  func `finds a probe and an open that disagree with the forecast`() throws {
+    let found = try kinds { fuzzCase in
+      var other = fuzzCase.image
+      other.apply(.change(.field(.version), .to(2)))
+      fuzzCase = replaced(fuzzCase, forecast: other)
+    }
+    #expect(found == [.missed, .unexpected, .probeAccepted, .openAccepted])
+  }
+}
+
+struct `The blocks of a campaign` {
+  @Test
+  func `are shared among its jobs, each iteration once`() {
+    for jobs in 1...5 {
+      let campaign = Campaign(
+        seed: 1, iterations: 1000, jobs: jobs, target: .all, corpus: nil, artifacts: "a",
+        workplace: "b")
+      let all = (0..<jobs).flatMap { Array(Iterations(of: campaign, $0, from: 0)) }
+      #expect(all.sorted() == Array(0..<1000))
+      let resumed = Array(Iterations(of: campaign, jobs - 1, from: 500))
+      #expect(resumed == Array(Iterations(of: campaign, jobs - 1, from: 0)).filter { $0 >= 500 })
+    }
+  }
+}

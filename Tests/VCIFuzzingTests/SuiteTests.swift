@@ -1,0 +1,160 @@
+import FoundationEssentials
+import SystemPackage
+import Testing
+import VCICorpus
+import VCIFormat
+import VCIFuzzing
+import VCIGenerators
+
+/// The folder of the package.
+let package: FilePath = {
+  var path = FilePath(#filePath)
+  for _ in 0..<3 { path.removeLastComponent() }
+  return path
+}()
+
+/// The text of a file of the package.
+func text(of file: String) throws -> String {
+  String(
+    decoding: try StoredFile.read(package.appending(file), limit: 1 << 22), as: UTF8.self)
+}
+
+/// The rules that are judged.
+private let scope = Rule.allCases.filter { !Rule.outOfScope.contains($0) }
+
+struct `Every rule in scope` {
+  @Test
+  func `has a clause that says what the catalogue says`() throws {
+    let specification = try text(of: "Specs/VCI.md")
+    let parts = specification.components(separatedBy: "\n#### ").dropFirst()
+    var clauses: [String: String] = [:]
+    for part in parts where part.hasPrefix("VCI-") {
+      let id = String(part.prefix { !$0.isWhitespace })
+      if Rule(id: id) == nil, !id.hasPrefix("VCI-RD"), !id.hasPrefix("VCI-WR") {
+        Issue.record("a clause for \(id), which is no rule")
+      }
+      #expect(clauses.updateValue(part, forKey: id) == nil, "two clauses for \(id)")
+    }
+    for rule in scope {
+      let clause = try #require(clauses[rule.id], "no clause for \(rule)")
+      let line = "Class \(className(of: rule)); stage \(stage(of: rule)); basis \(rule.basis)."
+      #expect(clause.contains(line), "\(rule): \(line)")
+      let words = clause.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(
+        words.contains(rule.statement.filter { $0 != "`" }) || words.contains(rule.statement),
+        "\(rule): \(rule.statement)")
+      #expect(words.contains("Reason: "), "\(rule) has no reason")
+    }
+    for rule in Rule.outOfScope.rules {
+      #expect(clauses[rule.id] == nil, "\(rule) is out of scope")
+    }
+  }
+
+  private func className(of rule: Rule) -> String {
+    let clean = rule.ruleClass(dirty: false)
+    let dirty = rule.ruleClass(dirty: true)
+    return clean == dirty ? "\(clean)" : "\(clean), \(dirty) in a dirty image"
+  }
+
+  private func stage(of rule: Rule) -> String {
+    let root = rule.stage(in: .root)
+    let other = rule.stage(in: .elsewhere)
+    return root == other ? "\(root)" : "\(root) in the root, else \(other)"
+  }
+
+  @Test
+  func `has a field table that says what the layout table says`() throws {
+    let specification = try text(of: "Specs/VCI.md")
+    for field in Field.allCases where field.layout.structure != .entry {
+      let name = field.rawValue.split(separator: ".").last.map(String.init) ?? field.rawValue
+      let layout = field.layout
+      let row = "| \(layout.offset) | \(layout.width) | \(name) | `\(field.label)` |"
+      #expect(specification.contains(row), "\(row)")
+    }
+  }
+
+  @Test
+  func `has a test that names it`() throws {
+    var sources = ""
+    for file in try StoredFile.files(in: package.appending("Tests")) {
+      guard file.string.hasSuffix("Tests.swift") else { continue }
+      sources += String(
+        decoding: try StoredFile.read(file, limit: 1 << 22), as: UTF8.self)
+    }
+    var named: Set<String> = []
+    for part in sources.components(separatedBy: "evidence(").dropFirst() {
+      let list = part.prefix { $0 != ")" }
+      for word in list.split(whereSeparator: { ":, \n".contains($0) }) where word.hasPrefix(".") {
+        named.insert(String(word.dropFirst()))
+      }
+    }
+    let names = try caseNames()
+    #expect(names.first == "fileHoldsHeader" && names.last == "blockOwned")
+    for rule in scope {
+      #expect(named.contains(names[Int(rule.rawValue)]), "no test names \(rule)")
+    }
+  }
+
+  /// The names of the rules' cases, in their order, as the source has them.
+  private func caseNames() throws -> [String] {
+    try text(of: "Sources/VCIFormat/Rule.swift").split(separator: "\n")
+      .filter { $0.hasPrefix("  case ") }.prefix(Rule.allCases.count)
+      .map { String($0.dropFirst("  case ".count)) }
+  }
+
+  @Test
+  func `has a place in the checker, and in the reference where a reader owes it`() {
+    let sites = Fault.allCases.map(\.rawValue)
+    for rule in scope {
+      #expect(sites.contains { $0.hasPrefix("checker/\(rule.id)") }, "\(rule)")
+      if rule.ruleClass(dirty: false) == .corruption, rule.stage(in: .root) <= .touch {
+        #expect(sites.contains { $0.hasPrefix("reference/\(rule.id)") }, "\(rule)")
+      }
+    }
+  }
+
+  @Test
+  func `has an image of the corpus on both sides`() throws {
+    let corpus = try Corpus(reading: package.appending("Corpus"))
+    for rule in scope {
+      let about = corpus.entries.map(\.vector).filter {
+        $0.rules.contains(rule.id) && $0.area != "captured"
+      }
+      let broken = about.filter { $0.findings.contains { $0.rule == rule.id } }
+      #expect(!broken.isEmpty, "nothing breaks \(rule)")
+      #expect(broken.count < about.count, "nothing keeps \(rule)")
+    }
+  }
+}
+
+struct `The corpus` {
+  @Test
+  func `is what its recipes make`() throws {
+    let corpus = try Corpus(reading: package.appending("Corpus"))
+    let stored = Dictionary(
+      uniqueKeysWithValues: corpus.entries.map { ($0.vector.id, $0) })
+    for recipe in VectorRecipe.all {
+      let entry = try #require(stored[recipe.id], "\(recipe.id) is not built")
+      #expect(entry.bytes == recipe.image().bytes.materialized(limit: 1 << 26), "\(recipe.id)")
+    }
+    let captured = corpus.entries.filter { $0.vector.provenance != nil }
+    #expect(captured.count == 6)
+    #expect(corpus.entries.count == VectorRecipe.all.count + 6)
+  }
+
+  @Test
+  func `has no image twice`() throws {
+    let corpus = try Corpus(reading: package.appending("Corpus"))
+    var seen: [String: String] = [:]
+    for entry in corpus.entries {
+      let key = "\(entry.vector.size) \(entry.vector.crc32)"
+      #expect(seen[key] == nil, "\(entry.vector.id) is \(seen[key] ?? "")")
+      seen[key] = entry.vector.id
+    }
+  }
+
+  @Test
+  func `holds what a check finds`() throws {
+    #expect(try CorpusBuilder.verify(package.appending("Corpus")).differences == [])
+  }
+}

@@ -1,0 +1,214 @@
+import Glibc
+import SystemPackage
+import Testing
+import VCIFormat
+import VCIReference
+import VCITesting
+
+/// A folder that is removed with all its files.
+private final class Folder {
+  let path: FilePath
+
+  init() {
+    var template = Array("/tmp/vci-tests-XXXXXX".utf8CString)
+    path = unsafe template.withUnsafeMutableBufferPointer { name in
+      guard let base = name.baseAddress, let made = unsafe mkdtemp(base) else { return "/" }
+      return unsafe FilePath(platformString: made)
+    }
+  }
+
+  func file(_ name: String) -> FilePath { path.appending(name) }
+
+  func has(_ name: String) -> Bool {
+    unsafe file(name).withPlatformString { unsafe access($0, F_OK) } == 0
+  }
+
+  deinit {
+    for name in ["a.vci", "pipe"] {
+      _ = unsafe file(name).withPlatformString { unsafe unlink($0) }
+    }
+    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
+  }
+}
+
+/// Storage whose calls fail from the `limit`th on.
+private final class FailingStorage: Storage {
+  private let inner = MemoryStorage()
+  private var calls = 0
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  private func count() throws(StorageError) {
+    calls += 1
+    if calls > limit { throw StorageError(.write, code: ENOSPC, reason: "no space") }
+  }
+
+  var bytes: [UInt8] { inner.bytes }
+
+  func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
+  func read(
+    at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(StorageError) -> Int { try inner.read(at: offset, into: &buffer) }
+  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
+    try count()
+    try inner.write(bytes, at: offset)
+  }
+  func resize(to byteCount: UInt64) throws(StorageError) {
+    try count()
+    try inner.resize(to: byteCount)
+  }
+  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
+    try self.count()
+    try inner.allocate(count, at: offset)
+  }
+  func synchronize() throws(StorageError) { try count() }
+}
+
+struct `Creating` {
+  private let uuid = ImageUUID(high: 0x0011_2233_4455_6677, low: 0x8899_0000_0000_0000)
+
+  private func plan(_ blocks: BlockCount = 4096, _ type: CacheType = .dynamic) throws
+    -> CacheImage.Plan
+  {
+    try CacheImage.Plan(blocks: blocks, type: type, imageUUID: uuid)
+  }
+
+  @Test
+  func `writes the bytes of a fresh image`() throws {
+    let storage = MemoryStorage()
+    try CacheImage.create(in: storage, try plan())
+    #expect(storage.bytes == HandmadeImage().bytes)
+  }
+
+  @Test
+  func `gives a fixed image all of its blocks`() throws {
+    let storage = MemoryStorage()
+    try CacheImage.create(in: storage, try plan(4096, .fixed))
+    let expected = HandmadeImage().changed {
+      $0.bytes[17] = 2
+      $0.bytes += [UInt8](repeating: 0, count: 4084 * 512)
+    }
+    #expect(storage.bytes == expected.bytes)
+  }
+
+  @Test(arguments: [21, 22, 4095, 4097, 40_000, 500_000])
+  func `makes images of any size that an open takes`(blocks: UInt64) throws {
+    let storage = MemoryStorage()
+    try CacheImage.create(in: storage, try plan(BlockCount(blocks)))
+    let information = try CacheImage.open(storage, purpose: .information).information
+    let used = 2 + 1 + (blocks + 4095) / 4096 + 8
+    #expect(UInt64(storage.bytes.count) == used * 512)
+    #expect(information.counters.metadata.rawValue == used)
+    #expect(information.counters.free.rawValue == blocks - used)
+    let bitmap = storage.bytes[1536..<1536 + Int(blocks + 7) / 8]
+    #expect(bitmap.reduce(0) { $0 + $1.nonzeroBitCount } == Int(used))
+    #expect(bitmap.prefix(Int(used) / 8).allSatisfy { $0 == 0xff })
+  }
+
+  @Test
+  func `refuses sizes that no cache can have`() {
+    for blocks in [0, 20, 17_592_186_036_225, UInt64.max] {
+      #expect(throws: ImageError.self) { try plan(BlockCount(blocks)) }
+    }
+  }
+
+  @Test
+  func `rounds up to whole blocks of the map`() {
+    #expect(CacheImage.Plan.roundedUp(1) == 4096)
+    #expect(CacheImage.Plan.roundedUp(4096) == 4096)
+    #expect(CacheImage.Plan.roundedUp(4097) == 8192)
+    #expect(CacheImage.Plan.roundedUp(BlockCount(.max)) == BlockCount(.max))
+  }
+
+  @Test
+  func `leaves no image where the storage fails, at any step`() throws {
+    for limit in 0..<20 {
+      let storage = FailingStorage(limit: limit)
+      do {
+        try CacheImage.create(in: storage, try plan())
+        #expect(limit == 8)
+        return
+      } catch {
+        let isMine = try storage.bytes.count >= 1024 && probe(storage) == .mine
+        // All that may be missing is the last flush.
+        #expect(!isMine || limit == 7)
+      }
+    }
+  }
+
+  @Test
+  func `never touches a file that is there`() throws {
+    let folder = Folder()
+    try CacheImage.create(at: folder.file("a.vci"), try plan())
+    #expect(throws: ImageError.self) {
+      try CacheImage.create(at: folder.file("a.vci"), try plan(8192))
+    }
+    let file = try FileStorage(reading: folder.file("a.vci"))
+    #expect(try file.byteCount() == 6144)
+    #expect(try CacheImage.open(file, purpose: .information).information.blocks == 4096)
+  }
+
+  @Test
+  func `tells its progress, and leaves nothing where it is cancelled`() throws {
+    let folder = Folder()
+    var percents: [Int] = []
+    try CacheImage.create(at: folder.file("a.vci"), try plan(40_960, .fixed)) {
+      percents.append($0)
+      return true
+    }
+    #expect(percents.first == 0 && percents.last == 100 && percents == percents.sorted())
+    #expect(percents.count > 10)
+    try FileStorage(reading: folder.file("a.vci")).remove()
+    #expect(throws: ImageError.cancelled) {
+      try CacheImage.create(at: folder.file("a.vci"), try plan(40_960, .fixed)) { $0 < 50 }
+    }
+    #expect(!folder.has("a.vci"))
+  }
+}
+
+struct `A file` {
+  private func error(opening path: FilePath) -> Int32? {
+    do throws(StorageError) {
+      _ = try FileStorage(reading: path)
+      return nil
+    } catch {
+      return error.code
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `is not opened where it is none`() throws {
+    let folder = Folder()
+    #expect(error(opening: folder.path) == EISDIR)
+    #expect(error(opening: folder.file("missing")) == ENOENT)
+    _ = unsafe folder.file("pipe").withPlatformString { unsafe mkfifo($0, 0o600) }
+    #expect(error(opening: folder.file("pipe")) == EINVAL)
+    #expect(error(opening: "/dev/null") == EINVAL)
+  }
+
+  @Test
+  func `knows its holes`() throws {
+    let folder = Folder()
+    let plan = try CacheImage.Plan(blocks: 4_096_000, type: .dynamic, imageUUID: .nil)
+    try CacheImage.create(at: folder.file("a.vci"), plan)
+    let file = try FileStorage(reading: folder.file("a.vci"))
+    #expect(try file.nextData(from: 0) == 0)
+    // The map ends at block 1003, and all of its bits but the first hundred bytes are a hole.
+    let data = try #require(try file.nextData(from: 65_536))
+    #expect(data > 65_536 && data <= 1003 * 512)
+    #expect(try file.nextData(from: 1 << 40) == nil)
+  }
+
+  @Test
+  func `is removed only while its name is its own`() throws {
+    let folder = Folder()
+    let plan = try CacheImage.Plan(blocks: 4096, type: .dynamic, imageUUID: .nil)
+    try CacheImage.create(at: folder.file("a.vci"), plan)
+    let file = try FileStorage(reading: folder.file("a.vci"))
+    try FileStorage(reading: folder.file("a.vci")).remove()
+    try CacheImage.create(at: folder.file("a.vci"), plan)
+    #expect(throws: StorageError.self) { try file.remove() }
+    #expect(folder.has("a.vci"))
+  }
+}
