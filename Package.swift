@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "VCIFormat", targets: ["VCIFormat"]),
     .library(name: "VCIReference", targets: ["VCIReference"]),
     .library(name: "VCIChecker", targets: ["VCIChecker"]),
+    .library(name: "VCIFuzzing", targets: ["VCIFuzzing"]),
     .executable(name: "vci", targets: ["vci"]),
     .executable(name: "vcifuzz", targets: ["vcifuzz"]),
   ],

@@ -29,23 +29,41 @@ extension Judge {
     let found = report.findings.map {
       ForecastFinding($0.rule, $0.ruleClass, at: $0.offset)
     }.sorted()
-    for pair in zip(found, found.dropFirst()) where pair.0 == pair.1 {
-      observation.report(.repeated, pair.0.rule, "found twice: \(pair.0)")
-    }
+    // Both are sorted; two findings may be equal, as two leaks whose bits share a byte are.
+    var next = 0
     for expected in forecast.findings {
-      let isFound = found.contains(expected)
-      if fuzzCase.isChanged, !fuzzCase.before.contains(expected.rule) {
-        observation.count(expected.rule, .predicted)
-        if isFound { observation.count(expected.rule, .found) }
-      }
-      guard !isFound else { continue }
-      observation.count(expected.rule, .missed)
-      observation.report(.missed, expected.rule, "forecast and not found: \(expected)")
+      while next < found.count, found[next] < expected { next = reportUnexpected(found, next, forecast) }
+      let isFound = next < found.count && found[next] == expected
+      if isFound { next += 1 }
+      count(expected, isFound: isFound, fuzzCase)
     }
-    for actual in found where !forecast.findings.contains(actual) {
-      observation.count(actual.rule, .unexpected)
+    while next < found.count { next = reportUnexpected(found, next, forecast) }
+  }
+
+  private func count(
+    _ expected: ForecastFinding, isFound: Bool, _ fuzzCase: FuzzCase
+  ) {
+    if fuzzCase.isChanged, !fuzzCase.before.contains(expected.rule) {
+      observation.count(expected.rule, .predicted)
+      if isFound { observation.count(expected.rule, .found) }
+    }
+    guard !isFound else { return }
+    observation.count(expected.rule, .missed)
+    observation.report(.missed, expected.rule, "forecast and not found: \(expected)")
+  }
+
+  /// Reports a finding that was not forecast, or not as often; answers the index of the next one.
+  private func reportUnexpected(
+    _ found: [ForecastFinding], _ index: Int, _ forecast: Forecast
+  ) -> Int {
+    let actual = found[index]
+    observation.count(actual.rule, .unexpected)
+    if forecast.findings.contains(actual) {
+      observation.report(.repeated, actual.rule, "found too often: \(actual)")
+    } else {
       observation.report(.unexpected, actual.rule, "found and not forecast: \(actual)")
     }
+    return index + 1
   }
 
   private func countVerdict(of report: Report) {

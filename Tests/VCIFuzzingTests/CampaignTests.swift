@@ -68,6 +68,22 @@ struct `A judge` {
   }
 
   @Test
+  func `takes two findings at one byte for two`() throws {
+    // Two leaks of one block each, whose bits share a byte.
+    let found = try kinds { fuzzCase in
+      var other = fuzzCase.image
+      for edit in [
+        Edit.change(.extent(.root, slot: 0, .extentFlags), .to(0)), .toggle(17), .toggle(19),
+      ] { other.apply(edit) }
+      fuzzCase = FuzzCase(
+        iteration: 0, base: .plan, kind: .breakage, edits: [], baseChoices: [],
+        editChoices: [], image: other, isChanged: true,
+        forecast: other.model.flatMap { Forecast($0) }, before: RuleSet())
+    }
+    #expect(found == [])
+  }
+
+  @Test
   func `finds what is forecast and not found, and the reverse`() throws {
     let found = try kinds { fuzzCase in
       var other = fuzzCase.image

@@ -40,15 +40,48 @@ struct `Every rule in scope` {
       let line = "Class \(className(of: rule)); stage \(stage(of: rule)); basis \(rule.basis)."
       #expect(clause.contains(line), "\(rule): \(line)")
       let words = clause.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      #expect(
-        words.contains(rule.statement.filter { $0 != "`" }) || words.contains(rule.statement),
-        "\(rule): \(rule.statement)")
+      let statement = rule.statement.prefix(1).uppercased() + rule.statement.dropFirst() + ". "
+      #expect(words.contains(statement), "\(rule): \(statement)")
+      #expect(silencers(named: words) == silencers(of: rule), "\(rule) is silenced by others")
       #expect(words.contains("Reason: "), "\(rule) has no reason")
     }
     for rule in Rule.outOfScope.rules {
       #expect(clauses[rule.id] == nil, "\(rule) is out of scope")
     }
   }
+
+  /// The rules that a clause names as silencing its own.
+  private func silencers(named clause: String) -> Set<Rule> {
+    guard let start = clause.range(of: "Silenced by "), let end = clause.range(of: " Reason: ")
+    else { return [] }
+    let list = clause[start.upperBound..<end.lowerBound]
+    let words = list.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+    let touched = list.contains("any corruption of stage touch") ? Self.touched : []
+    return touched.union(words.compactMap { Rule(id: String($0)) })
+  }
+
+  /// The rules in scope that silence a rule, but for those of the groups before its own.
+  private func silencers(of rule: Rule) -> Set<Rule> {
+    let group = rule.group(in: .root)
+    var silencers: Set<Rule> = []
+    for part in [ImagePart.map, .root, .other] {
+      let needs = rule.needs(in: .root, on: part)
+      silencers.formUnion(needs.inImage.rules)
+      silencers.formUnion(needs.onObject.rules)
+    }
+    let isTotal = silencers.contains(.extentFlags)
+    silencers = silencers.filter {
+      !Rule.outOfScope.contains($0)
+        && ($0.group(in: .root) == group || $0.ruleClass(dirty: false) != .corruption)
+    }
+    return isTotal ? silencers.union(Self.touched) : silencers
+  }
+
+  /// The corruptions of stage touch.
+  private static let touched = Set(
+    scope.filter {
+      $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .elsewhere) == .touch
+    })
 
   private func className(of rule: Rule) -> String {
     let clean = rule.ruleClass(dirty: false)

@@ -1,0 +1,36 @@
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIGenerators
+
+/// Runs iterations of a campaign in this process, one by one: for benchmarks and profilers.
+public struct IterationRunner {
+  private var maker: CaseMaker
+  private let judge: Judge
+  private let checker = Checker()
+
+  /// Runs iterations of `seed`, without a corpus, on all targets.
+  public init(seed: UInt64) {
+    maker = CaseMaker(seed: seed, corpus: [])
+    judge = Judge(target: .all, seed: seed)
+  }
+
+  /// Runs an iteration; answers how many discrepancies it has.
+  ///
+  /// - Throws: nothing but what memory cannot do.
+  public mutating func run(_ iteration: UInt64) throws -> Int {
+    try judge.judge(maker.make(iteration))
+    return judge.observation.discrepancies.count
+  }
+
+  /// Makes the case of an iteration, and runs nothing; answers how many edits it has.
+  public mutating func makeCase(_ iteration: UInt64) -> Int {
+    maker.make(iteration).edits.count
+  }
+
+  /// Checks the image of the iteration that was run last; answers how many findings it has.
+  ///
+  /// - Throws: nothing but what memory cannot do.
+  public func checkLastCase() throws -> Int {
+    try checker.check(judge.image).findings.count
+  }
+}
