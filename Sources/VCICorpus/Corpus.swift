@@ -25,12 +25,11 @@ public struct Corpus: Sendable {
 
   /// The corpus of these images.
   ///
-  /// - Precondition: no two have the same area and name.
+  /// - Precondition: no two have the same name.
   public init(_ entries: [Entry]) {
     self.entries = entries.sorted { $0.vector.file < $1.vector.file }
-    for (left, right) in zip(self.entries, self.entries.dropFirst()) {
-      precondition(left.vector.file != right.vector.file, "two images \(left.vector.file)")
-    }
+    let names = Set(entries.map(\.vector.id))
+    precondition(names.count == entries.count, "\(entries.count) images, \(names.count) names")
   }
 
   /// Reads the corpus in the folder at `path`.
@@ -50,7 +49,7 @@ public struct Corpus: Sendable {
     for entry in entries {
       crc = Zlib.crc32(Array("\(entry.vector.file) \(entry.vector.crc32)\n".utf8), from: crc)
       for finding in entry.vector.findings {
-        crc = Zlib.crc32(Array("\(finding.rule) \(finding.offset)\n".utf8), from: crc)
+        crc = Zlib.crc32(Array("\(finding)\n".utf8), from: crc)
       }
     }
     let digits = String(crc, radix: 16)
@@ -59,6 +58,8 @@ public struct Corpus: Sendable {
 
   private static let manifestName = "manifest.jsonl"
   private static let manifestLimit = 16 << 20
+  /// The most bytes that all images may have.
+  private static let totalLimit = 1 << 30
 
   /// Reads the manifest of the corpus at `path`.
   static func manifest(in path: FilePath) throws(CorpusError) -> [Vector] {
@@ -66,6 +67,7 @@ public struct Corpus: Sendable {
     let bytes = try StoredFile.read(file, limit: manifestLimit)
     var vectors: [Vector] = []
     var names: Set<String> = []
+    var total = 0
     for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       let vector: Vector
       do {
@@ -74,8 +76,12 @@ public struct Corpus: Sendable {
         throw .manifest(file, line: index + 1, "\(error)")
       }
       if let flaw = vector.flaw { throw .manifest(file, line: index + 1, flaw) }
-      guard names.insert(vector.file).inserted else {
-        throw .manifest(file, line: index + 1, "a second \(vector.file)")
+      guard names.insert(vector.id).inserted else {
+        throw .manifest(file, line: index + 1, "a second \(vector.id)")
+      }
+      total += vector.size
+      guard total <= totalLimit else {
+        throw .manifest(file, line: index + 1, "more than \(totalLimit) bytes of images")
       }
       vectors.append(vector)
     }

@@ -91,6 +91,9 @@ public struct Vector: Codable, Hashable, Sendable {
     for id in rules + findings.map(\.rule) where Rule(id: id) == nil {
       return "there is no rule \(id)"
     }
+    for finding in findings where RuleClass(rawValue: finding.class) == nil {
+      return "there is no class \(finding.class)"
+    }
     return nil
   }
 

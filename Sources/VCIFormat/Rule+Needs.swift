@@ -69,7 +69,8 @@ extension Rule {
       })
   }
 
-  /// Point 6: corruptions of stage touch, below which nothing is known.
+  /// Point 6: corruptions of stage touch, below which nothing is known. Of `VCI-NODE-004` that is a
+  /// cycle alone; a shared node is of stage modify, and whoever predicts one must say which it is.
   private static let touched = RuleSet(
     allCases.filter {
       $0.ruleClass(dirty: false) == .corruption

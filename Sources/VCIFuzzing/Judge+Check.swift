@@ -32,7 +32,9 @@ extension Judge {
     // Both are sorted; two findings may be equal, as two leaks whose bits share a byte are.
     var next = 0
     for expected in forecast.findings {
-      while next < found.count, found[next] < expected { next = reportUnexpected(found, next, forecast) }
+      while next < found.count, found[next] < expected {
+        next = reportUnexpected(found, next, forecast)
+      }
       let isFound = next < found.count && found[next] == expected
       if isFound { next += 1 }
       count(expected, isFound: isFound, fuzzCase)

@@ -91,7 +91,7 @@ struct `A judge` {
       other.apply(.change(.extent(.root, slot: 0, .extentReserved), .to(1)))
       fuzzCase = replaced(fuzzCase, forecast: other)
     }
-    #expect(found == [.missed, .unexpected])
+    #expect(found == [.unexpected, .missed])
   }
 
   @Test

@@ -1,0 +1,71 @@
+import Testing
+import VCIFormat
+import VCITesting
+
+private let top = BlockAddress(.max)
+
+struct `A quantity of blocks` {
+  @Test
+  func `is 512 bytes each, or all of 64 bits where they can't hold it`() {
+    #expect(BlockCount(3).bytes == 1536)
+    #expect(BlockAddress(0x7f_ffff_ffff_ffff).bytes == 0xffff_ffff_ffff_fe00)
+    #expect(BlockAddress(0x80_0000_0000_0000).bytes == .max)
+    #expect(BlockCount(.max).bytes == .max)
+  }
+
+  @Test
+  func `is compared and written as its number`() {
+    #expect(BlockOffset(2) < 10)
+    #expect(BlockOffset(10).description == "10")
+  }
+}
+
+struct `A range of blocks` {
+  @Test
+  func `has an end where 64 bits can hold it`() {
+    #expect(BlockRange(5, 3).end == 8)
+    #expect(BlockRange(top, 0).end == top)
+    #expect(BlockRange(top, 1).end == nil)
+    #expect(BlockRange(1, BlockCount(.max)).end == nil)
+  }
+
+  @Test(.evidence(of: .rootInRange, .mapInRange, .extentInRange))
+  func `lies within bounds only with all of its blocks`() {
+    #expect(BlockRange(2, 8).isWithin(2, 10))
+    #expect(!BlockRange(1, 8).isWithin(2, 10))
+    #expect(!BlockRange(3, 8).isWithin(2, 10))
+    #expect(!BlockRange(2, BlockCount(.max)).isWithin(2, top))
+    #expect(!BlockRange(top, 1).isWithin(2, top))
+    #expect(!BlockRange(top, 8).isWithin(2, 10))
+    #expect(BlockRange(2, BlockCount(.max - 2)).isWithin(2, top))
+  }
+
+  @Test(.evidence(of: .mapApartFromRoot, .extentApartFromMetadata, .extentApartFromData))
+  func `overlaps another where a block belongs to both`() {
+    let runs: [(BlockRange, BlockRange, Bool)] = [
+      (BlockRange(2, 3), BlockRange(5, 3), false), (BlockRange(2, 4), BlockRange(5, 3), true),
+      (BlockRange(2, 9), BlockRange(5, 3), true), (BlockRange(5, 3), BlockRange(5, 3), true),
+      (BlockRange(0, BlockCount(.max)), BlockRange(top, 1), false),
+      (BlockRange(1, BlockCount(.max)), BlockRange(top, 1), true),
+      (BlockRange(top, 9), BlockRange(top, 1), true), (BlockRange(top, 9), BlockRange(0, 9), false),
+      (BlockRange(2, 0), BlockRange(0, 9), false), (BlockRange(2, 0), BlockRange(2, 0), false),
+    ]
+    for (one, other, overlap) in runs {
+      #expect(one.overlaps(other) == overlap, "\(one) and \(other)")
+      #expect(other.overlaps(one) == overlap, "\(other) and \(one)")
+    }
+  }
+
+  @Test
+  func `contains its blocks and no others`() {
+    #expect((3...9).filter { BlockRange(5, 3).contains(BlockAddress($0)) } == [5, 6, 7])
+    #expect(BlockRange(top, 9).contains(top))
+    #expect(!BlockRange(top, 9).contains(0))
+    #expect(!BlockRange(5, 0).contains(5))
+  }
+
+  @Test
+  func `is written as first block and count`() {
+    #expect(BlockRange(5, 3).description == "5+3")
+  }
+}
