@@ -47,6 +47,8 @@ public struct SparseBytes: Equatable, Sendable {
     bytes.append(contentsOf: new)
   }
 
+  /// In how many pieces bytes are kept.
+  public var pieceCount: Int { pieces.count }
   /// How many bytes are kept.
   public var keptBytes: Int { bytes.count }
 

@@ -8,7 +8,7 @@ extension Judge {
     image.resetWork()
     let report = try checker.check(image)
     countVerdict(of: report)
-    limitWork("check", to: Self.workOfCheck + 4 * UInt64(image.bytes.keptBytes))
+    limitWork("check", to: workOfCheck)
     if let forecast = fuzzCase.forecast {
       compare(report, forecast, fuzzCase)
     } else {
@@ -17,8 +17,12 @@ extension Judge {
     return report
   }
 
-  /// What a check of any image may read, but for the bits that are set: two passes in pieces.
-  private static let workOfCheck: UInt64 = 1 << 20
+  /// What a check may read: header, map's header and root, and twice each part of the bitmap that is
+  /// no hole, in pieces of at most 64 KiB.
+  private var workOfCheck: UInt64 {
+    let pieces = UInt64(image.bytes.pieceCount) + 2
+    return 16_384 + 2 * pieces * (65_536 + 64) + 2 * UInt64(image.bytes.keptBytes)
+  }
 
   private func compare(_ report: Report, _ forecast: Forecast, _ fuzzCase: FuzzCase) {
     if report.isComplete != forecast.isComplete {
