@@ -70,7 +70,7 @@ public struct Report: Sendable {
 
   /// What is to be said of the image as a whole.
   public var verdict: Verdict {
-    isComplete ? firstVerdict : Verdict.first(of: [firstVerdict, .incomplete])
+    isComplete ? firstVerdict : .incomplete
   }
 
   /// How many findings there were of `ruleClass`.
@@ -86,7 +86,8 @@ public struct Report: Sendable {
 
   /// Counts `finding`, and keeps it where fewer than `budget` are kept.
   mutating func add(_ finding: Violation, budget: Int) {
-    firstVerdict = Verdict.first(of: [firstVerdict, Verdict(of: finding)])
+    let verdict = Verdict(of: finding)
+    if verdict.precedes(firstVerdict) { firstVerdict = verdict }
     if findings.count < budget {
       findings.append(finding)
       count(1, of: finding.ruleClass)

@@ -15,10 +15,21 @@ public enum Verdict: Int32, CaseIterable, Sendable {
   /// It has nothing but advice.
   case clean = 0
 
-  /// The order in which verdicts apply, the first that does first.
-  private static let precedence: [Verdict] = [
-    .incomplete, .notAnImage, .unsupportedVersion, .corrupt, .repairable, .dirty, .clean,
-  ]
+  /// Its place in the order in which verdicts apply.
+  private var rank: Int {
+    switch self {
+    case .incomplete: 0
+    case .notAnImage: 1
+    case .unsupportedVersion: 2
+    case .corrupt: 3
+    case .repairable: 4
+    case .dirty: 5
+    case .clean: 6
+    }
+  }
+
+  /// Whether it applies rather than `other`, where both could.
+  public func precedes(_ other: Verdict) -> Bool { rank < other.rank }
 
   /// The verdict on an image with these findings, judged to the end or not.
   public static func of(_ findings: some Sequence<Violation>, complete: Bool) -> Verdict {
@@ -27,8 +38,7 @@ public enum Verdict: Int32, CaseIterable, Sendable {
 
   /// The verdict that applies first; `clean` where there is none.
   public static func first(of verdicts: some Sequence<Verdict>) -> Verdict {
-    let found = Set(verdicts)
-    return precedence.first(where: found.contains) ?? .clean
+    verdicts.min { $0.precedes($1) } ?? .clean
   }
 
   /// The verdict on an image with this finding alone.

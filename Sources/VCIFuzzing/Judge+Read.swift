@@ -127,31 +127,35 @@ extension Judge {
     _ count: BlockCount
   ) {
     let expected = forecast.answer(at: offset, count: count)
-    let what = "read of \(count) at \(offset): \(expected) expected, \(answer) came"
+    // Words are made only where there is something to tell.
+    func report(_ kind: DiscrepancyKind, _ more: String = "") {
+      observation.report(
+        kind, nil, "read of \(count) at \(offset): \(expected) expected, \(answer) came\(more)")
+    }
     switch (expected, answer) {
     case (.hit(let most, let address), .hit(let served)):
       observation.count(.readHits)
       if served == 0 || served > most {
-        observation.report(.wrongCount, nil, what)
+        report(.wrongCount)
       } else if served < most, !forecast.hasDamage {
-        observation.report(.falseMiss, nil, what)
+        report(.falseMiss)
       } else if !isStored(bytes, at: address, served) {
-        observation.report(.wrongBytes, nil, "\(what), and the bytes differ")
+        report(.wrongBytes, ", and the bytes differ")
       }
     case (.miss(let most), .miss(let missing)):
       observation.count(.readMisses)
       if missing == 0 || missing > count || (!forecast.hasDamage && missing != most) {
-        observation.report(.wrongCount, nil, what)
+        report(.wrongCount)
       }
     case (.hit, .miss), (.damaged, .miss):
       observation.count(.readMisses)
-      if !forecast.hasDamage { observation.report(.falseMiss, nil, what) }
+      if !forecast.hasDamage { report(.falseMiss) }
     case (.miss, .hit):
       observation.count(.readHits)
-      observation.report(.wrongBytes, nil, what)
+      report(.wrongBytes)
     case (.damaged, .hit):
       observation.count(.readHits)
-      observation.report(.servedDamage, nil, what)
+      report(.servedDamage)
     }
   }
 

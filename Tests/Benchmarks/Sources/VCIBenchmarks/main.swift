@@ -31,7 +31,8 @@ func image(extents: Int) throws -> MemoryStorage {
   put(UInt64(4084 - extents), 8, 1040)
   put(UInt64(extents), 8, 1056)
   let finished = MemoryStorage(bytes)
-  precondition(try Checker().check(finished).verdict == .clean, "the image is not clean")
+  let verdict = try Checker().check(finished).verdict
+  precondition(verdict == .clean, "the image is \(verdict)")
   return finished
 }
 
