@@ -3,9 +3,13 @@ internal import Glibc
 
 /// Standard output and standard error.
 public enum Output {
-  /// Writes `text` to standard output, as it is; ends the program where nobody reads it any more.
+  /// Writes `text` to standard output, as it is; ends the program where that takes no more, in
+  /// silence where nobody reads it.
   public static func write(_ text: String) {
-    if !write(text, to: STDOUT_FILENO) { exit(1) }
+    guard !write(text, to: STDOUT_FILENO) else { return }
+    let code = errno
+    if code != EPIPE { note("cannot write the output: \(unsafe String(cString: strerror(code)))") }
+    exit(1)
   }
 
   /// Writes `text` and a line end to standard error.

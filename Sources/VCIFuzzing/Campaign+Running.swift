@@ -35,13 +35,13 @@ extension Campaign {
     replay: @escaping @Sendable (UInt64) -> String, isInterrupted: @escaping @Sendable () -> Bool,
     heading: (String) -> Void, progress: @escaping @Sendable (CampaignProgress) -> Void
   ) async throws -> CampaignReport {
+    defer { Self.removeFolder(workplace) }
     let corpus = try readCorpus()
     heading(
       CampaignReport.heading(
         seed: seed, iterations: iterations, target: target, corpusImages: corpus.images.count,
         corpusDigest: corpus.digest))
     try StoredFile.makeFolder(drafts)
-    defer { Self.removeFolder(workplace) }
     let watch = Watch(
       board: try JobBoard(at: board, lanes: jobs, creating: true), campaign: self)
     try await withThrowingTaskGroup(of: Bool.self) { group in
