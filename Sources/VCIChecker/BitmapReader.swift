@@ -42,7 +42,7 @@ struct BitmapReader {
         next = byteCount
         return false
       }
-      next = max(next, (data - start) & ~7)
+      next = max(next, (max(data, start) - start) & ~7)
     }
     let count = Int(min(byteCount - next, UInt64(Self.pieceSize)))
     let place = start + next

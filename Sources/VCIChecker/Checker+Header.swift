@@ -5,8 +5,6 @@ extension Checker {
   func judgeProbe(_ source: any ByteSource) throws(StorageError) {
     let size = report.byteCount
     let read = try fill(&headerBytes, from: source, at: 0)
-    // What is missing reads as zeros, also where an earlier image left something behind.
-    for index in read..<Format.headerSize { headerBytes[index] = 0 }
     header = unsafe Header(decoding: headerBytes.span.bytes)
     report.header = header
     if read < Format.headerSize {
@@ -100,7 +98,7 @@ extension Checker {
     add(
       field(
         .rootInRange, .checkerRootInRange, .treeRoot,
-        .between(2, header.blocks.rawValue - Format.nodeBlocks.rawValue),
+        .between(2, header.blocks.rawValue &- Format.nodeBlocks.rawValue),
         header.treeRoot.rawValue))
   }
 
@@ -131,8 +129,8 @@ extension Checker {
     if rootIsLegal, mapIsLegal, map.overlaps(root) {
       add(
         field(
-          .mapApartFromRoot, .checkerMapApartFromRoot, .treeRoot,
-          .not(header.blockMap.rawValue), header.treeRoot.rawValue))
+          .mapApartFromRoot, .checkerMapApartFromRoot, .treeRoot, root.place(apartFrom: map),
+          header.treeRoot.rawValue))
     }
     if mapIsLegal, !map.isWithin(0, fileEnd) {
       add(

@@ -73,9 +73,8 @@ extension Checker {
   private func countBits(
     _ source: any ByteSource
   ) throws(StorageError) -> (set: UInt64, firstPastEnd: UInt64?) {
-    bitmap.begin(
-      source, at: bitmapStart,
-      byteCount: (header.blockMapBlocks.rawValue - 1) * Format.blockSize)
+    let bitmapBlocks = max(1, header.blockMapBlocks.rawValue) - 1
+    bitmap.begin(source, at: bitmapStart, byteCount: bitmapBlocks * Format.blockSize)
     var set: UInt64 = 0
     var firstPastEnd: UInt64?
     while try bitmap.readPiece() {
@@ -86,7 +85,8 @@ extension Checker {
       // Whole words below the end first: most bitmaps have nothing else.
       let whole = Int(min(UInt64(count), (max(first, header.blocks.rawValue) - first) / 64 * 8))
       while offset < whole {
-        set += UInt64(bytes.number(at: offset, as: UInt64.self).nonzeroBitCount)
+        let word: UInt64 = bytes.number(at: offset)
+        if word != 0 { set += UInt64(word.nonzeroBitCount) }
         offset += 8
       }
       while offset < count {

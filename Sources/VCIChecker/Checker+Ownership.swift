@@ -1,27 +1,15 @@
 internal import VCIFormat
 
-/// Something that owns blocks, and the first of them whose bit is clear.
-private struct Owner {
-  let data: Range<UInt64>
-  /// The extent; `nil` for header, map and root.
-  let slot: UsedSlot?
-  var firstClear: UInt64?
-
-  init(_ range: BlockRange, _ slot: UsedSlot? = nil) {
-    data = range.first.rawValue..<range.first.rawValue + range.count.rawValue
-    self.slot = slot
-  }
-}
-
 /// Gathers what a sweep of the bitmap finds: leaks, and of each owner the first clear bit.
 private struct OwnershipLedger: BitSweepHandler {
   /// In walk order.
   private(set) var owners: [Owner]
-  /// Those without a clear bit so far, by address; `nil` as long as there is no clear bit at all.
-  private var pending: [Int]?
   private(set) var leaks: [Range<UInt64>] = []
   private(set) var leakCount = 0
   private let budget: Int
+  /// The owners by their first block, once there is a clear bit, and how many of them are done.
+  private var byAddress: [Int] = []
+  private var done = 0
 
   init(_ owners: [Owner], budget: Int) {
     self.owners = owners
@@ -34,57 +22,59 @@ private struct OwnershipLedger: BitSweepHandler {
   }
 
   mutating func clear(_ run: Range<UInt64>) {
-    let candidates =
-      pending
-      ?? owners.indices.sorted { owners[$0].data.lowerBound < owners[$1].data.lowerBound }
-    pending = candidates.filter { index in
-      let common = owners[index].data.clamped(to: run)
-      if !common.isEmpty { owners[index].firstClear = common.lowerBound }
-      return common.isEmpty && owners[index].data.upperBound > run.upperBound
+    if byAddress.isEmpty {
+      byAddress = owners.indices.sorted {
+        owners[$0].blocks.lowerBound < owners[$1].blocks.lowerBound
+      }
+    }
+    // Runs ascend, so who starts before this one's end has a clear bit in it or in none so far;
+    // who ends before it has none at all. Either way each owner is looked at once.
+    while done < byAddress.count, owners[byAddress[done]].blocks.lowerBound < run.upperBound {
+      let common = owners[byAddress[done]].blocks.clamped(to: run)
+      if !common.isEmpty { owners[byAddress[done]].firstClear = common.lowerBound }
+      done += 1
     }
   }
 }
 
 extension Checker {
   /// Judges bitmap and counters against the blocks that are owned.
-  func judgeOwnership(
-    _ claims: [UsedSlot], _ owned: Owned, totalsAreJudged: Bool
-  ) throws(StorageError) {
-    let parts = [
-      BlockRange(0, Format.headerBlocks), BlockRange(header.blockMap, header.blockMapBlocks),
-      BlockRange(header.treeRoot, Format.nodeBlocks),
-    ]
-    let ledger = OwnershipLedger(
-      parts.map { Owner($0) } + claims.map { Owner($0.extent.data, $0) }, budget: budget)
-    var sweep = BitSweep(owned: owned.runs, limit: header.blocks.rawValue, handler: ledger)
+  func judgeOwnership(totalsAreJudged: Bool) throws(StorageError) {
+    let ledger = try sweepBitmap()
+    for owner in ledger.owners where owner.firstClear != nil { addClear(owner) }
+    let owned = claims.metadata + claims.data
+    report.recomputed = Report.Counters(
+      free: header.blocks.rawValue - min(owned, header.blocks.rawValue),
+      metadata: claims.metadata, data: claims.data)
+    guard totalsAreJudged else { return }
+    for leak in ledger.leaks { addLeak(leak) }
+    if broken.contains(.blockOwned) {
+      report.addUnkept(
+        ledger.leakCount - ledger.leaks.count,
+        of: Rule.blockOwned.ruleClass(dirty: header.isDirty))
+    }
+    judgeTotals(hasLeaks: ledger.leakCount > 0)
+  }
+
+  /// Walks the whole bitmap against the claims, and keeps one leak at least.
+  private func sweepBitmap() throws(StorageError) -> OwnershipLedger {
+    let ledger = OwnershipLedger(claims.owners, budget: max(1, budget))
+    var sweep = BitSweep(owned: claims.runs, limit: header.blocks.rawValue, handler: ledger)
     bitmap.rewind()
     while try bitmap.readPiece() {
       let bytes = unsafe bitmap.bytes.span.bytes.extracting(0..<bitmap.piece.count)
       sweep.walk(bytes, from: bitmap.piece.lowerBound * 8)
     }
     sweep.finish()
-    for owner in sweep.handler.owners where owner.firstClear != nil { addClear(owner) }
-    report.recomputed = Report.Counters(
-      free: header.blocks.rawValue - owned.metadata - owned.data, metadata: owned.metadata,
-      data: owned.data)
-    guard totalsAreJudged else { return }
-    let ledgerAtEnd = sweep.handler
-    for leak in ledgerAtEnd.leaks { addLeak(leak) }
-    if broken.contains(.blockOwned) {
-      report.addUnkept(
-        ledgerAtEnd.leakCount - ledgerAtEnd.leaks.count,
-        of: Rule.blockOwned.ruleClass(dirty: header.isDirty))
-    }
-    judgeTotals(owned, hasLeaks: sweep.handler.leakCount > 0)
+    return sweep.handler
   }
 
   private func addClear(_ owner: Owner) {
     guard let block = owner.firstClear else { return }
-    if let slot = owner.slot {
+    if let extent = owner.extent {
       add(
         addressField(
-          .extentAllocated, .checkerExtentAllocated, slot, .not(block),
-          slot.extent.address.rawValue))
+          .extentAllocated, .checkerExtentAllocated, claims.extents[extent], .not(block), block))
     } else {
       add(
         Violation(
@@ -104,8 +94,9 @@ extension Checker {
         inDirtyImage: header.isDirty))
   }
 
-  private func judgeTotals(_ owned: Owned, hasLeaks: Bool) {
+  private func judgeTotals(hasLeaks: Bool) {
     guard let stored = report.stored else { return }
+    let owned = (metadata: claims.metadata, data: claims.data)
     let holds = { (metadata: UInt64, data: UInt64) in
       hasLeaks
         ? metadata >= owned.metadata && data >= owned.data

@@ -7,10 +7,12 @@ extension Checker {
     let cached = leaf.used.reduce(0) { $0 + $1.extent.blocks.rawValue }
     report.tree = Report.Tree(
       depth: 1, leaves: 1, extents: leaf.used.count, cachedBlocks: cached)
-    let claims = judgeExtents()
+    claimMetadata()
+    judgeExtents()
+    claims.settle()
+    judgeCollisions()
     let isTouched = broken.intersects(Self.touched)
-    let sums = judgeCollisions(claims)
-    try judgeOwnership(claims, sums, totalsAreJudged: !isTouched)
+    try judgeOwnership(totalsAreJudged: !isTouched)
     if !isTouched, !header.isDirty { judgeLinks() }
   }
 
@@ -26,76 +28,91 @@ extension Checker {
         actual: UInt64(rootBytes[stray])))
   }
 
-  /// Judges each used extent by itself; answers those whose data can be read.
-  private func judgeExtents() -> [UsedSlot] {
-    var claims: [UsedSlot] = []
-    claims.reserveCapacity(leaf.used.count)
-    for slot in leaf.used {
+  /// Where the block map lies.
+  private var mapRange: BlockRange { BlockRange(header.blockMap, header.blockMapBlocks) }
+
+  /// Where the root lies.
+  private var rootRange: BlockRange { BlockRange(header.treeRoot, Format.nodeBlocks) }
+
+  private func claimMetadata() {
+    claims.removeAll()
+    claims.claim(BlockRange(0, Format.headerBlocks))
+    claims.claim(mapRange)
+    claims.claim(rootRange)
+  }
+
+  /// Judges each used extent by itself, and claims the data of those that can be read.
+  private func judgeExtents() {
+    let end = min(cacheEnd, fileEnd)
+    // One access to the claims for all extents, and what is in order is seen at one glance.
+    claims.claim(leaf.used) { slot in
       let extent = slot.extent
-      if extent.flags != 0 {
-        add(
-          Violation(
-            .extentFlags, site: .checkerExtentFlags,
-            at: .extent(.root, slot: slot.index, .extentFlags),
-            offset: place(slot.index, .extentFlags), length: 1, expected: .exactly(0),
-            actual: UInt64(extent.flags)))
-      }
-      if extent.reserved != 0 {
-        add(
-          Violation(
-            .extentReservedZero, site: .checkerExtentReservedZero,
-            at: .extent(.root, slot: slot.index, .extentReserved),
-            offset: place(slot.index, .extentReserved), length: 1, expected: .exactly(0),
-            actual: UInt64(extent.reserved)))
-      }
-      if isPlaced(slot) { claims.append(slot) }
+      if extent.flags | extent.reserved != 0 { judgeFlags(slot) }
+      return extent.data.isWithin(Format.firstBlock, end) || isPlaced(slot)
     }
-    return claims
+  }
+
+  private func judgeFlags(_ slot: UsedSlot) {
+    let extent = slot.extent
+    if extent.flags != 0 {
+      add(
+        Violation(
+          .extentFlags, site: .checkerExtentFlags,
+          at: .extent(.root, slot: slot.index, .extentFlags),
+          offset: place(slot.index, .extentFlags), length: 1, expected: .exactly(0),
+          actual: UInt64(extent.flags)))
+    }
+    if extent.reserved != 0 {
+      add(
+        Violation(
+          .extentReservedZero, site: .checkerExtentReservedZero,
+          at: .extent(.root, slot: slot.index, .extentReserved),
+          offset: place(slot.index, .extentReserved), length: 1, expected: .exactly(0),
+          actual: UInt64(extent.reserved)))
+    }
   }
 
   /// Judges where an extent's data lies; answers whether it can be read.
   private func isPlaced(_ slot: UsedSlot) -> Bool {
     let data = slot.extent.data
     if !data.isWithin(Format.firstBlock, cacheEnd) {
-      add(
+      let last = header.blocks.rawValue - min(data.count.rawValue, header.blocks.rawValue)
+      let isNoted = add(
         addressField(
-          .extentInRange, .checkerExtentInRange, slot, .within(2, header.blocks.rawValue),
-          data.first.rawValue))
-      return false
+          .extentInRange, .checkerExtentInRange, slot, .between(2, last), data.first.rawValue))
+      if isNoted { return false }
     }
     if !data.isWithin(0, fileEnd) {
-      add(
+      let isNoted = add(
         addressField(
           .dataInFile, .checkerDataInFile, slot, .atMost(fileEnd.rawValue),
           data.end?.rawValue ?? .max))
-      return false
+      if isNoted { return false }
     }
-    return true
+    // A range without an end owns nothing, also where its finding is silenced.
+    return data.end != nil
   }
 
-  /// Judges which extents meet metadata or each other; answers how many blocks are owned.
-  private func judgeCollisions(_ claims: [UsedSlot]) -> Owned {
-    let map = BlockRange(header.blockMap, header.blockMapBlocks)
-    let root = BlockRange(header.treeRoot, Format.nodeBlocks)
-    for slot in claims where slot.extent.data.overlaps(map) || slot.extent.data.overlaps(root) {
+  /// Judges which extents meet metadata or each other.
+  private func judgeCollisions() {
+    guard claims.hasCollisions else { return }
+    for slot in claims.extents {
+      let data = slot.extent.data
+      guard let metadata = [mapRange, rootRange].first(where: data.overlaps) else { continue }
       add(
         addressField(
           .extentApartFromMetadata, .checkerExtentApartFromMetadata, slot,
-          .not(slot.extent.address.rawValue), slot.extent.address.rawValue))
+          data.place(apartFrom: metadata), data.first.rawValue))
     }
-    let owned = Owned(
-      metadata: [BlockRange(0, Format.headerBlocks), map, root],
-      data: claims.map(\.extent.data))
-    guard owned.hasCollisions else { return owned }
-    for (index, slot) in claims.enumerated() {
-      let earlier = claims[..<index].first { $0.extent.data.overlaps(slot.extent.data) }
+    for (index, slot) in claims.extents.enumerated() {
+      let data = slot.extent.data
+      let earlier = claims.extents[..<index].first { $0.extent.data.overlaps(data) }
       guard let earlier else { continue }
       add(
         addressField(
           .extentApartFromData, .checkerExtentApartFromData, slot,
-          .not(earlier.extent.address.rawValue), slot.extent.address.rawValue))
+          data.place(apartFrom: earlier.extent.data), data.first.rawValue))
     }
-    return owned
   }
 
   func addressField(
@@ -108,40 +125,13 @@ extension Checker {
   }
 }
 
-/// The blocks that metadata and data own.
-struct Owned {
-  /// All of them, as ascending runs that do not touch.
-  let runs: [Range<UInt64>]
-  /// How many hold metadata.
-  let metadata: UInt64
-  /// How many hold data, and no metadata.
-  let data: UInt64
-  /// Whether some block is claimed twice.
-  let hasCollisions: Bool
-
-  /// - Precondition: every range ends where 64 bits can hold it, and those of metadata are apart.
-  init(metadata parts: [BlockRange], data ranges: [BlockRange]) {
-    var claims: [Range<UInt64>] = []
-    claims.reserveCapacity(parts.count + ranges.count)
-    var claimed: UInt64 = 0
-    for range in parts + ranges {
-      claims.append(range.first.rawValue..<range.first.rawValue + range.count.rawValue)
-      claimed += range.count.rawValue
-    }
-    claims.sort { $0.lowerBound < $1.lowerBound }
-    var runs: [Range<UInt64>] = []
-    runs.reserveCapacity(claims.count)
-    for claim in claims {
-      if let last = runs.last, claim.lowerBound <= last.upperBound {
-        runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, claim.upperBound)
-      } else {
-        runs.append(claim)
-      }
-    }
-    let total = runs.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
-    metadata = parts.reduce(0) { $0 + $1.count.rawValue }
-    data = total - metadata
-    hasCollisions = total != claimed
-    self.runs = runs
+extension BlockRange {
+  /// Where the range would have to start so as not to meet `other`, on the side that is nearer.
+  ///
+  /// - Precondition: the two overlap, and `other` ends where 64 bits can hold it.
+  func place(apartFrom other: BlockRange) -> Expectation {
+    let isBefore = first < other.first && other.first.rawValue >= count.rawValue + 2
+    return isBefore
+      ? .atMost(other.first.rawValue - count.rawValue) : .atLeast(other.end?.rawValue ?? .max)
   }
 }

@@ -20,8 +20,10 @@ public final class Checker {
   var rootBytes = [UInt8](repeating: 0, count: Format.nodeSize)
   var bitmap = BitmapReader()
   var leaf = LeafScan()
+  var claims = Claims()
+  var list = RecencyList()
 
-  /// A checker that keeps at most `budget` findings of each image.
+  /// A checker that keeps at most `budget` findings of each image, and counts all.
   public init(budget: Int = 1000) {
     self.budget = budget
   }
@@ -56,20 +58,25 @@ public final class Checker {
       $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
     })
 
-  /// Notes a violation, unless its place is silenced.
-  func add(_ violation: Violation?) {
-    guard let violation else { return }
+  /// Notes a violation, unless its place is silenced; answers whether it did.
+  @discardableResult
+  func add(_ violation: Violation?) -> Bool {
+    guard let violation else { return false }
     broken.insert(violation.rule)
     report.add(violation, budget: budget)
+    return true
   }
 
-  /// Reads into `bytes` as much as `source` has there, and answers how much that is.
+  /// Reads into `bytes` as much as `source` has there, and answers how much that is; the rest is
+  /// zero, whatever an earlier image left there.
   func fill(
     _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64
   ) throws(StorageError) -> Int {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    return try source.read(at: offset, into: &buffer)
+    let read = try source.read(at: offset, into: &buffer)
+    if read < buffer.byteCount { buffer.zero(read..<buffer.byteCount) }
+    return read
   }
 
   /// The file's whole blocks: a partial last one holds nothing.

@@ -17,6 +17,7 @@ public struct ReportText: CustomStringConvertible {
     for finding in report.findings {
       lines.append("  \(finding.ruleClass.rawValue): \(finding)")
       lines.append("    \(Self.meaning(of: finding))")
+      if let detail = Self.detail(of: finding) { lines.append("    \(detail)") }
       if let dialect = dialect(finding) { lines.append("    \(dialect)") }
     }
     if report.isTruncated { lines.append("  there are more findings than are shown") }
@@ -78,6 +79,17 @@ public struct ReportText: CustomStringConvertible {
     case (.dirty, _): "the last writer did not close it; its bitmap may be out of date"
     case (.advice, _): "allowed, but not what a careful writer leaves"
     }
+  }
+
+  /// What the number of a finding means, where its rule does not tell.
+  private static func detail(of finding: Violation) -> String? {
+    if finding.rule == .extentAllocated {
+      return "block \(finding.actual) is the first whose bit is clear"
+    }
+    if finding.rule == .blockOwned, finding.actual > 1 {
+      return "it is the first of \(finding.actual) that belong to nobody"
+    }
+    return nil
   }
 
   /// Which known writer's file it looks like, for one that is no image.

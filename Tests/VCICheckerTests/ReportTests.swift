@@ -32,6 +32,20 @@ struct `A check` {
   }
 
   @Test
+  func `counts what it finds where it is to keep nothing`() throws {
+    let image = three.changed {
+      $0.bytes[2047] = 0x80
+      $0.put(4076, width: 8, at: 1040)
+      $0.put(13, width: 8, at: 1048)
+    }
+    let report = try Checker(budget: 0).check(BytesSource(image.bytes))
+    #expect(report.findings.isEmpty)
+    #expect(report.isTruncated)
+    #expect(report.count(of: .leak) == 1)
+    #expect(report.verdict == .repairable)
+  }
+
+  @Test
   func `leaves nothing of one image to the next`() throws {
     let checker = Checker()
     _ = try checker.check(BytesSource(three.changed { $0.bytes[2047] = 0x80 }.bytes))
@@ -117,6 +131,26 @@ struct `A report` {
           corruption 0, summary 1, leak 0, dirty 0, advice 0
 
         """)
+  }
+
+  @Test
+  func `says where colliding data would not collide, and which bits are wrong`() throws {
+    // The second extent meets the first, the third has a clear bit, and blocks 19 and 20 leak.
+    let image = HandmadeImage.three.changed {
+      $0.put(13, width: 8, at: HandmadeImage.slot(0) + 30)
+      $0.put([0xff, 0xef, 0x1b], at: 1536)
+    }
+    let report = try Checker().check(BytesSource(image.bytes))
+    let text = "\(ReportText(report, of: "a.vci"))"
+    #expect(
+      text.contains(
+        """
+          corruption: VCI-EXT-006 at 0x845, tree/extent[1].blockAddress: the data overlaps no other \
+        extent's data; expected at least 14, found 13
+
+        """))
+    #expect(text.contains("\n    block 18 is the first whose bit is clear\n"))
+    #expect(text.contains("\n    it is the first of 2 that belong to nobody\n"))
   }
 
   @Test
