@@ -9,11 +9,18 @@ public enum Interruption {
   public static var isRequested: Bool { isWanted.load(ordering: .relaxed) }
 
   /// From here on the first such signal asks, and the second one ends the program at once.
+  ///
+  /// A signal that was ignored when the program began, as under `nohup`, stays ignored.
   public static func watch() {
+    // Made here: a signal's handler must not be the first to ask for it.
+    isWanted.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      _ = signal(number) { number in
+      let before = signal(number) { number in
         Interruption.isWanted.store(true, ordering: .relaxed)
         _ = signal(number, SIG_DFL)
+      }
+      if unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        _ = signal(number, SIG_IGN)
       }
     }
   }
@@ -22,7 +29,4 @@ public enum Interruption {
   public static func leaveToParent() {
     for number in [SIGINT, SIGHUP] { _ = signal(number, SIG_IGN) }
   }
-
-  /// From here on writing to a pipe that nobody reads is an error, not the end.
-  static func ignoreClosedPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

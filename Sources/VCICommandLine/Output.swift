@@ -2,36 +2,39 @@ internal import FoundationEssentials
 internal import Glibc
 
 /// Standard output and standard error.
+///
+/// Nothing is ever coloured.
 public enum Output {
-  /// Writes `text` to standard output, as it is; ends the program where that takes no more, in
-  /// silence where nobody reads it.
+  /// Writes `text` to standard output, as it is; ends the program with 1 where that fails, and
+  /// without a word where nobody reads any more.
   public static func write(_ text: String) {
-    guard !write(text, to: STDOUT_FILENO) else { return }
-    let code = errno
-    if code != EPIPE { note("cannot write the output: \(unsafe String(cString: strerror(code)))") }
+    guard let code = write(text, to: STDOUT_FILENO) else { return }
+    if code != EPIPE {
+      note("cannot write to standard output: \(unsafe String(cString: strerror(code)))")
+    }
     exit(1)
   }
 
-  /// Writes `text` and a line end to standard error.
+  /// Writes `text` to standard error, and a line end where it has none.
   public static func note(_ text: String) {
-    _ = write(text + "\n", to: STDERR_FILENO)
+    put(text.hasSuffix("\n") ? text : text + "\n")
   }
 
   /// Writes `text` to standard error, as it is.
   static func put(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-  /// Writes all of `text`; answers no where the file takes no more.
-  private static func write(_ text: String, to file: Int32) -> Bool {
+  /// Writes all of `text`; answers the error number where the file takes no more.
+  private static func write(_ text: String, to file: Int32) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(file, $0.baseAddress, $0.count)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
+      guard count > 0 else { return count < 0 ? errno : EIO }
       rest = rest.dropFirst(count)
     }
-    return true
+    return nil
   }
 
   /// The JSON of `value` on one line, its keys sorted.
@@ -45,26 +48,15 @@ public enum Output {
   }
 }
 
-/// A line on standard error that says how far long work is; it is shown only on a terminal, and only
-/// once the work has taken a second.
-public struct ProgressLine: Sendable {
-  private let start = ContinuousClock.now
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-
-  public init() {}
-
-  /// Shows `text` in place of what was shown before.
-  public func show(_ text: @autoclosure () -> String) {
-    guard isTerminal, elapsed > .seconds(1) else { return }
-    Output.put("\r\u{1b}[K" + text())
+extension Output {
+  /// From here on a pipe that nobody reads and a file over the user's limit are errors of a write,
+  /// not the end, and no file that is opened takes the place of a closed standard stream.
+  static func prepare() {
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+    for file in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(file, F_GETFD) < 0 {
+      // Opened for reading, it refuses what is written; it gets the lowest free number, `file`.
+      _ = unsafe open("/dev/null", O_RDONLY)
+    }
   }
-
-  /// Takes the line away.
-  public func clear() {
-    guard isTerminal, elapsed > .seconds(1) else { return }
-    Output.put("\r\u{1b}[K")
-  }
-
-  /// The time since the work began.
-  public var elapsed: Duration { ContinuousClock.now - start }
 }

@@ -23,7 +23,9 @@ struct CreateCommand: ParsableCommand {
   @Argument(help: "The file to make.")
   var file: String
 
-  @Option(help: "The most bytes the file may have: 512, 64KiB, 1GiB; a multiple of 512.")
+  @Option(
+    help: "The most bytes the file may have: 512, 64KiB, 1GiB; a multiple of 512.",
+    transform: ByteSize.argument)
   var size: ByteSize
 
   @Option(help: "Whether the file grows up to its size, or has it from the start.")
@@ -92,24 +94,5 @@ struct CreateCommand: ParsableCommand {
       Output.note("size rounded up to \(size), a multiple of 2 MiB; --exact-size takes it as it is")
     }
     Output.write("\(made.image): a \(made.type) cache of \(size), UUID \(made.uuid)\n")
-  }
-}
-
-/// How the reference's errors end a command.
-enum Failure {
-  /// The failure to tell of `error`, which concerns the file called `name`.
-  static func of(_ error: ImageError, _ name: String) -> ToolFailure {
-    switch error {
-    case .violation(let violation):
-      ToolFailure(
-        code: Verdict(of: violation).rawValue, kind: "violation", "\(name): \(violation)")
-    case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
-    case .unsupportedTree: ToolFailure(code: 1, kind: "unsupported", "\(name): \(error)")
-    case .sizeOutOfRange: ToolFailure(code: 64, kind: "usage", "\(error)")
-    case .cancelled:
-      ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
-    case .notUpToDate, .informationOnly, .emptyRequest, .shortBuffer, .fileShrank:
-      ToolFailure(code: 1, kind: "image", "\(name): \(error)")
-    }
   }
 }

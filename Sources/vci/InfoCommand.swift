@@ -57,7 +57,7 @@ struct InfoCommand: ParsableCommand {
     Output.write(
       """
       image:             \(shown.image)
-      version:           \(shown.version)
+      format:            VCI, version \(shown.version)
       type:              \(shown.type)
       size:              \(size), \(shown.blocks) blocks
       file:              \(shown.fileBytes) bytes

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+
+/// What to say of a command line that names no command, or one that is not there.
+struct UsageAdvice {
+  private let root: any ParsableCommand.Type
+  private let arguments: [String]
+
+  init(_ root: any ParsableCommand.Type, _ arguments: [String]) {
+    self.root = root
+    self.arguments = arguments
+  }
+
+  /// The failure of a word that stands where a command must stand and is none: the first word, or
+  /// the one behind a command that has commands of its own.
+  var unknownCommand: ToolFailure? {
+    var parent: any ParsableCommand.Type = root
+    let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    for word in words {
+      let commands = Self.commands(of: parent)
+      guard !word.hasPrefix("-"), !commands.isEmpty else { return nil }
+      guard let command = parent.configuration.subcommands.first(where: { $0.name == word }) else {
+        return .usage("There is no command '\(word)'. \(Self.hint(for: word, among: commands))")
+      }
+      parent = command
+    }
+    return nil
+  }
+
+  /// The failure of a command that only groups others, and was named without one of them.
+  static func missingCommand(behind parent: any ParsableCommand.Type) -> ToolFailure? {
+    let commands = commands(of: parent)
+    guard !commands.isEmpty else { return nil }
+    return .usage("A command is missing. \(list(commands))")
+  }
+
+  /// The failure that the parser calls `message`.
+  ///
+  /// The parser tells of a missing option before an unknown one, which may be the same misspelt.
+  func failure(for message: String) -> ToolFailure {
+    if message.hasPrefix("Missing expected argument"), let option = unknownOption {
+      let nearest = nearestWord(to: option, among: options)
+      return .usage(
+        "Unknown option '\(option)'" + (nearest.map { ". Did you mean '\($0)'?" } ?? ""))
+    }
+    if message.contains("nexpected argument"),
+      let word = arguments.first(where: { message.contains("'\($0)'") }),
+      Self.commands(of: root).contains(word)
+    {
+      return .usage("The command '\(word)' must stand before all options.")
+    }
+    return .usage(message)
+  }
+
+  /// The first argument that looks like an option and is none of the command's.
+  private var unknownOption: String? {
+    let options = options
+    return arguments.prefix { $0 != "--" }
+      .filter { $0.hasPrefix("-") && $0.count > 1 }
+      .compactMap { $0.split(separator: "=").first.map(String.init) }
+      .first { !options.contains($0) }
+  }
+
+  /// The options of the command that is named, as its help lists them.
+  private var options: [String] {
+    helpOfCommand.split(separator: "\n")
+      .map { $0.drop { $0 == " " } }
+      .filter { $0.hasPrefix("-") }
+      .flatMap { $0.split { " ,=".contains($0) } }
+      .filter { $0.hasPrefix("-") }
+      .map(String.init)
+  }
+
+  private var helpOfCommand: String {
+    var command: any ParsableCommand.Type = root
+    for word in arguments {
+      guard let next = command.configuration.subcommands.first(where: { $0.name == word }) else {
+        break
+      }
+      command = next
+    }
+    return (command.configuration.defaultSubcommand ?? command).helpMessage()
+  }
+
+  private static func commands(of parent: any ParsableCommand.Type) -> [String] {
+    parent.configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0.name }
+  }
+
+  private static func hint(for word: String, among commands: [String]) -> String {
+    nearestWord(to: word, among: commands).map { "Did you mean '\($0)'?" } ?? list(commands)
+  }
+
+  private static func list(_ commands: [String]) -> String {
+    "The commands are: \(commands.joined(separator: ", "))."
+  }
+}

@@ -1,0 +1,27 @@
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// How the reference's errors end a command.
+enum Failure {
+  /// The failure to tell of `error`, which concerns the file called `name`.
+  static func of(_ error: ImageError, _ name: String) -> ToolFailure {
+    switch error {
+    case .violation(let violation):
+      ToolFailure(
+        code: Verdict(of: violation).rawValue, kind: "\(Verdict(of: violation))",
+        "\(name): \(violation)")
+    case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
+    case .unsupportedTree: ToolFailure(code: 1, kind: "unsupported", "\(name): \(error)")
+    case .sizeOutOfRange(let blocks, let least, let most):
+      .usage(
+        "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")
+    case .cancelled:
+      ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
+    case .notUpToDate, .informationOnly, .emptyRequest, .shortBuffer, .fileShrank:
+      ToolFailure(code: 1, kind: "image", "\(name): \(error)")
+    }
+  }
+
+  private static func text(of blocks: BlockCount) -> String { ByteSize(bytes: blocks.bytes).text }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import Testing
+
+struct `Checking images` {
+  private struct Report: Decodable {
+    struct Finding: Decodable {
+      let rule, `class`, path, expected, actual: String
+      let offset, length: UInt64
+    }
+
+    let image, status: String
+    let exit: Int32
+    let error: String?
+    let findings: [Finding]
+  }
+
+  /// A file for each verdict, and one that is not there.
+  private func filled() throws -> TestFolder {
+    let folder = try TestFolder()
+    try folder.putImage("clean.vci")
+    try folder.putImage("dirty.vci", changing: [16: 1])
+    try folder.putImage("leak.vci", changing: [1536 + 100: 1, 1040: 0xec, 1048: 0x0d])
+    try folder.putImage("corrupt.vci", changing: [17: 9])
+    try folder.putImage("version.vci", changing: [4: 2])
+    try folder.putImage("other.bin", changing: [0: 0])
+    try folder.put([], as: "empty.bin")
+    return folder
+  }
+
+  @Test(
+    arguments: [
+      ("clean.vci", 0), ("dirty.vci", 4), ("leak.vci", 3), ("corrupt.vci", 2), ("version.vci", 6),
+      ("other.bin", 5), ("empty.bin", 5), ("none.vci", 1), (".", 1), ("pipe", 1),
+    ] as [(String, Int32)])
+  func `ends by the verdict on the file`(name: String, code: Int32) async throws {
+    let folder = try filled()
+    let text = try await Tool.vci.shell("mkfifo pipe; \"$0\" check \(name)", in: folder)
+    #expect(text.code == code)
+    #expect(text.output.hasPrefix(code == 1 ? "" : "\(name): "))
+    #expect(text.errors.isEmpty == (code != 1))
+    let outcome = try await Tool.vci.run("check", "--json", name, in: folder)
+    let report = try outcome.decoded(as: Report.self)
+    #expect(outcome.code == code)
+    #expect(report.exit == code)
+    #expect(report.image == name)
+    #expect((report.error != nil) == (code == 1))
+  }
+
+  @Test
+  func `says of each finding what and where`() async throws {
+    let report = try await Tool.vci.run("check", "--json", "corrupt.vci", in: try filled())
+      .decoded(as: Report.self)
+    let finding = try #require(report.findings.first)
+    #expect(report.findings.count == 1)
+    #expect(finding.rule == "VCI-HDR-005")
+    #expect(finding.class == "corruption")
+    #expect(finding.path == "header.cacheType")
+    #expect(finding.offset == 17)
+    #expect(finding.length == 4)
+    #expect(finding.expected == "1 or 2")
+    #expect(finding.actual == "9")
+  }
+
+  @Test(
+    arguments: [
+      (["clean.vci", "dirty.vci"], 4), (["leak.vci", "dirty.vci", "clean.vci"], 3),
+      (["leak.vci", "corrupt.vci"], 2), (["corrupt.vci", "version.vci"], 6),
+      (["version.vci", "other.bin"], 5), (["other.bin", "none.vci", "clean.vci"], 1),
+      (["clean.vci", "clean.vci"], 0),
+    ] as [([String], Int32)])
+  func `ends by the first code that any file has, and checks all`(
+    names: [String], code: Int32
+  ) async throws {
+    let outcome = try await Tool.vci.shell(
+      "\"$0\" check --json \(names.joined(separator: " "))", in: try filled())
+    #expect(outcome.code == code)
+    #expect(try outcome.decodedLines(as: Report.self).map(\.image) == names)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "nothing is forbidden to root"))
+  func `could not complete where it may not read`() async throws {
+    let outcome = try await Tool.vci.shell(
+      "chmod 000 clean.vci; \"$0\" check clean.vci", in: try filled())
+    #expect(outcome.code == 1)
+  }
+
+  @Test
+  func `writes nothing`() async throws {
+    let folder = try filled()
+    let names = try folder.names
+    let before = try names.map { try folder.bytes(of: $0) }
+    _ = try await Tool.vci.shell("chmod 444 *; \"$0\" check *; \"$0\" info dirty.vci", in: folder)
+    #expect(try folder.names == names)
+    #expect(try names.map { try folder.bytes(of: $0) } == before)
+  }
+}
+
+struct `Standard output` {
+  @Test
+  func `that nobody reads ends the tool without a word`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci")
+    let outcome = try await Tool.vci.shell(
+      "{ sleep 0.2; \"$0\" check image.vci; echo $? > code; } | true", in: folder)
+    #expect(outcome.errors.isEmpty)
+    #expect(try folder.bytes(of: "code") == Array("1\n".utf8))
+  }
+
+  @Test
+  func `that is full or closed is a failure`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci")
+    for target in ["/dev/full", "&-"] {
+      let outcome = try await Tool.vci.shell("\"$0\" check image.vci >\(target)", in: folder)
+      #expect(outcome.code == 1)
+      #expect(outcome.errors.hasPrefix("cannot write to standard output: "))
+    }
+  }
+
+  @Test
+  func `that is closed does not end in the image`() async throws {
+    let folder = try TestFolder()
+    _ = try await Tool.vci.shell("\"$0\" create image.vci --size 2MiB >&- 2>&- <&-", in: folder)
+    #expect(try folder.bytes(of: "image.vci").prefix(4) == [0x56, 0x43, 0x49, 0x00])
+    #expect(try await Tool.vci.run("check", "image.vci", in: folder).code == 0)
+  }
+
+  @Test
+  func `and standard error have no colour`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [17: 9])
+    let outcome = try await Tool.vci.run("check", "image.vci", "none.vci", in: folder)
+    #expect(!(outcome.output + outcome.errors).contains("\u{1b}"))
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+struct `A campaign` {
+  @Test
+  func `reports the same at any number of jobs`() async throws {
+    let folder = try TestFolder()
+    let one = try await Tool.fuzz.run("--iterations", "500", "--jobs", "1", in: folder)
+    let three = try await Tool.fuzz.run("-runs=500", "-jobs=3", in: folder)
+    #expect(one.code == 0)
+    #expect(one.output == three.output)
+    #expect(
+      one.output.hasPrefix(
+        "vcifuzz: schema 1, seed 1, iterations 500, target all, corpus 00000000 of 0 images\n"))
+    #expect(one.output.hasSuffix("nothing found in 500 iterations\n"))
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test
+  func `reports in JSON`() async throws {
+    struct Report: Decodable {}
+    let outcome = try await Tool.fuzz.run(
+      "fuzz", "--iterations", "500", "--json", "--seed", "2", in: try TestFolder())
+    #expect(outcome.code == 0)
+    _ = try outcome.decoded(as: Report.self)
+  }
+
+  @Test
+  func `ends with 72 and its report where it is interrupted`() async throws {
+    let outcome = try await Tool.fuzz.shell(
+      "\"$0\" --iterations 100000000 --jobs 2 & sleep 0.5; kill -TERM $!; wait $!",
+      in: try TestFolder())
+    #expect(outcome.code == 72)
+    #expect(outcome.output.contains("interrupted"))
+  }
+
+  @Test
+  func `has an iteration that replays`() async throws {
+    let replay = try await Tool.fuzz.run(
+      "replay", "--iteration", "4711", in: try TestFolder())
+    #expect(replay.code == 0)
+    #expect(replay.output.hasPrefix("seed 1, iteration 4711\n"))
+    #expect(replay.output.hasSuffix("nothing found\n"))
+  }
+}
+
+struct `Generating images` {
+  @Test
+  func `makes the same valid ones from the same seed`() async throws {
+    let folder = try TestFolder()
+    for name in ["a", "b"] {
+      let made = try await Tool.fuzz.run(
+        "generate", "--count", "5", "--seed", "3", "--out", name, in: folder)
+      #expect(made.code == 0)
+    }
+    for index in 0..<5 {
+      let checked = try await Tool.vci.run("check", "a/3-\(index).vci", in: folder)
+      #expect(checked.code == 0 || checked.code == 4)
+      #expect(
+        try folder.bytes(of: "a/3-\(index).vci") == folder.bytes(of: "b/3-\(index).vci"))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+struct `Showing an image` {
+  @Test
+  func `says what it is`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [16: 1])
+    let outcome = try await Tool.vci.run("info", "image.vci", in: folder)
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output == """
+        image:             image.vci
+        format:            VCI, version 1
+        type:              dynamic
+        size:              2 MiB, 4096 blocks
+        file:              9728 bytes
+        closed cleanly:    no
+        UUID:              00112233-4455-6677-8899-000000000000
+        modification UUID: 00000000-0000-0000-0000-000000000000
+        block map:         at block 2
+        root:              at block 4
+        extents:           3, 7 blocks of the disk
+
+        """)
+  }
+
+  @Test(
+    arguments: [
+      (0, 5, "notAnImage", "VCI-HDR-001"), (4, 6, "unsupportedVersion", "VCI-HDR-002"),
+      (17, 2, "corrupt", "VCI-HDR-005"), (1024, 2, "corrupt", "VCI-MAP-001"),
+      (2048, 2, "corrupt", "VCI-NODE-001"),
+    ] as [(Int, Int32, String, String)])
+  func `ends by the rule that refuses it`(
+    byte: Int, code: Int32, kind: String, rule: String
+  ) async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [byte: 9])
+    let outcome = try await Tool.vci.run("info", "image.vci", "--json", in: folder)
+    let object = try outcome.decoded(as: FailureObject.self)
+    #expect(outcome.code == code)
+    #expect(object.exit == code)
+    #expect(object.error.kind == kind)
+    #expect(object.error.message.contains(rule))
+  }
+
+  @Test
+  func `does not look at what lies deeper`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [1040: 0, 1048: 0xf9])
+    #expect(try await Tool.vci.run("info", "image.vci", in: folder).code == 0)
+    #expect(try await Tool.vci.run("check", "image.vci", in: folder).code == 3)
+  }
+
+  @Test
+  func `could not complete with an internal root`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [2048: 1])
+    let outcome = try await Tool.vci.run("info", "image.vci", in: folder)
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("internal node"))
+  }
+}

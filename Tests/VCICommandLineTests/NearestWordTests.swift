@@ -1,0 +1,29 @@
+import Testing
+
+@testable import VCICommandLine
+
+struct `The nearest word` {
+  private let commands = ["create", "info", "check"]
+
+  @Test(arguments: [
+    ("chek", "check"), ("crate", "create"), ("creaet", "create"), ("inof", "info"),
+    ("Check", "check"),
+  ])
+  func `is the one that takes the fewest changes`(word: String, nearest: String) {
+    #expect(nearestWord(to: word, among: commands) == nearest)
+  }
+
+  @Test(arguments: ["repair", "x", "", "dump"])
+  func `is none where all are far`(word: String) {
+    #expect(nearestWord(to: word, among: commands) == nil)
+  }
+
+  @Test
+  func `counts letters put in, taken out and replaced`() {
+    #expect(editDistance("", "") == 0)
+    #expect(editDistance("", "abc") == 3)
+    #expect(editDistance("abc", "") == 3)
+    #expect(editDistance("kitten", "sitting") == 3)
+    #expect(editDistance("check", "check") == 0)
+  }
+}

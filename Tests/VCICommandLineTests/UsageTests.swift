@@ -1,0 +1,120 @@
+import Testing
+
+struct `Wrong usage` {
+  @Test(arguments: ["extents", "dump", "read", "write", "discard", "conform"])
+  func `is a command of vci that is not built`(command: String) async throws {
+    let outcome = try await Tool.vci.run(command, "image.vci")
+    #expect(outcome.code == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(
+      outcome.errors.hasPrefix(
+        "vci: There is no command '\(command)'. The commands are: create, info, check."))
+  }
+
+  @Test(arguments: ["minimize", "corpus list", "corpus export", "corpus assemble"])
+  func `is a command of vcifuzz that is not built`(command: String) async throws {
+    let outcome = try await Tool.fuzz.shell("\"$0\" \(command)")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.hasPrefix("vcifuzz: There is no command '"))
+  }
+
+  @Test(arguments: [
+    "check --repair plan image.vci", "check --only VCI-HDR-001 image.vci", "info --dump image.vci",
+    "check", "info", "info one two", "create", "create image.vci", "create --size 2MiB",
+    "create image.vci --size", "create image.vci --size 2MiB --type round",
+    "create image.vci --size 2MiB --uuid 1234",
+  ])
+  func `is an option or argument of vci that is unknown, missing or wrong`(
+    line: String
+  ) async throws {
+    let outcome = try await Tool.vci.shell("\"$0\" \(line)", in: try TestFolder())
+    #expect(outcome.code == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("vci: "))
+  }
+
+  @Test(arguments: [
+    "--iterations 1 --adapter cat", "--iterations 1 --time 5", "--iterations", "--iterations x",
+    "--iterations -1", "-runs=1 -max_total_time=5", "--iterations 1 --target write",
+    "--iterations 1 --jobs 0", "--iterations 1 --target ops", "replay --seed 1", "replay",
+    "generate",
+    "replay case.json --iteration 1",
+  ])
+  func `is an option of vcifuzz that is unknown, missing or wrong`(line: String) async throws {
+    let outcome = try await Tool.fuzz.shell("\"$0\" \(line)", in: try TestFolder())
+    #expect(outcome.code == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("vcifuzz: "))
+    #expect(!outcome.errors.contains("There is no command"))
+  }
+
+  @Test
+  func `is a missing command`() async throws {
+    let vci = try await Tool.vci.run()
+    #expect(vci.code == 64)
+    #expect(vci.errors.hasPrefix("vci: A command is missing"))
+    let corpus = try await Tool.fuzz.run("corpus")
+    #expect(corpus.code == 64)
+    #expect(corpus.errors.contains("The commands are: build, verify"))
+  }
+
+  @Test
+  func `names the nearest command`() async throws {
+    #expect(try await Tool.vci.run("chek", "x").errors.contains("Did you mean 'check'?"))
+    #expect(try await Tool.vci.run("help", "chek").errors.contains("Did you mean 'check'?"))
+    #expect(try await Tool.fuzz.run("relpay").errors.contains("Did you mean 'replay'?"))
+    #expect(try await Tool.fuzz.run("corpus", "verfy").errors.contains("Did you mean 'verify'?"))
+  }
+
+  @Test
+  func `names the nearest option`() async throws {
+    let vci = try await Tool.vci.run("create", "image.vci", "--sise", "2MiB")
+    #expect(vci.code == 64)
+    #expect(vci.errors.contains("Did you mean '--size'?"))
+    let fuzz = try await Tool.fuzz.run("--iterations", "10", "--sead", "2")
+    #expect(fuzz.code == 64)
+    #expect(fuzz.errors.contains("Did you mean '--seed'?"))
+  }
+
+  @Test
+  func `is a command behind options`() async throws {
+    let outcome = try await Tool.fuzz.run("--iterations", "10", "replay")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("The command 'replay' must stand before all options"))
+  }
+}
+
+struct `Help` {
+  @Test(arguments: ["--help", "help", "create --help", "info -h", "check --help", "help check"])
+  func `of vci has an example and exits 0`(line: String) async throws {
+    let outcome = try await Tool.vci.shell("\"$0\" \(line)")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("Example"))
+    #expect(outcome.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    "--help", "fuzz --help", "replay --help", "generate --help", "corpus --help",
+    "corpus build --help", "corpus verify --help",
+  ])
+  func `of vcifuzz has an example and exits 0`(line: String) async throws {
+    let outcome = try await Tool.fuzz.shell("\"$0\" \(line)")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("Example"))
+  }
+
+  @Test
+  func `leaves hidden commands out`() async throws {
+    let help = try await Tool.fuzz.run("--help").output
+    #expect(!help.contains("hostile"))
+    #expect(!help.contains("\n  job "))
+  }
+}
+
+struct `The version` {
+  @Test
+  func `is one line`() async throws {
+    #expect(try await Tool.vci.run("--version").output == "vci 0.1.0\n")
+    #expect(try await Tool.fuzz.run("--version").output == "vcifuzz 0.1.0\n")
+  }
+}
