@@ -42,29 +42,29 @@ var sink = 0
 for (name, extents) in [("6 KiB", 0), ("18 KiB", 24), ("32 KiB", 52)] {
   let storage = try image(extents: extents)
   let checker = Checker()
-  benchmark("\(name): probe") { sink += try! probe(storage) == .mine ? 1 : 0 }
+  benchmark("\(name): probe") { sink += try probe(storage) == .mine ? 1 : 0 }
   benchmark("\(name): open") {
-    sink += try! CacheImage.open(storage, purpose: .reading).information.extents
+    sink += try CacheImage.open(storage, purpose: .reading).information.extents
   }
-  benchmark("\(name): check") { sink += try! checker.check(storage).findings.count }
+  benchmark("\(name): check") { sink += try checker.check(storage).findings.count }
   benchmark("\(name): probe, open and check") {
-    sink += try! probe(storage) == .mine ? 1 : 0
-    sink += try! CacheImage.open(storage, purpose: .reading).information.extents
-    sink += try! checker.check(storage).findings.count
+    sink += try probe(storage) == .mine ? 1 : 0
+    sink += try CacheImage.open(storage, purpose: .reading).information.extents
+    sink += try checker.check(storage).findings.count
   }
 }
 
 var runner = IterationRunner(seed: 1)
 var iteration: UInt64 = 0
 benchmark("iteration") {
-  sink += try! runner.run(iteration)
+  sink += try runner.run(iteration)
   iteration += 1
 }
 benchmark("iteration: case alone") {
   sink += runner.makeCase(iteration)
   iteration += 1
 }
-benchmark("iteration: check of its image") { sink += try! runner.checkLastCase() }
+benchmark("iteration: check of its image") { sink += try runner.checkLastCase() }
 
 Benchmark.main()
 print("sink \(sink)")
