@@ -9,6 +9,7 @@ public struct ForecastFinding: Hashable, Comparable, Sendable {
   /// The byte at which a checker points.
   public let offset: UInt64
 
+  /// Makes a forecast finding of these values.
   public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
     self.rule = rule
     self.ruleClass = ruleClass

@@ -24,6 +24,7 @@ public struct ImagePlan: Hashable, Sendable {
   /// The modification UUID of the cached disk.
   public var modificationUUID: ImageUUID
 
+  /// Makes an image plan of these values.
   public init(
     blocks: BlockCount, type: CacheType = .dynamic, isDirty: Bool = false,
     mapAddress: BlockAddress, rootAddress: BlockAddress, extents: [Extent] = [], size: UInt64,

@@ -194,6 +194,7 @@ public final class SparseImage: ByteSource {
   /// How many bytes were asked for since `resetWork()`.
   public private(set) var work: UInt64 = 0
 
+  /// Makes the image of `bytes`.
   public init(_ bytes: SparseBytes) {
     self.bytes = bytes
   }

@@ -17,6 +17,7 @@ public struct Report: Sendable {
     /// Blocks that hold cached data.
     public var data: UInt64
 
+    /// Makes counters of these values.
     public init(free: UInt64, metadata: UInt64, data: UInt64) {
       self.free = free
       self.metadata = metadata
@@ -35,6 +36,7 @@ public struct Report: Sendable {
     /// The disk blocks that they hold.
     public var cachedBlocks: UInt64
 
+    /// Makes a tree of these values.
     public init(depth: Int, leaves: Int, extents: Int, cachedBlocks: UInt64) {
       self.depth = depth
       self.leaves = leaves

@@ -5,6 +5,7 @@ public struct ByteSize: Hashable, Sendable {
   /// The bytes.
   public let bytes: UInt64
 
+  /// Makes the size of `bytes` bytes.
   public init(bytes: UInt64) { self.bytes = bytes }
 
   private static let units: [(name: String, shift: UInt64)] = [

@@ -6,6 +6,7 @@ public struct ProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
+  /// Makes the line for work that begins now.
   public init() {}
 
   /// Shows `text` in place of what was shown before.

@@ -3,6 +3,7 @@ public struct ToolExit: Error {
   /// The exit code.
   public let code: Int32
 
+  /// Ends the program with `code`.
   public init(_ code: Int32) { self.code = code }
 }
 
@@ -16,6 +17,7 @@ public struct ToolFailure: Error {
   /// What is wrong.
   public let message: String
 
+  /// Makes a tool failure of these values.
   public init(code: Int32, kind: String, _ message: String) {
     self.code = code
     self.kind = kind

@@ -11,6 +11,7 @@ public struct Corpus: Sendable {
     /// The raw image.
     public let bytes: [UInt8]
 
+    /// Makes an entry of these values.
     public init(_ vector: Vector, _ bytes: [UInt8]) {
       self.vector = vector
       self.bytes = bytes

@@ -9,6 +9,7 @@ public struct ExpectedFinding: Codable, Hashable, Sendable {
   /// The byte at which a checker points.
   public let offset: UInt64
 
+  /// Makes an expected finding of these values.
   public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
     self.rule = rule.id
     self.class = ruleClass.rawValue
@@ -27,6 +28,7 @@ public struct Vector: Codable, Hashable, Sendable {
     /// How it came to write it.
     public let how: String
 
+    /// Makes the provenance of an image.
     public init(tool: String, version: String, how: String) {
       self.tool = tool
       self.version = version
@@ -55,6 +57,7 @@ public struct Vector: Codable, Hashable, Sendable {
   /// Where it comes from; `nil` where it was made from a plan.
   public let provenance: Provenance?
 
+  /// Makes a vector of these values.
   public init(
     area: String, id: String, title: String, rules: [Rule], findings: [ExpectedFinding],
     verdict: Verdict, bytes: [UInt8], edits: [String] = [], provenance: Provenance? = nil

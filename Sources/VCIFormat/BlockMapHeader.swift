@@ -28,6 +28,7 @@ public struct BlockMapHeader: Hashable, Sendable {
   /// How many of them are allocated for cached data.
   public var data: BlockCount
 
+  /// Makes a block map header of these values.
   public init(
     magic: UInt32 = BlockMapHeader.magic, version: UInt32 = BlockMapHeader.version,
     blocks: BlockCount, free: BlockCount, metadata: BlockCount, data: BlockCount

@@ -43,6 +43,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What the system says the number means.
   public let reason: String
 
+  /// Makes a storage error of these values.
   public init(_ operation: Operation, offset: UInt64 = 0, code: Int32, reason: String) {
     self.operation = operation
     self.offset = offset

@@ -40,6 +40,7 @@ public struct Header: Hashable, Sendable {
   /// The modification UUID of the cached disk that the cache agrees with.
   public var modificationUUID: ImageUUID
 
+  /// Makes a header of these values.
   public init(
     signature: UInt32 = Header.signature, version: UInt32 = Header.version, blocks: BlockCount,
     uncleanShutdown: UInt8 = 0, cacheType: UInt32, treeRoot: BlockAddress, blockMap: BlockAddress,

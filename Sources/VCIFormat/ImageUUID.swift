@@ -8,6 +8,7 @@ public struct ImageUUID: Hashable, Sendable {
   /// The last 8 bytes, big endian.
   public let low: UInt64
 
+  /// Makes the UUID of these two halves.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low

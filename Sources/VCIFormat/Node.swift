@@ -52,6 +52,7 @@ public struct Extent: Hashable, Sendable {
   /// The first file block where they are stored.
   public var address: BlockAddress
 
+  /// Makes an extent of these values.
   public init(
     previous: BlockAddress = 0, next: BlockAddress = 0, flags: UInt8 = 0, reserved: UInt8 = 0,
     offset: BlockOffset, blocks: BlockCount, address: BlockAddress
@@ -123,6 +124,7 @@ public struct InternalEntry: Hashable, Sendable {
   /// The first file block of the child node.
   public var child: BlockAddress
 
+  /// Makes an internal entry of these values.
   public init(offset: BlockOffset, blocks: BlockCount, child: BlockAddress) {
     self.offset = offset
     self.blocks = blocks

@@ -2,8 +2,10 @@
 public struct RuleSet: Hashable, Sendable {
   private var bits: UInt64 = 0
 
+  /// Makes the set of no rule.
   public init() {}
 
+  /// Makes the set of `rules`.
   public init(_ rules: some Sequence<Rule>) {
     for rule in rules { insert(rule) }
   }

@@ -17,6 +17,7 @@ extension BlockQuantity {
 /// A number of blocks.
 public struct BlockCount: BlockQuantity {
   public let rawValue: UInt64
+  /// Makes the count of `rawValue` blocks.
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The count in bytes; `UInt64.max` where 64 bits can't hold it.
@@ -26,6 +27,7 @@ public struct BlockCount: BlockQuantity {
 /// A block of the image file, counted from its start; 0 is the header, so it means "none".
 public struct BlockAddress: BlockQuantity {
   public let rawValue: UInt64
+  /// Makes the address of block `rawValue` of the file.
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Where the block starts in the file, in bytes; `UInt64.max` where 64 bits can't hold it.
@@ -38,6 +40,7 @@ public struct BlockAddress: BlockQuantity {
 /// A block of the cached disk, counted from its start.
 public struct BlockOffset: BlockQuantity {
   public let rawValue: UInt64
+  /// Makes the offset of block `rawValue` of the disk.
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 }
 
@@ -55,6 +58,7 @@ public struct BlockRange: Hashable, Sendable, CustomStringConvertible {
   /// How many blocks.
   public let count: BlockCount
 
+  /// Makes the run of `count` blocks from `first` on.
   public init(_ first: BlockAddress, _ count: BlockCount) {
     self.first = first
     self.count = count

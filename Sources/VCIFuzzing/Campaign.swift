@@ -20,6 +20,7 @@ public struct Campaign: Sendable {
   /// The most bytes of data that a job may have; `nil` where the machine's limit will do.
   public var memoryLimit: UInt64? = 1 << 30
 
+  /// Makes a campaign of these values.
   public init(
     seed: UInt64, iterations: UInt64, jobs: Int, target: Target, corpus: FilePath?,
     artifacts: FilePath, workplace: FilePath

@@ -47,6 +47,7 @@ public struct Discrepancy: Hashable, Sendable {
   /// What was expected and what came, in one line.
   public let detail: String
 
+  /// Makes a discrepancy of these values.
   public init(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
     self.kind = kind
     self.rule = rule

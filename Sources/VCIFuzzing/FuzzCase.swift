@@ -19,6 +19,7 @@ public struct CorpusImage: Sendable {
   /// Its raw bytes.
   public let bytes: [UInt8]
 
+  /// Makes a corpus image of these values.
   public init(id: String, bytes: [UInt8]) {
     self.id = id
     self.bytes = bytes

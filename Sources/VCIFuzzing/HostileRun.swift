@@ -23,6 +23,7 @@ public struct HostileRun {
   private let checker = Checker()
   private var buffer = [UInt8](repeating: 0, count: 8 * 512)
 
+  /// Makes a run whose images are those of `seed`.
   public init(seed: UInt64) {
     self.seed = seed
   }

@@ -13,6 +13,7 @@ public struct Job: Sendable {
   /// Which of the campaign's jobs it is, from 0.
   public let lane: Int
 
+  /// Makes the job of `lane`.
   public init(_ campaign: Campaign, lane: Int) {
     self.campaign = campaign
     self.lane = lane

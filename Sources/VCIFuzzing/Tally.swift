@@ -48,6 +48,7 @@ public struct Tally: Equatable, Sendable {
   public static let wordCount =
     Counter.allCases.count + Rule.allCases.count * RuleCounter.allCases.count
 
+  /// Makes a tally in which nothing is counted.
   public init() {}
 
   /// Makes a tally of the counts that a job board kept.
