@@ -98,20 +98,20 @@ struct BitSweep<Handler: BitSweepHandler> {
   }
 
   private mutating func addLeak(_ run: Run) {
-    if let open = openLeak, open.upperBound == run.lowerBound {
-      openLeak = open.lowerBound..<run.upperBound
-      return
-    }
-    if let openLeak { handler.leak(openLeak) }
-    openLeak = run
+    if let ended = Self.extend(&openLeak, by: run) { handler.leak(ended) }
   }
 
   private mutating func addClear(_ run: Run) {
-    if let open = openClear, open.upperBound == run.lowerBound {
-      openClear = open.lowerBound..<run.upperBound
-      return
+    if let ended = Self.extend(&openClear, by: run) { handler.clear(ended) }
+  }
+
+  /// Makes `open` longer by a run that touches it, or begins anew; answers the run that ended.
+  private static func extend(_ open: inout Run?, by run: Run) -> Run? {
+    if let before = open, before.upperBound == run.lowerBound {
+      open = before.lowerBound..<run.upperBound
+      return nil
     }
-    if let openClear { handler.clear(openClear) }
-    openClear = run
+    defer { open = run }
+    return open
   }
 }

@@ -7,6 +7,7 @@ public struct IterationRunner {
   private var maker: CaseMaker
   private let judge: Judge
   private let checker = Checker()
+  private let image = SparseImage(SparseBytes(size: 0))
 
   /// Runs iterations of `seed`, without a corpus, on all targets.
   public init(seed: UInt64) {
@@ -27,10 +28,11 @@ public struct IterationRunner {
     maker.make(iteration).edits.count
   }
 
-  /// Checks the image of the iteration that was run last; answers how many findings it has.
+  /// Makes the case of an iteration and checks its image; answers how many findings it has.
   ///
   /// - Throws: nothing but what memory cannot do.
-  public func checkLastCase() throws -> Int {
-    try checker.check(judge.image).findings.count
+  public mutating func checkCase(_ iteration: UInt64) throws -> Int {
+    image.bytes = maker.make(iteration).image.bytes
+    return try checker.check(image).findings.count
   }
 }

@@ -1,10 +1,8 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
-public import VCIFuzzing
-
-extension Target: ExpressibleByArgument {}
+internal import VCIFuzzing
 
 /// The options by which a campaign, and each of its jobs, knows what to run.
 struct CampaignOptions: ParsableArguments {
@@ -14,20 +12,10 @@ struct CampaignOptions: ParsableArguments {
   @Option(help: "How many processes share the work; they change no result.")
   var jobs: Int?
 
-  @Option(help: "What is run on each image.")
-  var target: Target = .all
-
-  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
-  var corpus: String?
+  @OptionGroup var images: ImageOptions
 
   @Option(help: "The folder in which cases with findings are stored.")
   var artifacts: String = "artifacts"
-
-  /// The folder of the corpus: what was asked for, or what lies here, or none.
-  var corpusPath: FilePath? {
-    if let corpus { return FilePath(corpus) }
-    return unsafe access("Corpus/manifest.jsonl", R_OK) == 0 ? "Corpus" : nil
-  }
 
   /// One job for each processor, unless another number was asked for.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -43,15 +31,17 @@ extension CampaignOptions {
   /// The campaign of these options; its jobs work in `workplace`.
   func campaign(iterations: UInt64, workplace: FilePath) -> Campaign {
     Campaign(
-      seed: seed, iterations: iterations, jobs: jobCount, target: target, corpus: corpusPath,
+      seed: seed, iterations: iterations, jobs: jobCount, target: images.target,
+      corpus: images.corpusPath,
       artifacts: FilePath(artifacts), workplace: workplace)
   }
 
   /// The arguments that give a job the same options.
   func arguments(iterations: UInt64, workplace: FilePath) -> [String] {
     [
-      "--seed", "\(seed)", "--jobs", "\(jobCount)", "--target", target.rawValue, "--artifacts",
+      "--seed", "\(seed)", "--jobs", "\(jobCount)", "--target", images.target.rawValue,
+      "--artifacts",
       artifacts, "--iterations", "\(iterations)", "--workplace", workplace.string,
-    ] + (corpusPath.map { ["--corpus", $0.string] } ?? [])
+    ] + (images.corpusPath.map { ["--corpus", $0.string] } ?? [])
   }
 }

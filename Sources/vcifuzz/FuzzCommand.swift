@@ -46,8 +46,8 @@ struct FuzzCommand: AsyncParsableCommand {
       },
       replay: { iteration in
         "vcifuzz replay --seed \(options.seed) --iteration \(iteration)"
-          + (options.target == .all ? "" : " --target \(options.target.rawValue)")
-          + (options.corpus.map { " --corpus \($0)" } ?? "")
+          + (options.images.target == .all ? "" : " --target \(options.images.target.rawValue)")
+          + (options.images.corpus.map { " --corpus \($0)" } ?? "")
       },
       isInterrupted: { Interruption.isRequested },
       heading: { heading in

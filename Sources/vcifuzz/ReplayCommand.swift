@@ -23,11 +23,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: "The iteration.")
   var iteration: UInt64?
 
-  @Option(help: "What is run on the image of an iteration.")
-  var target: Target = .all
-
-  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
-  var corpus: String?
+  @OptionGroup var images: ImageOptions
 
   @Flag(help: "Print one JSON object per case.")
   var json = false
@@ -47,16 +43,15 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     var fails = false
-    let options = try CampaignOptions.parse(corpus.map { ["--corpus", $0] } ?? [])
     if let iteration {
       let seed = seed ?? 1
       let replay = try Replay(
-        seed: seed, iteration: iteration, target: target, corpus: options.corpusPath)
+        seed: seed, iteration: iteration, target: images.target, corpus: images.corpusPath)
       show(replay, "seed \(seed), iteration \(iteration)")
       fails = !replay.discrepancies.isEmpty
     }
     for path in cases {
-      let replay = try Replay(case: FilePath(path), corpus: options.corpusPath)
+      let replay = try Replay(case: FilePath(path), corpus: images.corpusPath)
       show(replay, path)
       fails = fails || !replay.discrepancies.isEmpty
     }

@@ -1,0 +1,21 @@
+public import ArgumentParser
+internal import Glibc
+internal import SystemPackage
+public import VCIFuzzing
+
+extension Target: ExpressibleByArgument {}
+
+/// The options that say what is run, and on what.
+struct ImageOptions: ParsableArguments {
+  @Option(help: "What is run on each image.")
+  var target: Target = .all
+
+  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
+  var corpus: String?
+
+  /// The folder of the corpus: what was asked for, or what lies here, or none.
+  var corpusPath: FilePath? {
+    if let corpus { return FilePath(corpus) }
+    return unsafe access("Corpus/manifest.jsonl", R_OK) == 0 ? "Corpus" : nil
+  }
+}
