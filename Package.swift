@@ -68,8 +68,7 @@ let package = Package(
     .executableTarget(
       name: "vcifuzz",
       dependencies: [
-        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "VCICommandLine", arguments,
-        system,
+        "VCIFuzzing", "VCICorpus", "VCICommandLine", arguments, system,
       ],
       swiftSettings: settings),
 
@@ -93,13 +92,12 @@ let package = Package(
       dependencies: ["VCIFormat", "PropertyEngine", "VCIGenerators", "VCITesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "VCICorpusTests", dependencies: ["VCIFormat", "VCICorpus", "VCITesting", system],
+      name: "VCICorpusTests", dependencies: ["VCIFormat", "VCICorpus", system],
       swiftSettings: settings),
     .testTarget(
       name: "VCIFuzzingTests",
       dependencies: [
-        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "PropertyEngine", "VCITesting",
-        system,
+        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "PropertyEngine", system,
       ],
       swiftSettings: settings),
     .testTarget(
