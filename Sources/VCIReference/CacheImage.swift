@@ -1,3 +1,4 @@
+public import SystemPackage
 public import VCIFormat
 
 /// What a read delivers.
@@ -51,7 +52,8 @@ public final class CacheImage {
 
   /// What the image says of itself.
   public let information: Information
-  private let source: any ByteSource
+  /// Where the image is; `nil` once it is closed.
+  private var source: (any ByteSource)?
   private let purpose: Purpose
   private let root: RootLeaf
 
@@ -91,6 +93,38 @@ public final class CacheImage {
     return CacheImage(source, purpose, information, root)
   }
 
+  /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.
+  ///
+  /// - Throws: the same, and `ImageError.storage` where there is no file that can be read.
+  public static func open(
+    at path: FilePath, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
+  ) throws(ImageError) -> CacheImage {
+    let file = try asked { () throws(StorageError) in try FileStorage(reading: path) }
+    return try open(file, purpose: purpose, expecting: modificationUUID)
+  }
+
+  /// Closes the image; from then on every request is refused.
+  ///
+  /// - Throws: `ImageError.closed` where it is closed already, `.storage`.
+  public func close() throws(ImageError) {
+    guard let source else { throw .closed }
+    self.source = nil
+    guard let file = source as? FileStorage else { return }
+    try asked { () throws(StorageError) in try file.close() }
+  }
+
+  /// Removes the image's file, and closes the image; where the file cannot be removed the image
+  /// stays open.
+  ///
+  /// - Throws: `ImageError.closed` where it is closed already, `.notInFile` where it is not in a
+  ///   file, `.storage` where the file cannot be removed, or its name is another file's by now.
+  public func delete() throws(ImageError) {
+    guard let source else { throw .closed }
+    guard let file = source as? FileStorage else { throw .notInFile }
+    try asked { () throws(StorageError) in try file.remove() }
+    try close()
+  }
+
   /// Reads at least the first `needed` of the bytes at `offset`.
   private static func readWhole(
     _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, needed: Int
@@ -108,10 +142,11 @@ extension CacheImage {
   /// with the logarithm of the extents.
   ///
   /// - Throws: `ImageError.violation` where the extent that holds `offset` is damaged (VCI-RD-004),
-  ///   `.emptyRequest`, `.shortBuffer`, `.informationOnly`, `.fileShrank`, `.storage`.
+  ///   `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`, `.fileShrank`, `.storage`.
   public func read(
     offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
   ) throws(ImageError) -> ReadAnswer {
+    guard let source else { throw .closed }
     guard purpose == .reading else { throw .informationOnly }
     guard count.rawValue > 0 else { throw .emptyRequest }
     guard UInt64(buffer.byteCount) >= count.bytes else {
@@ -127,15 +162,15 @@ extension CacheImage {
     try root.judge(slot, cacheEnd: cacheEnd, fileEnd: fileEnd)
     let step = offset.rawValue - extent.offset.rawValue
     let served = BlockCount(min(count.rawValue, extent.blocks.rawValue - step))
-    try deliver(served, from: extent.address, after: step, into: &buffer)
+    try Self.deliver(served, of: source, from: extent.address, after: step, into: &buffer)
     return .hit(served)
   }
 
   /// Fills the first `count` blocks of the buffer with those that stand `step` blocks behind
   /// `address`.
-  private func deliver(
-    _ count: BlockCount, from address: BlockAddress, after step: UInt64,
-    into buffer: inout MutableRawSpan
+  private static func deliver(
+    _ count: BlockCount, of source: any ByteSource, from address: BlockAddress,
+    after step: UInt64, into buffer: inout MutableRawSpan
   ) throws(ImageError) {
     // The address was judged; the sum wraps only where that judgement is silenced.
     let start = BlockAddress(address.rawValue &+ step).bytes

@@ -129,7 +129,7 @@ public final class FileStorage: Storage {
     try Self.asked(.close) { try file.close() }
   }
 
-  /// Removes the file's name, where it is still that of this file.
+  /// Removes the file's name, where it is still that of this file; a disk's is never removed.
   ///
   /// - Throws: `StorageError` where it cannot be removed, or has become the name of another file.
   public func remove() throws(StorageError) {
@@ -137,7 +137,8 @@ public final class FileStorage: Storage {
     var named = stat()
     let isMine = unsafe path.withPlatformString { name in
       unsafe fstat(file.rawValue, &mine) == 0 && lstat(name, &named) == 0
-        && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
+        && mine.st_mode & S_IFMT == S_IFREG && mine.st_ino == named.st_ino
+        && mine.st_dev == named.st_dev
     }
     guard isMine else {
       throw StorageError(.remove, code: ENOENT, reason: "it is no longer at \(path)")

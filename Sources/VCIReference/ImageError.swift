@@ -12,6 +12,10 @@ public enum ImageError: Error, Hashable, Sendable {
   case notUpToDate(expected: ImageUUID, found: ImageUUID)
   /// The image was opened for information only.
   case informationOnly
+  /// The image was closed.
+  case closed
+  /// The image is not in a file, so there is none to remove.
+  case notInFile
   /// A request for no block at all.
   case emptyRequest
   /// A buffer that does not hold as many bytes as were asked for.
@@ -33,6 +37,8 @@ extension ImageError: CustomStringConvertible {
     case .notUpToDate(let expected, let found):
       "not up to date: the disk's modification UUID is \(expected), the cache agrees with \(found)"
     case .informationOnly: "opened for information only"
+    case .closed: "the image is closed"
+    case .notInFile: "the image is not in a file, so there is none to remove"
     case .emptyRequest: "a request for 0 blocks"
     case .shortBuffer(let needed, let given): "\(needed) bytes into a buffer of \(given)"
     case .fileShrank(let byte): "the file ends at byte \(byte), inside of blocks that it had"

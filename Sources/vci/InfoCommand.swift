@@ -30,13 +30,9 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     let information: CacheImage.Information
     do throws(ImageError) {
-      let storage: FileStorage
-      do throws(StorageError) {
-        storage = try FileStorage(reading: FilePath(file))
-      } catch {
-        throw .storage(error)
-      }
-      information = try CacheImage.open(storage, purpose: .information).information
+      let image = try CacheImage.open(at: FilePath(file), purpose: .information)
+      information = image.information
+      try image.close()
     } catch {
       throw Failure.of(error, file)
     }

@@ -212,3 +212,65 @@ struct `A file` {
     #expect(folder.has("a.vci"))
   }
 }
+
+struct `Closing` {
+  private func made(in folder: Folder) throws -> FilePath {
+    let path = folder.file("a.vci")
+    try CacheImage.create(
+      at: path, try CacheImage.Plan(blocks: 4096, type: .dynamic, imageUUID: .nil))
+    return path
+  }
+
+  private func read(_ image: CacheImage) -> ImageError? {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    do throws(ImageError) {
+      _ = try image.read(offset: 0, count: 1, into: &buffer)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test
+  func `ends all requests and leaves the file`() throws {
+    let folder = Folder()
+    let image = try CacheImage.open(at: try made(in: folder), purpose: .reading)
+    #expect(read(image) == nil)
+    try image.close()
+    #expect(read(image) == .closed)
+    #expect(throws: ImageError.closed) { try image.close() }
+    #expect(throws: ImageError.closed) { try image.delete() }
+    #expect(folder.has("a.vci"))
+  }
+
+  @Test
+  func `with delete removes the file`() throws {
+    let folder = Folder()
+    let image = try CacheImage.open(at: try made(in: folder), purpose: .information)
+    try image.delete()
+    #expect(!folder.has("a.vci"))
+    #expect(throws: ImageError.closed) { try image.delete() }
+  }
+
+  @Test
+  func `with delete removes nobody else's file`() throws {
+    let folder = Folder()
+    let path = try made(in: folder)
+    let image = try CacheImage.open(at: path, purpose: .reading)
+    try FileStorage(reading: path).remove()
+    _ = try made(in: folder)
+    #expect(throws: ImageError.self) { try image.delete() }
+    #expect(folder.has("a.vci"))
+    #expect(read(image) == nil)
+  }
+
+  @Test
+  func `works on memory, which has no file to remove`() throws {
+    let image = try CacheImage.open(MemoryStorage(HandmadeImage().bytes), purpose: .reading)
+    #expect(throws: ImageError.notInFile) { try image.delete() }
+    try image.close()
+    #expect(read(image) == .closed)
+  }
+}
