@@ -105,12 +105,13 @@ extension Rule {
       Needs(onObject: [.nodeType])
     case .dataInFile: Needs(onObject: [.extentInRange, .childInRange])
     case .nodeAllocated, .nodeApart: Needs(onObject: [.childInRange, .dataInFile])
+    case .childWithinEntry: Needs(onObject: [.childInRange, .dataInFile, .nodeType])
     case .extentAllocated, .extentApartFromMetadata, .extentApartFromData:
       Needs(onObject: [.extentInRange, .dataInFile])
     case .fileHoldsHeader, .fileSizeWhole, .headerBlocks, .headerUncleanShutdown,
       .headerCacheType, .headerReservedZero, .headerImageUUID, .cleanShutdown, .mapMagic,
       .mapHoldsMetadata, .nodeType, .childInRange, .nodeNamedOnce, .leavesLevel, .treeDepth,
-      .childWithinEntry, .extentInRange, .extentFlags, .extentReservedZero:
+      .extentInRange, .extentFlags, .extentReservedZero:
       Needs()
     }
   }

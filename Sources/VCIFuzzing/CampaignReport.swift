@@ -51,7 +51,7 @@ extension CampaignReport {
     lines += counts
     lines.append("")
     lines.append(row("rule", RuleCounter.allCases.map { "\($0)" }))
-    for rule in Rule.allCases where !Rule.outOfScope.contains(rule) {
+    for rule in Rule.allCases {
       lines.append(row(rule.id, RuleCounter.allCases.map { "\(tally[rule, $0])" }))
     }
     for finding in findings {
@@ -138,7 +138,7 @@ extension CampaignReport: Encodable {
     try object.encode(isInterrupted, forKey: .interrupted)
     let counts = Counter.allCases.map { ("\($0)", tally[$0]) }
     try object.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
-    let rules = Rule.allCases.filter { !Rule.outOfScope.contains($0) }.map { rule in
+    let rules = Rule.allCases.map { rule in
       (
         rule.id,
         Dictionary(

@@ -88,7 +88,7 @@ struct CaseMaker {
   private static let advice = scope.filter { $0.ruleClass(dirty: false) == .advice }
 
   /// The rules that breakages break.
-  static let scope = Rule.allCases.filter { !Rule.outOfScope.contains($0) }
+  static let scope = Rule.allCases
 }
 
 extension CaseMaker {

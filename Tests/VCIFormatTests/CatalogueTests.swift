@@ -105,15 +105,6 @@ struct `The catalogue` {
     #expect(Rule.headerSignature.description == "VCI-HDR-001")
     #expect(Rule.headerSignature.area == "HDR")
   }
-
-  @Test
-  func `leaves out of scope what concerns nodes below the root`() {
-    let ids = [
-      "VCI-NODE-002", "VCI-NODE-003", "VCI-NODE-004", "VCI-NODE-005", "VCI-NODE-009",
-      "VCI-NODE-010", "VCI-NODE-011", "VCI-NODE-012", "VCI-INT-001", "VCI-INT-002", "VCI-INT-003",
-    ]
-    #expect(Rule.outOfScope.rules.map(\.id) == ids)
-  }
 }
 
 struct `Stages` {

@@ -19,10 +19,7 @@ func text(of file: String) throws -> String {
     decoding: try StoredFile.read(package.appending(file), limit: 1 << 22), as: UTF8.self)
 }
 
-/// The rules that are judged.
-private let scope = Rule.allCases.filter { !Rule.outOfScope.contains($0) }
-
-struct `Every rule in scope` {
+struct `Every rule` {
   @Test
   func `has a clause that says what the catalogue says`() throws {
     let specification = try text(of: "Specs/VCI.md")
@@ -35,7 +32,7 @@ struct `Every rule in scope` {
       }
       #expect(clauses.updateValue(part, forKey: id) == nil, "two clauses for \(id)")
     }
-    for rule in scope {
+    for rule in Rule.allCases {
       let clause = try #require(clauses[rule.id], "no clause for \(rule)")
       let line = "Class \(className(of: rule)); stage \(stage(of: rule)); basis \(rule.basis)."
       #expect(clause.contains(line), "\(rule): \(line)")
@@ -44,9 +41,6 @@ struct `Every rule in scope` {
       #expect(words.contains(statement), "\(rule): \(statement)")
       #expect(silencers(named: words) == silencers(of: rule), "\(rule) is silenced by others")
       #expect(words.contains("Reason: "), "\(rule) has no reason")
-    }
-    for rule in Rule.outOfScope.rules {
-      #expect(clauses[rule.id] == nil, "\(rule) is out of scope")
     }
   }
 
@@ -60,7 +54,7 @@ struct `Every rule in scope` {
     return touched.union(words.compactMap { Rule(id: String($0)) })
   }
 
-  /// The rules in scope that silence a rule, but for those of the groups before its own.
+  /// The rules that silence a rule, but for those of the groups before its own.
   private func silencers(of rule: Rule) -> Set<Rule> {
     let group = rule.group(in: .root)
     var silencers: Set<Rule> = []
@@ -71,15 +65,14 @@ struct `Every rule in scope` {
     }
     let isTotal = silencers.contains(.extentFlags)
     silencers = silencers.filter {
-      !Rule.outOfScope.contains($0)
-        && ($0.group(in: .root) == group || $0.ruleClass(dirty: false) != .corruption)
+      $0.group(in: .root) == group || $0.ruleClass(dirty: false) != .corruption
     }
     return isTotal ? silencers.union(Self.touched) : silencers
   }
 
   /// The corruptions of stage touch.
   private static let touched = Set(
-    scope.filter {
+    Rule.allCases.filter {
       $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .elsewhere) == .touch
     })
 
@@ -123,7 +116,7 @@ struct `Every rule in scope` {
     }
     let names = try caseNames()
     #expect(names.first == "fileHoldsHeader" && names.last == "blockOwned")
-    for rule in scope {
+    for rule in Rule.allCases {
       #expect(named.contains(names[Int(rule.rawValue)]), "no test names \(rule)")
     }
   }
@@ -138,7 +131,7 @@ struct `Every rule in scope` {
   @Test
   func `has a place in the checker, and in the reference where a reader owes it`() {
     let sites = Fault.allCases.map(\.rawValue)
-    for rule in scope {
+    for rule in Rule.allCases {
       #expect(sites.contains { $0.hasPrefix("checker/\(rule.id)") }, "\(rule)")
       if rule.ruleClass(dirty: false) == .corruption, rule.stage(in: .root) <= .touch {
         #expect(sites.contains { $0.hasPrefix("reference/\(rule.id)") }, "\(rule)")
@@ -149,7 +142,7 @@ struct `Every rule in scope` {
   @Test
   func `has an image of the corpus on both sides`() throws {
     let corpus = try Corpus(reading: package.appending("Corpus"))
-    for rule in scope {
+    for rule in Rule.allCases {
       let about = corpus.entries.map(\.vector).filter {
         $0.rules.contains(rule.id) && $0.area != "captured"
       }
