@@ -75,6 +75,11 @@ public struct BlockRuns: Hashable, Sendable {
     return index < runs.count ? runs[index].lowerBound : nil
   }
 
+  /// Whether some block of `run` belongs to it.
+  func intersects(_ run: Run) -> Bool {
+    first(from: run.lowerBound).map { $0 < run.upperBound } ?? false
+  }
+
   /// The first block of `run` that does not belong to it.
   public func firstMissing(in run: Run) -> UInt64? {
     guard !run.isEmpty else { return nil }

@@ -26,16 +26,25 @@ extension Breakage {
     }
   }
 
-  /// Cuts the file in an extent's data, or moves the data behind the file's end.
+  /// Cuts the file in an extent's data or in a node, or moves what an entry names behind its end.
   private static func beyondFile(_ model: ImageModel, _ choices: inout Choices) -> [Edit] {
-    guard let slot = usedSlot(of: model, &choices) else { return [] }
-    let extent = model.slots[slot]
-    let count = extent.blocks.rawValue
+    if let pick = model.pickEntry(&choices), choices.chance(1, in: 2) {
+      let child = BlockRange(model.entry(pick).child, Format.nodeBlocks)
+      return beyondFile(child, model.path(pick, .entryChild), model, &choices)
+    }
+    guard let pick = model.pickExtent(&choices) else { return [] }
+    return beyondFile(model.extent(pick).data, model.path(pick, .extentAddress), model, &choices)
+  }
+
+  private static func beyondFile(
+    _ blocks: BlockRange, _ path: Path, _ model: ImageModel, _ choices: inout Choices
+  ) -> [Edit] {
+    let count = blocks.count.rawValue
     let end = model.fileEnd.rawValue
     if end >= count, end < model.header.blocks.rawValue, choices.chance(1, in: 2) {
-      return [.change(.extent(.root, slot: slot, .extentAddress), .to(end - count + 1))]
+      return [.change(path, .to(end - count + 1))]
     }
-    let dataEnd = extent.address.bytes &+ extent.blocks.bytes
+    let dataEnd = blocks.first.bytes &+ blocks.count.bytes
     return [.resize(dataEnd &- choices.element(of: [1, 512]))]
   }
 
@@ -107,11 +116,5 @@ extension Breakage {
   static func strayByte(_ path: Path, _ width: Int, _ choices: inout Choices) -> Edit {
     let place = choices.element(of: [0, width - 1, choices.index(below: width)])
     return .poke(path, place: place, byte: UInt8(choices.number(in: 1...255)))
-  }
-
-  /// A used slot of the root.
-  static func usedSlot(of model: ImageModel, _ choices: inout Choices) -> Int? {
-    let used = model.used
-    return used.isEmpty ? nil : choices.element(of: used)
   }
 }

@@ -78,8 +78,12 @@ extension Breakage {
       let part = choices.element(of: [BlockRange(0, 2), model.map, model.root])
       return cleared(in: part, model, &choices)
     case .extentAllocated:
-      return usedSlot(of: model, &choices).map { slot in
-        cleared(in: model.slots[slot].data, model, &choices)
+      return model.pickExtent(&choices).map { pick in
+        cleared(in: model.extent(pick).data, model, &choices)
+      } ?? []
+    case .nodeAllocated:
+      return model.pickNode(&choices) { $0.path != .root }.map { node in
+        cleared(in: model.nodes[node].place, model, &choices)
       } ?? []
     case .blockOwned: return leak(model, &choices)
     default: return []
@@ -109,6 +113,6 @@ extension Breakage {
         ? [.toggle(BlockAddress(free)), .toggle(BlockAddress(next))]
         : [.toggle(BlockAddress(free))]
     }
-    return model.used.last.map { [.clear(.extent(.root, slot: $0, nil))] } ?? []
+    return model.usedExtents.last.map { [.clear(model.path($0, nil))] } ?? []
   }
 }

@@ -23,38 +23,44 @@ public enum Breakage {
     case .mapMagic, .mapVersion, .mapCoversCache, .mapCountersSum, .mapFreeCount,
       .mapReservedZero, .mapTotals, .mapTotalsApart:
       counters(rule, model, &choices)
-    case .mapTailClear, .mapHoldsMetadata, .extentAllocated, .blockOwned:
+    case .mapTailClear, .mapHoldsMetadata, .nodeAllocated, .extentAllocated, .blockOwned:
       bits(rule, model, &choices)
-    case .nodeType, .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero:
+    case .nodeType, .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .internalNodeUsed,
+      .leafUsed:
       node(rule, model, &choices)
     case .extentOrder, .extentWithinDisk, .extentInRange, .extentApartFromMetadata,
       .extentApartFromData, .extentFlags, .extentReservedZero:
       extent(rule, model, &choices)
     case .lruList, .lruLinks:
       links(rule, model, &choices)
-    case .childInRange, .nodeAllocated, .nodeNamedOnce, .nodeApart, .internalNodeUsed,
-      .leafUsed, .leavesLevel, .treeDepth, .entryOrder, .entryWithinDisk, .childWithinEntry:
-      []
+    case .childInRange, .nodeNamedOnce, .nodeApart, .leavesLevel, .treeDepth, .entryOrder,
+      .entryWithinDisk, .childWithinEntry:
+      entry(rule, model, &choices)
     }
   }
 
   /// A change of some number of the image to some other, without an aim.
   public static func aimless(in model: ImageModel, from choices: inout Choices) -> [Edit] {
-    let field = choices.element(of: numbers)
+    let node = model.pick(Array(model.nodes.indices), &choices) ?? 0
+    let isLeaf = model.nodes[node].kind == .leaf
+    let field = choices.element(of: isLeaf ? leafNumbers : internalNumbers)
+    let count = max(model.nodes[node].extents.count, model.nodes[node].entries.count)
+    let capacity = ModelNode.capacity(of: model.nodes[node].kind)
     let path: Path =
       switch field.layout.structure {
       case .header, .blockMap: .field(field)
-      case .node: .node(.root, field)
+      case .node: .node(model.nodes[node].path, field)
       case .extent, .entry:
-        .extent(
-          .root, slot: choices.index(below: min(model.slots.count + 1, Format.extentsPerLeaf)),
-          field)
+        model.path(node, choices.index(below: min(count + 1, capacity)), field)
       }
     return [.change(path, change(in: model, from: &choices))]
   }
 
-  private static let numbers = Field.allCases.filter {
+  private static let leafNumbers = Field.allCases.filter {
     $0.layout.width <= 8 && $0.layout.structure != .entry
+  }
+  private static let internalNumbers = Field.allCases.filter {
+    $0.layout.width <= 8 && $0.layout.structure != .extent
   }
 
   /// A change to a value at which programs err.
@@ -69,7 +75,8 @@ public enum Breakage {
       .to(
         choices.element(of: [
           model.header.blocks.rawValue, model.map.first.rawValue, model.root.first.rawValue,
-          model.size / 512, model.slots.first?.address.rawValue ?? 0,
+          model.size / 512, model.pickNode(&choices) { _ in true }
+            .map { model.nodes[$0].place.first.rawValue } ?? 0,
         ]))
     }
   }

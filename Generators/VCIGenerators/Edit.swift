@@ -31,6 +31,8 @@ public enum Edit: Hashable, Sendable {
   case poke(Path, place: Int, byte: UInt8)
   /// Flips the bit of a block in the bitmap.
   case toggle(BlockAddress)
+  /// Makes a node an empty one of a type: all its other bytes are zero.
+  case reshape(NodePath, NodeType)
   /// Cuts the file or lets it grow to this many bytes.
   case resize(UInt64)
   /// Sets bitmap and counters to what header, map, nodes and extents own.
@@ -55,6 +57,7 @@ extension Edit: CustomStringConvertible {
     case .clear(let path): "clear \(path)"
     case .poke(let path, let place, let byte): "\(path)[\(place)] = \(byte)"
     case .toggle(let block): "flip \(Path.bit(block))"
+    case .reshape(let path, let type): "reshape \(path) \(type)"
     case .resize(let size): "file.size = \(size)"
     case .refit: "refit"
     case .raw(let offset, let bytes):

@@ -28,7 +28,7 @@ public struct EditableImage: Sendable {
     case .resize(let size):
       bytes.size = size
       model?.size = size
-    case .change, .clear, .poke, .toggle, .refit:
+    case .change, .clear, .poke, .toggle, .reshape, .refit:
       guard var model else { return }
       // The model is put back at the end: meanwhile it has one owner and changes in place.
       self.model = nil
@@ -46,18 +46,18 @@ extension ImageModel {
     case .clear(let path): clear(path, &bytes)
     case .poke(let path, let place, let byte): poke(path, place, byte, &bytes)
     case .toggle(let block): toggle(block.rawValue, &bytes)
+    case .reshape(let path, let type): reshape(path, type, &bytes)
     case .refit: refit(&bytes)
     case .resize, .raw: preconditionFailure("\(edit) names no place")
     }
   }
 
   private mutating func change(_ path: Path, _ change: Change, _ bytes: inout SparseBytes) {
-    guard let (field, slot) = path.number, let offset = position(of: field, slot: slot) else {
-      return
-    }
-    let width = field.layout.width
-    self[field, slot] = change.applied(to: self[field, slot], width: width)
-    bytes.write(self[field, slot], width: width, at: offset)
+    guard let place = place(of: path) else { return }
+    let width = place.field.layout.width
+    let value = change.applied(to: self[place], width: width)
+    self[place] = value
+    bytes.write(value, width: width, at: position(of: place))
   }
 
   private mutating func clear(_ path: Path, _ bytes: inout SparseBytes) {
@@ -65,9 +65,13 @@ extension ImageModel {
     case .field(.imageUUID):
       header.imageUUID = .nil
       bytes.write([UInt8](repeating: 0, count: 16), at: UInt64(Field.imageUUID.offset))
-    case .extent(.root, let slot, nil):
+    case .extent(let node, let slot, nil):
       for field in Self.extentFields {
-        change(.extent(.root, slot: slot, field), .to(0), &bytes)
+        change(.extent(node, slot: slot, field), .to(0), &bytes)
+      }
+    case .entry(let node, let slot, nil):
+      for field in Self.entryFields {
+        change(.entry(node, slot: slot, field), .to(0), &bytes)
       }
     default:
       change(path, .to(0), &bytes)
@@ -75,6 +79,7 @@ extension ImageModel {
   }
 
   private static let extentFields = Field.allCases.filter { $0.layout.structure == .extent }
+  private static let entryFields = Field.allCases.filter { $0.layout.structure == .entry }
 
   private mutating func poke(
     _ path: Path, _ place: Int, _ byte: UInt8, _ bytes: inout SparseBytes
@@ -86,11 +91,22 @@ extension ImageModel {
     case .field(.mapReserved) where place < Field.mapReserved.layout.width:
       mapReserved[place] = byte
       bytes.write([byte], at: Field.mapReserved.position(from: map.first.bytes) + UInt64(place))
-    case .node(.root, .nodeEntries) where place < Format.nodeSize - Self.paddingStart:
-      padding[place] = byte
-      bytes.write([byte], at: root.first.bytes + UInt64(Self.paddingStart + place))
+    case .node(let path, .nodeEntries):
+      guard let index = node(at: path) else { return }
+      let start = ModelNode.paddingStart(of: nodes[index].kind)
+      guard place < Format.nodeSize - start else { return }
+      nodes[index].padding[place] = byte
+      bytes.write([byte], at: nodes[index].place.first.bytes + UInt64(start + place))
     default: break
     }
+  }
+
+  private mutating func reshape(
+    _ path: NodePath, _ type: NodeType, _ bytes: inout SparseBytes
+  ) {
+    guard let index = node(at: path) else { return }
+    nodes[index].empty(as: type)
+    bytes.write(nodes[index].lowered(), at: nodes[index].place.first.bytes)
   }
 
   private mutating func toggle(_ block: UInt64, _ bytes: inout SparseBytes) {
@@ -120,31 +136,65 @@ extension ImageModel {
   }
 }
 
+/// A number of an image: its field, and the node and slot that have it.
+private struct NumberPlace {
+  let field: Field
+  var node = 0
+  var slot = 0
+}
+
 extension ImageModel {
-  /// Where a field of the image stands in the file; `nil` where it has no such slot.
-  private func position(of field: Field, slot: Int) -> UInt64? {
-    switch field.layout.structure {
-    case .header: UInt64(field.offset)
-    case .blockMap: field.position(from: map.first.bytes)
-    case .node: field.position(from: root.first.bytes)
-    case .extent:
-      slot < Format.extentsPerLeaf ? field.position(inNodeAt: root.first.bytes, slot: slot) : nil
-    case .entry: nil
+  /// The number that `path` names; `nil` where it names none, or the image has no such place.
+  private func place(of path: Path) -> NumberPlace? {
+    switch path {
+    case .field(let field): return NumberPlace(field: field)
+    case .node(let path, .nodeType):
+      return node(at: path).map { NumberPlace(field: .nodeType, node: $0) }
+    case .extent(let path, let slot, let field?):
+      return place(of: field, slot, .leaf, node(at: path))
+    case .entry(let path, let slot, let field?):
+      return place(of: field, slot, .internal, node(at: path))
+    case .file, .bit, .node, .extent, .entry: return nil
     }
   }
 
-  /// The number in a field; `slot` counts for those of extents.
-  private subscript(field: Field, slot: Int) -> UInt64 {
+  private func place(
+    of field: Field, _ slot: Int, _ kind: NodeType, _ node: Int?
+  ) -> NumberPlace? {
+    guard let node, nodes[node].kind == kind, slot < ModelNode.capacity(of: kind) else {
+      return nil
+    }
+    return NumberPlace(field: field, node: node, slot: slot)
+  }
+
+  /// Where a number stands in the file.
+  private func position(of place: NumberPlace) -> UInt64 {
+    let node = nodes[place.node].place.first.bytes
+    return switch place.field.layout.structure {
+    case .header: UInt64(place.field.offset)
+    case .blockMap: place.field.position(from: map.first.bytes)
+    case .node: place.field.position(from: node)
+    case .extent, .entry: place.field.position(inNodeAt: node, slot: place.slot)
+    }
+  }
+
+  private subscript(place: NumberPlace) -> UInt64 {
     get {
-      switch field.layout.structure {
-      case .header, .blockMap, .node: part(field)
-      case .extent, .entry: slot < slots.count ? slots[slot][field] : 0
+      let node = nodes[place.node]
+      return switch place.field.layout.structure {
+      case .header, .blockMap: part(place.field)
+      case .node: UInt64(node.type)
+      case .extent: place.slot < node.extents.count ? node.extents[place.slot][place.field] : 0
+      case .entry: place.slot < node.entries.count ? node.entries[place.slot][place.field] : 0
       }
     }
     set {
-      guard field.layout.structure == .extent else { return setPart(field, newValue) }
-      while slots.count <= slot { slots.append(Extent(offset: 0, blocks: 0, address: 0)) }
-      slots[slot][field] = newValue
+      switch place.field.layout.structure {
+      case .header, .blockMap: setPart(place.field, newValue)
+      case .node: nodes[place.node].type = UInt8(truncatingIfNeeded: newValue)
+      case .extent: nodes[place.node].setExtent(place.field, place.slot, newValue)
+      case .entry: nodes[place.node].setEntry(place.field, place.slot, newValue)
+      }
     }
   }
 
@@ -164,7 +214,6 @@ extension ImageModel {
     case .mapFree: counters.free.rawValue
     case .mapMetadata: counters.metadata.rawValue
     case .mapData: counters.data.rawValue
-    case .nodeType: UInt64(rootType)
     default: 0
     }
   }
@@ -185,7 +234,6 @@ extension ImageModel {
     case .mapFree: counters.free = BlockCount(value)
     case .mapMetadata: counters.metadata = BlockCount(value)
     case .mapData: counters.data = BlockCount(value)
-    case .nodeType: rootType = UInt8(truncatingIfNeeded: value)
     default: break
     }
   }
@@ -221,14 +269,40 @@ extension Extent {
   }
 }
 
-extension Path {
-  /// The field that holds a number, and the slot where it is an extent's.
-  fileprivate var number: (field: Field, slot: Int)? {
-    switch self {
-    case .field(let field): (field, 0)
-    case .node(.root, let field?): (field, 0)
-    case .extent(.root, let slot, let field?): (field, slot)
-    case .file, .bit, .node, .extent, .entry: nil
+extension InternalEntry {
+  /// The number in a field of an entry.
+  fileprivate subscript(field: Field) -> UInt64 {
+    get {
+      switch field {
+      case .entryOffset: offset.rawValue
+      case .entryBlocks: blocks.rawValue
+      case .entryChild: child.rawValue
+      default: 0
+      }
     }
+    set {
+      switch field {
+      case .entryOffset: offset = BlockOffset(newValue)
+      case .entryBlocks: blocks = BlockCount(newValue)
+      case .entryChild: child = BlockAddress(newValue)
+      default: break
+      }
+    }
+  }
+}
+
+extension ModelNode {
+  /// Sets the number in a field of a slot, and makes the slots before it where they are not there.
+  fileprivate mutating func setExtent(_ field: Field, _ slot: Int, _ value: UInt64) {
+    while extents.count <= slot { extents.append(Extent(offset: 0, blocks: 0, address: 0)) }
+    extents[slot][field] = value
+  }
+
+  /// The same for a slot of an internal node.
+  fileprivate mutating func setEntry(_ field: Field, _ slot: Int, _ value: UInt64) {
+    while entries.count <= slot {
+      entries.append(InternalEntry(offset: 0, blocks: 0, child: 0))
+    }
+    entries[slot][field] = value
   }
 }

@@ -33,8 +33,6 @@ extension ForecastFinding: CustomStringConvertible {
 public struct Forecast: Hashable, Sendable {
   /// The findings, by rule and place.
   public private(set) var findings: [ForecastFinding] = []
-  /// Whether the check comes to its end: it cannot below an internal root.
-  public private(set) var isComplete = true
 
   /// The forecast for an image; `nil` where its edits lead to bytes that the model does not know.
   public init?(_ model: ImageModel) {
@@ -45,13 +43,11 @@ public struct Forecast: Hashable, Sendable {
       guard suspects.judgeMap() else { return nil }
     }
     if !suspects.isOver(before: .root) {
-      switch suspects.judgeRoot() {
-      case .leaf: break
-      case .internalNode: isComplete = false
-      case .unknown: return nil
-      }
+      guard suspects.judgeRoot() else { return nil }
     }
-    if isComplete, !suspects.isOver(before: .tree) { suspects.judgeTree() }
+    if !suspects.isOver(before: .tree) {
+      guard suspects.judgeTree() else { return nil }
+    }
     findings = suspects.convicted()
   }
 
@@ -66,24 +62,34 @@ enum Suspected: Hashable {
   case image
   case map
   case root
-  case slot(Int)
+  case entry(visit: Int, slot: Int)
+  case extent(visit: Int, slot: Int)
 }
 
 /// The broken rules of an image, before they silence each other.
 struct Suspects {
   let model: ImageModel
+  /// The walk over the tree; taken only where a check comes to it.
+  var walk: TreeWalk?
   private(set) var all: [(finding: ForecastFinding, object: Suspected)] = []
+  /// The rules that are broken, but for VCI-NODE-004 of shared nodes, which silences nothing.
   private(set) var broken = RuleSet()
+  /// Those that are broken in the root or before it.
+  private var brokenAtOpen = RuleSet()
 
   init(_ model: ImageModel) {
     self.model = model
   }
 
-  /// Notes that `rule` is broken.
-  mutating func add(_ rule: Rule, at offset: UInt64, on object: Suspected = .image) {
+  /// Notes that `rule` is broken; `situation` is elsewhere for nodes below the root.
+  mutating func add(
+    _ rule: Rule, at offset: UInt64, on object: Suspected = .image, in situation: Situation = .root
+  ) {
     let ruleClass = rule.ruleClass(dirty: model.header.isDirty)
     all.append((ForecastFinding(rule, ruleClass, at: offset), object))
+    guard situation != .shared else { return }
     broken.insert(rule)
+    if situation == .root { brokenAtOpen.insert(rule) }
   }
 
   /// Notes that `rule` is broken in a field of the header.
@@ -101,25 +107,32 @@ struct Suspects {
       case .root: .nodeType
       case .tree: .extentReservedZero
       }
-    return broken.intersects(Self.needs[Int(sample.rawValue)].inImage)
+    return brokenAtOpen.intersects(Self.needs[Int(sample.rawValue)].ending)
   }
 
   /// The findings that no broken rule silences.
   func convicted() -> [ForecastFinding] {
-    all.filter { !isSilenced($0.finding.rule, on: $0.object) }.map(\.finding).sorted()
+    var onObjects: [Suspected: RuleSet] = [:]
+    for (finding, object) in all where object != .image {
+      onObjects[object, default: []].insert(finding.rule)
+    }
+    return all.filter { finding, object in
+      !isSilenced(finding.rule, on: object, where: onObjects[object, default: []])
+    }.map(\.finding).sorted()
   }
 
   private static let needs = Rule.allCases.map { $0.needs(in: .root) }
 
-  private func isSilenced(_ rule: Rule, on object: Suspected) -> Bool {
+  private func isSilenced(
+    _ rule: Rule, on object: Suspected, where brokenOnObject: RuleSet
+  ) -> Bool {
     let needs =
       switch (rule, object) {
       case (.mapAndRootInFile, .map): rule.needs(on: .map)
       case (.mapAndRootInFile, _): rule.needs(on: .root)
       default: Self.needs[Int(rule.rawValue)]
       }
-    if broken.intersects(needs.inImage) { return true }
-    guard !needs.onObject.isEmpty else { return false }
-    return all.contains { needs.onObject.contains($0.finding.rule) && $0.object == object }
+    return brokenAtOpen.intersects(needs.ending) || broken.intersects(needs.anywhere)
+      || brokenOnObject.intersects(needs.onObject)
   }
 }

@@ -9,13 +9,23 @@ extension ImageModel {
         BlockRange(BlockAddress($0.lowerBound), BlockCount($0.upperBound - $0.lowerBound))
       })
     image.addPiece(loweredHeader(), at: 0)
-    if root.first < map.first { image.addPiece(loweredRoot(), at: root.first.bytes) }
+    var isMapAdded = false
+    for index in nodes.indices.sorted(by: { nodes[$0].place.first < nodes[$1].place.first }) {
+      if !isMapAdded, map.first < nodes[index].place.first {
+        addMap(to: &image)
+        isMapAdded = true
+      }
+      image.addPiece(nodes[index].lowered(), at: nodes[index].place.first.bytes)
+    }
+    if !isMapAdded { addMap(to: &image) }
+    return image
+  }
+
+  private func addMap(to image: inout SparseBytes) {
     for piece in mapPieces() {
       image.addPiece(
         loweredMap(piece), at: map.first.bytes + piece.lowerBound * Format.blockSize)
     }
-    if map.first < root.first { image.addPiece(loweredRoot(), at: root.first.bytes) }
-    return image
   }
 
   private func loweredHeader() -> [UInt8] {
@@ -28,19 +38,6 @@ extension ImageModel {
     }
     return piece
   }
-
-  private func loweredRoot() -> [UInt8] {
-    var piece = [UInt8](repeating: 0, count: Format.nodeSize)
-    var span = piece.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    bytes.put(rootType, at: Field.nodeType.offset)
-    for (slot, extent) in slots.enumerated() { extent.encode(into: &bytes, slot: slot) }
-    for (place, byte) in padding.all { bytes.put(byte, at: Self.paddingStart + place) }
-    return piece
-  }
-
-  /// The first byte of a leaf behind its slots.
-  static let paddingStart = 1 + Format.extentsPerLeaf * Format.extentSize
 
   /// The runs of the map's blocks that are kept: its header, and where the bitmap has a set bit.
   private func mapPieces() -> [Range<UInt64>] {

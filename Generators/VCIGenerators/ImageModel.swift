@@ -3,14 +3,15 @@ public import VCIFormat
 /// An image as structures, after edits: what every field says, wherever the structures stand.
 ///
 /// Plans are lowered to it, edits change it, forecasts are made from it. It is never decoded from
-/// bytes, so that a fault of the codec cannot hide in it.
+/// bytes, so that a fault of the codec cannot hide in it; only a node whose type was changed is
+/// read anew, as the other kind.
 public struct ImageModel: Hashable, Sendable {
   /// Where the plan put the block map; edits of the header do not move it.
   public let map: BlockRange
-  /// Where the plan put the root.
-  public let root: BlockRange
   /// Where the plan put cached data.
   let data: BlockRuns
+  /// The plan's nodes by their first block.
+  private let nodesByAddress: [BlockAddress: Int]
 
   /// The file's size in bytes.
   public internal(set) var size: UInt64
@@ -24,34 +25,42 @@ public struct ImageModel: Hashable, Sendable {
   var mapReserved = StrayBytes()
   /// The bits that are set.
   public internal(set) var bits: BlockRuns
-  /// The root's type.
-  public internal(set) var rootType: UInt8
-  /// The root's slots, up to the last one that has a byte other than zero.
-  public internal(set) var slots: [Extent]
-  /// The bytes of the root's padding that are not zero.
-  var padding = StrayBytes()
+  /// The nodes, in the plan's order.
+  var nodes: [ModelNode]
 
   /// The model of a plan.
   public init(_ plan: ImagePlan) {
     map = plan.map
-    root = plan.root
     data = BlockRuns(plan.extents.map(\.data))
     size = plan.size
     header = Header(
       blocks: plan.blocks, uncleanShutdown: plan.isDirty ? 1 : 0,
-      cacheType: plan.type.rawValue, treeRoot: plan.rootAddress, blockMap: plan.mapAddress,
+      cacheType: plan.type.rawValue, treeRoot: plan.nodes[0].address, blockMap: plan.mapAddress,
       blockMapBlocks: plan.map.count, imageUUID: plan.imageUUID,
       modificationUUID: plan.modificationUUID)
     counters = BlockMapHeader(blocks: plan.blocks, free: 0, metadata: 0, data: 0)
     bits = BlockRuns()
-    rootType = NodeType.leaf.rawValue
-    slots = plan.extents
+    nodes = Self.nodes(of: plan)
+    nodesByAddress = Dictionary(
+      nodes.enumerated().map { ($1.place.first, $0) }, uniquingKeysWith: { first, _ in first })
     refit()
   }
 
-  /// Sets bitmap and counters to what header, map, root and extents own.
+  /// The nodes of a plan, each with the path that leads to it.
+  private static func nodes(of plan: ImagePlan) -> [ModelNode] {
+    var paths = [NodePath](repeating: .root, count: plan.nodes.count)
+    for (index, node) in plan.nodes.enumerated() {
+      for (slot, entry) in node.entries.enumerated() {
+        precondition(entry.node > index, "node \(entry.node) below node \(index)")
+        paths[entry.node] = paths[index].child(slot)
+      }
+    }
+    return plan.nodes.indices.map { ModelNode(plan, $0, path: paths[$0]) }
+  }
+
+  /// Sets bitmap and counters to what header, map, tree and extents own.
   mutating func refit() {
-    let owned = Ownership(self)
+    let owned = Ownership(TreeWalk(self))
     let total = counters.blocks.rawValue
     let taken = owned.metadataBlocks + owned.dataBlocks
     bits = owned.all.below(bitCapacity)
@@ -63,8 +72,51 @@ public struct ImageModel: Hashable, Sendable {
   /// How many bits the map has, past the last block included.
   var bitCapacity: UInt64 { (map.count.rawValue - 1) * Format.bitsPerMapBlock }
 
-  /// The used slots, in slot order.
-  var used: [Int] { slots.indices.filter { slots[$0].slotState == .used } }
+  /// Where the plan put the root.
+  public var root: BlockRange { nodes[0].place }
+
+  /// The block after the last whole one of the file.
+  var fileEnd: BlockAddress { BlockAddress(size / Format.blockSize) }
+
+  /// Whether blocks are in range.
+  func isInRange(_ blocks: BlockRange) -> Bool {
+    blocks.isWithin(Format.firstBlock, BlockAddress(header.blocks.rawValue))
+  }
+
+  /// Whether blocks lie in the file's whole blocks.
+  func isInFile(_ blocks: BlockRange) -> Bool { blocks.isWithin(0, fileEnd) }
+}
+
+extension ImageModel {
+  /// The index of the node that the plan put at `address`.
+  func node(at address: BlockAddress) -> Int? { nodesByAddress[address] }
+
+  /// The index of the node to which `path` led in the plan.
+  func node(at path: NodePath) -> Int? {
+    var index = 0
+    for level in 0..<Int(path.depth) {
+      let slot = path[level]
+      guard slot < nodes[index].children.count else { return nil }
+      index = nodes[index].children[slot]
+    }
+    return index
+  }
+
+  /// The first byte of block `block`, where no planned node begins.
+  func firstByte(of block: BlockAddress) -> UInt8 {
+    let start = block.rawValue
+    if map.contains(block) {
+      let step = start - map.first.rawValue
+      return step == 0
+        ? UInt8(truncatingIfNeeded: counters.magic) : bits.byte((step - 1) * Format.blockSize)
+    }
+    if data.contains(start) { return UInt8(truncatingIfNeeded: DataPattern.word(0, of: block)) }
+    for step in 1..<Format.nodeBlocks.rawValue where start >= step {
+      guard let index = node(at: BlockAddress(start - step)) else { continue }
+      return nodes[index].lowered()[Int(step * Format.blockSize)]
+    }
+    return 0
+  }
 }
 
 /// The bytes of a field that is to be zero which are not, by their place in the field.
@@ -85,36 +137,3 @@ struct StrayBytes: Hashable, Sendable {
   }
 }
 
-/// What the parts of an image own, as point 5 of "What is judged when" has it.
-struct Ownership {
-  /// Whether each used slot's data can be read at all, by slot.
-  private(set) var placed: Set<Int> = []
-  private(set) var metadata: BlockRuns
-  private(set) var all: BlockRuns
-  let metadataBlocks: UInt64
-  let dataBlocks: UInt64
-
-  init(_ model: ImageModel) {
-    let parts = [BlockRange(0, Format.headerBlocks), model.map, model.root]
-    metadata = BlockRuns(parts)
-    var claims = parts
-    for slot in model.used where model.isPlaced(model.slots[slot]) {
-      placed.insert(slot)
-      claims.append(model.slots[slot].data)
-    }
-    all = BlockRuns(claims)
-    metadataBlocks = metadata.count(below: .max)
-    dataBlocks = all.count(below: .max) - metadataBlocks
-  }
-}
-
-extension ImageModel {
-  /// Whether an extent's data is in range and in the file.
-  func isPlaced(_ extent: Extent) -> Bool {
-    extent.data.isWithin(Format.firstBlock, BlockAddress(header.blocks.rawValue))
-      && extent.data.isWithin(0, fileEnd)
-  }
-
-  /// The block after the last whole one of the file.
-  var fileEnd: BlockAddress { BlockAddress(size / Format.blockSize) }
-}

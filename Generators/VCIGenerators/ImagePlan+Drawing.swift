@@ -3,31 +3,41 @@ internal import VCIFormat
 
 /// How the parts of an image are laid out.
 public enum ImageLayout: CaseIterable, Sendable {
-  /// Header, map, root, data without a gap, in a cache with no block to spare.
+  /// Header, map, nodes, data without a gap, in a cache with no block to spare.
   case minimal
-  /// Header, map, root, data as a fresh image has them, in a cache of whole map blocks.
+  /// Header, map, nodes, data as a writer puts them one after the other, in a cache of whole map
+  /// blocks.
   case canonical
-  /// Map, root and data in any order with gaps between them.
+  /// The same, each leaf followed by its data.
+  case interleaved
+  /// Data, nodes and map from the cache's end down to its start.
+  case reversed
+  /// Map, nodes and data in any order with gaps between them.
   case scattered
-  /// The same in a cache of up to 32 GiB, nearly all of it holes.
+  /// The same in a cache of up to 1 TiB, nearly all of it holes.
   case giant
 }
 
-/// The most blocks to spare: more, and the bits of the map's own blocks take longest to check.
-private let largestSpare: UInt64 = 1 << 26
+/// The most blocks to spare of most giants, and of the largest: more, and the bits of the map's own
+/// blocks take longest to check.
+private let usualSpare: UInt64 = 1 << 26
+private let largestSpare: UInt64 = 1 << 31
 
 extension ImagePlan {
   /// Draws a valid plan.
   ///
   /// The simplest is the smallest image there is: 12 blocks, an empty leaf.
   public static func drawn(from choices: inout Choices) -> ImagePlan {
+    let shape = TreeShape.drawn(from: &choices)
     let layout = layout(from: &choices)
-    var extents = drawnExtents(from: &choices)
-    let data = extents.reduce(0) { $0 + $1.blocks.rawValue }
-    let blocks = drawnBlocks(holding: data, layout, from: &choices)
-    var plan = ImagePlan(blocks: blocks, mapAddress: 0, rootAddress: 0, size: 0)
-    plan.place(&extents, layout, from: &choices)
-    plan.extents = extents
+    var nodes = TreeFilling.nodes(of: shape, from: &choices)
+    let data = nodes.reduce(0) { $0 + $1.extents.reduce(0) { $0 + $1.blocks.rawValue } }
+    let owned = data + UInt64(nodes.count) * Format.nodeBlocks.rawValue
+    let blocks = drawnBlocks(holding: owned, layout, from: &choices)
+    let map = BlockRange(0, Format.mapBlocks(for: blocks))
+    var placing = Placing(blocks: blocks, map: map.count, owned: owned, layout: layout)
+    let mapAddress = placing.place(&nodes, from: &choices)
+    var plan = ImagePlan(blocks: blocks, mapAddress: mapAddress, nodes: nodes, size: 0)
     plan.drawLinks(from: &choices)
     plan.drawIdentity(layout, from: &choices)
     plan.drawSize(from: &choices)
@@ -36,105 +46,40 @@ extension ImagePlan {
 
   private static func layout(from choices: inout Choices) -> ImageLayout {
     switch choices.number(upTo: 63) {
-    case 0..<16: .minimal
-    case 16..<36: .canonical
-    case 36..<63: .scattered
+    case 0..<14: .minimal
+    case 14..<30: .canonical
+    case 30..<35: .interleaved
+    case 35..<40: .reversed
+    case 40..<63: .scattered
     default: .giant
     }
   }
 
-  /// Extents with offsets and block counts, and no addresses yet.
-  private static func drawnExtents(from choices: inout Choices) -> [Extent] {
-    let count: UInt64 =
-      switch choices.number(upTo: 31) {
-      case 0..<4: 0
-      case 4..<8: 1
-      case 8..<26: choices.number(in: 2...8)
-      case 26..<30: choices.number(in: 9...40)
-      case 30: 106
-      default: UInt64(Format.extentsPerLeaf)
-      }
-    let longest = choices.element(of: [1, 4, 16, 300] as [UInt64])
-    let widest = choices.element(of: [0, 3, 5_000, 1 << 40] as [UInt64])
-    var extents: [Extent] = []
-    var offset = choices.magnitude(upTo: Format.diskEnd.rawValue - (1 << 48))
-    for _ in 0..<count {
-      if choices.chance(2, in: 3) { offset += choices.magnitude(upTo: widest) }
-      let blocks = choices.number(in: 1...longest)
-      extents.append(Extent(offset: BlockOffset(offset), blocks: BlockCount(blocks), address: 0))
-      offset += blocks
-    }
-    if choices.chance(1, in: 16) { moveToDiskEnd(&extents, from: offset) }
-    return extents
-  }
-
-  /// Moves all extents so that the last one ends where every disk ends.
-  private static func moveToDiskEnd(_ extents: inout [Extent], from end: UInt64) {
-    let distance = Format.diskEnd.rawValue - end
-    for index in extents.indices {
-      extents[index].offset = BlockOffset(extents[index].offset.rawValue + distance)
-    }
-  }
-
-  /// The blocks of a cache that holds `data` blocks of data.
+  /// The blocks of a cache whose nodes and data own `owned` blocks.
   private static func drawnBlocks(
-    holding data: UInt64, _ layout: ImageLayout, from choices: inout Choices
+    holding owned: UInt64, _ layout: ImageLayout, from choices: inout Choices
   ) -> BlockCount {
-    var least = 12 + data
-    while least < Format.leastBlocks(for: BlockCount(least)).rawValue + data { least += 1 }
+    var least = 4 + owned
+    while least < owned + 2 + Format.mapBlocks(for: BlockCount(least)).rawValue { least += 1 }
     switch layout {
     case .minimal: return BlockCount(least)
-    case .canonical:
+    case .canonical, .interleaved:
       let wholes = (least + 4095) / 4096 + choices.magnitude(upTo: 3)
       return BlockCount(wholes * 4096)
-    case .scattered:
+    case .scattered, .reversed:
       let blocks = least + 4 + choices.magnitude(upTo: 12_000)
       return BlockCount(choices.chance(2, in: 3) ? blocks : (blocks + 4095) / 4096 * 4096)
     case .giant:
-      let spare = choices.magnitude(upTo: largestSpare)
-      return BlockCount(least + choices.element(of: [largestSpare, spare]))
-    }
-  }
-}
-
-extension ImagePlan {
-  /// Finds a place for map, root and each extent.
-  private mutating func place(
-    _ extents: inout [Extent], _ layout: ImageLayout, from choices: inout Choices
-  ) {
-    // Parts: 0 is the map, 1 the root, 2 and on the extents.
-    var order = Array(0..<extents.count + 2)
-    let isScattered = layout == .scattered || layout == .giant
-    if isScattered { shuffle(&order, from: &choices) }
-    let lengths = [map.count, Format.nodeBlocks] + extents.map(\.blocks)
-    let needed = lengths.reduce(0) { $0 + $1.rawValue }
-    var spare = blocks.rawValue - Format.headerBlocks.rawValue - needed
-    var next = Format.firstBlock.rawValue
-    for part in order {
-      if isScattered, choices.chance(1, in: 2) {
-        let gap = choices.magnitude(upTo: spare)
-        next += gap
-        spare -= gap
-      }
-      switch part {
-      case 0: mapAddress = BlockAddress(next)
-      case 1: rootAddress = BlockAddress(next)
-      default: extents[part - 2].address = BlockAddress(next)
-      }
-      next += lengths[part].rawValue
-    }
-  }
-
-  private func shuffle(_ order: inout [Int], from choices: inout Choices) {
-    for index in order.indices.dropLast() {
-      order.swapAt(index, index + choices.index(below: order.count - index))
+      let most = choices.chance(1, in: 32) ? largestSpare : usualSpare
+      let spare = choices.magnitude(upTo: most)
+      return BlockCount(least + choices.element(of: [most, spare]))
     }
   }
 
   private mutating func drawLinks(from choices: inout Choices) {
     guard choices.chance(2, in: 3) else { return }
     var order = Array(extents.indices)
-    shuffle(&order, from: &choices)
+    choices.shuffle(&order)
     link(in: order)
   }
 
@@ -152,9 +97,19 @@ extension ImagePlan {
       size = blocks.bytes
       return
     }
-    let used = ([map, root] + extents.map(\.data)).compactMap(\.end?.rawValue).max() ?? 2
+    let ends = [map.end] + nodes.map(\.place.end) + extents.map(\.data.end)
+    let used = ends.compactMap { $0?.rawValue }.max() ?? 2
     let slack =
       choices.chance(1, in: 3) ? choices.magnitude(upTo: blocks.rawValue - used) : 0
     size = BlockCount(used + slack).bytes
+  }
+}
+
+extension Choices {
+  /// Puts elements into an order that is drawn; the simplest is the one that they have.
+  mutating func shuffle<Element>(_ elements: inout [Element]) {
+    for index in elements.indices.dropLast() {
+      elements.swapAt(index, index + self.index(below: elements.count - index))
+    }
   }
 }

@@ -13,10 +13,8 @@ public struct ImagePlan: Hashable, Sendable {
   public var isDirty: Bool
   /// The first block of the block map.
   public var mapAddress: BlockAddress
-  /// The first block of the root, a leaf.
-  public var rootAddress: BlockAddress
-  /// The extents, ascending by block offset, links included.
-  public var extents: [Extent]
+  /// The nodes of the tree: the root first, each before its children, those from left to right.
+  public var nodes: [NodePlan]
   /// The file's size in bytes.
   public var size: UInt64
   /// The UUID of the image.
@@ -25,37 +23,76 @@ public struct ImagePlan: Hashable, Sendable {
   public var modificationUUID: ImageUUID
 
   /// Makes an image plan of these values.
+  ///
+  /// - Precondition: there is a root.
   public init(
     blocks: BlockCount, type: CacheType = .dynamic, isDirty: Bool = false,
-    mapAddress: BlockAddress, rootAddress: BlockAddress, extents: [Extent] = [], size: UInt64,
+    mapAddress: BlockAddress, nodes: [NodePlan], size: UInt64,
     imageUUID: ImageUUID = ImageUUID(high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0001),
     modificationUUID: ImageUUID = .nil
   ) {
+    precondition(!nodes.isEmpty, "a tree without a root")
     self.blocks = blocks
     self.type = type
     self.isDirty = isDirty
     self.mapAddress = mapAddress
-    self.rootAddress = rootAddress
-    self.extents = extents
+    self.nodes = nodes
     self.size = size
     self.imageUUID = imageUUID
     self.modificationUUID = modificationUUID
   }
 
+  /// Makes the plan of an image whose root is a leaf with these extents.
+  public init(
+    blocks: BlockCount, type: CacheType = .dynamic, mapAddress: BlockAddress,
+    rootAddress: BlockAddress, extents: [Extent] = [], size: UInt64
+  ) {
+    self.init(
+      blocks: blocks, type: type, mapAddress: mapAddress,
+      nodes: [NodePlan(address: rootAddress, .leaf(extents))], size: size)
+  }
+
   /// Where the block map lies.
   public var map: BlockRange { BlockRange(mapAddress, Format.mapBlocks(for: blocks)) }
-  /// Where the root lies.
-  public var root: BlockRange { BlockRange(rootAddress, Format.nodeBlocks) }
+
+  /// All extents, from left to right.
+  public var extents: [Extent] { nodes.flatMap(\.extents) }
+
+  /// How many levels the tree has: 1 where the root is a leaf.
+  public var depth: Int {
+    var levels = 1
+    var node = nodes[0]
+    while let child = node.entries.first?.node {
+      node = nodes[child]
+      levels += 1
+    }
+    return levels
+  }
 
   /// Links the extents into one LRU list, most recently used first.
   ///
   /// - Precondition: `order` has each index of `extents` once.
   public mutating func link(in order: [Int]) {
+    var extents = extents
     precondition(order.sorted() == Array(extents.indices), "an order of \(order)")
     for (position, index) in order.enumerated() {
       extents[index].previous = position > 0 ? extents[order[position - 1]].address : 0
       extents[index].next =
         position + 1 < order.count ? extents[order[position + 1]].address : 0
     }
+    setExtents(extents)
+  }
+
+  /// Puts other extents into the slots of the leaves, from left to right.
+  ///
+  /// - Precondition: there are as many as before.
+  mutating func setExtents(_ extents: [Extent]) {
+    var next = 0
+    for index in nodes.indices where nodes[index].type == .leaf {
+      let count = nodes[index].extents.count
+      nodes[index].extents = Array(extents[next..<next + count])
+      next += count
+    }
+    precondition(next == extents.count, "\(extents.count) extents for \(next) slots")
   }
 }

@@ -1,8 +1,8 @@
 public import VCIFormat
 
-/// What reads of an image are to answer, told from the extents of its root.
+/// What reads of an image are to answer, told from its tree.
 ///
-/// It holds for an image that an open accepts: its extents ascend and do not overlap.
+/// It holds for an image that an open accepts.
 public struct ReadForecast: Sendable {
   /// What a read is to answer.
   public enum Answer: Hashable, Sendable {
@@ -10,10 +10,12 @@ public struct ReadForecast: Sendable {
     case hit(upTo: BlockCount, from: BlockAddress)
     /// They are not: this many from here on.
     case miss(upTo: BlockCount)
-    /// They are cached, and damage stands before them: an error or a miss, never data.
+    /// Damage stands before them, or they lie in the range of a damaged node: an error or a miss,
+    /// never data.
     case damaged
   }
 
+  /// An extent, or the range of an entry whose child is damaged.
   private struct Cached {
     var offset: UInt64
     var blocks: UInt64
@@ -21,33 +23,68 @@ public struct ReadForecast: Sendable {
     var isDamaged: Bool
   }
 
+  /// Ascending and apart.
   private var cached: [Cached] = []
+  /// The cache's end, and that of the file's whole blocks.
+  private let end: BlockAddress
 
-  /// Whether some extent is damaged, so that others may be missed or refused.
+  /// Whether something is damaged, so that other blocks may be missed or refused.
   public private(set) var hasDamage = false
-
-  /// Makes the forecast for an image with these slots in its root, `blocks` in its header and
-  /// `size` bytes in its file.
-  public init(slots: some Sequence<Extent>, blocks: BlockCount, size: UInt64) {
-    let fileEnd = BlockAddress(size / Format.blockSize)
-    for extent in slots where extent.slotState == .used {
-      let isPlaced =
-        extent.data.isWithin(Format.firstBlock, BlockAddress(blocks.rawValue))
-        && extent.data.isWithin(0, fileEnd)
-      let isDamaged = !isPlaced || extent.flags != 0
-      hasDamage = hasDamage || isDamaged
-      cached.append(
-        Cached(
-          offset: extent.offset.rawValue, blocks: extent.blocks.rawValue,
-          address: extent.address, isDamaged: isDamaged))
-    }
-  }
 
   /// Makes the forecast for an image whose model is known.
   public init(_ model: ImageModel) {
-    self.init(slots: model.slots, blocks: model.header.blocks, size: model.size)
+    end = min(BlockAddress(model.header.blocks.rawValue), model.fileEnd)
+    let nodes = { (address: BlockAddress) in
+      model.node(at: address).map { model.nodes[$0] }?.view()
+    }
+    guard let root = nodes(model.header.treeRoot) else { return }
+    add(root, [model.header.treeRoot], nodes)
   }
 
+  /// Makes the forecast for an image of which only the bytes are known.
+  public init(_ bytes: SparseBytes) {
+    let header = bytes.decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
+    end = min(
+      BlockAddress(header.blocks.rawValue), BlockAddress(bytes.size / Format.blockSize))
+    let nodes = { (address: BlockAddress) in
+      bytes.decoded(at: address.bytes, count: Format.nodeSize) { ModelNode(decoding: $0) }
+    }
+    guard let root = nodes(header.treeRoot) else { return }
+    add(root, [header.treeRoot], nodes)
+  }
+
+  /// Adds what a node holds that is whole; `path` are the addresses from the root to it.
+  private mutating func add(
+    _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
+  ) {
+    for extent in node.extents where extent.slotState == .used {
+      append(
+        extent.offset.rawValue, extent.blocks.rawValue, extent.address,
+        isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0)
+    }
+    for entry in node.entries where entry.slotState == .used {
+      let place = BlockRange(entry.child, Format.nodeBlocks)
+      let isReadable =
+        path.count < Format.maximumLevels && place.isWithin(Format.firstBlock, end)
+        && !path.contains(entry.child)
+      if isReadable, let child = nodes(entry.child), child.isWhole(in: entry) {
+        add(child, path + [entry.child], nodes)
+      } else {
+        append(entry.offset.rawValue, entry.blocks.rawValue, entry.child, isDamaged: true)
+      }
+    }
+  }
+
+  private mutating func append(
+    _ offset: UInt64, _ blocks: UInt64, _ address: BlockAddress, isDamaged: Bool
+  ) {
+    hasDamage = hasDamage || isDamaged
+    cached.append(
+      Cached(offset: offset, blocks: blocks, address: address, isDamaged: isDamaged))
+  }
+}
+
+extension ReadForecast {
   /// What a read of `count` blocks from `offset` on is to answer.
   public func answer(at offset: BlockOffset, count: BlockCount) -> Answer {
     let start = offset.rawValue
@@ -82,6 +119,40 @@ public struct ReadForecast: Sendable {
     ].map { BlockOffset($0) }
   }
 
-  /// How many extents there are.
+  /// How many extents and damaged ranges there are.
   public var count: Int { cached.count }
+}
+
+extension SparseBytes {
+  fileprivate func decoded<Value>(
+    at offset: UInt64, count: Int, _ decode: (RawSpan) -> Value
+  ) -> Value {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    _ = read(at: offset, into: &buffer)
+    return unsafe decode(bytes.span.bytes)
+  }
+}
+
+extension ModelNode {
+  /// Whether a reader may go through the node, come to by `entry` (VCI-RD-004).
+  fileprivate func isWhole(in entry: InternalEntry) -> Bool {
+    var hasGap = false
+    for state in states {
+      switch state {
+      case .half: return false
+      case .unused: hasGap = true
+      case .used: if hasGap { return false }
+      }
+    }
+    let ranges = usedRanges
+    if kind == .internal, ranges.isEmpty { return false }
+    var end = UInt128(entry.offset.rawValue)
+    for range in ranges {
+      guard range.lower >= end, range.upper <= UInt128(1) << 54 else { return false }
+      end = range.upper
+    }
+    return end <= UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
+  }
 }

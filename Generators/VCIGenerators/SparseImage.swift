@@ -169,7 +169,13 @@ extension SparseBytes {
   }
 
   private func firstPiece(endingAfter offset: UInt64) -> Int {
-    pieces.firstIndex { $0.end > offset } ?? pieces.count
+    var lower = 0
+    var upper = pieces.count
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if pieces[middle].end <= offset { lower = middle + 1 } else { upper = middle }
+    }
+    return lower
   }
 
   private func firstData(endingAfter offset: UInt64) -> Int {

@@ -1,186 +1,176 @@
 internal import VCIFormat
 
 extension Suspects {
-  /// What stands where the header says that the root is.
-  enum RootKind {
-    case leaf
-    case internalNode
-    case unknown
+  /// Asks of the root the rules that an open judges; answers whether the model knows its bytes.
+  mutating func judgeRoot() -> Bool {
+    guard model.node(at: model.header.treeRoot) != nil else {
+      let type = model.firstByte(of: model.header.treeRoot)
+      guard NodeType(rawValue: type) == nil else { return false }
+      add(.nodeType, at: model.header.treeRoot.bytes)
+      return true
+    }
+    let walk = TreeWalk(model)
+    self.walk = walk
+    judgeNode(walk.visits[0])
+    return true
   }
 
-  /// Asks the rules about the root that an open judges.
-  mutating func judgeRoot() -> RootKind {
-    guard model.header.treeRoot == model.root.first else {
-      // Blocks of data and holes do not pass for nodes; blocks out of the middle of the root may.
-      guard !rootRange.overlaps(model.root), !rootRange.overlaps(model.map) else {
-        return .unknown
-      }
-      add(.nodeType, at: model.header.treeRoot.bytes, on: .root)
-      return .leaf
-    }
-    switch model.rootType {
-    case NodeType.leaf.rawValue: break
-    case NodeType.internal.rawValue: return .internalNode
-    default:
-      add(.nodeType, at: model.root.first.bytes, on: .root)
-      return .leaf
-    }
-    judgeSlots()
-    judgeOrder()
-    return .leaf
+  /// Asks all other rules about the tree, whose root keeps what an open judges; answers whether the
+  /// model knows all bytes that a walk comes to.
+  mutating func judgeTree() -> Bool {
+    guard let walk else { preconditionFailure("a tree that nobody has walked") }
+    guard !walk.leadsAstray else { return false }
+    for visit in walk.visits.dropFirst() { judgeNode(visit) }
+    judgeRests(walk)
+    judgeSteps(walk)
+    judgeLevels(walk)
+    judgeExtents(walk)
+    let owned = Ownership(walk)
+    judgeBits(walk)
+    judgeNodePlaces(walk)
+    judgeData(walk, owned)
+    judgeLinks(walk)
+    judgeTotals(owned)
+    return true
   }
 
-  private mutating func judgeSlots() {
+  /// Asks of a node what an open asks of the root.
+  private mutating func judgeNode(_ visit: TreeWalk.Visit) {
+    let situation: Situation = visit.entry == nil ? .root : .elsewhere
+    guard let view = visit.view else {
+      return add(.nodeType, at: visit.place.first.bytes, in: situation)
+    }
+    judgeSlots(view, visit, situation)
+    switch view.kind {
+    case .leaf: judgeExtentOrder(view, visit, situation)
+    case .internal:
+      if !view.isUsed { add(.internalNodeUsed, at: visit.place.first.bytes, in: situation) }
+      // Entries at the last level are asked nothing but whether they are there.
+      if visit.level < Format.maximumLevels { judgeEntryOrder(view, visit, situation) }
+    }
+  }
+
+  private mutating func judgeSlots(
+    _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
+  ) {
+    let first: Field = view.kind == .leaf ? .extentPrevious : .entryOffset
     var hasGap = false
     var isJudged = false
-    for (slot, extent) in model.slots.enumerated() {
-      switch (extent.blocks.rawValue > 0, extent.address.rawValue > 0) {
-      case (false, false): hasGap = true
-      case (true, true):
-        if hasGap, !isJudged {
-          add(.nodeEntriesFirst, at: place(slot))
-          isJudged = true
-        }
-      default: add(.nodeEntriesWhole, at: place(slot))
+    let count = max(view.extents.count, view.entries.count)
+    for slot in 0..<count {
+      let state = view.kind == .leaf ? view.extents[slot].slotState : view.entries[slot].slotState
+      switch state {
+      case .unused: hasGap = true
+      case .used:
+        guard hasGap, !isJudged else { continue }
+        add(.nodeEntriesFirst, at: visit.place(of: first, slot), in: situation)
+        isJudged = true
+      case .half: add(.nodeEntriesWhole, at: visit.place(of: first, slot), in: situation)
       }
     }
   }
 
-  private mutating func judgeOrder() {
-    var before: Extent?
-    for slot in model.used {
-      let extent = model.slots[slot]
-      if let before, UInt128(extent.offset.rawValue) < end(before) {
-        add(.extentOrder, at: place(.extentOffset, slot))
-      }
-      if end(extent) > UInt128(1) << 54 { add(.extentWithinDisk, at: place(.extentOffset, slot)) }
-      before = extent
+  private mutating func judgeExtentOrder(
+    _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
+  ) {
+    var end: UInt128 = 0
+    for (slot, extent) in view.extents.enumerated() where extent.slotState == .used {
+      let place = visit.place(of: .extentOffset, slot)
+      if UInt128(extent.offset.rawValue) < end { add(.extentOrder, at: place, in: situation) }
+      end = UInt128(extent.offset.rawValue) + UInt128(extent.blocks.rawValue)
+      if end > UInt128(1) << 54 { add(.extentWithinDisk, at: place, in: situation) }
     }
   }
 
-  private func end(_ extent: Extent) -> UInt128 {
-    UInt128(extent.offset.rawValue) + UInt128(extent.blocks.rawValue)
-  }
-
-  /// Where a slot of the root stands.
-  private func place(_ slot: Int) -> UInt64 { place(.extentPrevious, slot) }
-
-  /// Where a field of a slot of the root stands.
-  private func place(_ field: Field, _ slot: Int) -> UInt64 {
-    field.position(inNodeAt: model.root.first.bytes, slot: slot)
-  }
-}
-
-extension Suspects {
-  /// Asks all rules about the tree, for a root that is a leaf and kept what an open judges.
-  mutating func judgeTree() {
-    let owned = Ownership(model)
-    for part in [BlockRange(0, Format.headerBlocks), model.map, model.root] {
-      let run = part.first.rawValue..<part.first.rawValue + part.count.rawValue
-      if let clear = model.bits.firstMissing(in: run) {
-        add(.mapHoldsMetadata, at: model.position(ofBitmapByte: clear / 8))
-      }
-    }
-    if let stray = firstStray() { add(.nodeRestZero, at: stray) }
-    for slot in model.used { judgeExtent(slot, owned) }
-    judgeCollisions(owned)
-    judgeLinks()
-    judgeTotals(owned)
-  }
-
-  private mutating func judgeExtent(_ slot: Int, _ owned: Ownership) {
-    let extent = model.slots[slot]
-    let end = BlockAddress(model.header.blocks.rawValue)
-    if !extent.data.isWithin(2, end) {
-      add(.extentInRange, at: place(.extentAddress, slot), on: .slot(slot))
-    }
-    if !extent.data.isWithin(0, model.fileEnd) {
-      add(.dataInFile, at: place(.extentAddress, slot), on: .slot(slot))
-    }
-    if extent.flags != 0 { add(.extentFlags, at: place(.extentFlags, slot)) }
-    if extent.reserved != 0 { add(.extentReservedZero, at: place(.extentReserved, slot)) }
-    guard owned.placed.contains(slot) else { return }
-    let run = extent.address.rawValue..<extent.address.rawValue + extent.blocks.rawValue
-    if model.bits.firstMissing(in: run) != nil {
-      add(.extentAllocated, at: place(.extentAddress, slot), on: .slot(slot))
-    }
-    if extent.data.overlaps(model.map) || extent.data.overlaps(model.root) {
-      add(.extentApartFromMetadata, at: place(.extentAddress, slot), on: .slot(slot))
-    }
-  }
-
-  /// Asks which extents meet the data of an earlier one.
-  private mutating func judgeCollisions(_ owned: Ownership) {
-    let placed = model.used.filter(owned.placed.contains)
-    let total = placed.reduce(0) { $0 + model.slots[$1].blocks.rawValue }
-    guard BlockRuns(placed.map { model.slots[$0].data }).count(below: .max) < total else { return }
-    for (index, slot) in placed.enumerated() {
-      let data = model.slots[slot].data
-      if placed[..<index].contains(where: { model.slots[$0].data.overlaps(data) }) {
-        add(.extentApartFromData, at: place(.extentAddress, slot), on: .slot(slot))
-      }
-    }
-  }
-
-  /// The first byte of unused slots and padding that is not zero.
-  private func firstStray() -> UInt64? {
-    for (slot, extent) in model.slots.enumerated() where extent.slotState == .unused {
-      let strays: [(isStray: Bool, byte: Int)] = [
-        (extent.previous.rawValue != 0, extent.previous.rawValue.trailingZeroBitCount / 8),
-        (extent.next.rawValue != 0, 8 + extent.next.rawValue.trailingZeroBitCount / 8),
-        (extent.flags != 0, 16),
-        (extent.reserved != 0, 17),
-        (extent.offset.rawValue != 0, 18 + extent.offset.rawValue.trailingZeroBitCount / 8),
-      ]
-      if let stray = strays.first(where: \.isStray) { return place(slot) + UInt64(stray.byte) }
-    }
-    return model.padding.first.map {
-      model.root.first.bytes + UInt64(ImageModel.paddingStart + $0)
+  private mutating func judgeEntryOrder(
+    _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
+  ) {
+    var end: UInt128 = 0
+    for (slot, entry) in view.entries.enumerated() where entry.slotState == .used {
+      let place = visit.place(of: .entryOffset, slot)
+      if UInt128(entry.offset.rawValue) < end { add(.entryOrder, at: place, in: situation) }
+      end = UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
+      if end > UInt128(1) << 54 { add(.entryWithinDisk, at: place, in: situation) }
     }
   }
 }
 
 extension Suspects {
-  /// Asks the rules about the LRU list.
-  private mutating func judgeLinks() {
-    let used = model.used
-    let slots = model.slots
-    var owners: [BlockAddress: Int] = [:]
-    for slot in used where owners.updateValue(slot, forKey: slots[slot].address) != nil { return }
-    for slot in used {
-      for (field, link) in [
-        (Field.extentPrevious, slots[slot].previous), (.extentNext, slots[slot].next),
-      ]
-      where link != 0 && owners[link] == nil {
-        add(.lruLinks, at: place(field, slot))
+  /// Asks which nodes have stray bytes, and which leaves hold nothing.
+  private mutating func judgeRests(_ walk: TreeWalk) {
+    for visit in walk.visits {
+      guard let view = visit.view else { continue }
+      if let stray = view.firstStray {
+        add(.nodeRestZero, at: visit.place.first.bytes + UInt64(stray))
+      }
+      if visit.entry != nil, view.kind == .leaf, !view.isUsed {
+        add(.leafUsed, at: visit.place.first.bytes)
       }
     }
-    guard !broken.contains(.lruLinks), used.contains(where: { slots[$0].isLinked }) else { return }
-    if let place = firstBrokenLink(used, owners) { add(.lruList, at: place) }
   }
 
-  /// The first place at which the links of a list do not agree.
-  private func firstBrokenLink(_ used: [Int], _ owners: [BlockAddress: Int]) -> UInt64? {
-    let slots = model.slots
-    for slot in used {
-      let extent = slots[slot]
-      if let other = owners[extent.previous], slots[other].next != extent.address {
-        return place(.extentPrevious, slot)
-      }
-      if let other = owners[extent.next], slots[other].previous != extent.address {
-        return place(.extentNext, slot)
+  /// Asks of each used entry of an internal node where it leads.
+  private mutating func judgeSteps(_ walk: TreeWalk) {
+    for (step, outcome) in walk.steps {
+      let visit = walk.visits[step.visit]
+      let place = visit.place(of: .entryChild, step.slot)
+      switch outcome {
+      case .tooDeep: add(.treeDepth, at: place, in: .elsewhere)
+      case .unreadable: judgeUnreadable(step, at: place)
+      case .read(let child): judgeRange(of: step, holding: walk.visits[child], in: visit)
+      case .cycle(let child):
+        add(.nodeNamedOnce, at: place, in: .cycle)
+        judgeRange(of: step, holding: walk.visits[child], in: visit)
+      case .shared(let child):
+        add(.nodeNamedOnce, at: place, in: .shared)
+        judgeRange(of: step, holding: walk.visits[child], in: visit)
       }
     }
-    let heads = used.filter { slots[$0].previous == 0 }
-    if heads.count > 1 { return place(.extentPrevious, heads[1]) }
-    var reached: Set<Int> = []
-    var next = heads.first
-    while let slot = next, reached.insert(slot).inserted { next = owners[slots[slot].next] }
-    return used.first { !reached.contains($0) }.map { place(.extentPrevious, $0) }
+  }
+
+  private mutating func judgeUnreadable(_ step: TreeWalk.Step, at place: UInt64) {
+    let child = BlockRange(step.entry.child, Format.nodeBlocks)
+    let object = Suspected.entry(visit: step.visit, slot: step.slot)
+    if !model.isInRange(child) { add(.childInRange, at: place, on: object, in: .elsewhere) }
+    if !model.isInFile(child) { add(.dataInFile, at: place, on: object, in: .elsewhere) }
+  }
+
+  /// Asks whether what a child holds lies in the range of the entry that names it.
+  private mutating func judgeRange(
+    of step: TreeWalk.Step, holding child: TreeWalk.Visit, in visit: TreeWalk.Visit
+  ) {
+    guard let view = child.view else { return }
+    let lower = UInt128(step.entry.offset.rawValue)
+    let upper = lower + UInt128(step.entry.blocks.rawValue)
+    let isWithin = view.usedRanges.allSatisfy { lower <= $0.lower && $0.upper <= upper }
+    if !isWithin {
+      add(.childWithinEntry, at: visit.place(of: .entryOffset, step.slot), in: .elsewhere)
+    }
+  }
+
+  /// Asks whether all leaves lie as deep as the first.
+  private mutating func judgeLevels(_ walk: TreeWalk) {
+    let leaves = walk.visits.filter { $0.view?.kind == .leaf }
+    for leaf in leaves where leaf.level != leaves[0].level {
+      add(.leavesLevel, at: leaf.place.first.bytes)
+    }
   }
 }
 
-extension Extent {
-  /// Whether a link leads to it or from it.
-  fileprivate var isLinked: Bool { previous != 0 || next != 0 }
+extension TreeWalk.Visit {
+  /// Where a field of a slot stands in the file.
+  func place(of field: Field, _ slot: Int) -> UInt64 {
+    field.position(inNodeAt: place.first.bytes, slot: slot)
+  }
+}
+
+extension ModelNode {
+  /// The ranges of the disk that the used slots cover.
+  var usedRanges: [(lower: UInt128, upper: UInt128)] {
+    let pairs =
+      kind == .leaf
+      ? extents.filter { $0.slotState == .used }.map { ($0.offset.rawValue, $0.blocks.rawValue) }
+      : entries.filter { $0.slotState == .used }.map { ($0.offset.rawValue, $0.blocks.rawValue) }
+    return pairs.map { (UInt128($0), UInt128($0) + UInt128($1)) }
+  }
 }

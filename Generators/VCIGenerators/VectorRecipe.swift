@@ -56,15 +56,17 @@ extension ImagePlan {
   ) -> ImagePlan {
     let root = 2 + Format.mapBlocks(for: blocks).rawValue
     var next = root + Format.nodeBlocks.rawValue
-    var plan = ImagePlan(
-      blocks: blocks, type: type, mapAddress: 2, rootAddress: BlockAddress(root), size: 0)
+    var placed: [Extent] = []
     for extent in extents {
-      plan.extents.append(
+      placed.append(
         Extent(
           offset: BlockOffset(extent.offset), blocks: BlockCount(extent.blocks),
           address: BlockAddress(next)))
       next += extent.blocks
     }
+    var plan = ImagePlan(
+      blocks: blocks, type: type, mapAddress: 2, rootAddress: BlockAddress(root),
+      extents: placed, size: 0)
     if isLinked { plan.link(in: Array(plan.extents.indices)) }
     plan.size = type == .fixed ? blocks.bytes : BlockCount(next).bytes
     return plan
@@ -99,7 +101,7 @@ extension ImagePlan {
   func placed(map: UInt64, root: UInt64, fileBlocks: UInt64) -> ImagePlan {
     var plan = self
     plan.mapAddress = BlockAddress(map)
-    plan.rootAddress = BlockAddress(root)
+    plan.nodes[0].address = BlockAddress(root)
     plan.size = fileBlocks * Format.blockSize
     return plan
   }

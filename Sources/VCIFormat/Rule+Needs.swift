@@ -2,15 +2,25 @@
 ///
 /// They are points 1, 2 and 6 of "What is judged when", said once for whoever predicts findings.
 public struct Needs: Hashable, Sendable {
+  /// They end a check before its group: those of a node do so where the root breaks them.
+  public internal(set) var ending = RuleSet()
   /// They silence it wherever in the image they are broken.
-  public var inImage: RuleSet
+  public let anywhere: RuleSet
   /// They silence it on the object on which they are broken: a node, an extent, or a child.
-  public var onObject: RuleSet
+  public let onObject: RuleSet
 
-  init(_ inImage: RuleSet = [], _ more: RuleSet = [], onObject: RuleSet = []) {
-    self.inImage = inImage
-    self.inImage.formUnion(more)
+  init(_ anywhere: RuleSet = [], _ more: RuleSet = [], onObject: RuleSet = []) {
+    var all = anywhere
+    all.formUnion(more)
+    self.anywhere = all
     self.onObject = onObject
+  }
+
+  /// All that silence it by being broken in some part of the image that need not be its own.
+  public var inImage: RuleSet {
+    var all = ending
+    all.formUnion(anywhere)
+    return all
   }
 }
 
@@ -56,7 +66,7 @@ extension Rule {
   /// The rules that silence this one, in `situation` and, for `VCI-FILE-005`, on `part`.
   public func needs(in situation: Situation = .elsewhere, on part: ImagePart = .other) -> Needs {
     var needs = ownNeeds(on: part)
-    needs.inImage.formUnion(Self.endings[Int(group(in: situation).rawValue)])
+    needs.ending.formUnion(Self.endings[Int(group(in: situation).rawValue)])
     return needs
   }
 

@@ -73,32 +73,13 @@ extension Judge {
 extension Judge {
   /// Reads at the edges of an extent or two, and at some block.
   private func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
-    let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? readForecast()
+    let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, lane: .reads)
     let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
     let anywhere = BlockOffset(random.next() >> (random.next() % 64))
     for offset in [edges[Int(random.next() % UInt64(edges.count))], edges[0], anywhere] {
       read(opened, at: offset, count: BlockCount(1 + random.next() % 8), forecast)
     }
-  }
-
-  /// The forecast for an image of which only the bytes are known, and that a check has accepted.
-  private func readForecast() -> ReadForecast {
-    let header = decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
-    let slots = decoded(at: header.treeRoot.bytes, count: Format.nodeSize) { node in
-      (0..<Format.extentsPerLeaf).map { Extent(decoding: node, slot: $0) }
-    }
-    return ReadForecast(slots: slots, blocks: header.blocks, size: image.bytes.size)
-  }
-
-  private func decoded<Value>(
-    at offset: UInt64, count: Int, _ decode: (RawSpan) -> Value
-  ) -> Value {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = image.bytes.read(at: offset, into: &buffer)
-    return unsafe decode(bytes.span.bytes)
   }
 
   private func read(

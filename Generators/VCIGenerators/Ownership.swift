@@ -1,0 +1,18 @@
+internal import VCIFormat
+
+/// What the parts of an image own, as point 5 of "What is judged when" has it.
+struct Ownership {
+  private(set) var metadata: BlockRuns
+  private(set) var all: BlockRuns
+  let metadataBlocks: UInt64
+  let dataBlocks: UInt64
+
+  init(_ walk: TreeWalk) {
+    let parts =
+      [BlockRange(0, Format.headerBlocks), walk.model.map] + walk.visits.map(\.place)
+    metadata = BlockRuns(parts)
+    all = BlockRuns(parts + walk.placedExtents.map(\.extent.data))
+    metadataBlocks = metadata.count(below: .max)
+    dataBlocks = all.count(below: .max) - metadataBlocks
+  }
+}

@@ -1,0 +1,107 @@
+internal import PropertyEngine
+internal import VCIFormat
+
+/// The shape of a tree: how many extents each leaf has, and how many children each internal node.
+struct TreeShape {
+  /// The extents of each leaf, from left to right.
+  var leaves: [Int]
+  /// The children of each internal node, from left to right: one list for each level above the
+  /// leaves, from the bottom up. The last has one number, the root's.
+  var levels: [[Int]] = []
+
+  /// How many levels the tree has.
+  var depth: Int { levels.count + 1 }
+  /// How many nodes the tree has.
+  var nodeCount: Int { levels.reduce(leaves.count) { $0 + $1.count } }
+}
+
+extension TreeShape {
+  /// Draws a shape; the simplest is an empty leaf.
+  static func drawn(from choices: inout Choices) -> TreeShape {
+    switch choices.number(upTo: 255) {
+    case 0..<140: TreeShape(leaves: [extentsOfRoot(from: &choices)])
+    case 140..<218: bushy(from: &choices)
+    case 218..<246: chain(from: &choices)
+    case 246..<252: filled(from: &choices)
+    default: edge(from: &choices)
+    }
+  }
+
+  private static func extentsOfRoot(from choices: inout Choices) -> Int {
+    switch choices.number(upTo: 31) {
+    case 0..<4: 0
+    case 4..<8: 1
+    case 8..<26: Int(choices.number(in: 2...8))
+    case 26..<30: Int(choices.number(in: 9...40))
+    case 30: Format.extentsPerLeaf - 1
+    default: Format.extentsPerLeaf
+    }
+  }
+
+  /// A few leaves under one to three levels of internal nodes.
+  private static func bushy(from choices: inout Choices) -> TreeShape {
+    let count = Int(choices.number(in: 2...7))
+    let mayBeEmpty = choices.chance(1, in: 6)
+    let leaves = (0..<count).map { _ in
+      mayBeEmpty && choices.chance(1, in: 3) ? 0 : Int(choices.number(in: 1...4))
+    }
+    var shape = TreeShape(leaves: leaves)
+    shape.grow(to: Int(choices.number(in: 2...4)), atMost: 4, from: &choices)
+    return shape
+  }
+
+  /// Few leaves and up to sixteen levels.
+  private static func chain(from choices: inout Choices) -> TreeShape {
+    let count = choices.chance(1, in: 2) ? 1 : Int(choices.number(in: 2...3))
+    var shape = TreeShape(leaves: (0..<count).map { _ in Int(choices.number(in: 1...3)) })
+    let deepest = Format.maximumLevels
+    let depth = choices.chance(2, in: 5) ? deepest : Int(choices.number(in: 2...UInt64(deepest)))
+    shape.grow(to: depth, atMost: 2, from: &choices)
+    return shape
+  }
+
+  /// Full leaves and one that is not, as a writer leaves them that never splits.
+  private static func filled(from choices: inout Choices) -> TreeShape {
+    let full = Format.extentsPerLeaf
+    let rest = choices.element(of: [1, 2, full - 1, 53])
+    let count = Int(choices.number(in: 1...3))
+    var shape = TreeShape(leaves: [Int](repeating: full, count: count) + [rest])
+    shape.grow(to: 2, atMost: Format.entriesPerInternalNode, from: &choices)
+    return shape
+  }
+
+  /// As many leaves as an internal node holds, or one more.
+  private static func edge(from choices: inout Choices) -> TreeShape {
+    let most = Format.entriesPerInternalNode
+    let count = choices.element(of: [most - 1, most, most + 1])
+    var shape = TreeShape(leaves: [Int](repeating: 1, count: count))
+    if choices.chance(1, in: 2) { shape.leaves[count - 1] = 2 }
+    shape.grow(to: 2, atMost: most, from: &choices)
+    return shape
+  }
+
+  /// Puts levels of internal nodes over the leaves until there is a root and the tree has `depth`
+  /// levels, each node with `most` children at most.
+  private mutating func grow(to depth: Int, atMost most: Int, from choices: inout Choices) {
+    let isPacked = most > 4 || choices.chance(1, in: 3)
+    var below = leaves.count
+    while below > 1 || self.depth < depth {
+      // With two children or more each, a level is at most half as wide as the one below it.
+      let remaining = Format.maximumLevels - self.depth - 1
+      let isForced = remaining < Int.bitWidth - below.leadingZeroBitCount + 1
+      var groups: [Int] = []
+      var rest = below
+      while rest > 0 {
+        let group =
+          isPacked || isForced
+          ? min(rest, max(most, 2)) : Int(choices.number(in: 1...UInt64(min(rest, most))))
+        groups.append(group)
+        rest -= group
+      }
+      // A level of single children over several nodes would never end.
+      if groups.count == below, below > 1 { groups = [2] + groups.dropFirst(2) }
+      levels.append(groups)
+      below = groups.count
+    }
+  }
+}
