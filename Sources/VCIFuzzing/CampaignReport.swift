@@ -75,10 +75,10 @@ extension CampaignReport {
 
   private var counts: [String] {
     let groups: [(String, [Counter])] = [
-      ("iterations", [.iterations, .forecast, .corpus, .unchanged, .notJudged]),
+      ("iterations", [.iterations, .forecast, .corpus, .unchanged]),
       ("edits", [.untouched, .breakage, .aimless, .blind]),
       ("probe", [.probeAccepted, .probeRefused]),
-      ("open", [.openAccepted, .openRefused, .openUnsupported]),
+      ("open", [.openAccepted, .openRefused]),
       ("read", [.readHits, .readMisses, .readRefused]),
       (
         "check",

@@ -89,6 +89,9 @@ struct CaseMaker {
 
   /// The rules that breakages break.
   static let scope = Rule.allCases
+
+  /// Those that few images can break, so that they are tried more often than others.
+  private static let rare: [Rule] = [.treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk]
 }
 
 extension CaseMaker {
@@ -142,9 +145,10 @@ extension CaseMaker {
     of image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {
     let start = choices.index(below: scope.count)
-    for step in scope.indices {
+    let isRare = choices.chance(1, in: 8)
+    let first = isRare ? [choices.element(of: rare)] : []
+    for rule in first + scope[start...] + scope[..<start] {
       guard let model = image.model else { return [] }
-      let rule = scope[(start + step) % scope.count]
       let edits = Breakage.drawn(of: rule, in: model, from: &choices)
       for edit in edits { image.apply(edit) }
       if !edits.isEmpty { return edits }

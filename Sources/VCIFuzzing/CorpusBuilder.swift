@@ -38,7 +38,7 @@ public enum CorpusBuilder {
   /// The image of a recipe, its findings forecast.
   private static func entry(of recipe: VectorRecipe) -> Corpus.Entry {
     let image = recipe.image()
-    guard let forecast = image.model.flatMap({ Forecast($0) }), forecast.isComplete,
+    guard let forecast = image.model.flatMap({ Forecast($0) }),
       let bytes = image.bytes.materialized(limit: UInt64(Vector.sizeLimit))
     else { preconditionFailure("\(recipe.id) cannot be forecast") }
     precondition(

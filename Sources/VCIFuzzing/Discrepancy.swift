@@ -8,8 +8,6 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case unexpected
   /// A rule was found twice on one object.
   case repeated
-  /// A check ended early, or went on where it cannot.
-  case completion
   /// Probe took what it must refuse (VCI-RD-001).
   case probeAccepted = "probe-accepted"
   /// Probe refused what it must take (VCI-RD-001).

@@ -20,7 +20,8 @@ public enum ImageGenerator {
     let path = folder.appending("\(seed)-\(index).vci")
     try write(image.bytes, to: path)
     let title =
-      "\(plan.type), \(plan.blocks) blocks, \(plan.extents.count) extents"
+      "\(plan.type), \(plan.blocks) blocks, \(plan.extents.count) extents, "
+      + "\(plan.depth) levels"
       + (plan.isDirty ? ", dirty" : "")
     return (path, title)
   }

@@ -27,14 +27,14 @@ extension Judge {
 
   /// Opens for reading, which refuses exactly what breaks a corruption up to its stage
   /// (VCI-RD-002, VCI-RD-005), and reads.
-  func open(_ fuzzCase: FuzzCase, _ truth: Truth, isJudged: Bool) {
+  func open(_ fuzzCase: FuzzCase, _ truth: Truth) {
     image.resetWork()
     let opened: CacheImage
     do throws(ImageError) {
       opened = try CacheImage.open(image, purpose: .reading)
     } catch {
       limitWork("open", to: Self.workOfOpen)
-      return refused(error, truth, isJudged: isJudged)
+      return refused(error, truth)
     }
     observation.count(.openAccepted)
     limitWork("open", to: Self.workOfOpen)
@@ -42,8 +42,6 @@ extension Judge {
       observation.report(
         .openAccepted, truth.refusedByOpen.rules.first,
         "open took an image that breaks \(truth.refusedByOpen.rules)")
-    } else if !isJudged {
-      observation.report(.openAccepted, nil, "open took an image with an internal root")
     } else {
       read(opened, fuzzCase)
     }
@@ -52,7 +50,7 @@ extension Judge {
   /// Header, map header, root, and as much again.
   private static let workOfOpen: UInt64 = 2 * (1024 + 512 + 4096)
 
-  private func refused(_ error: ImageError, _ truth: Truth, isJudged: Bool) {
+  private func refused(_ error: ImageError, _ truth: Truth) {
     switch error {
     case .violation(let violation):
       observation.count(.openRefused)
@@ -61,9 +59,6 @@ extension Judge {
       } else if !truth.refusedByOpen.contains(violation.rule) {
         observation.report(.wrongRule, violation.rule, "open named \(violation)")
       }
-    case .unsupportedTree:
-      observation.count(.openUnsupported)
-      if isJudged { observation.report(.openRefused, nil, "open refused: \(error)") }
     default:
       observation.report(.openRefused, nil, "open failed without naming a rule: \(error)")
     }

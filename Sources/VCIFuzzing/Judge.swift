@@ -30,12 +30,10 @@ final class Judge {
     let report = try check(fuzzCase)
     let findings = report.findings
     lastFindings = findings
-    let isJudged = fuzzCase.forecast?.isComplete ?? report.isComplete
-    if !isJudged { observation.count(.notJudged) }
     // Without a forecast, what the checker found is the base for the rest.
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
-    if target.opens { open(fuzzCase, truth, isJudged: isJudged) }
+    if target.opens { open(fuzzCase, truth) }
     observation.count(.iterations)
   }
 

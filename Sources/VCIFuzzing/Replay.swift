@@ -61,7 +61,6 @@ public struct Replay: Sendable {
     lines += fuzzCase.edits.map { "edit: \($0)" }
     if let forecast = fuzzCase.forecast {
       lines += forecast.findings.map { "forecast: \($0)" }
-      if !forecast.isComplete { lines.append("forecast: the check cannot be completed") }
     } else {
       lines.append("forecast: none")
     }

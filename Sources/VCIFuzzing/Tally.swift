@@ -12,10 +12,8 @@ public enum Counter: Int, CaseIterable, Sendable {
   case untouched, breakage, aimless, blind
   /// Iterations whose edits changed no byte.
   case unchanged
-  /// Iterations that a check could not complete, and that are not judged.
-  case notJudged
   /// Images that probe, open for reading and reads took or refused.
-  case probeAccepted, probeRefused, openAccepted, openRefused, openUnsupported
+  case probeAccepted, probeRefused, openAccepted, openRefused
   case readHits, readMisses, readRefused
   /// Images by verdict of the check, in the order of exit codes.
   case clean, incomplete, corrupt, repairable, dirty, notAnImage, unsupportedVersion
