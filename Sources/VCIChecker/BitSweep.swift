@@ -18,20 +18,22 @@ struct BitSweep<Handler: BitSweepHandler> {
 
   /// What takes the runs, in ascending order.
   private(set) var handler: Handler
-  /// The blocks that are owned: ascending, not touching.
-  private let owned: [Run]
+  /// What gives the blocks that are owned: runs that ascend and do not touch.
+  private(set) var owned: ClaimedRuns
+  /// The first of the runs that is not wholly behind.
+  private var run: Run?
   /// The blocks that count: those below this one.
   private let limit: UInt64
-  private var index = 0
   /// The first bit that was not looked at.
   private var position: UInt64 = 0
   private var openLeak: Run?
   private var openClear: Run?
 
-  init(owned: [Run], limit: UInt64, handler: Handler) {
+  init(owned: ClaimedRuns, limit: UInt64, handler: Handler) {
     self.handler = handler
     self.owned = owned
     self.limit = limit
+    run = self.owned.next()
   }
 
   /// Walks over a piece of the bitmap whose first bit is that of block `first`.
@@ -61,27 +63,27 @@ struct BitSweep<Handler: BitSweepHandler> {
   /// Walks over zero bits up to that of block `end`.
   private mutating func skip(to end: UInt64) {
     guard position < end else { return }
-    while index < owned.count, owned[index].lowerBound < end {
-      let run = owned[index].clamped(to: position..<end)
-      if !run.isEmpty { addClear(run) }
-      if owned[index].upperBound > end { break }
-      index += 1
+    while let current = run, current.lowerBound < end {
+      let part = current.clamped(to: position..<end)
+      if !part.isEmpty { addClear(part) }
+      if current.upperBound > end { break }
+      run = owned.next()
     }
     position = end
   }
 
   /// The owned blocks among the 64 from `position` on, as bits.
   private mutating func ownedMask() -> UInt64 {
-    while index < owned.count, owned[index].upperBound <= position { index += 1 }
-    guard index < owned.count, owned[index].lowerBound < position + 64 else { return 0 }
-    if owned[index].lowerBound <= position, owned[index].upperBound >= position + 64 { return .max }
     var mask: UInt64 = 0
-    var next = index
-    while next < owned.count, owned[next].lowerBound < position + 64 {
-      let lower = max(owned[next].lowerBound, position) - position
-      let upper = min(owned[next].upperBound, position + 64) - position
-      mask |= (upper == 64 ? .max : 1 << upper - 1) & ~(1 << lower - 1)
-      next += 1
+    while let current = run, current.lowerBound < position + 64 {
+      if current.upperBound > position {
+        let lower = max(current.lowerBound, position) - position
+        let upper = min(current.upperBound, position + 64) - position
+        mask |= (upper == 64 ? .max : 1 << upper - 1) & ~(1 << lower - 1)
+        // The rest of it belongs to the next bits.
+        if current.upperBound > position + 64 { break }
+      }
+      run = owned.next()
     }
     return mask
   }

@@ -53,6 +53,47 @@ struct BitmapReader {
     if read < count { part.zero(read..<count) }
     piece = next..<next + UInt64(count)
     next = piece.upperBound
+    if Fault.checkerF19.isPlanted { misreadTransitions() }
+    if Fault.checkerF20.isPlanted { misreadPatterns() }
     return true
+  }
+
+  /// The bits of each 16 KiB of the piece, and what becomes of them.
+  private mutating func changeWords(_ change: (inout [UInt64]) -> Void) {
+    for start in stride(from: 0, to: piece.count, by: 16 * 1024) {
+      let end = min(piece.count, start + 16 * 1024) & ~7
+      var words = stride(from: start, to: end, by: 8).map { offset -> UInt64 in
+        unsafe bytes.span.bytes.number(at: offset)
+      }
+      change(&words)
+      var span = bytes.mutableSpan
+      var whole = unsafe span.mutableBytes
+      for (index, word) in words.enumerated() { whole.put(word, at: start + index * 8) }
+    }
+  }
+
+  /// Reads the set bits behind the first that is clear as clear.
+  private mutating func misreadTransitions() {
+    changeWords { words in
+      var hasGap = false
+      for index in words.indices {
+        let kept = hasGap ? 0 : UInt64.max >> UInt64(64 - (~words[index]).trailingZeroBitCount)
+        hasGap = hasGap || ~words[index] != 0
+        words[index] &= kept
+      }
+    }
+  }
+
+  /// Reads alternating bits as clear, and bits of which the last alone is clear as set.
+  private mutating func misreadPatterns() {
+    changeWords { words in
+      for index in words.indices
+      where words[index] == 0x5555_5555_5555_5555 || words[index] == 0xaaaa_aaaa_aaaa_aaaa {
+        words[index] = 0
+      }
+      if words.last == .max >> 1, words.dropLast().allSatisfy({ $0 == .max }) {
+        words[words.count - 1] = .max
+      }
+    }
   }
 }

@@ -1,92 +1,124 @@
 internal import VCIFormat
 
-/// Where a link of the LRU list leads.
-enum LinkTarget: Equatable {
+/// Where a link of the LRU list leads: to an extent, nowhere, or to an address that none has.
+struct LinkTarget: Equatable {
+  private let number: UInt32
+
+  private init(number: UInt32) { self.number = number }
+
+  /// To the extent at `index`.
+  static func extent(_ index: Int) -> LinkTarget { LinkTarget(number: UInt32(index) + 1) }
   /// Nowhere: it is 0.
-  case none
-  /// To the extent at this index.
-  case extent(Int)
+  static let none = LinkTarget(number: 0)
   /// To an address that no extent has.
-  case astray
+  static let astray = LinkTarget(number: .max)
+
+  /// The extent's index.
+  var index: Int? { number == 0 || number == .max ? nil : Int(number) - 1 }
 }
 
-/// The links of extents as indices; its buffers are kept from one image to the next.
-struct RecencyList {
-  /// Where the links of each extent lead, in walk order.
-  private(set) var links: [(previous: LinkTarget, next: LinkTarget)] = []
-  /// The extents' addresses, ascending, each with the extent's index.
-  private var byAddress: [(address: UInt64, index: Int)] = []
-  private var isReached: [Bool] = []
+/// Where the links of an extent lead.
+struct Links {
+  let previous: LinkTarget
+  let next: LinkTarget
+}
 
-  /// Takes the links of `used`; answers no where two extents have the same address, so that a
-  /// link may mean either. O(n log n).
-  mutating func gather(_ used: [UsedSlot]) -> Bool {
+/// The links of extents as indices, in walk order.
+struct RecencyList {
+  private(set) var links: [Links] = []
+  /// The extents' indices, ascending by address.
+  private var byAddress: [UInt32] = []
+
+  /// Begins with the extents of `claims`; answers no where two have the same address, so that a
+  /// link may mean either. O(n log n), and O(n) where addresses ascend.
+  mutating func begin(_ claims: ClaimList) -> Bool {
     links.removeAll(keepingCapacity: true)
     byAddress.removeAll(keepingCapacity: true)
-    var isAscending = true
-    for (index, slot) in used.enumerated() {
-      let address = slot.extent.address.rawValue
-      if let last = byAddress.last, last.address > address { isAscending = false }
-      byAddress.append((address, index))
+    byAddress.append(contentsOf: 0..<UInt32(claims.count))
+    let items = claims.items
+    if !items.indices.dropFirst().allSatisfy({ items[$0 - 1].first <= items[$0].first }) {
+      byAddress.sort { items[Int($0)].first < items[Int($1)].first }
     }
-    if !isAscending { byAddress.sort { $0.address < $1.address } }
-    for index in byAddress.indices.dropFirst()
-    where byAddress[index].address == byAddress[index - 1].address {
-      return false
+    links.reserveCapacity(claims.count)
+    return !byAddress.indices.dropFirst().contains {
+      items[Int(byAddress[$0 - 1])].first == items[Int(byAddress[$0])].first
     }
-    for slot in used {
-      links.append((target(of: slot.extent.previous), target(of: slot.extent.next)))
-    }
-    return true
+  }
+
+  /// Forgets all, and all memory but a little.
+  mutating func removeAll() {
+    if links.capacity > 1 << 12 { links = [] }
+    if byAddress.capacity > 1 << 12 { byAddress = [] }
+  }
+
+  /// Takes the links of the extent that comes next in walk order, and says where they lead.
+  mutating func append(
+    previous: UInt64, next: UInt64, among claims: ClaimList
+  ) -> Links {
+    let new = Links(
+      previous: target(of: previous, among: claims), next: target(of: next, among: claims))
+    links.append(new)
+    return new
   }
 
   /// The first place at which the links are not those of one list over all extents.
   ///
-  /// - Precondition: every link is 0 or leads to an extent.
-  mutating func firstFlaw() -> (index: Int, field: Field)? {
+  /// - Precondition: every link is 0 or leads to an extent, but where a fault is planted.
+  func firstFlaw() -> (index: Int, field: Field)? {
+    if isOneList { return nil }
     for (index, link) in links.enumerated() {
-      if case .extent(let before) = link.previous, links[before].next != .extent(index) {
+      if let before = link.previous.index, links[before].next != .extent(index) {
         return (index, .extentPrevious)
       }
-      if case .extent(let after) = link.next, links[after].previous != .extent(index) {
+      if let after = link.next.index, links[after].previous != .extent(index) {
         return (index, .extentNext)
       }
     }
     return flawOfWhole().map { ($0, .extentPrevious) }
   }
 
+  /// Whether the list from the first head on leads over every extent, each link answered.
+  private var isOneList: Bool {
+    guard var current = links.firstIndex(where: { $0.previous == .none }) else { return false }
+    // An answered link leads to no extent twice, so there are no more steps than extents.
+    for _ in 1..<links.count {
+      guard let next = links[current].next.index, links[next].previous == .extent(current) else {
+        return false
+      }
+      current = next
+    }
+    return links[current].next == .none
+  }
+
   /// Where links that agree pairwise do not make one list: a second head, or a ring.
-  private mutating func flawOfWhole() -> Int? {
+  private func flawOfWhole() -> Int? {
     var head: Int?
     for (index, link) in links.enumerated() where link.previous == .none {
       guard head == nil else { return index }
       head = index
     }
-    isReached.removeAll(keepingCapacity: true)
-    for _ in links { isReached.append(false) }
-    // An extent is reached once, so there are no more steps than extents.
+    var isReached = [Bool](repeating: false, count: links.count)
     while let current = head, !isReached[current] {
       isReached[current] = true
-      head = if case .extent(let next) = links[current].next { next } else { nil }
+      head = links[current].next.index
     }
     return isReached.firstIndex(of: false)
   }
 
-  private func target(of link: BlockAddress) -> LinkTarget {
+  private func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
     guard link != 0 else { return .none }
-    var lower = 0
-    var upper = byAddress.count
+    var (lower, upper) = (0, byAddress.count)
     while lower < upper {
       let middle = (lower + upper) / 2
-      if byAddress[middle].address < link.rawValue {
+      if claims[Int(byAddress[middle])].first < link {
         lower = middle + 1
       } else {
         upper = middle
       }
     }
-    guard lower < byAddress.count, byAddress[lower].address == link.rawValue else {
+    guard lower < byAddress.count, claims[Int(byAddress[lower])].first == link else {
       return .astray
     }
-    return .extent(byAddress[lower].index)
+    return .extent(Int(byAddress[lower]))
   }
 }

@@ -2,12 +2,6 @@ public import VCIFormat
 
 /// What a full check of an image found.
 public struct Report: Sendable {
-  /// Why a check could not go on to its end.
-  public enum Obstacle: String, Sendable {
-    /// The root is an internal node, below which nothing is judged yet.
-    case internalRoot = "the root is an internal node, and trees are not judged yet"
-  }
-
   /// Counters of blocks.
   public struct Counters: Hashable, Sendable {
     /// Blocks that are free.
@@ -27,18 +21,23 @@ public struct Report: Sendable {
 
   /// What the tree holds.
   public struct Tree: Hashable, Sendable {
-    /// Its levels.
+    /// Its levels, the root's included.
     public var depth: Int
+    /// Its internal nodes.
+    public var internalNodes: Int
     /// Its leaves.
     public var leaves: Int
     /// Its used extents.
     public var extents: Int
-    /// The disk blocks that they hold.
+    /// The disk blocks that they hold; `UInt64.max` where 64 bits can't hold the number.
     public var cachedBlocks: UInt64
 
     /// Makes a tree of these values.
-    public init(depth: Int, leaves: Int, extents: Int, cachedBlocks: UInt64) {
+    public init(
+      depth: Int, internalNodes: Int, leaves: Int, extents: Int, cachedBlocks: UInt64
+    ) {
       self.depth = depth
+      self.internalNodes = internalNodes
       self.leaves = leaves
       self.extents = extents
       self.cachedBlocks = cachedBlocks
@@ -51,8 +50,6 @@ public struct Report: Sendable {
   private var classCounts = (0, 0, 0, 0, 0)
   /// Whether there were more findings than were kept.
   public internal(set) var isTruncated = false
-  /// Why the check is not complete; `nil` where it is.
-  public internal(set) var obstacle: Obstacle?
   /// The last group of rules that was judged.
   public internal(set) var group = RuleGroup.probe
   /// The file's size in bytes.
@@ -65,15 +62,8 @@ public struct Report: Sendable {
   public internal(set) var recomputed: Counters?
   /// What the tree holds; `nil` where it was not walked.
   public internal(set) var tree: Tree?
-  private var firstVerdict = Verdict.clean
-
-  /// Whether the image was judged to the end.
-  public var isComplete: Bool { obstacle == nil }
-
   /// What is to be said of the image as a whole.
-  public var verdict: Verdict {
-    isComplete ? firstVerdict : .incomplete
-  }
+  public private(set) var verdict = Verdict.clean
 
   /// How many findings there were of `ruleClass`.
   public func count(of ruleClass: RuleClass) -> Int {
@@ -89,7 +79,7 @@ public struct Report: Sendable {
   /// Counts `finding`, and keeps it where fewer than `budget` are kept.
   mutating func add(_ finding: Violation, budget: Int) {
     let verdict = Verdict(of: finding)
-    if verdict.precedes(firstVerdict) { firstVerdict = verdict }
+    if verdict.precedes(self.verdict) { self.verdict = verdict }
     if findings.count < budget {
       findings.append(finding)
       count(1, of: finding.ruleClass)

@@ -13,7 +13,7 @@ public enum ReportJSON {
     return encoded(
       Object(
         image: name, bytes: report.byteCount, verdict: report.verdict,
-        error: nil, obstacle: report.obstacle?.rawValue,
+        error: nil,
         version: isImage ? report.header?.version : nil,
         blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
         dirty: isImage ? report.header?.isDirty : nil, counts: Counts(report),
@@ -26,7 +26,7 @@ public enum ReportJSON {
   public static func failure(_ error: StorageError, of name: String) -> String {
     encoded(
       Object(
-        image: name, bytes: nil, verdict: .incomplete, error: "\(error)", obstacle: nil,
+        image: name, bytes: nil, verdict: .incomplete, error: "\(error)",
         version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), stored: nil,
         recomputed: nil, tree: nil, findings: [], truncated: false))
   }
@@ -46,7 +46,6 @@ public enum ReportJSON {
     let bytes: UInt64?
     let verdict: Verdict
     let error: String?
-    let obstacle: String?
     let version: UInt32?
     let blocks: String?
     let dirty: Bool?
@@ -58,7 +57,7 @@ public enum ReportJSON {
     let truncated: Bool
 
     private enum Key: String, CodingKey {
-      case schema, image, bytes, status, exit, error, obstacle, version, blocks, dirty, counts
+      case schema, image, bytes, status, exit, error, version, blocks, dirty, counts
       case stored, recomputed, tree, findings, truncated
     }
 
@@ -71,7 +70,6 @@ public enum ReportJSON {
       try object.encode("\(verdict)", forKey: .status)
       try object.encode(verdict.rawValue, forKey: .exit)
       try object.encode(error, forKey: .error)
-      try object.encode(obstacle, forKey: .obstacle)
       try object.encode(version, forKey: .version)
       try object.encode(blocks, forKey: .blocks)
       try object.encode(dirty, forKey: .dirty)
@@ -107,11 +105,12 @@ public enum ReportJSON {
   }
 
   private struct Tree: Encodable {
-    let depth, leaves, extents: Int
+    let depth, internalNodes, leaves, extents: Int
     let cachedBlocks: String
 
     init(_ tree: Report.Tree) {
       depth = tree.depth
+      internalNodes = tree.internalNodes
       leaves = tree.leaves
       extents = tree.extents
       cachedBlocks = "\(tree.cachedBlocks)"

@@ -21,9 +21,6 @@ public struct ReportText: CustomStringConvertible {
       if let dialect = dialect(finding) { lines.append("    \(dialect)") }
     }
     if report.isTruncated { lines.append("  there are more findings than are shown") }
-    if let obstacle = report.obstacle {
-      lines.append("  not judged to the end: \(obstacle.rawValue)")
-    }
     lines.append("  " + Self.counts(of: report))
     return lines.joined(separator: "\n") + "\n"
   }

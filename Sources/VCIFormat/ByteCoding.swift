@@ -25,6 +25,27 @@ extension RawSpan {
     }
     return nil
   }
+
+  /// Whether every byte from `start` on is zero.
+  ///
+  /// - Precondition: the start is not behind the span's end.
+  public func isZero(from start: Int) -> Bool {
+    precondition(start >= 0 && start <= byteCount, "\(start) of \(byteCount) bytes")
+    var offset = start
+    // The loops stay below the end, so the loads need not check for it.
+    while offset &+ 64 <= byteCount {
+      let words = unsafe unsafeLoadUnaligned(
+        fromUncheckedByteOffset: offset, as: SIMD8<UInt64>.self)
+      guard words == SIMD8(repeating: 0) else { return false }
+      offset &+= 64
+    }
+    while offset < byteCount {
+      let byte = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt8.self)
+      guard byte == 0 else { return false }
+      offset &+= 1
+    }
+    return true
+  }
 }
 
 extension MutableRawSpan {

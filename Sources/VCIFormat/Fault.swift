@@ -5,7 +5,8 @@
 /// A fault that can be planted, so that tests, corpus and fuzzer are seen to catch it.
 ///
 /// There is one for each place in checker and reference that makes a `Violation`: planted, the
-/// place stays silent. Faults exist only in builds with `-D VCI_FAULTS`, where the environment
+/// place stays silent. Those named by a number, as `checker/F-19`, are what the original program
+/// does: planted, their one place does it too. Faults exist only in builds with `-D VCI_FAULTS`, where the environment
 /// variable `VCI_FAULT` plants the one whose raw value it holds; in every other build nothing
 /// is ever planted.
 public enum Fault: String, CaseIterable, Sendable {
@@ -68,6 +69,27 @@ public enum Fault: String, CaseIterable, Sendable {
   case checkerLruList = "checker/VCI-LRU-001"
   case checkerLruLinks = "checker/VCI-LRU-002"
   case checkerBlockOwned = "checker/VCI-OCC-001"
+
+  /// Of two runs of set bits in 16 KiB of the bitmap, the second is read as free.
+  case checkerF19 = "checker/F-19"
+  /// Alternating bits, and bits of which the last alone is clear, are misread.
+  case checkerF20 = "checker/F-20"
+  /// The counters' sum is taken modulo 2^64.
+  case checkerF22 = "checker/F-22"
+  /// A map that is too small for up to 4095 blocks is taken.
+  case checkerF23 = "checker/F-23"
+  /// Used entries are counted anywhere, and looked for at the start of the node.
+  case checkerF27 = "checker/F-27"
+  /// A cycle is followed as if it led to a new node.
+  case checkerF30 = "checker/F-30"
+  /// Addresses are taken modulo 2^55.
+  case checkerF31 = "checker/F-31"
+  /// The ends of runs are taken modulo 2^64.
+  case checkerF32 = "checker/F-32"
+  /// Used entries are compared with the first one of the node only.
+  case checkerF33 = "checker/F-33"
+  /// Neither a child outside of its entry's range nor a shared one is seen.
+  case checkerF34 = "checker/F-34"
 
   case referenceFileHoldsHeader = "reference/VCI-FILE-001"
   case referenceHeaderSignature = "reference/VCI-HDR-001"

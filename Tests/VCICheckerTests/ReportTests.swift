@@ -13,7 +13,7 @@ struct `A check` {
     #expect(report.group == .tree)
     #expect(report.stored == Report.Counters(free: 4077, metadata: 12, data: 7))
     #expect(report.recomputed == report.stored)
-    #expect(report.tree == Report.Tree(depth: 1, leaves: 1, extents: 3, cachedBlocks: 7))
+    #expect(report.tree == Report.Tree(depth: 1, internalNodes: 0, leaves: 1, extents: 3, cachedBlocks: 7))
   }
 
   @Test
@@ -161,9 +161,9 @@ struct `A report` {
         {"blocks":"4096","bytes":9728,"counts":{"advice":0,"corruption":0,"dirty":0,"leak":0,\#
         "summary":1},"dirty":false,"error":null,"exit":3,"findings":[{"actual":"7","class":\#
         "summary","expected":"12","length":16,"offset":1048,"path":"map.metadata","rule":\#
-        "VCI-MAP-010"}],"image":"a.vci","obstacle":null,"recomputed":{"data":"7","free":"4077",\#
+        "VCI-MAP-010"}],"image":"a.vci","recomputed":{"data":"7","free":"4077",\#
         "metadata":"12"},"schema":1,"status":"repairable","stored":{"data":"12","free":"4077",\#
-        "metadata":"7"},"tree":{"cachedBlocks":"7","depth":1,"extents":3,"leaves":1},\#
+        "metadata":"7"},"tree":{"cachedBlocks":"7","depth":1,"extents":3,"internalNodes":0,"leaves":1},\#
         "truncated":false,"version":1}
 
         """#)

@@ -19,15 +19,6 @@ struct `Checking the root` {
     #expect(try findings(image) == ["VCI-NODE-001 corruption at 2048 tree.type"])
   }
 
-  @Test
-  func `does not call an image with an internal root clean`() throws {
-    let image = fresh.changed { $0.bytes[2048] = 1 }
-    let report = try Checker().check(BytesSource(image.bytes))
-    #expect(report.findings.isEmpty)
-    #expect(report.obstacle == .internalRoot)
-    #expect(report.verdict == .incomplete)
-  }
-
   @Test(.evidence(of: .nodeEntriesFirst))
   func `finds the first used slot behind an unused one`() throws {
     let image = three.changed {

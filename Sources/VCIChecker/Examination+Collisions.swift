@@ -1,0 +1,123 @@
+internal import VCIFormat
+
+extension Examination {
+  /// Judges which nodes and extents meet what claims its blocks before them; O(n log n).
+  mutating func judgeCollisions() {
+    judgeNodesApart()
+    judgeDataApartFromMetadata()
+    judgeDataApart()
+  }
+
+  private mutating func judgeNodesApart() {
+    guard nodes.count > 1 else { return }
+    var places: [UInt64] = []
+    places.reserveCapacity(nodes.count * 2)
+    for index in 0..<UInt32(nodes.count) {
+      let first = nodes[index].address.rawValue
+      places += [first, first + Format.nodeBlocks.rawValue]
+    }
+    var painting = Painting(places)
+    places = []
+    for index in 0..<UInt32(nodes.count) {
+      let node = BlockRange(nodes[index].address, Format.nodeBlocks)
+      let first = node.first.rawValue
+      let collision = painting.paint(first..<first + node.count.rawValue)
+      guard index > 0 else { continue }
+      if node.overlaps(mapRange) {
+        let isNoted = add(
+          nodeField(
+            .nodeApart, .checkerNodeApartFromMap, index, node.place(apartFrom: mapRange),
+            first))
+        if isNoted { continue }
+      }
+      if let collision {
+        add(
+          nodeField(
+            .nodeApart, .checkerNodeApartFromNode, index, node.place(apartFrom: collision),
+            first))
+      }
+    }
+  }
+
+  private mutating func judgeDataApartFromMetadata() {
+    let metadata = metadataClaims()
+    for index in 0..<claims.count {
+      let claim = claims[index]
+      guard let other = metadata.firstMeeting(claim) else { continue }
+      add(
+        dataField(
+          .extentApartFromMetadata, .checkerExtentApartFromMetadata, claim.node ?? 0, claim.slot,
+          claim.range.place(apartFrom: other.range), claim.first))
+    }
+  }
+
+  private mutating func judgeDataApart() {
+    var places: [UInt64] = []
+    places.reserveCapacity(claims.count * 2)
+    for claim in claims.items {
+      places.append(claim.first)
+      places.append(claim.end)
+    }
+    var painting = Painting(places)
+    places = []
+    for index in 0..<claims.count {
+      let claim = claims[index]
+      guard let collision = painting.paint(claim.blocks) else { continue }
+      add(
+        dataField(
+          .extentApartFromData, .checkerExtentApartFromData, claim.node ?? 0, claim.slot,
+          claim.range.place(apartFrom: collision), claim.first))
+    }
+  }
+
+  /// A violation in the entry that names a node.
+  func nodeField(
+    _ rule: Rule, _ site: Fault, _ node: UInt32, _ expected: Expectation, _ actual: UInt64
+  ) -> Violation? {
+    let record = nodes[node]
+    let parent = nodes[record.parent]
+    return Violation(
+      rule, site: site,
+      at: .entry(nodes.path(of: record.parent), slot: record.slot, .entryChild),
+      offset: Field.entryChild.position(inNodeAt: parent.address.bytes, slot: record.slot),
+      length: 8, expected: expected, actual: actual, inDirtyImage: header.isDirty)
+  }
+}
+
+extension [Claim] {
+  /// The first of these claims of metadata, which ascend, that has a block of `claim`.
+  fileprivate func firstMeeting(_ claim: Claim) -> Claim? {
+    // All have the size of a node but two, so the search looks for nodes, and steps over these.
+    let start = claim.first - Swift.min(claim.first, Format.nodeBlocks.rawValue - 1)
+    var (lower, upper) = (0, count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if self[middle].first < start { lower = middle + 1 } else { upper = middle }
+    }
+    while lower < count, self[lower].first < claim.end {
+      if self[lower].end > claim.first { return self[lower] }
+      lower += 1
+    }
+    return nil
+  }
+}
+
+extension BlockRange {
+  /// Where the range would have to start so as not to meet `other`, on the side that is nearer.
+  ///
+  /// - Precondition: the two overlap, and `other` ends where 64 bits can hold it.
+  func place(apartFrom other: BlockRange) -> Expectation {
+    let isBefore = first < other.first && other.first.rawValue >= count.rawValue + 2
+    return isBefore
+      ? .atMost(other.first.rawValue - count.rawValue) : .atLeast(other.end?.rawValue ?? .max)
+  }
+
+  /// Where the range would have to start so as not to meet what it meets first.
+  fileprivate func place(apartFrom collision: PaintCollision) -> Expectation {
+    switch collision {
+    case .atStart(let free): .atLeast(free)
+    case .inside(let block) where block >= count.rawValue + 2: .atMost(block - count.rawValue)
+    case .inside: .not(first.rawValue)
+    }
+  }
+}

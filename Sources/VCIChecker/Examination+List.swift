@@ -1,0 +1,65 @@
+internal import VCIFormat
+
+extension Examination {
+  /// Judges the LRU list of an image that is not dirty, in whose tree all extents can be read.
+  mutating func judgeLinks(_ source: any ByteSource) throws(StorageError) {
+    guard tally.hasLinks, claims.count > 0 else { return }
+    defer { list.removeAll() }
+    guard list.begin(claims) else { return }
+    try gatherLinks(source)
+    guard !broken.contains(.lruLinks), let flaw = list.firstFlaw() else { return }
+    let claim = claims[flaw.index]
+    let links = list.links[flaw.index]
+    let target = flaw.field == .extentNext ? links.next : links.previous
+    let link = target.index.map { claims[$0].first } ?? 0
+    add(linkField(.lruList, .checkerLruList, claim, flaw.field, .not(link), link))
+  }
+
+  /// Reads the links of all extents, leaf by leaf, and judges where each leads.
+  private mutating func gatherLinks(_ source: any ByteSource) throws(StorageError) {
+    // The root is still there; any other leaf is read again, as far as it is used.
+    var node: UInt32 = 0
+    var level = 0
+    var index = 0
+    while index < claims.count {
+      let claim = claims[index]
+      if let new = claim.node, new != node {
+        node = new
+        level = 1
+        try readUsedPart(of: node, from: index, at: level, source)
+      }
+      let base = 1 + claim.slot * Format.extentSize
+      let previous: UInt64 = levels.number(at: base, ofNodeAt: level)
+      let next: UInt64 = levels.number(at: base + 8, ofNodeAt: level)
+      let links = list.append(previous: previous, next: next, among: claims)
+      if links.previous == .astray { addLink(claim, .extentPrevious, previous) }
+      if links.next == .astray { addLink(claim, .extentNext, next) }
+      index += 1
+    }
+  }
+
+  /// Reads of a leaf what its extents need, the first of whose claims is that at `index`.
+  private mutating func readUsedPart(
+    of node: UInt32, from index: Int, at level: Int, _ source: any ByteSource
+  ) throws(StorageError) {
+    var last = index
+    while last + 1 < claims.count, claims[last + 1].node == node { last += 1 }
+    try levels.read(
+      1 + (claims[last].slot + 1) * Format.extentSize, nodes[node].address, at: level, source)
+  }
+
+  private mutating func addLink(_ claim: Claim, _ field: Field, _ link: UInt64) {
+    add(linkField(.lruLinks, .checkerLruLinks, claim, field, .exactly(0), link))
+  }
+
+  private func linkField(
+    _ rule: Rule, _ site: Fault, _ claim: Claim, _ field: Field, _ expected: Expectation,
+    _ actual: UInt64
+  ) -> Violation? {
+    let node = claim.node ?? 0
+    return Violation(
+      rule, site: site, at: .extent(nodes.path(of: node), slot: claim.slot, field),
+      offset: field.position(inNodeAt: nodes[node].address.bytes, slot: claim.slot), length: 8,
+      expected: expected, actual: actual)
+  }
+}

@@ -1,0 +1,158 @@
+internal import VCIFormat
+
+/// A node, and what a look at it told.
+struct LookedAt {
+  /// Where it stands in the table of nodes.
+  let index: UInt32
+  /// Its level, counted from 0.
+  let level: Int
+  let type: NodeType
+  /// Its first byte in the file.
+  let start: UInt64
+  /// What one look told; `nil` where something is out of order, and the scan tells it.
+  let glance: Glance?
+}
+
+extension Examination {
+  /// Looks at the node that was read for `level`, notes that it was read, and judges what an open
+  /// judges of the root; `nil` where its type is unknown.
+  mutating func lookAt(
+    _ address: BlockAddress, at level: Int, parent: UInt32, slot: Int
+  ) -> LookedAt? {
+    tally.depth = max(tally.depth, level + 1)
+    let type = NodeType(rawValue: levels.number(at: 0, ofNodeAt: level))
+    var glance: Glance?
+    var extremes: (lower: UInt64, width: UInt64)?
+    if let type {
+      glance = look(at: level, type)
+      if glance == nil { levels.scan(at: level, type, into: &scan) }
+      extremes = glance.map(\.extremes) ?? scan.extremes
+    }
+    let index = nodes.append(
+      NodeRecord(address, parent: parent, slot: slot, level: level, extremes))
+    guard let type else {
+      judgeType(index, address)
+      return nil
+    }
+    let found = LookedAt(
+      index: index, level: level, type: type, start: address.bytes, glance: glance)
+    if glance == nil {
+      judgeSlots(found)
+      judgeOrder(found)
+    }
+    return found
+  }
+
+  /// Looks at a node once; `nil` where the scan must tell what is out of order.
+  private mutating func look(at level: Int, _ type: NodeType) -> Glance? {
+    guard type == .leaf else {
+      return level < Format.maximumLevels - 1 ? levels.glanceAtInternalNode(at: level) : nil
+    }
+    claims.reserveLeaf()
+    let before = claims.count
+    let end = min(cacheEnd, fileEnd)
+    let glance = levels.glanceAtLeaf(
+      at: level, UInt32(nodes.count), dataBefore: end.rawValue, into: &claims)
+    if let glance, glance.used > 0 || level == 0 { return glance }
+    claims.shrink(to: before)
+    return nil
+  }
+
+  private mutating func judgeType(_ index: UInt32, _ address: BlockAddress) {
+    let type: UInt8 = levels.number(at: 0, ofNodeAt: nodes[index].level)
+    add(
+      Violation(
+        .nodeType, site: .checkerNodeType, at: .node(nodes.path(of: index), .nodeType),
+        offset: address.bytes, length: 1, expected: .oneOf(1, 2), actual: UInt64(type)))
+  }
+
+  private mutating func judgeSlots(_ node: LookedAt) {
+    if let slot = scan.firstBehindGap {
+      add(
+        Violation(
+          .nodeEntriesFirst, site: .checkerNodeEntriesFirst, at: path(node, slot, nil),
+          offset: node.position(slot), length: node.slotSize, expected: .exactly(0), actual: 1))
+    }
+    for (slot, number) in scan.halves {
+      add(
+        Violation(
+          .nodeEntriesWhole, site: .checkerNodeEntriesWhole, at: path(node, slot, nil),
+          offset: node.position(slot), length: node.slotSize, expected: .exactly(0),
+          actual: number))
+    }
+    if node.type == .internal, scan.used.isEmpty {
+      add(
+        Violation(
+          .internalNodeUsed, site: .checkerInternalNodeUsed,
+          at: .node(nodes.path(of: node.index), .nodeType), offset: node.start, length: 1,
+          expected: .atLeast(1), actual: 0))
+    }
+  }
+
+  /// Judges order and ends of the used slots; entries at level 16 may not be there at all, and
+  /// are in no order.
+  private mutating func judgeOrder(_ node: LookedAt) {
+    guard node.type == .leaf || node.level < Format.maximumLevels - 1 else { return }
+    // One past the last disk block of the used slot before; `nil` past what 64 bits hold.
+    var end: UInt64? = 0
+    for (turn, slot) in scan.used.enumerated() {
+      if end.map({ slot.offset < $0 }) ?? true { addOrder(node, slot, end ?? .max) }
+      let next = sum(slot.offset, slot.blocks)
+      if next.map({ $0 > Format.diskEnd.rawValue }) ?? true { addDiskEnd(node, slot) }
+      if Fault.checkerF33.isPlanted, turn > 0 { continue }
+      end = next
+    }
+  }
+
+  private mutating func addOrder(_ node: LookedAt, _ slot: UsedSlot, _ end: UInt64) {
+    if node.type == .leaf {
+      add(offsetField(.extentOrder, .checkerExtentOrder, node, slot, .atLeast(end)))
+    } else {
+      add(offsetField(.entryOrder, .checkerEntryOrder, node, slot, .atLeast(end)))
+    }
+  }
+
+  private mutating func addDiskEnd(_ node: LookedAt, _ slot: UsedSlot) {
+    let last = Expectation.atMost(Format.diskEnd.rawValue - slot.blocks)
+    if node.type == .leaf {
+      add(offsetField(.extentWithinDisk, .checkerExtentWithinDisk, node, slot, last))
+    } else {
+      add(offsetField(.entryWithinDisk, .checkerEntryWithinDisk, node, slot, last))
+    }
+  }
+
+  private func offsetField(
+    _ rule: Rule, _ site: Fault, _ node: LookedAt, _ slot: UsedSlot, _ expected: Expectation
+  ) -> Violation? {
+    let field = node.type == .leaf ? Field.extentOffset : .entryOffset
+    return Violation(
+      rule, site: site, at: path(node, slot.index, field),
+      offset: field.position(inNodeAt: node.start, slot: slot.index), length: 8,
+      expected: expected, actual: slot.offset)
+  }
+
+  /// The path of a slot of a node, or of a field of it.
+  func path(_ node: LookedAt, _ slot: Int, _ field: Field?) -> Path {
+    let path = nodes.path(of: node.index)
+    return node.type == .leaf
+      ? .extent(path, slot: slot, field) : .entry(path, slot: slot, field)
+  }
+
+  /// The sum of two numbers of a file; `nil` where 64 bits can't hold it.
+  func sum(_ first: UInt64, _ second: UInt64) -> UInt64? {
+    let (sum, overflow) = first.addingReportingOverflow(second)
+    return overflow && !Fault.checkerF32.isPlanted ? nil : sum
+  }
+}
+
+extension LookedAt {
+  /// Bytes of a slot.
+  fileprivate var slotSize: UInt64 {
+    UInt64(type == .leaf ? Format.extentSize : Format.entrySize)
+  }
+
+  /// The first byte of a slot in the file.
+  fileprivate func position(_ slot: Int) -> UInt64 {
+    (type == .leaf ? Field.extentPrevious : .entryOffset).position(inNodeAt: start, slot: slot)
+  }
+}

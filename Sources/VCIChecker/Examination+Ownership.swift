@@ -1,0 +1,197 @@
+internal import VCIFormat
+
+/// What is owned, and what a bitmap says of it.
+struct Survey {
+  /// How many blocks hold metadata.
+  var metadata: UInt64 = 0
+  /// How many blocks hold data, and no metadata.
+  var data: UInt64 = 0
+  /// Whether some block is claimed twice.
+  var collides = false
+  /// Leaks and clear bits; `nil` where there are none.
+  var ledger: OwnershipLedger?
+}
+
+extension Examination {
+  /// Judges bitmap and counters against the blocks that are owned.
+  mutating func judgeOwnership() throws(StorageError) {
+    var survey = try glanceAtBitmap()
+    if survey == nil { survey = try surveyBitmap() }
+    guard let survey else { return }
+    report.recomputed = Report.Counters(
+      free: header.blocks.rawValue
+        - min(survey.metadata + survey.data, header.blocks.rawValue),
+      metadata: survey.metadata, data: survey.data)
+    if survey.collides { judgeCollisions() }
+    if let ledger = survey.ledger { judgeUnmarked(ledger) }
+    guard !isTouched else { return }
+    if let ledger = survey.ledger { judgeLeaks(ledger) }
+    judgeTotals(survey)
+  }
+
+  /// Marks what is owned and compares it with the bitmap; `nil` where they differ, where blocks are
+  /// claimed twice, or where the cache is too large for it.
+  private mutating func glanceAtBitmap() throws(StorageError) -> Survey? {
+    defer { owned.removeAll() }
+    guard owned.begin(header.blocks.rawValue, claims: claims.count + nodes.count),
+      let survey = markOwned(), try bitmapAgrees()
+    else { return nil }
+    return survey
+  }
+
+  private mutating func markOwned() -> Survey? {
+    var survey = Survey()
+    survey.metadata =
+      Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue
+      + UInt64(nodes.count) * Format.nodeBlocks.rawValue
+    guard owned.claim(0, Format.headerBlocks.rawValue),
+      owned.claim(header.blockMap.rawValue, header.blockMapBlocks.rawValue)
+    else { return nil }
+    for index in 0..<UInt32(nodes.count) {
+      guard owned.claim(nodes[index].address.rawValue, Format.nodeBlocks.rawValue) else {
+        return nil
+      }
+    }
+    for claim in claims.items {
+      guard owned.claim(claim.first, UInt64(claim.count)) else { return nil }
+      survey.data += UInt64(claim.count)
+    }
+    return survey
+  }
+
+  private mutating func bitmapAgrees() throws(StorageError) -> Bool {
+    bitmap.rewind()
+    var position: UInt64 = 0
+    while try bitmap.readPiece() {
+      let first = bitmap.piece.lowerBound * 8
+      // What lies between two pieces is a hole.
+      guard owned.areFree(position..<max(position, first)) else { return false }
+      let bytes = unsafe bitmap.bytes.span.bytes.extracting(0..<bitmap.piece.count)
+      guard owned.agree(with: bytes, from: first) else { return false }
+      position = bitmap.piece.upperBound * 8
+    }
+    return owned.areFree(position..<max(position, header.blocks.rawValue))
+  }
+
+  /// Walks the whole bitmap against all claims, both ascending.
+  private mutating func surveyBitmap() throws(StorageError) -> Survey {
+    let metadata = metadataClaims()
+    var ofMetadata = ClaimedRuns(metadata: metadata)
+    while ofMetadata.next() != nil {}
+    var data = claims.items
+    data.sort(by: Claim.ascends)
+    var sweep = BitSweep(
+      owned: ClaimedRuns(metadata: metadata, data: data), limit: header.blocks.rawValue,
+      handler: OwnershipLedger(metadata: metadata, data: data, budget: budget))
+    bitmap.rewind()
+    while try bitmap.readPiece() {
+      let bytes = unsafe bitmap.bytes.span.bytes.extracting(0..<bitmap.piece.count)
+      sweep.walk(bytes, from: bitmap.piece.lowerBound * 8)
+    }
+    sweep.finish()
+    var ledger = sweep.handler
+    ledger.forgetClaims()
+    return Survey(
+      metadata: ofMetadata.total, data: sweep.owned.total - ofMetadata.total,
+      collides: sweep.owned.collide, ledger: ledger)
+  }
+
+  /// The claims of header, map and nodes, ascending.
+  func metadataClaims() -> [Claim] {
+    var metadata: [Claim] = []
+    metadata.reserveCapacity(nodes.count + 2)
+    metadata.append(Claim(metadata: BlockRange(0, Format.headerBlocks), number: 0))
+    metadata.append(Claim(metadata: mapRange, number: 1))
+    for index in 0..<UInt32(nodes.count) {
+      metadata.append(
+        Claim(
+          metadata: BlockRange(nodes[index].address, Format.nodeBlocks), number: index + 2))
+    }
+    metadata.sort(by: Claim.ascends)
+    return metadata
+  }
+
+  private mutating func judgeUnmarked(_ ledger: OwnershipLedger) {
+    for var unmarked in [ledger.unmarkedMetadata, ledger.unmarkedData] {
+      let kept = unmarked.settled()
+      var isNoted = false
+      for suspect in kept where addUnmarked(suspect) { isNoted = true }
+      if isNoted {
+        report.addUnkept(
+          unmarked.count - kept.count,
+          of: Rule.nodeAllocated.ruleClass(dirty: header.isDirty))
+      }
+    }
+  }
+
+  private mutating func addUnmarked(_ suspect: Suspect) -> Bool {
+    let block = suspect.number
+    guard let node = suspect.claim.node, node > 0 || suspect.claim.isData else {
+      return add(
+        Violation(
+          .mapHoldsMetadata, site: .checkerMapHoldsMetadata, at: .bit(BlockAddress(block)),
+          offset: bitmapStart + block / 8, length: 1, expected: .exactly(1), actual: 0,
+          inDirtyImage: header.isDirty))
+    }
+    guard suspect.claim.isData else {
+      return add(
+        nodeField(.nodeAllocated, .checkerNodeAllocated, node, .not(block), block))
+    }
+    return add(
+      dataField(
+        .extentAllocated, .checkerExtentAllocated, node, suspect.claim.slot, .not(block),
+        block))
+  }
+
+  private mutating func judgeLeaks(_ ledger: OwnershipLedger) {
+    for leak in ledger.leaks { addLeak(leak) }
+    guard broken.contains(.blockOwned) else { return }
+    report.addUnkept(
+      ledger.leakCount - ledger.leaks.count,
+      of: Rule.blockOwned.ruleClass(dirty: header.isDirty))
+  }
+
+  private mutating func addLeak(_ run: Range<UInt64>) {
+    add(
+      Violation(
+        .blockOwned, site: .checkerBlockOwned, at: .bit(BlockAddress(run.lowerBound)),
+        offset: bitmapStart + run.lowerBound / 8,
+        length: 1 + (run.upperBound - 1) / 8 - run.lowerBound / 8,
+        expected: .exactly(0), actual: run.upperBound - run.lowerBound,
+        inDirtyImage: header.isDirty))
+  }
+
+  private mutating func judgeTotals(_ survey: Survey) {
+    guard let stored = report.stored else { return }
+    let hasLeaks = (survey.ledger?.leakCount ?? 0) > 0
+    let holds = { (metadata: UInt64, data: UInt64) in
+      hasLeaks
+        ? metadata >= survey.metadata && data >= survey.data
+        : metadata == survey.metadata && data == survey.data
+    }
+    guard !holds(stored.metadata, stored.data) else { return }
+    if stored.metadata != stored.data, holds(stored.data, stored.metadata) {
+      add(
+        totals(
+          .mapTotalsApart, .checkerMapTotalsApart, .exactly(survey.metadata), stored.metadata))
+    } else {
+      let isMetadata =
+        hasLeaks ? stored.metadata < survey.metadata : stored.metadata != survey.metadata
+      let expected = isMetadata ? survey.metadata : survey.data
+      add(
+        totals(
+          .mapTotals, .checkerMapTotals, hasLeaks ? .atLeast(expected) : .exactly(expected),
+          isMetadata ? stored.metadata : stored.data))
+    }
+  }
+
+  /// A violation of the two counters.
+  private func totals(
+    _ rule: Rule, _ site: Fault, _ expected: Expectation, _ actual: UInt64
+  ) -> Violation? {
+    Violation(
+      rule, site: site, at: .field(.mapMetadata),
+      offset: Field.mapMetadata.position(from: header.blockMap.bytes), length: 16,
+      expected: expected, actual: actual)
+  }
+}

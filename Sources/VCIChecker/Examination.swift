@@ -1,0 +1,104 @@
+internal import VCIFormat
+
+/// A check of one image: what is known so far, and the buffers in which it is read.
+struct Examination {
+  /// How many findings of an image are kept; the rest is counted.
+  let budget: Int
+  var report = Report()
+  /// The rules that were found broken.
+  var broken = RuleSet()
+  /// Whether a corruption of stage touch was found: what lies below it is unknown.
+  var isTouched = false
+  var header = Header(
+    blocks: 0, cacheType: 0, treeRoot: 0, blockMap: 0, blockMapBlocks: 0, imageUUID: .nil,
+    modificationUUID: .nil)
+  /// The header's bytes, then those of the map's header.
+  var headerBytes = [UInt8](repeating: 0, count: Format.headerSize)
+  var mapBytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
+  var bitmap = BitmapReader()
+  /// The nodes from the root to the one that is looked at, one for each level.
+  var levels = NodeLevels()
+  /// What stands in the node that is looked at, where not all of it is in order.
+  var scan = NodeScan()
+  /// Every node that was read, in walk order.
+  var nodes = NodeTable()
+  /// The data of extents that can be read, in walk order.
+  var claims = ClaimList()
+  var tally = TreeTally()
+  var owned = OwnedBits()
+  var list = RecencyList()
+
+  init(budget: Int) {
+    self.budget = budget
+  }
+
+  /// Checks the image in `source`.
+  mutating func run(_ source: any ByteSource) throws(StorageError) -> Report {
+    report = Report()
+    broken = RuleSet()
+    isTouched = false
+    report.byteCount = try source.byteCount()
+    try judgeProbe(source)
+    guard broken.isEmpty else { return report }
+    report.group = .header
+    judgeHeader()
+    guard !isRefusedByOpen else { return report }
+    report.group = .map
+    try judgeMap(source)
+    guard !isRefusedByOpen else { return report }
+    report.group = .root
+    let root = try judgeRoot(source)
+    guard !isRefusedByOpen else { return report }
+    report.group = .tree
+    try judgeTree(below: root, source)
+    return report
+  }
+
+  /// Whether something was found that every open refuses, which ends the check; asked only before
+  /// anything below the root is judged.
+  private var isRefusedByOpen: Bool { broken.intersects(Self.refusing) }
+
+  private static let refusing = RuleSet(
+    Rule.allCases.filter {
+      $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
+    })
+
+  /// Notes a violation, unless its place is silenced; answers whether it did.
+  @discardableResult
+  mutating func add(_ violation: Violation?) -> Bool {
+    guard let violation else { return false }
+    broken.insert(violation.rule)
+    if violation.stage == .touch, violation.ruleClass == .corruption { isTouched = true }
+    report.add(violation, budget: budget)
+    return true
+  }
+
+  /// Reads into `bytes` as much as `source` has there, and answers how much that is; the rest is
+  /// zero, whatever an earlier image left there.
+  static func fill(
+    _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64
+  ) throws(StorageError) -> Int {
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    return try fill(&buffer, from: source, at: offset)
+  }
+
+  /// Reads into `buffer` as much as `source` has there, and answers how much that is; the rest is
+  /// zero.
+  static func fill(
+    _ buffer: inout MutableRawSpan, from source: any ByteSource, at offset: UInt64
+  ) throws(StorageError) -> Int {
+    let read = try source.read(at: offset, into: &buffer)
+    if read < buffer.byteCount { buffer.zero(read..<buffer.byteCount) }
+    return read
+  }
+
+  /// The file's whole blocks: a partial last one holds nothing.
+  var fileEnd: BlockAddress { BlockAddress(report.byteCount / Format.blockSize) }
+
+  /// The block after the last one of the cache.
+  var cacheEnd: BlockAddress { BlockAddress(header.blocks.rawValue) }
+
+  /// Where the block map lies.
+  var mapRange: BlockRange { BlockRange(header.blockMap, header.blockMapBlocks) }
+}

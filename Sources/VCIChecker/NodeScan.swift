@@ -1,0 +1,119 @@
+internal import VCIFormat
+
+/// A used slot of a node: an extent of a leaf, or an entry of an internal node.
+struct UsedSlot {
+  /// The slot.
+  let index: Int
+  /// The first disk block.
+  let offset: UInt64
+  /// How many disk blocks.
+  let blocks: UInt64
+  /// The address of data or child.
+  let address: BlockAddress
+  /// An extent's flags; 0 for an entry.
+  let flags: UInt8
+  /// An extent's reserved byte; 0 for an entry.
+  let reserved: UInt8
+
+  private init(
+    _ index: Int, offset: BlockOffset, blocks: BlockCount, address: BlockAddress,
+    flags: UInt8 = 0, reserved: UInt8 = 0
+  ) {
+    self.index = index
+    self.offset = offset.rawValue
+    self.blocks = blocks.rawValue
+    // In bytes, modulo 2^64, addresses from 2^55 on are those of low blocks.
+    self.address =
+      Fault.checkerF31.isPlanted ? BlockAddress(address.rawValue & (1 << 55 - 1)) : address
+    self.flags = flags
+    self.reserved = reserved
+  }
+
+  /// The extent in slot `index` of the leaf in `node`.
+  init(extentIn node: RawSpan, _ index: Int) {
+    let extent = Extent(decoding: node, slot: index)
+    self.init(
+      index, offset: extent.offset, blocks: extent.blocks, address: extent.address,
+      flags: extent.flags, reserved: extent.reserved)
+  }
+
+  /// The entry in slot `index` of the internal node in `node`.
+  init(entryIn node: RawSpan, _ index: Int) {
+    let entry = InternalEntry(decoding: node, slot: index)
+    self.init(index, offset: entry.offset, blocks: entry.blocks, address: entry.child)
+  }
+
+  /// Whether count and address are both other than 0.
+  var isUsed: Bool { blocks != 0 && address != 0 }
+
+  /// The blocks of the file that hold the data, or the child.
+  func place(_ type: NodeType) -> BlockRange {
+    BlockRange(address, type == .leaf ? BlockCount(blocks) : Format.nodeBlocks)
+  }
+}
+
+/// What stands in the slots of a node, whatever that is; its buffers are kept.
+struct NodeScan {
+  /// The used slots, in slot order.
+  private(set) var used: [UsedSlot] = []
+  /// The slots of which block count or address alone is zero, and the one that is not.
+  private(set) var halves: [(index: Int, number: UInt64)] = []
+  /// The first used slot behind an unused one.
+  private(set) var firstBehindGap: Int?
+  /// The first byte of unused slots and padding that is not zero, counted from the node's start.
+  private(set) var firstStray: Int?
+  /// The slots to follow: those below this one.
+  private(set) var limit = 0
+
+  /// Scans the node of type `type` in `node`, 4096 bytes.
+  mutating func scan(_ node: RawSpan, _ type: NodeType) {
+    let count = type == .leaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
+    let size = type == .leaf ? Format.extentSize : Format.entrySize
+    used.removeAll(keepingCapacity: true)
+    halves.removeAll(keepingCapacity: true)
+    firstBehindGap = nil
+    firstStray = nil
+    limit = count
+    var hasGap = false
+    for index in 0..<count {
+      let slot = type == .leaf ? UsedSlot(extentIn: node, index) : UsedSlot(entryIn: node, index)
+      switch (slot.blocks == 0, slot.address == 0) {
+      case (false, false):
+        if hasGap, firstBehindGap == nil { firstBehindGap = index }
+        used.append(slot)
+      case (true, true):
+        let start = 1 + index * size
+        hasGap = true
+        if firstStray == nil { firstStray = node.firstNonZero(in: start..<start + size) }
+        // Behind the last used slot nearly every node is zero to its end.
+        if node.firstNonZero(in: start + size..<Format.nodeSize) == nil { return finish() }
+      default: halves.append((index, max(slot.blocks, slot.address.rawValue)))
+      }
+    }
+    if firstStray == nil {
+      firstStray = node.firstNonZero(in: 1 + count * size..<Format.nodeSize)
+    }
+    finish()
+  }
+
+  /// The first disk block that a used slot holds, and how many there are from it to the last one,
+  /// at most 2^32; `nil` where no slot is used.
+  var extremes: (lower: UInt64, width: UInt64)? {
+    guard let lower = used.lazy.map(\.offset).min() else { return nil }
+    var width: UInt64 = 0
+    for slot in used {
+      let (end, overflow) = (slot.offset - lower).addingReportingOverflow(slot.blocks)
+      width = max(width, overflow ? .max : end)
+    }
+    return (lower, width)
+  }
+
+  private mutating func finish() {
+    if Fault.checkerF27.isPlanted {
+      // What is counted anywhere is looked for at the start.
+      limit = used.count
+      used.removeAll { $0.index >= limit }
+      firstBehindGap = nil
+    }
+  }
+}

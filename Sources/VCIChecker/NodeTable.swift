@@ -1,0 +1,164 @@
+internal import VCIFormat
+
+/// A node that was read; 24 bytes.
+struct NodeRecord {
+  /// The address, then 8 bits for the slot that leads to it, 4 for its level, 1 for `isEmpty`.
+  private let word: UInt64
+  /// The first disk block that it holds.
+  private(set) var lower: UInt64 = 0
+  /// The node that leads to it, as the table counts; the root's own is 0.
+  let parent: UInt32
+  /// How many disk blocks there are from the first to the last one, less one; at most 2^32 - 1.
+  private var widthLessOne: UInt32 = 0
+
+  /// The record of a node at `level`, counted from 0, that holds `extremes`.
+  ///
+  /// - Precondition: the address is below 2^44, as every one in range is.
+  init(
+    _ address: BlockAddress, parent: UInt32, slot: Int, level: Int,
+    _ extremes: (lower: UInt64, width: UInt64)?
+  ) {
+    precondition(address.rawValue >> 44 == 0, "a node at \(address)")
+    word =
+      address.rawValue << 20 | UInt64(slot) << 12 | UInt64(level) << 8
+      | (extremes == nil ? 1 : 0)
+    self.parent = parent
+    if let extremes {
+      lower = extremes.lower
+      widthLessOne = UInt32(min(extremes.width - 1, UInt64(UInt32.max)))
+    }
+  }
+
+  var address: BlockAddress { BlockAddress(word >> 20) }
+  /// The slot of its parent that leads to it.
+  var slot: Int { Int(word >> 12 & 0xff) }
+  /// Its level, counted from 0.
+  var level: Int { Int(word >> 8 & 0xf) }
+  /// Whether it has no used entry that is known.
+  var isEmpty: Bool { word & 1 == 1 }
+  /// How many disk blocks there are from the first to the last one; 2^32 where there are more.
+  var width: UInt64 { UInt64(widthLessOne) + 1 }
+
+  /// Whether all that it holds lies in the `blocks` disk blocks from `offset` on.
+  func isWithin(_ offset: UInt64, _ blocks: UInt64) -> Bool {
+    if isEmpty { return true }
+    return lower >= offset && lower - offset <= blocks && lower - offset + width <= blocks
+  }
+}
+
+/// The nodes that were read, in walk order, found by address.
+///
+/// Records stand in pieces, so that nothing is copied as they grow more. The table of addresses is
+/// open: where the addresses of an image make it search long, it is made anew with a factor that
+/// follows from them, so nobody can plan for it.
+struct NodeTable {
+  private static let pieceSize = 1 << 12
+  private static let leastSlots = 64
+  private static let longestSearch = 64
+  private static let firstFactor: UInt64 = 0x9e37_79b9_7f4a_7c15
+  private static let mostRenewals = 16
+  /// The most nodes that a table holds.
+  static let most = Int(UInt32.max) - 4
+
+  private var pieces: [[NodeRecord]] = []
+  private(set) var count = 0
+  /// Indices of nodes, each plus one; 0 where a slot is free. Their number is a power of two.
+  private var slots: [UInt32] = []
+  private var shift: UInt64 = 0
+  private var factor: UInt64 = Self.firstFactor
+  private var renewals = 0
+
+  /// Forgets every node, and all memory but a little.
+  mutating func removeAll() {
+    if pieces.count > 1 { pieces.removeLast(pieces.count - 1) }
+    if !pieces.isEmpty { pieces[0].removeAll(keepingCapacity: true) }
+    count = 0
+    forgetAddresses()
+  }
+
+  /// Forgets the addresses, once nothing is to be found any more.
+  mutating func forgetAddresses() {
+    slots = []
+    factor = Self.firstFactor
+    renewals = 0
+  }
+
+  /// The record of node `index`.
+  subscript(index: UInt32) -> NodeRecord {
+    pieces[Int(index) / Self.pieceSize][Int(index) % Self.pieceSize]
+  }
+
+  /// The path of node `index`.
+  func path(of index: UInt32) -> NodePath {
+    var slots: [Int] = []
+    var current = self[index]
+    while current.level > 0 {
+      slots.append(current.slot)
+      current = self[current.parent]
+    }
+    return slots.reversed().reduce(.root) { $0.child($1) }
+  }
+
+  /// Adds a node; answers its index.
+  ///
+  /// - Precondition: there are fewer than 2^32 - 4.
+  mutating func append(_ record: NodeRecord) -> UInt32 {
+    precondition(count < Self.most, "a table of \(count) nodes")
+    let (piece, place) = (count / Self.pieceSize, count % Self.pieceSize)
+    if piece == pieces.count {
+      pieces.append([])
+      if piece > 0 { pieces[piece].reserveCapacity(Self.pieceSize) }
+    }
+    pieces[piece].append(record)
+    count += 1
+    return UInt32(piece * Self.pieceSize + place)
+  }
+
+  /// The node at `address` that was named first; `nil` where none was.
+  func find(_ address: BlockAddress) -> UInt32? {
+    guard !slots.isEmpty else { return nil }
+    var slot = firstSlot(address)
+    while slots[slot] != 0 {
+      if self[slots[slot] - 1].address == address { return slots[slot] - 1 }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  /// Makes the node that was added last one that is found by its address.
+  ///
+  /// - Precondition: so is every node before it but the root.
+  mutating func nameLast() {
+    // Three of four slots at most are taken.
+    if count * 4 > slots.count * 3 { return nameAll(max(Self.leastSlots, slots.count * 2)) }
+    let search = name(UInt32(count - 1))
+    if search > Self.longestSearch, renewals < Self.mostRenewals {
+      renewals += 1
+      factor = (factor &* 0xbf58_476d_1ce4_e5b9 ^ self[UInt32(count - 1)].address.rawValue) | 1
+      nameAll(slots.count)
+    }
+  }
+
+  private mutating func nameAll(_ slotCount: Int) {
+    slots = []
+    slots = [UInt32](repeating: 0, count: slotCount)
+    shift = UInt64(64 - slotCount.trailingZeroBitCount)
+    for index in 1..<UInt32(count) { _ = name(index) }
+  }
+
+  /// Puts node `index` where it is found; answers how many slots were tried.
+  private mutating func name(_ index: UInt32) -> Int {
+    var slot = firstSlot(self[index].address)
+    var search = 1
+    while slots[slot] != 0 {
+      slot = (slot + 1) & (slots.count - 1)
+      search += 1
+    }
+    slots[slot] = index + 1
+    return search
+  }
+
+  private func firstSlot(_ address: BlockAddress) -> Int {
+    Int(truncatingIfNeeded: address.rawValue &* factor >> shift)
+  }
+}
