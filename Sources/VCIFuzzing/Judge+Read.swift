@@ -43,7 +43,7 @@ extension Judge {
         .openAccepted, truth.refusedByOpen.rules.first,
         "open took an image that breaks \(truth.refusedByOpen.rules)")
     } else if !isJudged {
-      observation.report(.openAccepted, nil, "open took an image with an internal root")
+      observation.count(.openUnsupported)
     } else {
       read(opened, fuzzCase)
     }
@@ -54,6 +54,7 @@ extension Judge {
 
   private func refused(_ error: ImageError, _ truth: Truth, isJudged: Bool) {
     switch error {
+    case .violation where !isJudged: observation.count(.openUnsupported)
     case .violation(let violation):
       observation.count(.openRefused)
       if truth.refusedByOpen.isEmpty {
@@ -61,9 +62,6 @@ extension Judge {
       } else if !truth.refusedByOpen.contains(violation.rule) {
         observation.report(.wrongRule, violation.rule, "open named \(violation)")
       }
-    case .unsupportedTree:
-      observation.count(.openUnsupported)
-      if isJudged { observation.report(.openRefused, nil, "open refused: \(error)") }
     default:
       observation.report(.openRefused, nil, "open failed without naming a rule: \(error)")
     }
