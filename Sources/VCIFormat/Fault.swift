@@ -123,6 +123,27 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceExtentInRange = "reference/VCI-EXT-003"
   case referenceDataInFile = "reference/VCI-FILE-006"
   case referenceExtentFlags = "reference/VCI-EXT-007"
+
+  case referenceF25 = "reference/F-25"
+  case referenceF26 = "reference/F-26"
+  case referenceF27 = "reference/F-27"
+  case referenceF28 = "reference/F-28"
+  case referenceF29 = "reference/F-29"
+  case referenceF30 = "reference/F-30"
+  case referenceF31 = "reference/F-31"
+  case referenceF32 = "reference/F-32"
+  case referenceF33 = "reference/F-33"
+  case referenceF34 = "reference/F-34"
+  case referenceF35 = "reference/F-35"
+  case referenceF36 = "reference/F-36"
+  case referenceF37 = "reference/F-37"
+  case referenceF39 = "reference/F-39"
+  case referenceF40 = "reference/F-40"
+  case referenceF41 = "reference/F-41"
+  case referenceF42 = "reference/F-42"
+  case referenceF43 = "reference/F-43"
+  case referenceF44 = "reference/F-44"
+  case referenceF49 = "reference/F-49"
 }
 
 extension Fault {

@@ -1,14 +1,6 @@
 public import SystemPackage
 public import VCIFormat
 
-/// What a read delivers.
-public enum ReadAnswer: Hashable, Sendable {
-  /// This many blocks, at least one, are cached and stand in the buffer.
-  case hit(BlockCount)
-  /// This many blocks from here on, at least one, are not cached.
-  case miss(BlockCount)
-}
-
 /// A cache image that is open for reading.
 ///
 /// Open judges what every reader owes (VCI-RD-002); what lies deeper is judged when it is first
@@ -44,26 +36,24 @@ public final class CacheImage {
     public let counters: BlockMapHeader
     /// The file's size in bytes.
     public let byteCount: UInt64
-    /// How many extents there are.
-    public let extents: Int
-    /// How many disk blocks they hold.
-    public let cachedBlocks: BlockCount
+    /// Whether the root is a leaf or an internal node.
+    public let rootType: NodeType
+    /// How many extents the root holds, or how many nodes it leads to.
+    public let rootEntries: Int
   }
 
   /// What the image says of itself.
   public let information: Information
-  /// Where the image is; `nil` once it is closed.
-  private var source: (any ByteSource)?
+  /// The image's tree, which knows where the image is; `nil` once it is closed.
+  private var tree: ExtentTree?
   private let purpose: Purpose
-  private let root: RootLeaf
+  /// What stays with an image that is closed.
+  private var rest: CacheImage?
 
-  private init(
-    _ source: any ByteSource, _ purpose: Purpose, _ information: Information, _ root: RootLeaf
-  ) {
-    self.source = source
+  private init(_ tree: ExtentTree, _ purpose: Purpose, _ information: Information) {
+    self.tree = tree
     self.purpose = purpose
     self.information = information
-    self.root = root
   }
 
   /// Opens the image in `source`, which is read and never written.
@@ -71,26 +61,22 @@ public final class CacheImage {
   /// `modificationUUID` is that of the disk, where the caller knows it (VCI-WR-007).
   ///
   /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption and of stage
-  ///   probe or open, `.unsupportedTree` where the root is an internal node, `.notUpToDate`,
-  ///   `.storage`.
+  ///   probe or open, `.notUpToDate`, `.storage`.
   public static func open(
     _ source: any ByteSource, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
   ) throws(ImageError) -> CacheImage {
     let header = try readHeader(source)
     let byteCount = try asked { () throws(StorageError) in try source.byteCount() }
     try header.judge(inFileOf: byteCount)
-    // One buffer serves the map's header and the root.
-    var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
+    var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     try readWhole(&bytes, from: source, at: header.blockMap.bytes, needed: Format.mapHeaderSize)
     let counters = unsafe BlockMapHeader(decoding: bytes.span.bytes)
     try counters.judge(for: header)
-    try readWhole(&bytes, from: source, at: header.treeRoot.bytes, needed: Format.nodeSize)
-    let root = try unsafe RootLeaf(decoding: bytes.span.bytes, at: header.treeRoot.bytes)
+    let tree = try ExtentTree(source, header, byteCount: byteCount)
     if let modificationUUID, modificationUUID != header.modificationUUID {
       throw .notUpToDate(expected: modificationUUID, found: header.modificationUUID)
     }
-    let information = Information(header, counters, byteCount, root)
-    return CacheImage(source, purpose, information, root)
+    return CacheImage(tree, purpose, Information(header, counters, byteCount, tree.root))
   }
 
   /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.
@@ -107,8 +93,9 @@ public final class CacheImage {
   ///
   /// - Throws: `ImageError.closed` where it is closed already, `.storage`.
   public func close() throws(ImageError) {
-    guard let source else { throw .closed }
-    self.source = nil
+    guard let source = tree?.source else { throw .closed }
+    tree = nil
+    if Fault.referenceF41.isPlanted { rest = self }
     guard let file = source as? FileStorage else { return }
     try asked { () throws(StorageError) in try file.close() }
   }
@@ -119,79 +106,32 @@ public final class CacheImage {
   /// - Throws: `ImageError.closed` where it is closed already, `.notInFile` where it is not in a
   ///   file, `.storage` where the file cannot be removed, or its name is another file's by now.
   public func delete() throws(ImageError) {
-    guard let source else { throw .closed }
+    guard let source = tree?.source else { throw .closed }
     guard let file = source as? FileStorage else { throw .notInFile }
     try asked { () throws(StorageError) in try file.remove() }
     try close()
   }
-
-  /// Reads at least the first `needed` of the bytes at `offset`.
-  private static func readWhole(
-    _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, needed: Int
-  ) throws(ImageError) {
-    let count = try fill(&bytes, from: source, at: offset)
-    guard count >= needed else { throw .fileShrank(atByte: offset + UInt64(count)) }
-  }
 }
 
 extension CacheImage {
-  /// Reads up to `count` blocks from disk block `offset` on into `buffer` (VCI-RD-006).
-  ///
-  /// A hit fills the buffer's first blocks, all of one extent. A miss says how many blocks from
-  /// here on are not cached; blocks from 2^54 on never are. Takes a number of steps that grows
-  /// with the logarithm of the extents.
-  ///
-  /// - Throws: `ImageError.violation` where the extent that holds `offset` is damaged (VCI-RD-004),
-  ///   `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`, `.fileShrank`, `.storage`.
-  public func read(
-    offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
-  ) throws(ImageError) -> ReadAnswer {
-    guard let source else { throw .closed }
+  /// Judges a request for `count` blocks; answers the tree to look in.
+  func readableTree(for count: BlockCount) throws(ImageError) -> ExtentTree {
+    guard let tree else { throw .closed }
     guard purpose == .reading else { throw .informationOnly }
     guard count.rawValue > 0 else { throw .emptyRequest }
-    guard UInt64(buffer.byteCount) >= count.bytes else {
-      throw .shortBuffer(needed: count.bytes, given: buffer.byteCount)
-    }
-    guard let slot = root.slot(from: offset) else { return .miss(count) }
-    let extent = slot.extent
-    guard extent.offset <= offset else {
-      return .miss(BlockCount(min(count.rawValue, extent.offset.rawValue - offset.rawValue)))
-    }
-    let fileEnd = BlockAddress(information.byteCount / Format.blockSize)
-    let cacheEnd = BlockAddress(information.blocks.rawValue)
-    try root.judge(slot, cacheEnd: cacheEnd, fileEnd: fileEnd)
-    let step = offset.rawValue - extent.offset.rawValue
-    let served = BlockCount(min(count.rawValue, extent.blocks.rawValue - step))
-    try Self.deliver(served, of: source, from: extent.address, after: step, into: &buffer)
-    return .hit(served)
-  }
-
-  /// Fills the first `count` blocks of the buffer with those that stand `step` blocks behind
-  /// `address`.
-  private static func deliver(
-    _ count: BlockCount, of source: any ByteSource, from address: BlockAddress,
-    after step: UInt64, into buffer: inout MutableRawSpan
-  ) throws(ImageError) {
-    // The address was judged; the sum wraps only where that judgement is silenced.
-    let start = BlockAddress(address.rawValue &+ step).bytes
-    var part = buffer._mutatingExtracting(0..<Int(count.bytes))
-    let read: Int
-    do throws(StorageError) {
-      read = try source.read(at: start, into: &part)
-    } catch {
-      throw .storage(error)
-    }
-    guard read == part.byteCount else { throw .fileShrank(atByte: start &+ UInt64(read)) }
+    return tree
   }
 }
 
 extension CacheImage.Information {
   init(
-    _ header: Header, _ counters: BlockMapHeader, _ byteCount: UInt64, _ root: RootLeaf
+    _ header: Header, _ counters: BlockMapHeader, _ byteCount: UInt64,
+    _ root: ExtentTree.KeptNode
   ) {
+    let isForgotten = Fault.referenceF40.isPlanted
     version = header.version
-    blocks = header.blocks
-    type = header.cacheType == CacheType.fixed.rawValue ? .fixed : .dynamic
+    blocks = isForgotten ? 0 : header.blocks
+    type = header.cacheType == CacheType.fixed.rawValue && !isForgotten ? .fixed : .dynamic
     isDirty = header.isDirty
     imageUUID = header.imageUUID
     modificationUUID = header.modificationUUID
@@ -199,8 +139,7 @@ extension CacheImage.Information {
     self.root = header.root
     self.counters = counters
     self.byteCount = byteCount
-    extents = root.slots.count
-    // At most 107 counts of 32 bits: no sum is out of reach.
-    cachedBlocks = BlockCount(root.slots.reduce(0) { $0 + $1.extent.blocks.rawValue })
+    rootType = root.type
+    rootEntries = Int(root.count)
   }
 }

@@ -148,6 +148,14 @@ public final class FileStorage: Storage {
     }
   }
 
+  /// Whether both are one file.
+  func isSame(as other: FileStorage) -> Bool {
+    var mine = stat()
+    var others = stat()
+    return unsafe fstat(file.rawValue, &mine) == 0 && fstat(other.file.rawValue, &others) == 0
+      && mine.st_ino == others.st_ino && mine.st_dev == others.st_dev
+  }
+
   /// Runs a call of the system; its error becomes one that says what was asked.
   private static func asked<Value>(
     _ operation: StorageError.Operation, at offset: UInt64 = 0, _ call: () throws -> Value

@@ -6,8 +6,6 @@ public enum ImageError: Error, Hashable, Sendable {
   case violation(Violation)
   /// The file failed.
   case storage(StorageError)
-  /// The root is an internal node, and trees are not read yet.
-  case unsupportedTree
   /// The cache agrees with another state of the disk (VCI-WR-007).
   case notUpToDate(expected: ImageUUID, found: ImageUUID)
   /// The image was opened for information only.
@@ -33,7 +31,6 @@ extension ImageError: CustomStringConvertible {
     switch self {
     case .violation(let violation): "\(violation)"
     case .storage(let error): "\(error)"
-    case .unsupportedTree: "the root is an internal node, and trees are not read yet"
     case .notUpToDate(let expected, let found):
       "not up to date: the disk's modification UUID is \(expected), the cache agrees with \(found)"
     case .informationOnly: "opened for information only"

@@ -18,7 +18,9 @@ public func probe(_ source: any ByteSource) throws(StorageError) -> ProbeAnswer 
   } catch {
     switch error {
     case .violation(let violation): return .notMine(violation)
-    case .storage(let error): throw error
+    case .storage(let error):
+      if Fault.referenceF42.isPlanted { return .mine }
+      throw error
     default: preconditionFailure("a probe that ends with \(error)")
     }
   }
@@ -50,17 +52,4 @@ func readHeader(_ source: any ByteSource) throws(ImageError) -> Header {
         UInt64(header.version)))
   }
   return header
-}
-
-/// Reads bytes from `offset` on into all of `bytes`; answers how many there were.
-func fill(
-  _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64
-) throws(ImageError) -> Int {
-  do throws(StorageError) {
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    return try source.read(at: offset, into: &buffer)
-  } catch {
-    throw .storage(error)
-  }
 }

@@ -12,7 +12,6 @@ enum Failure {
         code: Verdict(of: violation).rawValue, kind: "\(Verdict(of: violation))",
         "\(name): \(violation)")
     case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
-    case .unsupportedTree: ToolFailure(code: 1, kind: "unsupported", "\(name): \(error)")
     case .sizeOutOfRange(let blocks, let least, let most):
       .usage(
         "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")

@@ -20,11 +20,11 @@ struct InfoCommand: ParsableCommand {
 
   private struct Shown: Encodable {
     let image, type, uuid, modificationUUID, size, blocks, mapAddress, rootAddress: String
+    let rootType: String
+    let rootEntries: Int
     let version: UInt32
     let dirty: Bool
     let fileBytes: UInt64
-    let extents: Int
-    let cachedBlocks: String
   }
 
   func run() throws {
@@ -42,9 +42,9 @@ struct InfoCommand: ParsableCommand {
         uuid: "\(information.imageUUID)", modificationUUID: "\(information.modificationUUID)",
         size: "\(information.blocks.bytes)", blocks: "\(information.blocks)",
         mapAddress: "\(information.map.first)", rootAddress: "\(information.root.first)",
-        version: information.version, dirty: information.isDirty,
-        fileBytes: information.byteCount, extents: information.extents,
-        cachedBlocks: "\(information.cachedBlocks)"))
+        rootType: information.rootType == .leaf ? "leaf" : "internal",
+        rootEntries: information.rootEntries, version: information.version,
+        dirty: information.isDirty, fileBytes: information.byteCount))
   }
 
   private func show(_ shown: Shown) {
@@ -61,9 +61,14 @@ struct InfoCommand: ParsableCommand {
       UUID:              \(shown.uuid)
       modification UUID: \(shown.modificationUUID)
       block map:         at block \(shown.mapAddress)
-      root:              at block \(shown.rootAddress)
-      extents:           \(shown.extents), \(shown.cachedBlocks) blocks of the disk
+      root:              at block \(shown.rootAddress), \(root(of: shown))
 
       """)
+  }
+
+  private func root(of shown: Shown) -> String {
+    shown.rootType == "leaf"
+      ? "a leaf of \(shown.rootEntries) extents"
+      : "an internal node that leads to \(shown.rootEntries) nodes"
   }
 }

@@ -12,5 +12,9 @@ struct VCI: AsyncParsableCommand {
       6 unsupported version, 2 corruption, 3 leak or wrong summary, 4 dirty; 64 wrong usage.
       """,
     version: "vci 0.1.0",
-    subcommands: [CreateCommand.self, InfoCommand.self, CheckCommand.self])
+    subcommands: [
+      CreateCommand.self, InfoCommand.self, CheckCommand.self, ReadCommand.self,
+      ExtentsCommand.self,
+      DumpCommand.self,
+    ])
 }

@@ -10,7 +10,7 @@ struct `Creating an image` {
   private struct Shown: Decodable {
     let blocks, type, uuid, modificationUUID, mapAddress, rootAddress: String
     let dirty: Bool
-    let extents: Int
+    let rootEntries: Int
     let fileBytes: UInt64
   }
 
@@ -31,7 +31,7 @@ struct `Creating an image` {
     #expect(shown.mapAddress == "2")
     #expect(shown.rootAddress == "5")
     #expect(!shown.dirty)
-    #expect(shown.extents == 0)
+    #expect(shown.rootEntries == 0)
     #expect(shown.fileBytes == (type == "fixed" ? 4_194_304 : 6656))
     #expect(try await Tool.vci.run("check", "image.vci", in: folder).code == 0)
   }

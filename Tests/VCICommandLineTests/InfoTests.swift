@@ -1,4 +1,5 @@
 import Testing
+import VCITesting
 
 struct `Showing an image` {
   @Test
@@ -18,8 +19,7 @@ struct `Showing an image` {
         UUID:              00112233-4455-6677-8899-000000000000
         modification UUID: 00000000-0000-0000-0000-000000000000
         block map:         at block 2
-        root:              at block 4
-        extents:           3, 7 blocks of the disk
+        root:              at block 4, a leaf of 3 extents
 
         """)
   }
@@ -51,12 +51,27 @@ struct `Showing an image` {
     #expect(try await Tool.vci.run("check", "image.vci", in: folder).code == 3)
   }
 
+  private struct Shown: Decodable {
+    let rootType: String
+    let rootEntries: Int
+  }
+
   @Test
-  func `could not complete with an internal root`() async throws {
+  func `says what the root is, and reads no node below`() async throws {
     let folder = try TestFolder()
-    try folder.putImage("image.vci", changing: [2048: 1])
-    let outcome = try await Tool.vci.run("info", "image.vci", in: folder)
-    #expect(outcome.code == 1)
-    #expect(outcome.errors.contains("internal node"))
+    try folder.putImage("leaf.vci")
+    var tree = HandmadeTree(nodes: 1)
+    tree.putRoot([.entry(0, 8, child: 4000), .entry(100, 8, child: 1)])
+    try folder.put(tree.image.bytes, as: "tree.vci")
+    let leaf = try await Tool.vci.run("info", "leaf.vci", "--json", in: folder)
+      .decoded(as: Shown.self)
+    #expect(leaf.rootType == "leaf")
+    #expect(leaf.rootEntries == 3)
+    let shown = try await Tool.vci.run("info", "tree.vci", "--json", in: folder)
+    #expect(shown.code == 0)
+    #expect(try shown.decoded(as: Shown.self).rootType == "internal")
+    #expect(try shown.decoded(as: Shown.self).rootEntries == 2)
+    let text = try await Tool.vci.run("info", "tree.vci", in: folder).output
+    #expect(text.contains("at block 4, an internal node that leads to 2 nodes\n"))
   }
 }

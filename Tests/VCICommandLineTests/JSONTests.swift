@@ -6,6 +6,8 @@ struct `With --json` {
     "info --json", "info one two --json", "create --json", "create image.vci --json --size 1",
     "create image.vci --size 512 --json", "create image.vci --size 16EiB --json",
     "create image.vci --size 8EiB --json --exact-size", "help chek --json",
+    "extents --json", "dump --json", "dump image.vci --json --node x", "read image.vci --json",
+    "read image.vci --block 0 --count 0 --json",
   ])
   func `wrong usage of vci is one object`(line: String) async throws {
     let outcome = try await Tool.vci.shell("\"$0\" \(line)", in: try TestFolder())
@@ -40,7 +42,11 @@ struct `With --json` {
 
   @Test(arguments: [
     "info none.vci", "info .", "info pipe", "create image.vci --size 2MiB",
-    "create none/image.vci --size 2MiB",
+    "create none/image.vci --size 2MiB", "extents none.vci", "extents .", "dump pipe",
+    "dump none.vci --node 4", "read none.vci --block 0 --count 1",
+    "read image.vci --block 0 --count 1 --output none/F",
+    "read image.vci --block 0 --count 1 --output .",
+    "read image.vci --block 0 --count 1 --output pipe",
   ])
   func `a file that cannot be used is one object`(line: String) async throws {
     let folder = try TestFolder()

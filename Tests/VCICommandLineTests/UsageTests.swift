@@ -1,14 +1,15 @@
 import Testing
 
 struct `Wrong usage` {
-  @Test(arguments: ["extents", "dump", "read", "write", "discard", "conform"])
+  @Test(arguments: ["write", "discard", "conform"])
   func `is a command of vci that is not built`(command: String) async throws {
     let outcome = try await Tool.vci.run(command, "image.vci")
     #expect(outcome.code == 64)
     #expect(outcome.output.isEmpty)
     #expect(
       outcome.errors.hasPrefix(
-        "vci: There is no command '\(command)'. The commands are: create, info, check."))
+        "vci: There is no command '\(command)'. The commands are: create, info, check, read, extents, "
+          + "dump."))
   }
 
   @Test(arguments: ["minimize", "corpus list", "corpus export", "corpus assemble"])
@@ -22,7 +23,12 @@ struct `Wrong usage` {
     "check --repair plan image.vci", "check --only VCI-HDR-001 image.vci", "info --dump image.vci",
     "check", "info", "info one two", "create", "create image.vci", "create --size 2MiB",
     "create image.vci --size", "create image.vci --size 2MiB --type round",
-    "create image.vci --size 2MiB --uuid 1234",
+    "create image.vci --size 2MiB --uuid 1234", "extents", "extents one two", "dump",
+    "dump image.vci --node", "dump image.vci --node x", "dump image.vci --node -1",
+    "read image.vci",
+    "read image.vci --block 1", "read image.vci --count 1", "read image.vci --block 1 --count 0",
+    "read image.vci --block -1 --count 1", "read image.vci --block 1 --count 18446744073709551616",
+    "read image.vci --block 1KiB --count 1", "read --block 1 --count 1",
   ])
   func `is an option or argument of vci that is unknown, missing or wrong`(
     line: String
@@ -85,7 +91,10 @@ struct `Wrong usage` {
 }
 
 struct `Help` {
-  @Test(arguments: ["--help", "help", "create --help", "info -h", "check --help", "help check"])
+  @Test(arguments: [
+    "--help", "help", "create --help", "info -h", "check --help", "help check",
+    "read --help", "extents --help", "dump --help",
+  ])
   func `of vci has an example and exits 0`(line: String) async throws {
     let outcome = try await Tool.vci.shell("\"$0\" \(line)")
     #expect(outcome.code == 0)

@@ -130,11 +130,6 @@ struct `Opening` {
   }
 
   @Test
-  func `says that it does not read internal roots`() {
-    #expect(refusal(fresh.changed { $0.bytes[2048] = 1 }) == "\(ImageError.unsupportedTree)")
-  }
-
-  @Test
   func `takes whatever is but advice, summary, leak or dirty`() {
     let odd = three.changed {
       $0.bytes[16] = 1
@@ -169,8 +164,8 @@ struct `Opening` {
     #expect(!information.isDirty)
     #expect(information.map == BlockRange(2, 2))
     #expect(information.root == BlockRange(4, 8))
-    #expect(information.extents == 3)
-    #expect(information.cachedBlocks == 7)
+    #expect(information.rootType == .leaf)
+    #expect(information.rootEntries == 3)
     #expect("\(information.imageUUID)" == "00112233-4455-6677-8899-000000000000")
   }
 }

@@ -44,12 +44,12 @@ for (name, extents) in [("6 KiB", 0), ("18 KiB", 24), ("32 KiB", 52)] {
   let checker = Checker()
   benchmark("\(name): probe") { sink += try probe(storage) == .mine ? 1 : 0 }
   benchmark("\(name): open") {
-    sink += try CacheImage.open(storage, purpose: .reading).information.extents
+    sink += try CacheImage.open(storage, purpose: .reading).information.rootEntries
   }
   benchmark("\(name): check") { sink += try checker.check(storage).findings.count }
   benchmark("\(name): probe, open and check") {
     sink += try probe(storage) == .mine ? 1 : 0
-    sink += try CacheImage.open(storage, purpose: .reading).information.extents
+    sink += try CacheImage.open(storage, purpose: .reading).information.rootEntries
     sink += try checker.check(storage).findings.count
   }
 }

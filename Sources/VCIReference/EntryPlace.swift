@@ -1,0 +1,97 @@
+internal import VCIFormat
+
+/// An entry and the node in which it stands: what a reader owes of the entry itself.
+struct EntryPlace {
+  /// Where the child lies.
+  let child: BlockRange
+  /// The slots that lead to the child.
+  let path: NodePath
+  private let entry: ExtentTree.KeptEntry
+  private let parent: ExtentTree.Step
+
+  /// Makes the place of an entry whose child is not kept yet, of the node that `parent` is at.
+  ///
+  /// - Precondition: the node is not at level 16.
+  init(_ entry: ExtentTree.KeptEntry, in parent: ExtentTree.Step) {
+    self.entry = entry
+    self.parent = parent
+    child = BlockRange(BlockAddress(entry.link), Format.nodeBlocks)
+    path = parent.path.child(Int(entry.slot))
+  }
+
+  /// Judges where the child lies.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-NODE-002 and VCI-FILE-006.
+  func judge(cacheEnd: BlockAddress, fileEnd: BlockAddress) throws(ImageError) {
+    if !child.isWithin(Format.firstBlock, cacheEnd) {
+      try refuse(
+        violation(
+          .childInRange, .referenceChildInRange, .entryChild, .within(2, cacheEnd.rawValue),
+          child.first.rawValue))
+    } else if !child.isWithin(0, fileEnd), !losesErrors {
+      try refuse(
+        violation(
+          .dataInFile, .referenceNodeInFile, .entryChild, .within(2, fileEnd.rawValue),
+          child.first.rawValue))
+    }
+  }
+
+  /// Judges that the child is none of the nodes of `trail`; answers whether a cycle is to be followed.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-NODE-004.
+  func closesCycle(_ trail: [ExtentTree.Step]) throws(ImageError) -> Bool {
+    guard trail.contains(where: { $0.node.address == child.first }) else { return false }
+    if Fault.referenceF30.isPlanted { return true }
+    try refuse(
+      violation(
+        .nodeNamedOnce, .referenceNodeCycle, .entryChild, .not(child.first.rawValue),
+        child.first.rawValue, situation: .cycle))
+    return false
+  }
+
+  /// Judges that the used slots of the child lie inside the entry's range.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-INT-003.
+  func judgeRange(of node: TreeNode) throws(ImageError) {
+    if Fault.referenceF34.isPlanted { return }
+    switch node.content {
+    case .leaf(let used): try judgeRange(of: used)
+    case .entries(let used): try judgeRange(of: used)
+    }
+  }
+
+  private func judgeRange<Slot: NodeSlot>(
+    of used: [NodeSlots<Slot>.Used]
+  ) throws(ImageError) {
+    guard let stray = used.first(where: { !covers($0.slot) })?.slot else { return }
+    try refuse(
+      violation(
+        .childWithinEntry, .referenceChildWithinEntry, .entryOffset,
+        expectation(of: stray), entry.offset.rawValue))
+  }
+
+  private func covers(_ slot: some NodeSlot) -> Bool {
+    guard slot.offset >= entry.offset else { return false }
+    let step = slot.offset.rawValue - entry.offset.rawValue
+    return step <= entry.blocks.rawValue && slot.blocks.rawValue <= entry.blocks.rawValue - step
+  }
+
+  /// Where the entry's range would have to start to cover `stray`, on the side where it doesn't.
+  private func expectation(of stray: some NodeSlot) -> Expectation {
+    if stray.offset < entry.offset { return .atMost(stray.offset.rawValue) }
+    let (end, overflow) = stray.offset.rawValue.addingReportingOverflow(stray.blocks.rawValue)
+    guard !overflow, end > entry.blocks.rawValue else { return .atLeast(stray.offset.rawValue) }
+    return .atLeast(end - entry.blocks.rawValue)
+  }
+
+  private func violation(
+    _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64,
+    situation: Situation? = nil
+  ) -> Violation? {
+    Violation(
+      rule, site: site, at: .entry(parent.path, slot: Int(entry.slot), field),
+      offset: field.position(inNodeAt: parent.node.address.bytes, slot: Int(entry.slot)),
+      length: UInt64(field.layout.width), expected: expected, actual: actual,
+      situation: situation)
+  }
+}

@@ -1,0 +1,80 @@
+internal import VCIFormat
+
+extension ExtentTree {
+  /// What a read is answered from.
+  enum Answer {
+    /// The file blocks that hold what is served.
+    case hit(BlockRange)
+    /// How many disk blocks are not cached.
+    case miss(BlockCount)
+  }
+
+  /// The answer to a read of `count` blocks from `block` on: of one extent, or of one gap.
+  ///
+  /// - Throws: `ImageError.violation` where a node on the way to `block`, or the extent that holds
+  ///   it, is damaged, `.fileShrank`, `.storage`.
+  func answer(from block: BlockOffset, _ count: BlockCount) throws(ImageError) -> Answer {
+    guard block < Format.diskEnd else { return .miss(count) }
+    let end = min(Format.diskEnd, BlockOffset(block.rawValue.saturatingSum(count)))
+    let next: BlockOffset
+    switch try first(from: block, before: end) {
+    case nil: return .miss(count)
+    case .damage(let violation, let start):
+      guard start > block else { throw .violation(violation) }
+      next = start
+    case .extent(let found):
+      guard found.extent.offset > block else { return .hit(try served(found, block, count)) }
+      next = found.extent.offset
+    }
+    if Fault.referenceF43.isPlanted { return .miss(count) }
+    return .miss(BlockCount(min(count.rawValue, next.rawValue - block.rawValue)))
+  }
+
+  /// Where the file has as many of `count` blocks from `block` on as the extent holds.
+  private func served(
+    _ found: Found, _ block: BlockOffset, _ count: BlockCount
+  ) throws(ImageError) -> BlockRange {
+    try judge(found)
+    let step = block.rawValue - found.extent.offset.rawValue
+    // The address was judged; the sum wraps only where that judgement is silenced.
+    let first = BlockAddress(found.extent.address.rawValue &+ step)
+    return BlockRange(
+      first, BlockCount(min(count.rawValue, found.extent.blocks.rawValue - step)))
+  }
+
+  /// Judges that the data of an extent can be served.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-EXT-003, VCI-FILE-006, VCI-EXT-007.
+  func judge(_ found: Found) throws(ImageError) {
+    let data = found.extent.data
+    let isHeader = takesAddressZero && data.first == 0
+    if !data.isWithin(Format.firstBlock, cacheEnd), !isHeader {
+      try refuse(
+        inSlot(
+          .extentInRange, .referenceExtentInRange, found, .extentAddress,
+          .within(2, cacheEnd.rawValue), data.first.rawValue))
+    } else if !data.isWithin(0, fileEnd) {
+      try refuse(
+        inSlot(
+          .dataInFile, .referenceDataInFile, found, .extentAddress,
+          .within(2, fileEnd.rawValue), data.first.rawValue))
+    }
+    if found.extent.flags != 0, !Fault.referenceF35.isPlanted {
+      try refuse(
+        inSlot(
+          .extentFlags, .referenceExtentFlags, found, .extentFlags, .exactly(0),
+          UInt64(found.extent.flags)))
+    }
+  }
+
+  /// A violation in a field of an extent.
+  private func inSlot(
+    _ rule: Rule, _ site: Fault, _ found: Found, _ field: Field, _ expected: Expectation,
+    _ actual: UInt64
+  ) -> Violation? {
+    Violation(
+      rule, site: site, at: .extent(found.path, slot: found.slot, field),
+      offset: field.position(inNodeAt: found.node.address.bytes, slot: found.slot),
+      length: UInt64(field.layout.width), expected: expected, actual: actual)
+  }
+}

@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// Shows the structures of an image byte for byte.
+struct DumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dump", abstract: "Shows an image's structures byte for byte, whatever they are.",
+    discussion: """
+      Examples: vci dump cache.vci
+                vci dump cache.vci --node 12
+
+      Each line has the byte in the file, bytes, their name, what they hold and what that means:
+      header, block map, runs of the bitmap, then the tree, each node before its children. Nothing is
+      judged, and damage does not change the exit code; vci check does that.
+      """)
+
+  @Argument(help: "The image.")
+  var file: String
+
+  @Option(help: "Show the 8 blocks from this one on as a node, and nothing else.")
+  var node: UInt64?
+
+  @Flag(help: "Print a JSON object for each line, each on its line.")
+  var json = false
+
+  private struct Dumped: Encodable {
+    let offset: UInt64
+    let length: Int
+    let bytes, path, value, meaning: String
+  }
+
+  func run() throws {
+    let lines = OutputLines()
+    defer { lines.flush() }
+    do throws(StorageError) {
+      let dump = Dump(of: try FileStorage(reading: FilePath(file))) { lines.write(text(of: $0)) }
+      if let node { try dump.writeNode(at: BlockAddress(node)) } else { try dump.writeAll() }
+    } catch {
+      throw Failure.of(.storage(error), file)
+    }
+  }
+
+  private func text(of line: DumpLine) -> String {
+    guard json else { return "\(line)" }
+    switch line {
+    case .note(let words): return String(Output.json(["note": words]).dropLast())
+    case .bytes(let dumped):
+      let object = Dumped(
+        offset: dumped.offset, length: dumped.length, bytes: dumped.digits, path: dumped.path,
+        value: dumped.value, meaning: dumped.meaning)
+      return String(Output.json(object).dropLast())
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// Lists what an image holds.
+struct ExtentsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "extents", abstract: "Lists the runs of disk blocks that are cached, and where.",
+    discussion: """
+      Example: vci extents cache.vci
+
+      Prints a line for each extent: its first disk block, how many blocks, its first file block.
+      The list ends at the first damage that a read would be refused for.
+      """)
+
+  @Argument(help: "The image.")
+  var file: String
+
+  @Flag(help: "Print a JSON object for each extent, each on its line.")
+  var json = false
+
+  private struct Listed: Encodable {
+    let blockOffset, blocks, blockAddress: String
+  }
+
+  func run() throws {
+    let lines = OutputLines()
+    defer { lines.flush() }
+    do throws(ImageError) {
+      let image = try CacheImage.open(at: FilePath(file), purpose: .reading)
+      var next: BlockOffset = 0
+      while let extent = try image.nextExtent(from: next) {
+        lines.write(line(of: extent))
+        let (end, overflow) = extent.offset.rawValue.addingReportingOverflow(extent.blocks.rawValue)
+        guard !overflow, end > next.rawValue else { break }
+        next = BlockOffset(end)
+      }
+      try image.close()
+    } catch {
+      throw Failure.of(error, file)
+    }
+  }
+
+  private func line(of extent: Extent) -> String {
+    guard json else { return "\(extent.offset) \(extent.blocks) \(extent.address)" }
+    let listed = Listed(
+      blockOffset: "\(extent.offset)", blocks: "\(extent.blocks)",
+      blockAddress: "\(extent.address)")
+    return String(Output.json(listed).dropLast())
+  }
+}
