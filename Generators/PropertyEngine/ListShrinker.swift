@@ -67,19 +67,13 @@ public struct ListShrinker<Element> {
     }
   }
 
-  /// The same for each two elements together.
-  public mutating func simplifyPairs(_ simpler: (Element, Element) -> [(Element, Element)]) {
-    for (first, second) in pairs {
-      var isChanged: Bool
-      repeat {
-        isChanged = simpler(best[first], best[second]).contains { elements in
-          var list = best
-          list[first] = elements.0
-          list[second] = elements.1
-          return takes(list)
-        }
-      } while isChanged && effort.isLeft
-    }
+  /// Replaces several elements at a time: `simpler` answers lists as long that are simpler than
+  /// one, the simplest first.
+  public mutating func simplifyTogether(_ simpler: ([Element]) -> [[Element]]) {
+    var isChanged: Bool
+    repeat {
+      isChanged = simpler(best).contains { list in takes(list) }
+    } while isChanged && effort.isLeft
   }
 
   /// The indices of each two elements, the lower one first.

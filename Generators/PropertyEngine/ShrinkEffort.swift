@@ -4,16 +4,17 @@ public final class ShrinkEffort {
   public let limit: Int
   /// The attempts so far.
   public private(set) var spent = 0
-  private let isStopped: () -> Bool
+  private let isStopped: (Int) -> Bool
 
-  /// Allows `limit` attempts, fewer where `isStopped`, which is asked before each one, says so.
-  public init(limit: Int, isStopped: @escaping () -> Bool = { false }) {
+  /// Allows `limit` attempts, fewer where `isStopped`, which is told how many were made before each
+  /// one, says so.
+  public init(limit: Int, isStopped: @escaping (_ spent: Int) -> Bool = { _ in false }) {
     self.limit = limit
     self.isStopped = isStopped
   }
 
   /// Whether another attempt may be made.
-  public var isLeft: Bool { spent < limit && !isStopped() }
+  public var isLeft: Bool { spent < limit && !isStopped(spent) }
 
   /// Takes one attempt; answers whether there was one.
   func spend() -> Bool {

@@ -138,7 +138,7 @@ struct `A shrinker of choices` {
   @Test
   func `ends where it is stopped`() {
     var asked = 0
-    let effort = ShrinkEffort(limit: 1000) {
+    let effort = ShrinkEffort(limit: 1000) { _ in
       asked += 1
       return asked > 5
     }
@@ -173,7 +173,7 @@ struct `A shrinker of lists` {
   }
 
   @Test
-  func `replaces elements by simpler ones, alone and two together`() {
+  func `replaces elements by simpler ones, alone and together`() {
     var alone = ListShrinker([40, 7], effort: ShrinkEffort(limit: 100)) {
       $0[0] >= 12 && $0[1] >= 7
     }
@@ -185,7 +185,7 @@ struct `A shrinker of lists` {
     }
     together.simplify { [$0 / 2] }
     #expect(together.best == [8, -8])
-    together.simplifyPairs { [($0 / 2, $1 / 2)] }
+    together.simplifyTogether { [$0.map { $0 / 2 }] }
     #expect(together.best == [1, -1])
   }
 
