@@ -13,6 +13,13 @@ extension Shrinker {
     return widths + stride(from: min(count, narrow), to: 0, by: -1)
   }
 
+  /// Keeps one of the first few choices, and all before it, alone.
+  mutating func keepPrefixes() {
+    for count in 0..<min(16, best.record.count) where takes(Array(best.record[..<count])) {
+      return
+    }
+  }
+
   /// Leaves out chunks.
   mutating func deleteChunks() {
     for width in Self.widths(of: best.record.count) {
@@ -147,14 +154,21 @@ extension Shrinker {
   }
 
   private mutating func takesLowered(at index: Int) -> Bool {
+    for width in stride(from: best.record.count - index - 1, to: 0, by: -1) {
+      if takesLowered(at: index, without: index + 1..<index + 1 + width) { return true }
+    }
     for start in index + 1..<max(index + 1, min(index + 33, best.record.count)) {
       for width in 1...narrow where start + width <= best.record.count {
-        var record = best.record
-        record[index] -= 1
-        record.removeSubrange(start..<start + width)
-        if takes(record) { return true }
+        if takesLowered(at: index, without: start..<start + width) { return true }
       }
     }
     return false
+  }
+
+  private mutating func takesLowered(at index: Int, without chunk: Range<Int>) -> Bool {
+    var record = best.record
+    record[index] -= 1
+    record.removeSubrange(chunk)
+    return takes(record)
   }
 }

@@ -42,6 +42,7 @@ public struct Shrinker<Value> {
 
   /// Shrinks until no pass gets any further, or no effort is left.
   public mutating func run() {
+    keepPrefixes()
     while effort.isLeft {
       let before = best.record
       deleteChunks()

@@ -24,8 +24,15 @@ struct Minimizer {
     _ base: FuzzCase, edits: [Edit], corpus: [CorpusImage], effort: ShrinkEffort,
     fails: @escaping (FuzzCase) -> Bool
   ) {
+    // A base may have edits of its own; they are as good as any to be left out.
+    let plan = FuzzCase.base(
+      base.base, Array(base.baseChoices.prefix(base.planChoices)), of: base.iteration, corpus)
+    let plain = plan?.edited(by: base.advice + edits)
     self.base = base
     best = base.edited(by: edits)
+    if let plan, let plain, plain.image.bytes == best.image.bytes {
+      (self.base, best) = (plan, plain)
+    }
     self.corpus = corpus
     self.effort = effort
     self.fails = fails
@@ -45,23 +52,37 @@ struct Minimizer {
     let (base, fails) = (base, fails)
     var edits = ListShrinker(best.edits, effort: effort) { fails(base.edited(by: $0)) }
     edits.shorten()
-    edits.simplify(\.simpler)
+    let landmarks = Landmarks(base.image)
+    edits.simplify { $0.simpler(in: landmarks) }
     edits.simplifyTogether(\.simplerTogether)
     best = base.edited(by: edits.best)
   }
 
+  /// Shrinks what stands under the edits: each plan is tried under the edits as they are, then
+  /// under those that stand in the same relation to its parts.
   private mutating func shrinkBase() {
-    let (base, corpus, edits, fails) = (base, corpus, best.edits, fails)
+    let (start, corpus, fails) = (best, corpus, fails)
+    let base = base
+    let landmarks = Landmarks(base.image)
     var plan = Shrinker(
-      Shrinker.Candidate(record: base.baseChoices, value: base), effort: effort
+      Shrinker.Candidate(record: base.baseChoices, value: (base: base, edited: best)),
+      effort: effort
     ) { record in
       let remade = FuzzCase.base(base.base, record, of: base.iteration, corpus)
-      guard let remade, fails(remade.edited(by: edits)) else { return nil }
-      return Shrinker.Candidate(record: remade.baseChoices, value: remade)
+      guard let remade else { return nil }
+      var edited = remade.edited(by: start.edits)
+      if !fails(edited) {
+        let other = Landmarks(remade.image)
+        let moved = landmarks.moved(start.edits, to: other).filter { $0 != start.edits }
+        guard let failing = moved.lazy.map({ remade.edited(by: $0) }).first(where: fails) else {
+          return nil
+        }
+        edited = failing
+      }
+      return Shrinker.Candidate(record: remade.baseChoices, value: (remade, edited))
     }
     plan.run()
-    self.base = plan.best.value
-    best = self.base.edited(by: edits)
+    (self.base, best) = plan.best.value
   }
 }
 

@@ -2,11 +2,13 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension Edit {
-  /// Edits that are simpler, the simplest first: earlier places, lower numbers, fewer bytes.
-  var simpler: [Edit] {
+  /// Edits of the image in which `landmarks` stand that are simpler, the simplest first: changes
+  /// that name what they change, earlier places, lower numbers, fewer bytes.
+  func simpler(in landmarks: Landmarks) -> [Edit] {
     switch self {
     case .change(let path, let change):
-      path.simpler.map { .change($0, change) } + change.simpler.map { .change(path, $0) }
+      path.simpler.map { .change($0, change) }
+        + change.simpler(than: landmarks.number(at: path)).map { .change(path, $0) }
     case .clear(let path): path.simpler.map { .clear($0) }
     case .poke(let path, let place, let byte):
       path.simpler.map { .poke($0, place: place, byte: byte) }
@@ -16,7 +18,7 @@ extension Edit {
     case .resize(let size): size.lower.map { .resize($0) }
     case .refit: []
     case .raw(let offset, let bytes):
-      Self.shorter(bytes, at: offset)
+      landmarks.names(for: self) + Self.shorter(bytes, at: offset)
         + offset.lower.map { .raw(offset: $0, bytes) }
         + Self.lower(bytes).map { .raw(offset: offset, $0) }
     }
@@ -43,20 +45,22 @@ extension Edit {
 }
 
 extension Change {
-  /// Changes that are simpler: to 0 or 1, by one, or by less.
-  fileprivate var simpler: [Change] {
+  /// Changes that are simpler: to 0 or 1, by one, or by less; `number` is what the field holds.
+  fileprivate func simpler(than number: UInt64?) -> [Change] {
+    let byOne: [Change] = [.adding(1)] + (number == 0 ? [] : [.adding(.max)])
     switch self {
     case .to(let value):
-      value < 2
+      return value < 2
         ? value.lower.map { .to($0) }
-        : [.to(0), .to(1), .adding(1), .adding(.max)] + value.lower.dropFirst(2).map { .to($0) }
+        : [.to(0), .to(1)] + byOne + value.lower.dropFirst(2).map { .to($0) }
     case .adding(let amount):
-      [.to(0), .to(1)]
+      return [.to(0), .to(1)]
         + (Int64(bitPattern: amount) >= 0
           ? amount.lower.map { .adding($0) }
           : [.adding(1)] + (0 &- amount).lower.map { .adding(0 &- $0) })
     case .flipping(let mask):
-      [.to(0), .to(1), .adding(1), .adding(.max)] + mask.lower.map { .flipping($0) }
+      return [.to(0), .to(1)] + byOne + (number.map { [.to($0 ^ mask)] } ?? [])
+        + mask.lower.map { .flipping($0) }
     }
   }
 }
@@ -109,9 +113,17 @@ extension UInt64 {
 
 extension [Edit] {
   /// Lists in which several edits are simpler at a time, as those must be that depend on each
-  /// other: one slot for another in all, two equal numbers, what one field loses and another gets.
+  /// other: one slot for another in all, two equal numbers, what one field loses and another
+  /// gets; and the same edits in order.
   var simplerTogether: [[Edit]] {
-    inEarlierSlots + withLowerPairs
+    inEarlierSlots + withLowerPairs + (isInOrder ? [] : [inOrder])
+  }
+
+  /// The same edits in the order of their words.
+  private var inOrder: [Edit] { sorted { $0.description < $1.description } }
+
+  private var isInOrder: Bool {
+    zip(self, dropFirst()).allSatisfy { $0.description <= $1.description }
   }
 
   private var inEarlierSlots: [[Edit]] {
@@ -147,7 +159,7 @@ extension Edit {
   }
 
   /// The slot that it changes.
-  fileprivate var slot: Int? {
+  var slot: Int? {
     switch path {
     case .extent(_, let slot, _), .entry(_, let slot, _): slot
     default: nil
@@ -155,7 +167,7 @@ extension Edit {
   }
 
   /// The same in another slot.
-  fileprivate func with(slot: Int) -> Edit {
+  func with(slot: Int) -> Edit {
     func moved(_ path: Path) -> Path {
       switch path {
       case .extent(let node, slot: _, let field): .extent(node, slot: slot, field)
