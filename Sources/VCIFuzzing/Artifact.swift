@@ -79,7 +79,8 @@ extension Artifact {
     }
   }
 
-  private static func text(of choices: [UInt64]) -> String {
+  /// The choices in hexadecimal, a space between two.
+  static func text(of choices: [UInt64]) -> String {
     choices.map { String($0, radix: 16) }.joined(separator: " ")
   }
 
@@ -108,7 +109,7 @@ extension Artifact {
     return path
   }
 
-  private static func encoded(_ artifact: Artifact) -> [UInt8] {
+  static func encoded(_ artifact: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(artifact) else {

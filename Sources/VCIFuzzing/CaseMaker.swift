@@ -22,6 +22,10 @@ struct CaseMaker {
     var choices: [UInt64]
     var image: EditableImage
     var forecast: Forecast?
+    /// How many of the choices made the plan.
+    var planChoices: Int
+    /// The edits behind the plan that break advice.
+    var advice: [Edit] = []
   }
 
   /// Makes cases of `seed`, some of them from images of `corpus`.
@@ -66,23 +70,29 @@ struct CaseMaker {
       let vector = choices.element(of: corpus)
       return Block(
         index: index, base: .corpus(vector.id), choices: choices.record,
-        image: EditableImage(vector.bytes))
+        image: EditableImage(vector.bytes), planChoices: choices.record.count)
     }
     var image = EditableImage(ImagePlan.drawn(from: &choices))
-    if choices.chance(1, in: 8) { addAdvice(to: &image, &choices) }
+    let planChoices = choices.record.count
+    let advice = choices.chance(1, in: 8) ? addAdvice(to: &image, &choices) : []
     return Block(
       index: index, base: .plan, choices: choices.record, image: image,
-      forecast: image.model.flatMap { Forecast($0) })
+      forecast: image.model.flatMap { Forecast($0) }, planChoices: planChoices, advice: advice)
   }
 
-  /// Breaks a rule or two that a valid image may break.
-  private static func addAdvice(to image: inout EditableImage, _ choices: inout Choices) {
+  /// Breaks a rule or two that a valid image may break; answers the edits.
+  private static func addAdvice(
+    to image: inout EditableImage, _ choices: inout Choices
+  ) -> [Edit] {
+    var edits: [Edit] = []
     for _ in 0...choices.index(below: 2) {
-      guard let model = image.model else { return }
+      guard let model = image.model else { return edits }
       for edit in Breakage.drawn(of: choices.element(of: advice), in: model, from: &choices) {
         image.apply(edit)
+        edits.append(edit)
       }
     }
+    return edits
   }
 
   private static let advice = scope.filter { $0.ruleClass(dirty: false) == .advice }
@@ -119,7 +129,8 @@ extension CaseMaker {
       baseChoices: block.choices, editChoices: choices.record, image: image,
       isChanged: isChanged,
       forecast: isChanged ? image.model.flatMap { Forecast($0) } : block.forecast,
-      before: RuleSet(block.forecast?.findings.map(\.rule) ?? []))
+      before: RuleSet(block.forecast?.findings.map(\.rule) ?? []),
+      planChoices: block.planChoices, advice: block.advice)
   }
 
   private static func drawnKind(

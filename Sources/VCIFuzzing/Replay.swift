@@ -16,6 +16,10 @@ public struct Replay: Sendable {
   ///
   /// - Throws: `CorpusError` where the case, its image or the corpus cannot be read.
   public init(case path: FilePath, corpus: FilePath?) throws {
+    if let minimized = try MinimizedCase(ifStoredAt: path) {
+      try self.init(minimized, at: path, images: try Self.images(corpus))
+      return
+    }
     let artifact = try Artifact(reading: path)
     let images = try Self.images(corpus)
     guard let base = Artifact.choices(in: artifact.baseChoices),
@@ -49,7 +53,7 @@ public struct Replay: Sendable {
     try self.init(maker.make(iteration), seed: seed, target: target, note: nil)
   }
 
-  private init(
+  init(
     _ fuzzCase: FuzzCase, seed: UInt64, target: Target, note: String?
   ) throws(StorageError) {
     let judge = Judge(target: target, seed: seed)
@@ -70,14 +74,14 @@ public struct Replay: Sendable {
     text = lines.joined(separator: "\n") + "\n"
   }
 
-  private static func images(_ corpus: FilePath?) throws(CorpusError) -> [CorpusImage] {
+  static func images(_ corpus: FilePath?) throws(CorpusError) -> [CorpusImage] {
     guard let corpus else { return [] }
     return try Corpus(reading: corpus).entries.map {
       CorpusImage(id: $0.vector.id, bytes: $0.bytes)
     }
   }
 
-  private static func stored(
+  static func stored(
     _ image: Artifact.Image, at path: FilePath
   ) throws(CorpusError) -> [UInt8] {
     guard image.size >= 0, image.size <= Int(Artifact.imageLimit) else {

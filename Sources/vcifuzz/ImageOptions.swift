@@ -14,7 +14,10 @@ struct ImageOptions: ParsableArguments {
   var corpus: String?
 
   /// The folder of the corpus: what was asked for, or what lies here, or none.
-  var corpusPath: FilePath? {
+  var corpusPath: FilePath? { Self.corpusPath(corpus) }
+
+  /// The folder that `corpus` names, or the one that lies here, or none.
+  static func corpusPath(_ corpus: String?) -> FilePath? {
     if let corpus { return FilePath(corpus) }
     return unsafe access("Corpus/manifest.jsonl", R_OK) == 0 ? "Corpus" : nil
   }

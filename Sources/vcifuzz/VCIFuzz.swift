@@ -15,7 +15,8 @@ struct VCIFuzz: AsyncParsableCommand {
       """,
     version: "vcifuzz 0.1.0",
     subcommands: [
-      FuzzCommand.self, ReplayCommand.self, GenerateCommand.self, CorpusCommand.self,
+      FuzzCommand.self, ReplayCommand.self, MinimizeCommand.self, GenerateCommand.self,
+      CorpusCommand.self,
       HostileCommand.self, JobCommand.self,
     ],
     defaultSubcommand: FuzzCommand.self)

@@ -1,0 +1,145 @@
+internal import FoundationEssentials
+internal import PropertyEngine
+public import SystemPackage
+internal import VCIChecker
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// One stored case, minimized and stored beside it.
+public struct Minimization: Sendable {
+  /// How large a case is.
+  public struct Measure: Encodable, Hashable, Sendable {
+    /// The choices that make it.
+    public let choices: Int
+    /// Its edits.
+    public let edits: Int
+    /// The bytes of its image.
+    public let bytes: UInt64
+  }
+
+  /// How large the plan of the minimized case is, without edits.
+  public struct Plan: Encodable, Hashable, Sendable {
+    /// The blocks of the cache.
+    public let blocks: UInt64
+    /// The bytes of the file.
+    public let bytes: UInt64
+    /// The extents; `nil` where the image of the corpus that stands for a plan has no tree.
+    public let extents: Int?
+  }
+
+  /// How far it is.
+  public struct Progress: Sendable {
+    /// The attempts so far.
+    public let attempts: Int
+    /// The attempts at most.
+    public let limit: Int
+  }
+
+  /// What is kept: kind and rule of the finding.
+  public let key: String
+  public let before: Measure
+  public let after: Measure
+  public let plan: Plan
+  /// The edits that are left, in words.
+  public let edits: [String]
+  /// What is found in the minimized case: kind, rule, and what was expected and came.
+  public let findings: [String]
+  /// The cases that were tried.
+  public let attempts: Int
+  /// Whether nothing more could be left out or lowered, rather than that attempts ran out or it was
+  /// interrupted.
+  public let isFinished: Bool
+  /// The file of the minimized case.
+  public let path: FilePath
+
+  /// Minimizes the case in the file at `path`, and stores what comes of it in `folder`; in the
+  /// case's own where that is `nil`.
+  ///
+  /// The case itself is kept. Where `isInterrupted` says so, the smallest case so far is stored.
+  ///
+  /// - Throws: `CorpusError` where a file cannot be read or written; `MinimizationFailure`.
+  public init(
+    case path: FilePath, corpus: FilePath?, into folder: FilePath?, attempts limit: Int? = nil,
+    isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
+  ) throws {
+    let corpus = try Replay.images(corpus)
+    let origin = try FailingCase(reading: path, corpus)
+    guard !origin.findings.contains(where: { [.trapped, .stuck].contains($0.kind) }) else {
+      throw MinimizationFailure.dies
+    }
+    let judge = Judge(target: origin.target, seed: origin.seed)
+    func found(_ fuzzCase: FuzzCase) -> [Discrepancy] {
+      // The image is in memory: there is no storage that could fail.
+      (try? judge.judge(fuzzCase)) == nil ? [] : judge.observation.discrepancies
+    }
+    let unshrunk = origin.base.edited(by: origin.edits)
+    let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
+    let limit = limit ?? Minimizer.attempts
+    let effort = ShrinkEffort(limit: limit) { spent in
+      progress(Progress(attempts: spent, limit: limit))
+      return isInterrupted()
+    }
+    var minimizer = Minimizer(origin.base, edits: origin.edits, corpus: corpus, effort: effort) {
+      fuzzCase in found(fuzzCase).contains { $0.key == key }
+    }
+    minimizer.run()
+    let best = minimizer.best
+    let discrepancies = found(best)
+    self.key = key
+    before = Measure(
+      choices: origin.choices, edits: origin.edits.count, bytes: unshrunk.image.bytes.size)
+    after = Measure(
+      choices: best.baseChoices.count, edits: best.edits.count, bytes: best.image.bytes.size)
+    plan = try Self.plan(of: minimizer.base)
+    edits = best.edits.map(\.description)
+    findings = discrepancies.map { "\($0.key): \($0.detail)" }
+    attempts = effort.spent
+    isFinished = effort.isLeft
+    self.path = try Self.store(
+      best, of: origin, discrepancies, in: folder ?? path.removingLastComponent())
+  }
+
+  /// The first stored finding that is found again, or the first of what is found.
+  private static func key(
+    of discrepancies: [Discrepancy], storedAs findings: [Artifact.Finding]
+  ) throws(MinimizationFailure) -> String {
+    let keys = discrepancies.map(\.key)
+    let stored = findings.map {
+      [$0.kind.rawValue, $0.rule].compactMap(\.self).joined(separator: " ")
+    }
+    guard let key = stored.first(where: { keys.contains($0) }) ?? keys.first else {
+      throw .passes
+    }
+    return key
+  }
+
+  private static func plan(of fuzzCase: FuzzCase) throws -> Plan {
+    let report = try Checker().check(SparseImage(fuzzCase.image.bytes))
+    return Plan(
+      blocks: report.header?.blocks.rawValue ?? 0, bytes: report.byteCount,
+      extents: report.tree?.extents)
+  }
+
+  /// Stores the case under a name that nothing else has; where the same case is stored already,
+  /// that is left as it is.
+  private static func store(
+    _ best: FuzzCase, of origin: FailingCase, _ discrepancies: [Discrepancy], in folder: FilePath
+  ) throws(CorpusError) -> FilePath {
+    let stem = origin.path.stem ?? "case"
+    let first = stem.hasSuffix(suffix) ? stem : stem + suffix
+    var number = 1
+    while true {
+      let name = number == 1 ? first : "\(first)-\(number)"
+      let path = folder.appending(name + ".json")
+      let minimized = MinimizedCase(best, of: origin, named: name, discrepancies)
+      guard FileManager.default.fileExists(atPath: path.string) else {
+        return try minimized.write(best.image.bytes, to: folder, named: name)
+      }
+      if (try? MinimizedCase(ifStoredAt: path)) == minimized { return path }
+      number += 1
+    }
+  }
+
+  private static let suffix = "-minimized"
+}

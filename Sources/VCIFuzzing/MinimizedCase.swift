@@ -1,0 +1,138 @@
+internal import FoundationEssentials
+internal import SystemPackage
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// A minimized case, as a file: the choices that make its plan, the edits in words that are read
+/// again, what was found in it, and beside it the image.
+struct MinimizedCase: Codable, Hashable, Sendable {
+  /// What tells this form from that of a case which a campaign stored.
+  static let form = "minimized"
+  /// The version of this form; cases of another one are not read.
+  static let schema = 1
+
+  var form = Self.form
+  var schema = Self.schema
+  /// The file of the case that was minimized.
+  let origin: String
+  let seed: UInt64
+  let iteration: UInt64
+  let target: Target
+  /// The corpus that was drawn from.
+  let corpusDigest: String
+  /// `plan`, or the name of the image of the corpus.
+  let base: String
+  /// The choices in hexadecimal, a space between two.
+  let baseChoices: String
+  /// The edits, as `Edit` describes them.
+  let edits: [String]
+  let forecast: [String]?
+  let findings: [Artifact.Finding]
+  let image: Artifact.Image?
+}
+
+extension MinimizedCase {
+  /// The file form of `fuzzCase`; `name` is that of its files, without their endings.
+  init(
+    _ fuzzCase: FuzzCase, of origin: FailingCase, named name: String, _ discrepancies: [Discrepancy]
+  ) {
+    self.origin = origin.origin
+    seed = origin.seed
+    iteration = fuzzCase.iteration
+    target = origin.target
+    corpusDigest = origin.corpusDigest
+    base =
+      switch fuzzCase.base {
+      case .plan: "plan"
+      case .corpus(let id): id
+      }
+    baseChoices = Artifact.text(of: fuzzCase.baseChoices)
+    edits = fuzzCase.edits.map(\.description)
+    forecast = fuzzCase.forecast?.findings.map(\.description)
+    findings = discrepancies.map {
+      Artifact.Finding(kind: $0.kind, rule: $0.rule?.id, detail: $0.detail)
+    }
+    image = fuzzCase.image.bytes.materialized(limit: Artifact.imageLimit).map { bytes in
+      Artifact.Image(
+        file: name + ".vci.z", size: bytes.count, crc32: Vector.checksum(of: bytes))
+    }
+  }
+
+  private struct Form: Decodable {
+    let form: String?
+  }
+
+  /// Reads the case at `path`; `nil` where the file is there and of another form.
+  ///
+  /// - Throws: `CorpusError` where there is none, or one of another schema.
+  init?(ifStoredAt path: FilePath) throws(CorpusError) {
+    let data = Data(try StoredFile.read(path, limit: 16 << 20))
+    let decoder = JSONDecoder()
+    guard (try? decoder.decode(Form.self, from: data))?.form == Self.form else { return nil }
+    guard let minimized = try? decoder.decode(Self.self, from: data),
+      minimized.schema == Self.schema
+    else { throw .file(path, "a minimized case of another schema than \(Self.schema)") }
+    self = minimized
+  }
+
+  /// Writes the case and its image into `folder`, `name` being that of its files; answers the
+  /// case's path.
+  ///
+  /// - Throws: `CorpusError.file`.
+  func write(
+    _ image: SparseBytes, to folder: FilePath, named name: String
+  ) throws(CorpusError) -> FilePath {
+    try StoredFile.makeFolder(folder)
+    if let stored = self.image, let bytes = image.materialized(limit: Artifact.imageLimit) {
+      try StoredFile.write(Zlib.deflated(bytes), to: folder.appending(stored.file))
+    }
+    let path = folder.appending(name + ".json")
+    try StoredFile.write(Artifact.encoded(self), to: path)
+    return path
+  }
+}
+
+extension MinimizedCase {
+  /// The base of the case and its edits; `nil` where they need an image that `corpus` doesn't
+  /// have.
+  ///
+  /// - Throws: `CorpusError.file` where choices or edits are none.
+  func recipe(
+    at path: FilePath, _ corpus: [CorpusImage]
+  ) throws(CorpusError) -> (base: FuzzCase, edits: [Edit])? {
+    guard let choices = Artifact.choices(in: baseChoices) else {
+      throw .file(path, "its choices are no numbers")
+    }
+    let edits = edits.compactMap { Edit(words: $0) }
+    guard edits.count == self.edits.count else {
+      throw .file(path, "its edits cannot be read")
+    }
+    let kind: FuzzCase.Base = base == "plan" ? .plan : .corpus(base)
+    guard let made = FuzzCase.base(kind, choices, of: iteration, corpus), made.base == kind else {
+      return nil
+    }
+    return (made, edits)
+  }
+}
+
+extension Replay {
+  /// Runs a minimized case again.
+  init(_ minimized: MinimizedCase, at path: FilePath, images: [CorpusImage]) throws {
+    let stored = try minimized.image.map { image in
+      try Self.stored(image, at: path.removingLastComponent().appending(image.file))
+    }
+    let recipe = try minimized.recipe(at: path, images)
+    let remade = recipe.map { $0.base.edited(by: $0.edits) }
+    if let remade, stored.map({ remade.image.bytes.materialized(limit: .max) == $0 }) ?? true {
+      try self.init(remade, seed: minimized.seed, target: minimized.target, note: nil)
+    } else if let stored {
+      try self.init(
+        FuzzCase(stored: stored, iteration: minimized.iteration), seed: minimized.seed,
+        target: minimized.target,
+        note: "recipe drifted: the stored image is run, without a forecast")
+    } else {
+      throw CorpusError.file(path, "its choices need another corpus, and no image is stored")
+    }
+  }
+}

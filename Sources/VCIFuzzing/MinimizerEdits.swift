@@ -1,0 +1,213 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+extension Edit {
+  /// Edits of the image in which `landmarks` stand that are simpler, the simplest first: changes
+  /// that name what they change, earlier places, lower numbers, fewer bytes.
+  func simpler(in landmarks: Landmarks) -> [Edit] {
+    switch self {
+    case .change(let path, let change):
+      path.simpler.map { .change($0, change) }
+        + change.simpler(than: landmarks.number(at: path)).map { .change(path, $0) }
+    case .clear(let path): path.simpler.map { .clear($0) }
+    case .poke(let path, let place, let byte):
+      path.simpler.map { .poke($0, place: place, byte: byte) }
+        + UInt64(place).lower.map { .poke(path, place: Int($0), byte: byte) }
+        + UInt64(byte).lower.map { .poke(path, place: place, byte: UInt8($0)) }
+    case .toggle(let block): block.rawValue.lower.map { .toggle(BlockAddress($0)) }
+    case .resize(let size): size.lower.map { .resize($0) }
+    case .refit: []
+    case .raw(let offset, let bytes):
+      landmarks.names(for: self) + Self.shorter(bytes, at: offset)
+        + offset.lower.map { .raw(offset: $0, bytes) }
+        + Self.lower(bytes).map { .raw(offset: offset, $0) }
+    }
+  }
+
+  /// One half of the bytes, or all but the last or the first.
+  private static func shorter(_ bytes: [UInt8], at offset: UInt64) -> [Edit] {
+    guard bytes.count > 1 else { return [] }
+    let half = bytes.count / 2
+    return [(0, half), (half, bytes.count), (0, bytes.count - 1), (1, bytes.count)].map {
+      .raw(offset: offset &+ UInt64($0.0), Array(bytes[$0.0..<$0.1]))
+    }
+  }
+
+  private static func lower(_ bytes: [UInt8]) -> [[UInt8]] {
+    bytes.indices.flatMap { index in
+      UInt64(bytes[index]).lower.map { number in
+        var lower = bytes
+        lower[index] = UInt8(number)
+        return lower
+      }
+    }
+  }
+}
+
+extension Change {
+  /// Changes that are simpler: to 0 or 1, by one, or by less; `number` is what the field holds.
+  fileprivate func simpler(than number: UInt64?) -> [Change] {
+    let byOne: [Change] = [.adding(1)] + (number == 0 ? [] : [.adding(.max)])
+    switch self {
+    case .to(let value):
+      return value < 2
+        ? value.lower.map { .to($0) }
+        : [.to(0), .to(1)] + byOne + value.lower.dropFirst(2).map { .to($0) }
+    case .adding(let amount):
+      return [.to(0), .to(1)]
+        + (Int64(bitPattern: amount) >= 0
+          ? amount.lower.map { .adding($0) }
+          : [.adding(1)] + (0 &- amount).lower.map { .adding(0 &- $0) })
+    case .flipping(let mask):
+      return [.to(0), .to(1)] + byOne + (number.map { [.to($0 ^ mask)] } ?? [])
+        + mask.lower.map { .flipping($0) }
+    }
+  }
+}
+
+extension Path {
+  /// The same place in an earlier slot, or in a node nearer to the root.
+  fileprivate var simpler: [Path] {
+    switch self {
+    case .file, .field: []
+    case .bit(let block): block.rawValue.lower.map { .bit(BlockAddress($0)) }
+    case .node(let node, let field): node.simpler.map { .node($0, field) }
+    case .extent(let node, let slot, let field):
+      node.simpler.map { .extent($0, slot: slot, field) }
+        + UInt64(slot).lower.map { .extent(node, slot: Int($0), field) }
+    case .entry(let node, let slot, let field):
+      node.simpler.map { .entry($0, slot: slot, field) }
+        + UInt64(slot).lower.map { .entry(node, slot: Int($0), field) }
+    }
+  }
+}
+
+extension NodePath {
+  /// The nodes above, and those to which an earlier slot leads on the same level.
+  fileprivate var simpler: [NodePath] {
+    let slots = (0..<Int(depth)).map { self[$0] }
+    let above = slots.indices.map { Self.of(slots[..<$0]) }
+    return above
+      + slots.indices.flatMap { level in
+        UInt64(slots[level]).lower.map { slot in
+          var other = slots
+          other[level] = Int(slot)
+          return Self.of(other[...])
+        }
+      }
+  }
+
+  private static func of(_ slots: ArraySlice<Int>) -> NodePath {
+    slots.reduce(.root) { $0.child($1) }
+  }
+}
+
+extension UInt64 {
+  /// Lower numbers: 0, 1, and what halving the distance leads to; ascending.
+  fileprivate var lower: [UInt64] {
+    guard self > 1 else { return self == 0 ? [] : [0] }
+    let halved = (1..<UInt64(64)).map { self >> $0 }.prefix { $0 > 0 }.map { self - $0 }
+    return [0, 1] + halved.filter { $0 > 1 }
+  }
+}
+
+extension [Edit] {
+  /// Lists in which several edits are simpler at a time, as those must be that depend on each
+  /// other: one slot for another in all, two equal numbers, what one field loses and another
+  /// gets; and the same edits in order.
+  var simplerTogether: [[Edit]] {
+    inEarlierSlots + withLowerPairs + (isInOrder ? [] : [inOrder])
+  }
+
+  /// The same edits in the order of their words.
+  private var inOrder: [Edit] { sorted { $0.description < $1.description } }
+
+  private var isInOrder: Bool {
+    zip(self, dropFirst()).allSatisfy { $0.description <= $1.description }
+  }
+
+  private var inEarlierSlots: [[Edit]] {
+    let slots = Set(compactMap(\.slot)).sorted()
+    return slots.flatMap { slot in
+      UInt64(slot).lower.map { lower in
+        map { $0.slot == slot ? $0.with(slot: Int(lower)) : $0 }
+      }
+    }
+  }
+
+  private var withLowerPairs: [[Edit]] {
+    indices.flatMap { first in
+      indices.dropFirst(first + 1).flatMap { second in
+        Edit.lower(self[first], self[second]).map { pair in
+          var list = self
+          list[first] = pair.0
+          list[second] = pair.1
+          return list
+        }
+      }
+    }
+  }
+}
+
+extension Edit {
+  /// The place that it changes, where it names one.
+  private var path: Path? {
+    switch self {
+    case .change(let path, _), .clear(let path), .poke(let path, place: _, byte: _): path
+    case .toggle, .resize, .refit, .raw: nil
+    }
+  }
+
+  /// The slot that it changes.
+  var slot: Int? {
+    switch path {
+    case .extent(_, let slot, _), .entry(_, let slot, _): slot
+    default: nil
+    }
+  }
+
+  /// The same in another slot.
+  func with(slot: Int) -> Edit {
+    func moved(_ path: Path) -> Path {
+      switch path {
+      case .extent(let node, slot: _, let field): .extent(node, slot: slot, field)
+      case .entry(let node, slot: _, let field): .entry(node, slot: slot, field)
+      default: path
+      }
+    }
+    return switch self {
+    case .change(let path, let change): .change(moved(path), change)
+    case .clear(let path): .clear(moved(path))
+    case .poke(let path, let place, let byte): .poke(moved(path), place: place, byte: byte)
+    case .toggle, .resize, .refit, .raw: self
+    }
+  }
+
+  /// Two edits with lower numbers: equal ones, opposite ones, or blocks at the same distance.
+  fileprivate static func lower(_ first: Edit, _ second: Edit) -> [(Edit, Edit)] {
+    switch (first, second) {
+    case (.change(let left, .adding(let amount)), .change(let right, .adding(let other))):
+      lower(amount, other).map { (.change(left, .adding($0)), .change(right, .adding($1))) }
+    case (.change(let left, .to(let value)), .change(let right, .to(let other)))
+    where value == other:
+      value.lower.map { (.change(left, .to($0)), .change(right, .to($0))) }
+    case (.toggle(let left), .toggle(let right)):
+      Swift.min(left.rawValue, right.rawValue).lower.map { least in
+        let distance = Swift.min(left.rawValue, right.rawValue) - least
+        return (
+          .toggle(BlockAddress(left.rawValue - distance)),
+          .toggle(BlockAddress(right.rawValue - distance))
+        )
+      }
+    default: []
+    }
+  }
+
+  private static func lower(_ amount: UInt64, _ other: UInt64) -> [(UInt64, UInt64)] {
+    if amount == other { return amount.lower.map { ($0, $0) } }
+    guard amount == 0 &- other else { return [] }
+    return Swift.min(amount, other).lower.map {
+      amount < other ? ($0, 0 &- $0) : (0 &- $0, $0)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+internal import SystemPackage
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// A stored case that failed, made again to be minimized.
+struct FailingCase {
+  /// Its file.
+  let path: FilePath
+  /// The file of the case that a campaign stored: its own, unless it was minimized before.
+  let origin: String
+  let seed: UInt64
+  let target: Target
+  let corpusDigest: String
+  /// What it is made from, without edits.
+  let base: FuzzCase
+  /// Its edits.
+  let edits: [Edit]
+  /// How many choices made base and edits.
+  let choices: Int
+  /// What was found in it when it was stored.
+  let findings: [Artifact.Finding]
+
+  /// Reads the case at `path`, of either form, and makes it again.
+  ///
+  /// - Throws: `CorpusError` where it cannot be read; `MinimizationFailure`.
+  init(reading path: FilePath, _ corpus: [CorpusImage]) throws {
+    self.path = path
+    if let minimized = try MinimizedCase(ifStoredAt: path) {
+      guard let recipe = try minimized.recipe(at: path, corpus) else {
+        throw MinimizationFailure.notRemade
+      }
+      (seed, target) = (minimized.seed, minimized.target)
+      (corpusDigest, origin) = (minimized.corpusDigest, minimized.origin)
+      (base, edits) = recipe
+      choices = base.baseChoices.count
+      findings = minimized.findings
+      try Self.compare(base.edited(by: edits), with: minimized.image)
+    } else {
+      let artifact = try Artifact(reading: path)
+      let remade = try Self.remade(artifact, at: path, corpus)
+      (seed, target) = (artifact.seed, artifact.target)
+      (corpusDigest, origin) = (artifact.corpusDigest, path.lastComponent?.string ?? "")
+      base = remade.base
+      edits = remade.whole.edits
+      choices = remade.whole.baseChoices.count + remade.whole.editChoices.count
+      findings = artifact.findings
+      try Self.compare(remade.whole, with: artifact.image)
+    }
+  }
+
+  private static func remade(
+    _ artifact: Artifact, at path: FilePath, _ corpus: [CorpusImage]
+  ) throws -> (base: FuzzCase, whole: FuzzCase) {
+    guard let choices = Artifact.choices(in: artifact.baseChoices),
+      let editChoices = Artifact.choices(in: artifact.editChoices)
+    else { throw CorpusError.file(path, "its choices are no numbers") }
+    let kind: FuzzCase.Base = artifact.base == "plan" ? .plan : .corpus(artifact.base)
+    let whole = CaseMaker.remake(
+      iteration: artifact.iteration, base: kind, baseChoices: choices, editChoices: editChoices,
+      corpus: corpus)
+    let base = FuzzCase.base(kind, choices, of: artifact.iteration, corpus)
+    guard let whole, let base, base.base == kind else { throw MinimizationFailure.notRemade }
+    return (base, whole)
+  }
+
+  private static func compare(_ remade: FuzzCase, with image: Artifact.Image?) throws {
+    guard let image else { return }
+    let bytes = remade.image.bytes.materialized(limit: Artifact.imageLimit)
+    guard bytes.map({ Vector.checksum(of: $0) }) == image.crc32 else {
+      throw MinimizationFailure.drifted
+    }
+  }
+}
+
+/// Why a case cannot be minimized.
+public enum MinimizationFailure: Error, Hashable, Sendable {
+  /// Nothing is found in it any more.
+  case passes
+  /// Its choices need an image of another corpus.
+  case notRemade
+  /// Its choices make another image than the stored one.
+  case drifted
+  /// Running it ends the process, or never comes back.
+  case dies
+}
+
+extension MinimizationFailure: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .passes: "the case does not fail any more: nothing is found in it"
+    case .notRemade: "the case cannot be made again: its choices need another corpus"
+    case .drifted:
+      "the case cannot be made again: today its choices make another image than the stored one"
+    case .dies: "the case ends the process that runs it, or never comes back"
+    }
+  }
+}
