@@ -7,17 +7,26 @@ let package = Package(
   dependencies: [
     .package(name: "vci-suite", path: "../.."),
     .package(url: "https://github.com/google/swift-benchmark", from: "0.1.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
+    // A plain checker in C, the yardstick for the speed of the suite's own, and its tests.
+    .target(name: "CPeer"),
+    .executableTarget(name: "CPeerTests", dependencies: ["CPeer"]),
+    .executableTarget(name: "Timekeeper"),
     .executableTarget(
       name: "VCIBenchmarks",
       dependencies: [
+        "CPeer",
+        "Timekeeper",
         .product(name: "Benchmark", package: "swift-benchmark"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "VCIFormat", package: "vci-suite"),
         .product(name: "VCIReference", package: "vci-suite"),
         .product(name: "VCIChecker", package: "vci-suite"),
         .product(name: "VCIFuzzing", package: "vci-suite"),
-      ])
+      ]),
   ],
-  swiftLanguageModes: [.v5]
+  swiftLanguageModes: [.v5],
+  cLanguageStandard: .c11
 )
