@@ -92,7 +92,7 @@ public struct HostileRun {
       rootAddress: BlockAddress(2 + Format.mapBlocks(for: blocks).rawValue), size: 64 * 512)
     var bytes = EditableImage(plan).bytes.materialized(limit: 1 << 20) ?? []
     let fixed = [0..<1024, 1024..<1536]
-    let root = Int(plan.rootAddress.bytes)
+    let root = Int(plan.nodes[0].address.bytes)
     for index in bytes.indices where !fixed.contains(where: { $0.contains(index) }) {
       bytes[index] = UInt8(truncatingIfNeeded: random.next())
     }

@@ -16,6 +16,7 @@ extension Edit {
         + UInt64(byte).lower.map { .poke(path, place: place, byte: UInt8($0)) }
     case .toggle(let block): block.rawValue.lower.map { .toggle(BlockAddress($0)) }
     case .resize(let size): size.lower.map { .resize($0) }
+    case .reshape(let node, let type): node.simpler.map { .reshape($0, type) }
     case .refit: []
     case .raw(let offset, let bytes):
       landmarks.names(for: self) + Self.shorter(bytes, at: offset)
@@ -154,7 +155,7 @@ extension Edit {
   private var path: Path? {
     switch self {
     case .change(let path, _), .clear(let path), .poke(let path, place: _, byte: _): path
-    case .toggle, .resize, .refit, .raw: nil
+    case .toggle, .resize, .reshape, .refit, .raw: nil
     }
   }
 
@@ -179,7 +180,7 @@ extension Edit {
     case .change(let path, let change): .change(moved(path), change)
     case .clear(let path): .clear(moved(path))
     case .poke(let path, let place, let byte): .poke(moved(path), place: place, byte: byte)
-    case .toggle, .resize, .refit, .raw: self
+    case .toggle, .resize, .reshape, .refit, .raw: self
     }
   }
 
