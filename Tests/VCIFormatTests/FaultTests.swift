@@ -24,7 +24,8 @@ struct `The faults that can be planted` {
     #expect(checker == Set(Rule.allCases))
     #expect(
       reference
-        == Set(Rule.allCases.filter { $0.stage(in: .cycle) <= .touch || $0.stage(in: .root) <= .touch }))
+        == Set(
+          Rule.allCases.filter { $0.stage(in: .cycle) <= .touch || $0.stage(in: .root) <= .touch }))
     let sides = Set(Fault.allCases.map { $0.rawValue.prefix { $0 != "/" } })
     #expect(sides == ["checker", "reference"])
   }
