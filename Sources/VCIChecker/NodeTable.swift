@@ -159,6 +159,6 @@ struct NodeTable {
   }
 
   private func firstSlot(_ address: BlockAddress) -> Int {
-    Int(truncatingIfNeeded: address.rawValue &* factor >> shift)
+    Int(truncatingIfNeeded: (address.rawValue &* factor) >> shift)
   }
 }

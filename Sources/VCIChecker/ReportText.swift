@@ -54,7 +54,7 @@ public struct ReportText: CustomStringConvertible {
       }
     var facts = ["\(report.byteCount) bytes, \(type), at most \(header.blocks) blocks"]
     if let tree = report.tree {
-      facts.append("\(tree.extents) extents hold \(tree.cachedBlocks) blocks of the disk")
+      facts.append(Self.words(tree))
     }
     if let recomputed = report.recomputed, recomputed != report.stored, let stored = report.stored {
       facts.append(
@@ -62,6 +62,21 @@ public struct ReportText: CustomStringConvertible {
           + "owned are metadata \(recomputed.metadata), data \(recomputed.data)")
     }
     return facts
+  }
+
+  private static func words(_ tree: Report.Tree) -> String {
+    let levels = counted(tree.depth, "level", "levels")
+    let nodes =
+      tree.internalNodes == 0
+      ? [] : [counted(tree.internalNodes, "internal node", "internal nodes")]
+    let shape = [levels] + nodes + [counted(tree.leaves, "leaf", "leaves")]
+    let extents = tree.extents == 1 ? "1 extent holds" : "\(tree.extents) extents hold"
+    let blocks = tree.cachedBlocks == 1 ? "1 block" : "\(tree.cachedBlocks) blocks"
+    return shape.joined(separator: ", ") + "; \(extents) \(blocks) of the disk"
+  }
+
+  private static func counted(_ number: Int, _ one: String, _ many: String) -> String {
+    number == 1 ? "1 \(one)" : "\(number) \(many)"
   }
 
   /// What a finding means for the data.
@@ -80,13 +95,22 @@ public struct ReportText: CustomStringConvertible {
 
   /// What the number of a finding means, where its rule does not tell.
   private static func detail(of finding: Violation) -> String? {
-    if finding.rule == .extentAllocated {
-      return "block \(finding.actual) is the first whose bit is clear"
+    switch finding.rule {
+    case .extentAllocated, .nodeAllocated:
+      "block \(finding.actual) is the first whose bit is clear"
+    case .blockOwned where finding.actual > 1:
+      "it is the first of \(finding.actual) that belong to nobody"
+    case .nodeNamedOnce where finding.stage == .touch:
+      "block \(finding.actual) is the root, or a node above this entry: a search would go round"
+    case .nodeNamedOnce:
+      "the node at block \(finding.actual) is named by an entry before this one"
+    case .internalNodeUsed, .leafUsed: "it has \(finding.actual) used entries"
+    case .leavesLevel: "it is at level \(finding.actual), the first leaf at \(finding.expected)"
+    case .treeDepth: "it leads to a level below the 16th, which nobody reads"
+    case .childWithinEntry:
+      "the child holds disk block \(finding.actual), which this entry does not cover"
+    default: nil
     }
-    if finding.rule == .blockOwned, finding.actual > 1 {
-      return "it is the first of \(finding.actual) that belong to nobody"
-    }
-    return nil
   }
 
   /// Which known writer's file it looks like, for one that is no image.

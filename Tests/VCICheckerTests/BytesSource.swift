@@ -24,6 +24,12 @@ final class BytesSource: ByteSource {
     reads += 1
     guard offset < size else { return 0 }
     let count = Int(min(UInt64(buffer.byteCount), size - offset))
+    if start == 0, offset + UInt64(count) <= UInt64(bytes.count) {
+      let part = Int(offset)..<Int(offset) + count
+      let held = bytes
+      unsafe buffer.copy(held.span.bytes.extracting(part), to: 0)
+      return count
+    }
     for index in 0..<count {
       let place = offset + UInt64(index)
       let isKept = place >= start && place - start < UInt64(bytes.count)

@@ -13,7 +13,9 @@ struct `A check` {
     #expect(report.group == .tree)
     #expect(report.stored == Report.Counters(free: 4077, metadata: 12, data: 7))
     #expect(report.recomputed == report.stored)
-    #expect(report.tree == Report.Tree(depth: 1, internalNodes: 0, leaves: 1, extents: 3, cachedBlocks: 7))
+    #expect(
+      report.tree == Report.Tree(depth: 1, internalNodes: 0, leaves: 1, extents: 3, cachedBlocks: 7)
+    )
   }
 
   @Test
@@ -123,7 +125,7 @@ struct `A report` {
       "\(ReportText(report, of: "a.vci"))" == """
         a.vci: the data is safe, but counters, lists or the bitmap are wrong
           9728 bytes, dynamic, at most 4096 blocks
-          3 extents hold 7 blocks of the disk
+          1 level, 1 leaf; 3 extents hold 7 blocks of the disk
           counters: free 4077, metadata 7, data 12; owned are metadata 12, data 7
           summary: VCI-MAP-010 at 0x418, map.metadata: the counters of metadata and data are not \
         exchanged; expected 12, found 7

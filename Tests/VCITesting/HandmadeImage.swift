@@ -1,3 +1,5 @@
+public import VCIFormat
+
 /// An image whose bytes are typed by hand, from the tables of the specification: no encoder of the
 /// suite has a part in it.
 ///
@@ -71,6 +73,104 @@ public struct HandmadeImage: Sendable {
     }
     return image
   }()
+
+  /// A clean image of a tree: its root at block 4 leads to leaves at blocks 12 and 20, for disk
+  /// blocks 0 to 99 and 100 to 199; they hold what the leaf of `three` does, from block 28 on.
+  public static let tree: HandmadeImage = {
+    var image = HandmadeImage(data: 23)
+    image.putNode(.internal, at: 4)
+    image.putEntry(0, in: 4, offset: 0, blocks: 100, child: 12)
+    image.putEntry(1, in: 4, offset: 100, blocks: 100, child: 20)
+    image.putNode(.leaf, at: 12)
+    image.putExtent(0, in: 12, offset: 0, blocks: 1, address: 28, next: 29)
+    image.putExtent(1, in: 12, offset: 10, blocks: 4, address: 29, previous: 28, next: 33)
+    image.putNode(.leaf, at: 20)
+    image.putExtent(0, in: 20, offset: 100, blocks: 2, address: 33, previous: 29)
+    image.own(0..<35, metadata: 28)
+    for block in 28..<35 {
+      for index in 0..<512 { image.bytes[block * 512 + index] = UInt8(block) }
+    }
+    return image
+  }()
+
+  /// A clean image of `levels` levels: the root at block 4, then a node of one entry at each eighth
+  /// block, the last of them a leaf whose one extent, disk block 0, lies behind it.
+  public static func chain(levels: Int) -> HandmadeImage {
+    var image = HandmadeImage(data: (levels - 1) * 8 + 1)
+    for level in 1..<levels {
+      image.putNode(.internal, at: UInt64(level * 8 - 4))
+      image.putEntry(
+        0, in: UInt64(level * 8 - 4), offset: 0, blocks: 10, child: UInt64(level * 8 + 4))
+    }
+    let end = UInt64(levels * 8 + 4)
+    image.putNode(.leaf, at: end - 8)
+    image.putExtent(0, in: end - 8, offset: 0, blocks: 1, address: end)
+    image.own(0..<end + 1, metadata: end)
+    return image
+  }
+
+  /// Puts a node's type at the start of block `block`, and nothing else.
+  public mutating func putNode(_ type: NodeType, at block: UInt64) {
+    bytes[Int(block) * 512] = type == .internal ? 1 : 2
+  }
+
+  /// Puts an entry into a slot of the internal node at block `node`, and nothing else.
+  public mutating func putEntry(
+    _ slot: Int, in node: UInt64, offset: UInt64, blocks: UInt64, child: UInt64
+  ) {
+    let base = Self.entry(slot, in: node)
+    put(offset, width: 8, at: base)
+    put(blocks, width: 4, at: base + 8)
+    put(child, width: 8, at: base + 12)
+  }
+
+  /// Puts an extent into a slot of the leaf at block `node`, and nothing else.
+  public mutating func putExtent(
+    _ slot: Int, in node: UInt64, offset: UInt64, blocks: UInt64, address: UInt64,
+    previous: UInt64 = 0, next: UInt64 = 0
+  ) {
+    let base = Self.extent(slot, in: node)
+    put(previous, width: 8, at: base)
+    put(next, width: 8, at: base + 8)
+    put(offset, width: 8, at: base + 18)
+    put(blocks, width: 4, at: base + 26)
+    put(address, width: 8, at: base + 30)
+  }
+
+  /// The first byte of slot `slot` of the internal node at block `node`.
+  public static func entry(_ slot: Int, in node: UInt64) -> Int {
+    Int(node) * 512 + 1 + slot * 20
+  }
+
+  /// The first byte of slot `slot` of the leaf at block `node`.
+  public static func extent(_ slot: Int, in node: UInt64) -> Int {
+    Int(node) * 512 + 1 + slot * 38
+  }
+
+  /// Sets the bits of `blocks`, which start at 0, and no others, and counters that agree: so many
+  /// blocks of metadata, the rest of data.
+  public mutating func own(_ blocks: Range<UInt64>, metadata: UInt64) {
+    for index in 0..<512 { bytes[Self.bitmap + index] = 0 }
+    for block in blocks { setBit(of: block) }
+    put(4096 - blocks.upperBound, width: 8, at: 1040)
+    put(metadata, width: 8, at: 1048)
+    put(blocks.upperBound - metadata, width: 8, at: 1056)
+  }
+
+  /// Sets the bit of a block.
+  public mutating func setBit(of block: UInt64) {
+    bytes[Self.bitmap + Int(block / 8)] |= 1 << UInt8(block % 8)
+  }
+
+  /// Clears the bit of a block.
+  public mutating func clearBit(of block: UInt64) {
+    bytes[Self.bitmap + Int(block / 8)] &= ~(1 << UInt8(block % 8))
+  }
+
+  /// Adds so many blocks of zeros at the end.
+  public mutating func grow(by blocks: Int) {
+    bytes += [UInt8](repeating: 0, count: blocks * 512)
+  }
 
   /// The same image after `change`.
   public func changed(_ change: (inout HandmadeImage) -> Void) -> HandmadeImage {
