@@ -36,6 +36,15 @@ struct `Probing` {
   }
 }
 
+extension `Probing` {
+  @Test
+  func `is neither yes nor no where the disk cannot read`() {
+    let source = WatchedSource(HandmadeImage().bytes)
+    source.badBlocks = [0]
+    #expect(throws: StorageError.self) { try probe(source) }
+  }
+}
+
 struct `Opening` {
   private let fresh = HandmadeImage()
   private let three = HandmadeImage.three

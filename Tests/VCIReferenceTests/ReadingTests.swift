@@ -116,4 +116,13 @@ struct `Reading` {
     }
     #expect(error == .fileShrank(atByte: 18 * 512))
   }
+
+  @Test
+  func `says so where the disk cannot read`() throws {
+    let source = WatchedSource(three.bytes)
+    let image = try CacheImage.open(source, purpose: .reading)
+    source.badBlocks = [14]
+    #expect(image.answer(11, 2) == "cannot read at byte 7168: input/output error (error 5)")
+    #expect(image.answer(12, 1) == "hit 15")
+  }
 }

@@ -131,6 +131,9 @@ struct `The nodes of a tree` {
     #expect(reads(source, image, 63, 137) == 0)
     #expect(reads(source, image, 63, 138) == 2)
     #expect(reads(source, image, 204, 1) == 0)
+    #expect(reads(source, image, 40, 5) == 0)
+    #expect(reads(source, image, 100, 50) == 0)
+    #expect(reads(source, image, 63, 1) == 0)
     #expect(reads(source, image, 399, 1) == 1)
     #expect(reads(source, image, 0, 1000) == 0)
   }
@@ -183,5 +186,28 @@ struct `The nodes of a tree` {
     #expect(image.answer(0, 1) == "cannot read at byte 14336: input/output error (error 5)")
     source.badBlocks = []
     #expect(image.answer(0, 1) == "hit 60")
+  }
+
+  @Test
+  func `are an error where the file has become shorter`() throws {
+    let storage = MemoryStorage(sample.image.bytes)
+    let image = try CacheImage.open(storage, purpose: .reading)
+    try storage.resize(to: 30 * 512)
+    #expect(image.answer(0, 1) == "\(ImageError.fileShrank(atByte: 30 * 512))")
+  }
+}
+
+struct `Closing an image` {
+  @Test
+  func `lets go of it`() throws {
+    weak var image: CacheImage?
+    do {
+      let opened = try HandmadeTree.threeLevels.opened()
+      #expect(opened.answer(0, 1) == "hit 60")
+      image = opened
+      try opened.close()
+      #expect(opened.answer(0, 1) == "the image is closed")
+    }
+    #expect(image == nil)
   }
 }
