@@ -63,23 +63,28 @@ public struct Minimization: Sendable {
     case path: FilePath, corpus: FilePath?, into folder: FilePath?, attempts limit: Int? = nil,
     isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
   ) throws {
-    let corpus = try Replay.images(corpus)
-    let origin = try FailingCase(reading: path, corpus)
-    guard !origin.findings.contains(where: { [.trapped, .stuck].contains($0.kind) }) else {
-      throw MinimizationFailure.dies
-    }
-    let judge = Judge(target: origin.target, seed: origin.seed)
-    func found(_ fuzzCase: FuzzCase) -> [Discrepancy] {
-      // The image is in memory: there is no storage that could fail.
-      (try? judge.judge(fuzzCase)) == nil ? [] : judge.observation.discrepancies
-    }
-    let unshrunk = origin.base.edited(by: origin.edits)
-    let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
     let limit = limit ?? Minimizer.attempts
     let effort = ShrinkEffort(limit: limit) { spent in
       progress(Progress(attempts: spent, limit: limit))
       return isInterrupted()
     }
+    try self.init(
+      case: path, corpus: try Replay.images(corpus), into: folder, effort: effort,
+      judging: Self.judging)
+  }
+
+  /// The same with `effort`, and with the judge that `judging` makes for the case.
+  init(
+    case path: FilePath, corpus: [CorpusImage], into folder: FilePath?, effort: ShrinkEffort,
+    judging: (FailingCase) -> (FuzzCase) -> [Discrepancy]
+  ) throws {
+    let origin = try FailingCase(reading: path, corpus)
+    guard !origin.findings.contains(where: { [.trapped, .stuck].contains($0.kind) }) else {
+      throw MinimizationFailure.dies
+    }
+    let found = judging(origin)
+    let unshrunk = origin.base.edited(by: origin.edits)
+    let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
     var minimizer = Minimizer(origin.base, edits: origin.edits, corpus: corpus, effort: effort) {
       fuzzCase in found(fuzzCase).contains { $0.key == key }
     }
@@ -98,6 +103,14 @@ public struct Minimization: Sendable {
     isFinished = effort.isLeft
     self.path = try Self.store(
       best, of: origin, discrepancies, in: folder ?? path.removingLastComponent())
+  }
+
+  private static func judging(_ origin: FailingCase) -> (FuzzCase) -> [Discrepancy] {
+    let judge = Judge(target: origin.target, seed: origin.seed)
+    return { fuzzCase in
+      // The image is in memory: there is no storage that could fail.
+      (try? judge.judge(fuzzCase)) == nil ? [] : judge.observation.discrepancies
+    }
   }
 
   /// The first stored finding that is found again, or the first of what is found.

@@ -18,7 +18,8 @@ extension Edit {
     case .resize(let size): size.lower.map { .resize($0) }
     case .refit: []
     case .raw(let offset, let bytes):
-      landmarks.names(for: self) + Self.shorter(bytes, at: offset)
+      landmarks.names(for: self) + landmarks.inEarlierSlots(self)
+        + Self.shorter(bytes, at: offset)
         + offset.lower.map { .raw(offset: $0, bytes) }
         + Self.lower(bytes).map { .raw(offset: offset, $0) }
     }
