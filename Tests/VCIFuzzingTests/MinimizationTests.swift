@@ -125,8 +125,35 @@ struct `Minimizing a stored case` {
     let names = try stored.names
     #expect(throws: MinimizationFailure.passes) {
       try Minimization(
-        case: stored.path, corpus: nil, into: nil, isInterrupted: { false }, progress: { _ in })
+        case: stored.path, corpus: nil, into: nil, tool: "/bin/false",
+        workplace: { stored.folder }, isInterrupted: { false }, progress: { _ in })
     }
     #expect(try stored.names == names)
+  }
+
+  @Test
+  func `runs a case that ends its process in processes`() throws {
+    let stored = try FaultyCase()
+    // A program that dies of every image with a reserved byte in an extent.
+    let tool = stored.folder.appending("tool")
+    let script = "#!/bin/sh\ngrep -q '\"tree/extent.*reserved' \"$2\" && kill -ILL $$\nexit 0\n"
+    try StoredFile.write(Array(script.utf8), to: tool)
+    #expect(unsafe chmod(tool.string, 0o700) == 0)
+    let text = String(decoding: try StoredFile.read(stored.path, limit: 1 << 20), as: UTF8.self)
+    let deadly = text.replacingOccurrences(of: "\"missed\"", with: "\"trapped\"")
+    try StoredFile.write(Array(deadly.utf8), to: stored.path)
+    let workplace = stored.folder.appending("workplace")
+    let made = try Minimization(
+      case: stored.path, corpus: nil, into: nil, tool: tool,
+      workplace: {
+        try StoredFile.makeFolder(workplace)
+        return workplace
+      }, isInterrupted: { false }, progress: { _ in })
+    #expect(made.key == "trapped")
+    #expect(made.findings == ["trapped: signal 4"])
+    // It dies of the words alone, whatever stands in the image.
+    #expect(made.edits == ["tree/extent[0].reserved = 0"])
+    #expect(made.plan == Minimization.Plan(blocks: 12, bytes: 6144, extents: 0))
+    #expect(try !stored.names.contains("workplace"))
   }
 }
