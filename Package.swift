@@ -97,7 +97,8 @@ let package = Package(
     .testTarget(
       name: "VCIFuzzingTests",
       dependencies: [
-        "VCIFormat", "VCIFuzzing", "VCICorpus", "VCIGenerators", "PropertyEngine", system,
+        "VCIFormat", "VCIFuzzing", "VCIChecker", "VCICorpus", "VCIGenerators", "PropertyEngine",
+        system,
       ],
       swiftSettings: settings),
     .testTarget(

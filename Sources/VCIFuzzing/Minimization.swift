@@ -56,30 +56,44 @@ public struct Minimization: Sendable {
   /// Minimizes the case in the file at `path`, and stores what comes of it in `folder`; in the
   /// case's own where that is `nil`.
   ///
-  /// The case itself is kept. Where `isInterrupted` says so, the smallest case so far is stored.
+  /// The case itself is kept. Where `isInterrupted` says so, the smallest case so far is stored. A
+  /// case that ends the process that runs it is run in processes of `tool`, in `workplace`, a new
+  /// folder.
   ///
   /// - Throws: `CorpusError` where a file cannot be read or written; `MinimizationFailure`.
   public init(
     case path: FilePath, corpus: FilePath?, into folder: FilePath?, attempts limit: Int? = nil,
+    tool: FilePath, workplace: @escaping () throws -> FilePath,
     isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
   ) throws {
-    let corpus = try Replay.images(corpus)
-    let origin = try FailingCase(reading: path, corpus)
-    guard !origin.findings.contains(where: { [.trapped, .stuck].contains($0.kind) }) else {
-      throw MinimizationFailure.dies
-    }
-    let judge = Judge(target: origin.target, seed: origin.seed)
-    func found(_ fuzzCase: FuzzCase) -> [Discrepancy] {
-      // The image is in memory: there is no storage that could fail.
-      (try? judge.judge(fuzzCase)) == nil ? [] : judge.observation.discrepancies
-    }
-    let unshrunk = origin.base.edited(by: origin.edits)
-    let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
     let limit = limit ?? Minimizer.attempts
     let effort = ShrinkEffort(limit: limit) { spent in
       progress(Progress(attempts: spent, limit: limit))
       return isInterrupted()
     }
+    var made: FilePath?
+    defer { made.map(Campaign.removeFolder) }
+    try self.init(
+      case: path, corpus: try Replay.images(corpus), into: folder, effort: effort
+    ) { origin in
+      guard origin.isDeadly else { return Self.judging(origin) }
+      let folder = try workplace()
+      made = folder
+      let process = CaseProcess(
+        tool: tool, corpus: origin.base.base == .plan ? nil : corpus, workplace: folder)
+      return Self.judging(origin, in: process)
+    }
+  }
+
+  /// The same with `effort`, and with the judge that `judging` makes for the case.
+  init(
+    case path: FilePath, corpus: [CorpusImage], into folder: FilePath?, effort: ShrinkEffort,
+    judging: (FailingCase) throws -> (FuzzCase) -> [Discrepancy]
+  ) throws {
+    let origin = try FailingCase(reading: path, corpus)
+    let found = try judging(origin)
+    let unshrunk = origin.base.edited(by: origin.edits)
+    let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
     var minimizer = Minimizer(origin.base, edits: origin.edits, corpus: corpus, effort: effort) {
       fuzzCase in found(fuzzCase).contains { $0.key == key }
     }
@@ -98,6 +112,25 @@ public struct Minimization: Sendable {
     isFinished = effort.isLeft
     self.path = try Self.store(
       best, of: origin, discrepancies, in: folder ?? path.removingLastComponent())
+  }
+
+  private static func judging(_ origin: FailingCase) -> (FuzzCase) -> [Discrepancy] {
+    let judge = Judge(target: origin.target, seed: origin.seed)
+    return { fuzzCase in
+      // The image is in memory: there is no storage that could fail.
+      (try? judge.judge(fuzzCase)) == nil ? [] : judge.observation.discrepancies
+    }
+  }
+
+  private static func judging(
+    _ origin: FailingCase, in process: CaseProcess
+  ) -> (FuzzCase) -> [Discrepancy] {
+    { fuzzCase in
+      var minimized = MinimizedCase(fuzzCase, of: origin, named: "case", [])
+      minimized.image = nil
+      // A case that cannot be written does not fail: what was found so far is kept.
+      return [try? process.death(of: minimized)].compactMap { $0 ?? nil }
+    }
   }
 
   /// The first stored finding that is found again, or the first of what is found.

@@ -29,7 +29,7 @@ struct MinimizedCase: Codable, Hashable, Sendable {
   let edits: [String]
   let forecast: [String]?
   let findings: [Artifact.Finding]
-  let image: Artifact.Image?
+  var image: Artifact.Image?
 }
 
 extension MinimizedCase {

@@ -19,7 +19,8 @@ extension Edit {
     case .reshape(let node, let type): node.simpler.map { .reshape($0, type) }
     case .refit: []
     case .raw(let offset, let bytes):
-      landmarks.names(for: self) + Self.shorter(bytes, at: offset)
+      landmarks.names(for: self) + landmarks.inEarlierSlots(self)
+        + Self.shorter(bytes, at: offset)
         + offset.lower.map { .raw(offset: $0, bytes) }
         + Self.lower(bytes).map { .raw(offset: offset, $0) }
     }

@@ -49,6 +49,9 @@ struct FailingCase {
     }
   }
 
+  /// Whether it ended the process that ran it, or did not come back.
+  var isDeadly: Bool { findings.contains { [.trapped, .stuck].contains($0.kind) } }
+
   private static func remade(
     _ artifact: Artifact, at path: FilePath, _ corpus: [CorpusImage]
   ) throws -> (base: FuzzCase, whole: FuzzCase) {
@@ -81,8 +84,6 @@ public enum MinimizationFailure: Error, Hashable, Sendable {
   case notRemade
   /// Its choices make another image than the stored one.
   case drifted
-  /// Running it ends the process, or never comes back.
-  case dies
 }
 
 extension MinimizationFailure: CustomStringConvertible {
@@ -92,7 +93,6 @@ extension MinimizationFailure: CustomStringConvertible {
     case .notRemade: "the case cannot be made again: its choices need another corpus"
     case .drifted:
       "the case cannot be made again: today its choices make another image than the stored one"
-    case .dies: "the case ends the process that runs it, or never comes back"
     }
   }
 }

@@ -107,7 +107,8 @@ extension Landmarks {
       return (
         [0, Format.diskEnd.rawValue],
         (0..<usedSlots).map {
-          [slot($0, .extentOffset), slot($0, .extentOffset) &+ slot($0, .extentBlocks)]
+          let (offset, blocks) = (slot($0, .extentOffset), slot($0, .extentBlocks))
+          return [offset, offset &+ blocks, Format.diskEnd.rawValue &- blocks]
         }
       )
     default: return ([], [])
@@ -158,7 +159,9 @@ extension Landmarks {
       let parts = [(UInt64(0), UInt64(0)), (map, other.map), (root, other.root)]
       let part = parts.filter { $0.0 <= offset }.max { $0.0 < $1.0 } ?? (0, 0)
       var place = part.1 &+ (offset - part.0)
-      if fromLastSlot, part.0 == root { place = place &- UInt64(38 * max(0, gone)) }
+      if fromLastSlot, part.0 == root {
+        place = place &- UInt64(max(0, gone) * Format.extentSize)
+      }
       return place <= 1 << 55 ? .raw(offset: place, bytes) : edit
     default: return edit
     }
@@ -194,13 +197,27 @@ extension Landmarks {
     return names + bits(in: changed, bytes)
   }
 
+  /// The same blind edit in an earlier slot of the root.
+  func inEarlierSlots(_ edit: Edit) -> [Edit] {
+    guard case .raw(let offset, let bytes) = edit, offset > root,
+      offset - root < UInt64(Format.nodeSize)
+    else { return [] }
+    let size = UInt64(Format.extentSize)
+    let slot = (offset - root - 1) / size
+    return (0..<slot).map { .raw(offset: offset - (slot - $0) * size, bytes) }
+  }
+
   /// The fields, and the slots of the root as wholes, of which a byte is changed.
   private func paths(touching changed: Range<UInt64>) -> [Path] {
     let fields = Field.allCases.filter { [.header, .blockMap].contains($0.layout.structure) }
     var paths = fields.map { Path.field($0) } + [.node(.root, .nodeType)]
     if changed.lowerBound >= root, changed.lowerBound - root < UInt64(Format.nodeSize) {
       let inNode = Int(changed.lowerBound - root)
-      let slots = Set([inNode, inNode + changed.count - 1].map { max(0, $0 - 1) / 38 }).sorted()
+      let slots = Set(
+        [inNode, inNode + changed.count - 1].map {
+          max(0, $0 - 1) / Format.extentSize
+        }
+      ).sorted()
       for slot in slots where slot < Format.extentsPerLeaf {
         let inExtent = Field.allCases.filter { $0.layout.structure == .extent }
         paths += [.extent(.root, slot: slot, nil)]
@@ -220,9 +237,10 @@ extension Landmarks {
   private var strays: [(Path, UInt64, UInt64)] {
     guard map < 1 << 55, root < 1 << 55 else { return [] }
     let padding = UInt64(1 + Format.extentsPerLeaf * Format.extentSize)
+    func width(_ field: Field) -> UInt64 { UInt64(field.layout.width) }
     return [
-      (.field(.headerReserved), UInt64(Field.headerReserved.offset), 951),
-      (.field(.mapReserved), Field.mapReserved.position(from: map), 472),
+      (.field(.headerReserved), UInt64(Field.headerReserved.offset), width(.headerReserved)),
+      (.field(.mapReserved), Field.mapReserved.position(from: map), width(.mapReserved)),
       (.node(.root, .nodeEntries), root + padding, UInt64(Format.nodeSize) - padding),
     ]
   }

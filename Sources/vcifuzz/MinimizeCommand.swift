@@ -63,7 +63,8 @@ struct MinimizeCommand: ParsableCommand {
     defer { line.clear() }
     return try Minimization(
       case: FilePath(path), corpus: corpusPath, into: out.map { FilePath($0) },
-      attempts: attempts, isInterrupted: { Interruption.isRequested },
+      attempts: attempts, tool: Workplace.tool, workplace: Workplace.make,
+      isInterrupted: { Interruption.isRequested },
       progress: { progress in
         guard progress.attempts % 64 == 0 else { return }
         line.show("\(path): \(progress.attempts) of at most \(progress.limit) attempts")
