@@ -6,23 +6,27 @@ public struct ForecastFinding: Hashable, Comparable, Sendable {
   public let rule: Rule
   /// What follows from it, for this image.
   public let ruleClass: RuleClass
+  /// When a hardened implementation finds it at the latest, at this place.
+  public let stage: Stage
   /// The byte at which a checker points.
   public let offset: UInt64
 
   /// Makes a forecast finding of these values.
-  public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
+  public init(_ rule: Rule, _ ruleClass: RuleClass, _ stage: Stage, at offset: UInt64) {
     self.rule = rule
     self.ruleClass = ruleClass
+    self.stage = stage
     self.offset = offset
   }
 
   public static func < (left: Self, right: Self) -> Bool {
-    (left.rule.rawValue, left.offset) < (right.rule.rawValue, right.offset)
+    (left.rule.rawValue, left.offset, left.stage)
+      < (right.rule.rawValue, right.offset, right.stage)
   }
 }
 
 extension ForecastFinding: CustomStringConvertible {
-  public var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
+  public var description: String { "\(rule) \(ruleClass), \(stage), at 0x\(String(offset, radix: 16))" }
 }
 
 /// What a check of an image finds, told from the plan and its edits before any checker runs.
@@ -86,7 +90,8 @@ struct Suspects {
     _ rule: Rule, at offset: UInt64, on object: Suspected = .image, in situation: Situation = .root
   ) {
     let ruleClass = rule.ruleClass(dirty: model.header.isDirty)
-    all.append((ForecastFinding(rule, ruleClass, at: offset), object))
+    let stage = rule.stage(in: situation)
+    all.append((ForecastFinding(rule, ruleClass, stage, at: offset), object))
     guard situation != .shared else { return }
     broken.insert(rule)
     if situation == .root { brokenAtOpen.insert(rule) }

@@ -94,8 +94,15 @@ extension Judge {
       }
       return
     }
-    limitWork("read", to: 2 * count.bytes + 1024)
+    limitWork("read", to: workOfRead(of: count))
     compare(answer, bytes, forecast, offset, count)
+  }
+
+  /// What a read may ask for: its blocks, each node that is kept in the image, and those of one
+  /// path, wherever it leads.
+  private func workOfRead(of count: BlockCount) -> UInt64 {
+    let path = UInt64(Format.maximumLevels * Format.nodeSize)
+    return 2 * (count.bytes + path + UInt64(image.bytes.keptBytes))
   }
 
   private func compare(

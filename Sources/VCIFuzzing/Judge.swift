@@ -57,11 +57,11 @@ struct Truth {
 
   init(_ findings: [Violation], _ forecast: Forecast?) {
     let all =
-      forecast?.findings.map { ($0.rule, $0.ruleClass) }
-      ?? findings.map { ($0.rule, $0.ruleClass) }
-    broken = RuleSet(all.map(\.0))
-    let corruptions = all.filter { $0.1 == .corruption }.map(\.0)
-    refusedByProbe = RuleSet(corruptions.filter { $0.stage(in: .root) == .probe })
-    refusedByOpen = RuleSet(corruptions.filter { $0.stage(in: .root) <= .open })
+      forecast?.findings.map { (rule: $0.rule, ruleClass: $0.ruleClass, stage: $0.stage) }
+      ?? findings.map { (rule: $0.rule, ruleClass: $0.ruleClass, stage: $0.stage) }
+    broken = RuleSet(all.map(\.rule))
+    let corruptions = all.filter { $0.ruleClass == .corruption }
+    refusedByProbe = RuleSet(corruptions.filter { $0.stage == .probe }.map(\.rule))
+    refusedByOpen = RuleSet(corruptions.filter { $0.stage <= .open }.map(\.rule))
   }
 }
