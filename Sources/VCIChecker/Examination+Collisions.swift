@@ -43,11 +43,12 @@ extension Examination {
     let metadata = metadataClaims()
     for index in 0..<claims.count {
       let claim = claims[index]
-      guard let other = metadata.firstMeeting(claim) else { continue }
+      let isOnMap = claim.range.overlaps(mapRange)
+      guard let other = isOnMap ? mapRange : metadata.firstMeeting(claim)?.range else { continue }
       add(
         dataField(
           .extentApartFromMetadata, .checkerExtentApartFromMetadata, claim.node ?? 0, claim.slot,
-          claim.range.place(apartFrom: other.range), claim.first))
+          claim.range.place(apartFrom: other), claim.first))
     }
   }
 
@@ -85,9 +86,10 @@ extension Examination {
 }
 
 extension [Claim] {
-  /// The first of these claims of metadata, which ascend, that has a block of `claim`.
+  /// The first of these claims of metadata, which ascend, that has a block of `claim`; the map, which
+  /// may be longer than a node, is not looked for.
   fileprivate func firstMeeting(_ claim: Claim) -> Claim? {
-    // All have the size of a node but two, so the search looks for nodes, and steps over these.
+    // All others have the size of a node at most.
     let start = claim.first - Swift.min(claim.first, Format.nodeBlocks.rawValue - 1)
     var (lower, upper) = (0, count)
     while lower < upper {
