@@ -13,10 +13,12 @@ let package = Package(
     // A plain checker in C, the yardstick for the speed of the suite's own, and its tests.
     .target(name: "CPeer"),
     .executableTarget(name: "CPeerTests", dependencies: ["CPeer"]),
+    .executableTarget(name: "Timekeeper"),
     .executableTarget(
       name: "VCIBenchmarks",
       dependencies: [
         "CPeer",
+        "Timekeeper",
         .product(name: "Benchmark", package: "swift-benchmark"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "VCIFormat", package: "vci-suite"),

@@ -54,6 +54,11 @@ static inline uint64_t load64(const uint8_t *p) {
 }
 
 static bool is_zero(const uint8_t *p, size_t count) {
+  while (count >= 32) {
+    if ((load64(p) | load64(p + 8) | load64(p + 16) | load64(p + 24)) != 0) return false;
+    p += 32;
+    count -= 32;
+  }
   while (count >= 8) {
     if (load64(p) != 0) return false;
     p += 8;
