@@ -29,12 +29,11 @@ struct ChildProcess {
 
   /// The path of a program in the folder of this one; of this one itself where there is no name.
   static func beside(_ name: String?) throws -> String {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = bytes.withUnsafeMutableBytes { buffer in
-      readlink("/proc/self/exe", buffer.baseAddress?.assumingMemoryBound(to: CChar.self), 4096)
-    }
-    guard count > 0, count < 4096 else { throw Failure.system("readlink") }
-    let path = String(decoding: bytes[..<count], as: UTF8.self)
+    var characters = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &characters, characters.count)
+    guard count > 0, count < characters.count else { throw Failure.system("readlink") }
+    let path = String(
+      decoding: characters[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard let name, let slash = path.lastIndex(of: "/") else { return path }
     return path[...slash] + name
   }

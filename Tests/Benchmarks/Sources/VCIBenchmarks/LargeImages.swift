@@ -90,6 +90,9 @@ private struct Contestant {
   var mapped: [Double] = []
   var verdict = ""
 
+  /// Whether one run took so long that it is not worth another.
+  var isSlow: Bool { wallTimes.contains { $0 > 5 } }
+
   mutating func take() throws {
     let (check, peakMemory) = try run()
     times.append(check.processorTime)
@@ -111,6 +114,7 @@ func measureLargeImages(extents: [Int], _ parts: Set<Options.Part>) throws {
   }
   let empty = try check(by: .none, of: "/dev/null")
   let idle = empty.peakMemory - empty.check.mappedMemory
+  guard hasQemu || parts.contains(.large) else { return }
   for shape in [TreeImage.Shape.packed, .scattered] {
     for count in extents {
       try withTemporaryFolder { folder in
@@ -132,7 +136,9 @@ func measureLargeImages(extents: [Int], _ parts: Set<Options.Part>) throws {
           }
         }
         for _ in 0..<rounds {
-          for index in contestants.indices { try contestants[index].take() }
+          for index in contestants.indices where !contestants[index].isSlow {
+            try contestants[index].take()
+          }
         }
         show(contestants, "\(shape), \(count) extents", count, idle: idle)
       }
@@ -141,7 +147,7 @@ func measureLargeImages(extents: [Int], _ parts: Set<Options.Part>) throws {
 }
 
 /// Prints the medians; a process's own memory is without the pages of files, and without what a
-/// process takes that checks nothing.
+/// process takes that checks nothing; that of qemu-img is all of it.
 private func show(_ contestants: [Contestant], _ title: String, _ count: Int, idle: Int) {
   var table = Table(
     title, ["cpu ms", "wall ms", "to c", "peak MiB", "own MiB", "own B/extent", "verdict"])

@@ -15,6 +15,9 @@
 
 import Glibc
 
+// Each line is there once it is known, also in a pipe.
+setvbuf(stdout, nil, Int32(_IOLBF), 0)
+
 do {
   let options = try Options(CommandLine.arguments.dropFirst())
   switch options.task {
