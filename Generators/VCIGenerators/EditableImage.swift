@@ -19,6 +19,14 @@ public struct EditableImage: Sendable {
     self.bytes = SparseBytes(bytes)
   }
 
+  /// An image of a hole.
+  init(hole size: UInt64) {
+    bytes = SparseBytes(size: size)
+  }
+
+  /// Changes what stands where the model says that there is data, or says nothing.
+  mutating func changeData(_ change: (inout SparseBytes) -> Void) { change(&bytes) }
+
   /// Applies `edit`; one that names a place which the image doesn't have changes nothing.
   public mutating func apply(_ edit: Edit) {
     switch edit {

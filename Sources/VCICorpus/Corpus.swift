@@ -18,19 +18,27 @@ public struct Corpus: Sendable {
     }
   }
 
-  /// The images, by area and name.
+  /// The images that are stored, by area and name.
   public let entries: [Entry]
+  /// The lines of those that are not, by area and name.
+  public let unstored: [Vector]
 
   /// The corpus of no image.
   public static let empty = Corpus([])
 
-  /// The corpus of these images.
+  /// The corpus of these images, and of these that are not stored.
   ///
   /// - Precondition: no two have the same name.
-  public init(_ entries: [Entry]) {
+  public init(_ entries: [Entry], unstored: [Vector] = []) {
     self.entries = entries.sorted { $0.vector.file < $1.vector.file }
-    let names = Set(entries.map(\.vector.id))
-    precondition(names.count == entries.count, "\(entries.count) images, \(names.count) names")
+    self.unstored = unstored.sorted { $0.file < $1.file }
+    let names = entries.map(\.vector.id) + unstored.map(\.id)
+    precondition(Set(names).count == names.count, "two of \(names.count) images have a name")
+  }
+
+  /// Every line of the manifest, by area and name.
+  public var vectors: [Vector] {
+    (entries.map(\.vector) + unstored).sorted { $0.file < $1.file }
   }
 
   /// Reads the corpus in the folder at `path`.
@@ -38,10 +46,15 @@ public struct Corpus: Sendable {
   /// - Throws: `CorpusError` for the first thing that is wrong.
   public init(reading path: FilePath) throws(CorpusError) {
     var entries: [Entry] = []
+    var unstored: [Vector] = []
     for vector in try Self.manifest(in: path) {
+      guard vector.stored else {
+        unstored.append(vector)
+        continue
+      }
       entries.append(Entry(vector, try Self.image(of: vector, in: path)))
     }
-    self.init(entries)
+    self.init(entries, unstored: unstored)
   }
 
   /// The CRC-32 of names, bytes and findings, in eight hexadecimal digits: which corpus it is.
@@ -60,15 +73,17 @@ public struct Corpus: Sendable {
   private static let manifestName = "manifest.jsonl"
   private static let manifestLimit = 16 << 20
   /// The most bytes that all images may have.
-  private static let totalLimit = 1 << 30
+  private static let totalLimit: UInt64 = 1 << 30
 
   /// Reads the manifest of the corpus at `path`.
-  static func manifest(in path: FilePath) throws(CorpusError) -> [Vector] {
+  ///
+  /// - Throws: `CorpusError` for the first thing that is wrong.
+  public static func manifest(in path: FilePath) throws(CorpusError) -> [Vector] {
     let file = path.appending(manifestName)
     let bytes = try StoredFile.read(file, limit: manifestLimit)
     var vectors: [Vector] = []
     var names: Set<String> = []
-    var total = 0
+    var total: UInt64 = 0
     for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
       let vector: Vector
       do {
@@ -80,7 +95,7 @@ public struct Corpus: Sendable {
       guard names.insert(vector.id).inserted else {
         throw .manifest(file, line: index + 1, "a second \(vector.id)")
       }
-      total += vector.size
+      if vector.stored { total += vector.size }
       guard total <= totalLimit else {
         throw .manifest(file, line: index + 1, "more than \(totalLimit) bytes of images")
       }
@@ -90,12 +105,16 @@ public struct Corpus: Sendable {
   }
 
   /// Inflates the image of `vector`, with the manifest's size as the limit, and compares its CRC-32.
-  static func image(of vector: Vector, in path: FilePath) throws(CorpusError) -> [UInt8] {
+  ///
+  /// - Throws: `CorpusError` where it is not what the manifest says.
+  public static func image(
+    of vector: Vector, in path: FilePath
+  ) throws(CorpusError) -> [UInt8] {
     let file = path.appending(vector.file)
     let stream = try StoredFile.read(file, limit: Vector.sizeLimit)
     let bytes: [UInt8]
     do throws(Zlib.Failure) {
-      bytes = try Zlib.inflated(stream, count: vector.size)
+      bytes = try Zlib.inflated(stream, count: Int(vector.size))
     } catch {
       throw .stream(file, error)
     }
@@ -126,7 +145,7 @@ extension Corpus {
       if !named.contains(file.string) { StoredFile.remove(file) }
     }
     var lines: [UInt8] = []
-    for entry in entries { lines += Self.line(of: entry.vector) }
+    for vector in vectors { lines += Self.line(of: vector) }
     try StoredFile.write(lines, to: path.appending(Self.manifestName))
   }
 
@@ -139,33 +158,30 @@ extension Corpus {
     return Array(line) + [UInt8(ascii: "\n")]
   }
 
-  /// Says all that is wrong with the corpus at `path`: files without a line and lines without a
-  /// file, what does not inflate to size and CRC-32, and what `check` finds otherwise.
+  /// Says what is wrong with the files of the corpus at `path`: what does not inflate to size and
+  /// CRC-32, and files without a line of the manifest or the reverse.
   ///
   /// - Throws: `CorpusError` where there is no manifest to hold the rest against.
-  public static func verify(
-    _ path: FilePath, check: (Entry) -> String?
-  ) throws(CorpusError) -> (entries: Int, differences: [String]) {
+  public static func verify(_ path: FilePath) throws(CorpusError) -> [String] {
     let vectors = try manifest(in: path)
     var differences: [String] = []
     if vectors.isEmpty { differences.append("\(path): the corpus is empty") }
-    for vector in vectors {
+    for vector in vectors where vector.stored {
       do throws(CorpusError) {
-        let bytes = try image(of: vector, in: path)
-        if let difference = check(Entry(vector, bytes)) {
-          differences.append("\(path.appending(vector.file)): \(difference)")
-        }
+        _ = try image(of: vector, in: path)
       } catch {
         differences.append("\(error)")
       }
     }
-    let named = Set(vectors.map { path.appending($0.file).string })
-    for file in try StoredFile.files(in: path) {
-      guard file.lastComponent?.string != manifestName, !named.contains(file.string) else {
-        continue
-      }
-      differences.append("\(file): not in the manifest")
+    let files = try StoredFile.files(in: path)
+    let found = Set(files.map(\.string))
+    let recipes = vectors.map { path.appending($0.recipe).string }
+    differences += recipes.filter { !found.contains($0) }.map { "\($0): it is not there" }
+    let images = vectors.filter(\.stored).map { path.appending($0.file).string }
+    let named = Set(recipes + images + [path.appending(manifestName).string])
+    differences += files.filter { !named.contains($0.string) }.map {
+      "\($0): not in the manifest"
     }
-    return (vectors.count, differences)
+    return differences
   }
 }

@@ -12,6 +12,8 @@ public enum CorpusError: Error, Hashable, Sendable {
   case otherBytes(FilePath, expected: String, found: String)
   /// A line of the manifest is wrong.
   case manifest(FilePath, line: Int, String)
+  /// A recipe is wrong: at a line, or as a whole where that is 0.
+  case recipe(FilePath, line: Int, String)
 }
 
 extension CorpusError: CustomStringConvertible {
@@ -23,6 +25,8 @@ extension CorpusError: CustomStringConvertible {
     case .otherBytes(let path, let expected, let found):
       "\(path): CRC-32 \(expected) expected, \(found) found"
     case .manifest(let path, let line, let reason): "\(path):\(line): \(reason)"
+    case .recipe(let path, 0, let reason): "\(path): \(reason)"
+    case .recipe(let path, let line, let reason): "\(path):\(line): \(reason)"
     }
   }
 }

@@ -17,6 +17,65 @@ public struct ExpectedFinding: Codable, Hashable, Sendable {
   }
 }
 
+/// A read of an image, and what it is to answer, as the manifest names it: numbers of 64 bits are
+/// decimal strings.
+public struct ExpectedRead: Codable, Hashable, Sendable {
+  /// The first block of the disk that is asked for.
+  public let block: String
+  /// How many blocks are asked for.
+  public let count: String
+  /// `hit`, `miss` or `refused`.
+  public let answer: String
+  /// How many blocks a hit or a miss is of.
+  public let blocks: String?
+  /// The CRC-32 of a hit's bytes, in eight hexadecimal digits.
+  public let crc32: String?
+  /// The rule that a refusal names.
+  public let rule: String?
+
+  /// The read of `count` blocks from `block` on that delivers bytes of this CRC-32.
+  public static func hit(
+    _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount, crc32: UInt32
+  ) -> ExpectedRead {
+    ExpectedRead(
+      block: "\(block)", count: "\(count)", answer: "hit", blocks: "\(blocks)",
+      crc32: Vector.text(of: crc32), rule: nil)
+  }
+
+  /// The read that finds this many blocks not cached.
+  public static func miss(
+    _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount
+  ) -> ExpectedRead {
+    ExpectedRead(
+      block: "\(block)", count: "\(count)", answer: "miss", blocks: "\(blocks)", crc32: nil,
+      rule: nil)
+  }
+
+  /// The read that is refused for a rule.
+  public static func refused(
+    _ block: BlockOffset, _ count: BlockCount, for rule: Rule
+  ) -> ExpectedRead {
+    ExpectedRead(
+      block: "\(block)", count: "\(count)", answer: "refused", blocks: nil, crc32: nil,
+      rule: rule.id)
+  }
+
+  /// Why it is wrong; `nil` where it is not.
+  fileprivate var flaw: String? {
+    guard UInt64(block) != nil, let count = UInt64(count), count > 0 else {
+      return "a read of \(count) blocks from \(block)"
+    }
+    let isAnswer =
+      switch answer {
+      case "hit": blocks.flatMap { UInt64($0) } != nil && crc32.map(Vector.isChecksum) == true
+      case "miss": blocks.flatMap { UInt64($0) } != nil
+      case "refused": rule.flatMap { Rule(id: $0) } != nil
+      default: false
+      }
+    return isAnswer ? nil : "the answer \(answer) to a read from \(block)"
+  }
+}
+
 /// A line of the manifest: an image of the corpus, and what a check of it finds.
 public struct Vector: Codable, Hashable, Sendable {
   /// Where an image that nobody planned comes from.
@@ -44,12 +103,18 @@ public struct Vector: Codable, Hashable, Sendable {
   public let title: String
   /// The IDs of the rules that it is about.
   public let rules: [String]
+  /// The numbers of the faults that it convicts.
+  public let faults: [String]
   /// What a check finds, by rule and byte.
   public let findings: [ExpectedFinding]
   /// The exit code of a check.
   public let exit: Int32
+  /// What reads answer; none where the image does not open.
+  public let reads: [ExpectedRead]
+  /// Whether the image is stored; where it is not it is made from its recipe alone.
+  public let stored: Bool
   /// The bytes of the raw image.
-  public let size: Int
+  public let size: UInt64
   /// The CRC-32 of the raw image, in eight hexadecimal digits.
   public let crc32: String
   /// The edits by which it was made, for a reader.
@@ -59,37 +124,50 @@ public struct Vector: Codable, Hashable, Sendable {
 
   /// Makes a vector of these values.
   public init(
-    area: String, id: String, title: String, rules: [Rule], findings: [ExpectedFinding],
-    verdict: Verdict, bytes: [UInt8], edits: [String] = [], provenance: Provenance? = nil
+    area: String, id: String, title: String, rules: [Rule], faults: [String] = [],
+    findings: [ExpectedFinding], verdict: Verdict, reads: [ExpectedRead] = [], size: UInt64,
+    crc32: UInt32, edits: [String] = [], provenance: Provenance? = nil
   ) {
     self.area = area
     self.id = id
     self.title = title
     self.rules = rules.map(\.id)
+    self.faults = faults
     self.findings = findings
     self.exit = verdict.rawValue
-    self.size = bytes.count
-    self.crc32 = Self.checksum(of: bytes)
+    self.reads = reads
+    self.stored = size <= UInt64(Self.sizeLimit)
+    self.size = size
+    self.crc32 = Self.text(of: crc32)
     self.edits = edits
     self.provenance = provenance
   }
 
   /// The CRC-32 of `bytes`, in eight hexadecimal digits.
   public static func checksum(of bytes: [UInt8]) -> String {
-    let digits = String(Zlib.crc32(bytes), radix: 16)
+    text(of: Zlib.crc32(bytes))
+  }
+
+  /// A CRC-32 in eight hexadecimal digits.
+  public static func text(of crc32: UInt32) -> String {
+    let digits = String(crc32, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// The most bytes that an image of the corpus may have.
-  public static let sizeLimit = 64 << 20
+  fileprivate static func isChecksum(_ text: String) -> Bool {
+    text.count == 8 && UInt32(text, radix: 16) != nil
+  }
+
+  /// The most bytes that a stored image may have; a larger one is made from its recipe.
+  public static let sizeLimit = 4 << 20
 
   /// Why the line is wrong; `nil` where it is not.
   var flaw: String? {
     for name in [area, id] where name.isEmpty || !name.allSatisfy(Self.isNameLetter) {
       return "the name \(name) has other letters than a to z, 0 to 9 and -"
     }
-    if size < 0 || size > Self.sizeLimit { return "a size of \(size) bytes" }
-    if crc32.count != 8 || UInt32(crc32, radix: 16) == nil { return "the CRC-32 is \(crc32)" }
+    if stored, size > UInt64(Self.sizeLimit) { return "a size of \(size) bytes" }
+    if !Self.isChecksum(crc32) { return "the CRC-32 is \(crc32)" }
     if Verdict(rawValue: exit) == nil { return "the exit code \(exit)" }
     for id in rules + findings.map(\.rule) where Rule(id: id) == nil {
       return "there is no rule \(id)"
@@ -97,7 +175,7 @@ public struct Vector: Codable, Hashable, Sendable {
     for finding in findings where RuleClass(rawValue: finding.class) == nil {
       return "there is no class \(finding.class)"
     }
-    return nil
+    return reads.lazy.compactMap(\.flaw).first
   }
 
   private static func isNameLetter(_ letter: Character) -> Bool {
@@ -106,6 +184,9 @@ public struct Vector: Codable, Hashable, Sendable {
 
   /// The path of the stored image inside the corpus.
   public var file: String { "\(area)/\(id).vci.z" }
+
+  /// The path of the recipe inside the corpus.
+  public var recipe: String { "\(area)/\(id).vcir" }
 }
 
 extension ExpectedFinding: CustomStringConvertible {

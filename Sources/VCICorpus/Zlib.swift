@@ -81,4 +81,22 @@ public enum Zlib {
         truncatingIfNeeded: CZlib.crc32_z(uLong(start), buffer.baseAddress, buffer.count))
     }
   }
+
+  /// The CRC-32 of what has the CRC-32 `start`, with `count` zeros behind it.
+  ///
+  /// Takes a number of steps that grows with the logarithm of `count`.
+  public static func crc32(ofZeros count: UInt64, from start: UInt32) -> UInt32 {
+    var crc = uLong(start)
+    var run = uLong(crc32([0]))
+    var length: UInt64 = 1
+    var rest = count
+    while rest > 0 {
+      if rest & 1 == 1 { crc = crc32_combine(crc, run, Int(length)) }
+      rest >>= 1
+      guard rest > 0 else { break }
+      run = crc32_combine(run, run, Int(length))
+      length <<= 1
+    }
+    return UInt32(truncatingIfNeeded: crc)
+  }
 }

@@ -7,12 +7,15 @@ internal import VCIFuzzing
 /// Keeps the corpus.
 struct CorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "corpus", abstract: "Builds and verifies the corpus.",
+    commandName: "corpus", abstract: "Builds and verifies the corpus, and works on recipes.",
     discussion: """
       Examples: vcifuzz corpus verify
                 vcifuzz corpus build --corpus Corpus
+                vcifuzz corpus assemble image.vcir --output image.vci
       """,
-    subcommands: [Build.self, Verify.self])
+    subcommands: [
+      Build.self, Verify.self, List.self, Export.self, Assemble.self, Disassemble.self,
+    ])
 
   /// Builds the corpus.
   struct Build: ParsableCommand {
@@ -20,16 +23,14 @@ struct CorpusCommand: ParsableCommand {
       commandName: "build",
       abstract: "Builds every image from its recipe, and the manifest.",
       discussion: """
-        A stored image that holds the right bytes already is left as it is.
+        A recipe that says what is not so ends the build before anything is written. A stored image
+        that holds the right bytes already is left as it is.
 
         Example: vcifuzz corpus build
         """)
 
     @Option(help: "The folder of the corpus.")
     var corpus: String = "Corpus"
-
-    @Option(help: "A folder with the captured images as they were written.")
-    var captured: String?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -39,8 +40,7 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
-      let count = try CorpusBuilder.build(
-        FilePath(corpus), captured: captured.map { FilePath($0) })
+      let count = try CorpusBuilder.build(FilePath(corpus))
       Output.write(
         json ? Output.json(Built(images: count)) : "\(corpus): \(count) images\n")
     }
@@ -50,10 +50,11 @@ struct CorpusCommand: ParsableCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify",
-      abstract: "Holds stored images and manifest against each other and against a check.",
+      abstract: "Holds recipes, stored images and manifest against each other and against a check.",
       discussion: """
-        Every image is inflated, its size and CRC-32 compared, and checked: the findings are to be
-        the manifest's. Every file is to be in the manifest. Exit code 77 where something differs.
+        Every image is made from its recipe and inflated from what is stored; sizes and CRC-32 are
+        to be the manifest's. Every image is checked and read: findings and answers are to be those
+        of its recipe. Every file is to be in the manifest. Exit code 77 where something differs.
 
         Example: vcifuzz corpus verify --corpus Corpus
         """)

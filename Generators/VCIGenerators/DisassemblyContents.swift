@@ -1,0 +1,101 @@
+internal import VCIFormat
+
+/// Collects what stands outside of an image's metadata and is not what its plan says.
+struct DisassemblyContents {
+  private let image: ImageReader
+  /// The blocks that follow the data pattern by the plan.
+  private let data: BlockRuns
+  /// What was found, ascending.
+  private(set) var contents: [RecipeContent] = []
+  /// How many more bytes may be kept.
+  private(set) var budget: UInt64
+
+  init(_ image: ImageReader, data: [Extent], budget: UInt64) {
+    self.image = image
+    self.data = BlockRuns(data.map(\.data))
+    self.budget = budget
+  }
+
+  private static let chunkBytes: UInt64 = 1 << 16
+
+  /// Takes the bytes of a range that begins with a block.
+  mutating func take(_ range: Range<UInt64>) throws(DisassemblyError) {
+    var next = range.lowerBound
+    while next < range.upperBound {
+      let found = try image.nextData(from: next) ?? range.upperBound
+      let start = min(max(next, found / 512 * 512), range.upperBound)
+      try addHole(next..<start)
+      let count = min(Self.chunkBytes, range.upperBound - start)
+      let bytes = try image.bytes(at: start, Int(count))
+      for offset in stride(from: 0, to: bytes.count, by: 512) {
+        try takeBlock(
+          bytes[offset..<min(offset + 512, bytes.count)], at: start + UInt64(offset))
+      }
+      next = start + count
+    }
+  }
+
+  /// Adds the holes of a range in which the plan has data.
+  private mutating func addHole(_ range: Range<UInt64>) throws(DisassemblyError) {
+    let blocks = range.lowerBound / 512..<(range.upperBound + 511) / 512
+    var block = blocks.lowerBound
+    while let first = data.first(from: block), first < blocks.upperBound {
+      let end = data.firstMissing(in: first..<blocks.upperBound) ?? blocks.upperBound
+      let bytes = first * 512..<min(end * 512, image.size)
+      try add(.fill(offset: bytes.lowerBound, count: UInt64(bytes.count), byte: 0))
+      block = end
+    }
+  }
+
+  private mutating func takeBlock(
+    _ bytes: ArraySlice<UInt8>, at offset: UInt64
+  ) throws(DisassemblyError) {
+    let isData = data.contains(offset / 512)
+    if bytes.allSatisfy({ $0 == 0 }) {
+      if isData { try add(.fill(offset: offset, count: UInt64(bytes.count), byte: 0)) }
+      return
+    }
+    if Self.isPattern(bytes, at: offset) {
+      if isData { return }
+      if bytes.count == 512 { return try add(.pattern(offset: offset, count: 512)) }
+    }
+    if let first = bytes.first, bytes.allSatisfy({ $0 == first }) {
+      return try add(.fill(offset: offset, count: UInt64(bytes.count), byte: first))
+    }
+    for row in stride(from: bytes.startIndex, to: bytes.endIndex, by: Disassembly.rowBytes) {
+      let part = bytes[row..<min(row + Disassembly.rowBytes, bytes.endIndex)]
+      guard isData || part.contains(where: { $0 != 0 }) else { continue }
+      try add(.bytes(offset: offset + UInt64(row - bytes.startIndex), Array(part)))
+    }
+  }
+
+  private static func isPattern(_ bytes: ArraySlice<UInt8>, at offset: UInt64) -> Bool {
+    var pattern = [UInt8](repeating: 0, count: bytes.count)
+    var span = pattern.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    DataPattern.fill(&buffer, 0..<bytes.count, from: offset)
+    return pattern[...] == bytes
+  }
+
+  /// Adds a content, as a part of the one before where both are of a kind and touch.
+  private mutating func add(_ content: RecipeContent) throws(DisassemblyError) {
+    var joined = content
+    if let last = contents.last, last.offset + last.count == content.offset {
+      switch (last, content) {
+      case (.fill(let offset, let count, let byte), .fill(_, let more, let other))
+      where byte == other:
+        joined = .fill(offset: offset, count: count + more, byte: byte)
+        contents.removeLast()
+      case (.pattern(let offset, let count), .pattern(_, let more)):
+        joined = .pattern(offset: offset, count: count + more)
+        contents.removeLast()
+      default: break
+      }
+    }
+    // A line costs something too, so that their number is bounded.
+    let cost = content.keptBytes + 16
+    guard cost < budget else { throw .tooLarge }
+    budget -= cost
+    contents.append(joined)
+  }
+}

@@ -1,0 +1,253 @@
+internal import VCIFormat
+
+extension Recipe {
+  /// Reads a recipe's text.
+  ///
+  /// - Throws: `RecipeError` for the first line that is wrong.
+  public init(parsing text: some StringProtocol) throws(RecipeError) {
+    var parser = RecipeParser()
+    var number = 0
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      number += 1
+      do throws(WordError) {
+        try parser.take(RecipeLine(Substring(line)), number)
+      } catch {
+        throw RecipeError(line: number, error.reason)
+      }
+    }
+    self = try parser.finished()
+  }
+}
+
+/// A line of a recipe, without its comment.
+struct RecipeLine {
+  /// What stands before the colon; `nil` where there is none behind the first word.
+  let key: Substring?
+  /// The rest of a line with a key, or all of one without.
+  let text: Substring
+  /// The words of `text`.
+  let words: [Substring]
+
+  /// The keys whose values are text, in which `#` begins no comment.
+  private static let textKeys: Set<Substring> = ["title", "tool", "version", "how"]
+
+  init(_ line: Substring) {
+    let line = Self.trimmed(line)
+    let head = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    let rest = line[head.endIndex...]
+    if !head.isEmpty, rest.hasPrefix(":") {
+      key = head
+      let value = Self.trimmed(rest.dropFirst())
+      text = Self.textKeys.contains(head) ? value : Self.withoutComment(value)
+    } else {
+      key = nil
+      text = Self.withoutComment(line)
+    }
+    words = text.split { $0 == " " || $0 == "\t" }
+  }
+
+  /// Whether nothing stands in it.
+  var isEmpty: Bool { key == nil && words.isEmpty }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    var text = text.drop { $0.isWhitespace }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return text
+  }
+
+  private static func withoutComment(_ text: Substring) -> Substring {
+    var before: Character = " "
+    for index in text.indices {
+      if text[index] == "#", before.isWhitespace { return trimmed(text[..<index]) }
+      before = text[index]
+    }
+    return text
+  }
+}
+
+/// Reads the lines of a recipe, one after the other.
+struct RecipeParser {
+  /// The parts of a recipe, in their order.
+  private enum Part: Int {
+    case front, plan, contents, edits
+
+    var name: String {
+      switch self {
+      case .front: "front matter"
+      case .plan: "the plan"
+      case .contents: "contents"
+      case .edits: "edits"
+      }
+    }
+  }
+
+  private var part = Part.front
+  private var front = RecipeFront()
+  private var plan = PlanParser()
+  private var contents: [RecipeContent] = []
+  private var contentEnd: UInt64 = 0
+  private var keptBytes: UInt64 = 0
+  private var edits: [Edit] = []
+  /// The base, once the plan's lines are all there.
+  private var base: Recipe.Base?
+  /// The bytes at which contents may not stand, ascending.
+  private var metadata: [Range<UInt64>] = []
+  private var seen: Set<Substring> = []
+
+  mutating func take(_ line: RecipeLine, _ number: Int) throws(WordError) {
+    guard !line.isEmpty else { return }
+    plan.lineNumber = number
+    guard let key = line.key else { return try takeWords(line) }
+    if !Self.repeated.contains(key) {
+      guard seen.insert(key).inserted else { throw WordError("a second \(key):") }
+    }
+    if PlanParser.keys.contains(key) {
+      try enter(.plan)
+      try plan.set(key, line.words)
+    } else {
+      try enter(.front)
+      try front.set(key, line)
+    }
+  }
+
+  private static let repeated: Set<Substring> = ["finding", "read"]
+
+  private mutating func takeWords(_ line: RecipeLine) throws(WordError) {
+    switch line.words.first {
+    case "leaf", "internal", "extent", "entry":
+      try enter(.plan)
+      try plan.take(line.words)
+    case "bytes", "fill", "pattern":
+      try enter(.contents)
+      try add(try RecipeContent(parsing: line.words))
+    default:
+      try enter(.edits)
+      try addEdits(line)
+    }
+  }
+
+  /// Goes on to a part, which no line of an earlier part may follow.
+  private mutating func enter(_ next: Part) throws(WordError) {
+    guard next.rawValue >= part.rawValue else {
+      throw WordError("\(next.name) behind \(part.name)")
+    }
+    part = next
+    guard part.rawValue > Part.plan.rawValue, base == nil else { return }
+    base = try plan.finished(keptBytes: &keptBytes, metadata: &metadata)
+  }
+
+  private mutating func add(_ content: RecipeContent) throws(WordError) {
+    guard content.offset >= contentEnd else {
+      throw WordError("byte \(content.offset) stands before the end of the content above")
+    }
+    contentEnd = content.offset + content.count
+    let place = content.offset..<contentEnd
+    if let part = metadata.first(where: { $0.overlaps(place) }) {
+      throw WordError(
+        "bytes \(place) meet the plan's metadata at \(part): use edits there")
+    }
+    try keep(content.keptBytes)
+    contents.append(content)
+  }
+
+  private mutating func keep(_ bytes: UInt64) throws(WordError) {
+    keptBytes += bytes
+    guard keptBytes <= Recipe.keptLimit else {
+      throw WordError("more than \(Recipe.keptLimit) bytes besides holes and data pattern")
+    }
+  }
+
+  private mutating func addEdits(_ line: RecipeLine) throws(WordError) {
+    let edits = try Self.edits(line)
+    guard self.edits.count + edits.count <= Recipe.editLimit else {
+      throw WordError("more than \(Recipe.editLimit) edits")
+    }
+    for edit in edits {
+      if case .raw(_, let bytes) = edit { try keep(UInt64(bytes.count) + 512) }
+      if case .hole = base, !edit.needsNoPlan {
+        throw WordError("'\(line.text)' needs a plan: blocks, map, nodes")
+      }
+    }
+    self.edits += edits
+  }
+
+  /// The edits of a line: one, or those that flip bits in a row.
+  private static func edits(_ line: RecipeLine) throws(WordError) -> [Edit] {
+    if line.words.count == 4, line.words[0] == "flip", line.words[2] == "to" {
+      guard case .toggle(let first) = try edit("flip \(line.words[1])"),
+        case .toggle(let last) = try edit("flip \(line.words[3])")
+      else { throw WordError("only bits are flipped") }
+      guard first <= last, last.rawValue - first.rawValue < UInt64(Recipe.editLimit) else {
+        throw WordError("no run of bits, or one of more than \(Recipe.editLimit)")
+      }
+      return (first.rawValue...last.rawValue).map { .toggle(BlockAddress($0)) }
+    }
+    return [try edit(line.text)]
+  }
+
+  private static func edit(_ text: some StringProtocol) throws(WordError) -> Edit {
+    do throws(EditSyntaxError) {
+      return try Edit(parsing: text)
+    } catch {
+      throw WordError(error.description)
+    }
+  }
+
+  /// The recipe of all lines.
+  mutating func finished() throws(RecipeError) -> Recipe {
+    do throws(WordError) {
+      try enter(.edits)
+    } catch {
+      throw RecipeError(line: plan.isEmpty ? 0 : plan.lineNumber, error.reason)
+    }
+    guard let base else { preconditionFailure("a recipe without a base") }
+    return Recipe(front: front, base: base, contents: contents, edits: edits)
+  }
+}
+
+extension Edit {
+  /// Whether it changes an image of which there is no plan.
+  fileprivate var needsNoPlan: Bool {
+    switch self {
+    case .raw, .resize: true
+    case .change, .clear, .poke, .toggle, .reshape, .refit: false
+    }
+  }
+}
+
+extension RecipeContent {
+  /// The largest byte of a file that a content may reach.
+  private static let limit = Edit.placeLimit
+
+  /// Reads the words of a content's line.
+  init(parsing words: [Substring]) throws(WordError) {
+    guard words.count > 1 else { throw WordError("\(words[0]) of nothing") }
+    switch words[0] {
+    case "bytes":
+      guard words.count > 3, words[2] == "=" else {
+        throw WordError("it is to be: bytes OFFSET = BYTE BYTE ...")
+      }
+      var bytes: [UInt8] = []
+      for word in words.dropFirst(3) { bytes.append(try RecipeNumber.byte(word)) }
+      self = .bytes(offset: try RecipeNumber.parse(words[1]), bytes)
+    case "fill":
+      guard words.count == 4, words[2] == "=" else {
+        throw WordError("it is to be: fill OFFSET+COUNT = BYTE")
+      }
+      let run = try RecipeNumber.run(words[1])
+      self = .fill(
+        offset: run.first, count: run.count, byte: try RecipeNumber.byte(words[3]))
+    default:
+      guard words.count == 2 else { throw WordError("it is to be: pattern OFFSET+COUNT") }
+      let run = try RecipeNumber.run(words[1])
+      guard run.first % 512 == 0, run.count % 512 == 0 else {
+        throw WordError("the pattern is that of whole blocks of 512 bytes")
+      }
+      self = .pattern(offset: run.first, count: run.count)
+    }
+    guard count > 0 else { throw WordError("\(words[0]) of no byte") }
+    guard offset <= Self.limit, count <= Self.limit - offset else {
+      throw WordError("\(words[1]) is past what a file reaches")
+    }
+  }
+}

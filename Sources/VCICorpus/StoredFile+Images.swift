@@ -1,0 +1,102 @@
+internal import Glibc
+public import SystemPackage
+public import VCIFormat
+
+extension StoredFile {
+  /// Makes the bytes of `source` the content of a new file at `path`, its holes left as holes; the
+  /// file is there at once or not at all.
+  ///
+  /// - Throws: `CorpusError.file`, also where something is at `path` already.
+  public static func create(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
+    try put(source, path) { draft in
+      try check(
+        unsafe draft.withPlatformString { old in
+          unsafe path.withPlatformString { new in unsafe link(old, new) }
+        })
+      remove(draft)
+    }
+  }
+
+  /// Makes the bytes of `source` the content of the file at `path`, whatever stood there, its holes
+  /// left as holes; at once or not at all.
+  ///
+  /// - Throws: `CorpusError.file`; what stood there before still does.
+  public static func replace(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
+    try put(source, path) { draft in
+      try check(
+        unsafe draft.withPlatformString { old in
+          unsafe path.withPlatformString { new in unsafe rename(old, new) }
+        })
+    }
+  }
+
+  private static func put(
+    _ source: some ByteSource, _ path: FilePath, _ place: (FilePath) throws -> Void
+  ) throws(CorpusError) {
+    let draft = FilePath("\(path).\(getpid()).draft")
+    do {
+      let file = try FileDescriptor.open(
+        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
+      do {
+        defer { try? file.close() }
+        try file.resize(to: Int64(clamping: try source.byteCount()))
+        try pieces(of: source) { bytes, offset in
+          _ = try file.writeAll(toAbsoluteOffset: Int64(offset), bytes)
+        }
+        try check(fsync(file.rawValue))
+      }
+      try place(draft)
+    } catch {
+      remove(draft)
+      throw .file(path, "\(error)")
+    }
+  }
+
+  private static func check(_ status: Int32) throws {
+    guard status == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  private static let pieceBytes = 1 << 16
+
+  /// Hands over the bytes of a source outside of holes, piece by piece.
+  private static func pieces(
+    of source: some ByteSource, _ visit: (ArraySlice<UInt8>, UInt64) throws -> Void
+  ) throws {
+    var piece = [UInt8](repeating: 0, count: pieceBytes)
+    var next: UInt64 = 0
+    while let data = try source.nextData(from: next) {
+      let start = data / 4096 * 4096
+      var span = piece.mutableSpan
+      var buffer = unsafe span.mutableBytes
+      let count = try source.read(at: start, into: &buffer)
+      guard count > 0 else { return }
+      // Zeros need not be written: the file has none but them there.
+      for page in stride(from: 0, to: count, by: 4096) {
+        let bytes = piece[page..<min(page + 4096, count)]
+        if bytes.contains(where: { $0 != 0 }) { try visit(bytes, start + UInt64(page)) }
+      }
+      next = start + UInt64(count)
+    }
+  }
+
+  /// The CRC-32 of all bytes of a source; holes cost next to nothing.
+  ///
+  /// - Throws: `StorageError`.
+  public static func crc32(of source: some ByteSource) throws(StorageError) -> UInt32 {
+    let size = try source.byteCount()
+    var crc: UInt32 = 0
+    var next: UInt64 = 0
+    while let data = try source.nextData(from: next) {
+      crc = Zlib.crc32(ofZeros: data - next, from: crc)
+      let count = Int(min(UInt64(pieceBytes), size - data))
+      var piece = [UInt8](repeating: 0, count: count)
+      var span = piece.mutableSpan
+      var buffer = unsafe span.mutableBytes
+      _ = try source.read(at: data, into: &buffer)
+      crc = Zlib.crc32(piece, from: crc)
+      next = data + UInt64(count)
+    }
+    return Zlib.crc32(ofZeros: size - next, from: crc)
+  }
+}

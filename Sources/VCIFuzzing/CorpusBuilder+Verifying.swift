@@ -1,0 +1,105 @@
+public import SystemPackage
+internal import VCIChecker
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+extension CorpusBuilder {
+  /// Says all that is wrong with the corpus at `path`: files without a line of the manifest and the
+  /// reverse, images that are not what their recipes make, recipes that say what is not so, and
+  /// where a check or a read finds otherwise.
+  ///
+  /// - Throws: `CorpusError` where there is no manifest.
+  public static func verify(
+    _ path: FilePath
+  ) throws -> (entries: Int, differences: [String]) {
+    var differences = try Corpus.verify(path)
+    let vectors = try Corpus.manifest(in: path)
+    let checker = Checker()
+    for vector in vectors {
+      let file = path.appending(vector.recipe)
+      do throws(CorpusError) {
+        let built = try BuiltVector(reading: file)
+        let found =
+          built.flaws + difference(vector, built.vector) + (try self.differences(built, checker))
+        differences += found.map { "\(file): \($0)" }
+      } catch {
+        differences.append("\(error)")
+      }
+    }
+    return (vectors.count, differences)
+  }
+
+  private static func difference(_ stored: Vector, _ built: Vector) -> [String] {
+    if stored == built { return [] }
+    let isSame = stored.size == built.size && stored.crc32 == built.crc32
+    return [
+      isSame
+        ? "the manifest's line is not what the recipe says"
+        : "\(stored.size) bytes of CRC-32 \(stored.crc32) in the manifest, "
+          + "\(built.size) of \(built.crc32) made"
+    ]
+  }
+
+  /// Where checker and reference do not answer as the recipe says.
+  private static func differences(
+    _ built: BuiltVector, _ checker: Checker
+  ) throws(CorpusError) -> [String] {
+    let source = SparseImage(built.image)
+    let report: Report
+    do throws(StorageError) {
+      report = try checker.check(source)
+    } catch {
+      return ["\(error)"]
+    }
+    // A checker that does not come to the end has nothing to compare, and no reader does either.
+    guard report.verdict != .incomplete else { return [] }
+    let found = report.findings.map { ForecastFinding($0.rule, $0.ruleClass, at: $0.offset) }
+    let expected = built.recipe.front.findings
+    var differences = expected.filter { !found.contains($0) }.map { "not found: \($0)" }
+    differences += found.filter { !expected.contains($0) }.map { "found: \($0)" }
+    if report.verdict != built.recipe.front.verdict {
+      differences.append("a check ends with \(report.verdict.rawValue)")
+    }
+    return differences + readDifferences(built, source)
+  }
+
+  private static func readDifferences(
+    _ built: BuiltVector, _ source: SparseImage
+  ) -> [String] {
+    let image: CacheImage
+    do throws(ImageError) {
+      image = try CacheImage.open(source, purpose: .reading)
+    } catch {
+      return built.opens ? ["the open is refused: \(error)"] : []
+    }
+    guard built.opens else { return ["the open is not refused"] }
+    return zip(built.recipe.front.reads, built.vector.reads).compactMap { read, expected in
+      guard read.count.rawValue <= readLimit else { return nil }
+      let answer = answer(to: read, of: image)
+      guard answer != expected else { return nil }
+      return "the read \(read) is answered " + (answer.map { "\($0)" } ?? "without a rule")
+    }
+  }
+
+  /// The most blocks that are read at once.
+  private static let readLimit: UInt64 = 4096
+
+  private static func answer(to read: RecipeRead, of image: CacheImage) -> ExpectedRead? {
+    var bytes = [UInt8](repeating: 0, count: Int(read.count.bytes))
+    do throws(ImageError) {
+      var span = bytes.mutableSpan
+      var buffer = unsafe span.mutableBytes
+      switch try image.read(offset: read.block, count: read.count, into: &buffer) {
+      case .miss(let blocks): return .miss(read.block, read.count, blocks: blocks)
+      case .hit(let blocks):
+        let crc32 = Zlib.crc32(Array(bytes.prefix(Int(clamping: blocks.bytes))))
+        return .hit(read.block, read.count, blocks: blocks, crc32: crc32)
+      }
+    } catch {
+      guard case .violation(let violation) = error else { return nil }
+      return .refused(read.block, read.count, for: violation.rule)
+    }
+  }
+}

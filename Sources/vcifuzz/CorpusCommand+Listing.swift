@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCICorpus
+internal import VCIFuzzing
+
+extension CorpusCommand {
+  /// Lists the images.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list",
+      abstract: "Lists the images: name, exit code of a check, rules and faults, title.",
+      discussion: """
+        With --json every line of the manifest is printed as it is.
+
+        Example: vcifuzz corpus list
+        """)
+
+    @Option(help: "The folder of the corpus.")
+    var corpus: String = "Corpus"
+
+    @Flag(help: "Print one JSON object per image.")
+    var json = false
+
+    func run() throws {
+      for vector in try Corpus.manifest(in: FilePath(corpus)) {
+        Output.write(json ? Output.json(vector) : Self.line(of: vector))
+      }
+    }
+
+    private static func line(of vector: Vector) -> String {
+      let about = (vector.rules + vector.faults).joined(separator: " ")
+      return "\(vector.area)/\(vector.id)  exit \(vector.exit)  \(about)  \(vector.title)\n"
+    }
+  }
+
+  /// Writes raw images.
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "export",
+      abstract: "Writes every image as a raw file, and what is expected of it.",
+      discussion: """
+        Large images become sparse files. The expectations stand in verdicts.jsonl, one JSON object
+        per image. A file that is there already ends the export, unless --force is given.
+
+        Example: vcifuzz corpus export --out vectors
+        """)
+
+    @Option(help: "The folder of the corpus.")
+    var corpus: String = "Corpus"
+
+    @Option(help: "The folder for the files; it is made where it is not there.")
+    var out: String
+
+    @Flag(help: "Take the place of files that are there already.")
+    var force = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    private struct Exported: Encodable {
+      let images: Int
+      let list: String
+    }
+
+    func run() throws {
+      let (corpus, folder) = (FilePath(corpus), FilePath(out))
+      try CorpusFolder.make(folder)
+      let count =
+        try force
+        ? CorpusExport.replace(corpus, in: folder) : CorpusExport.write(corpus, to: folder)
+      let list = folder.appending(CorpusExport.listName).string
+      Output.write(
+        json
+          ? Output.json(Exported(images: count, list: list)) : "\(list): \(count) images\n")
+    }
+  }
+}
