@@ -6,27 +6,23 @@ public struct ForecastFinding: Hashable, Comparable, Sendable {
   public let rule: Rule
   /// What follows from it, for this image.
   public let ruleClass: RuleClass
-  /// When a hardened implementation finds it at the latest, at this place.
-  public let stage: Stage
   /// The byte at which a checker points.
   public let offset: UInt64
 
   /// Makes a forecast finding of these values.
-  public init(_ rule: Rule, _ ruleClass: RuleClass, _ stage: Stage, at offset: UInt64) {
+  public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
     self.rule = rule
     self.ruleClass = ruleClass
-    self.stage = stage
     self.offset = offset
   }
 
   public static func < (left: Self, right: Self) -> Bool {
-    (left.rule.rawValue, left.offset, left.stage)
-      < (right.rule.rawValue, right.offset, right.stage)
+    (left.rule.rawValue, left.offset) < (right.rule.rawValue, right.offset)
   }
 }
 
 extension ForecastFinding: CustomStringConvertible {
-  public var description: String { "\(rule) \(ruleClass), \(stage), at 0x\(String(offset, radix: 16))" }
+  public var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
 }
 
 /// What a check of an image finds, told from the plan and its edits before any checker runs.
@@ -37,6 +33,10 @@ extension ForecastFinding: CustomStringConvertible {
 public struct Forecast: Hashable, Sendable {
   /// The findings, by rule and place.
   public private(set) var findings: [ForecastFinding] = []
+  /// The rules for which a probe refuses the image.
+  public private(set) var refusedByProbe = RuleSet()
+  /// The rules for which an open refuses it.
+  public private(set) var refusedByOpen = RuleSet()
 
   /// The forecast for an image; `nil` where its edits lead to bytes that the model does not know.
   public init?(_ model: ImageModel) {
@@ -52,12 +52,12 @@ public struct Forecast: Hashable, Sendable {
     if !suspects.isOver(before: .tree) {
       guard suspects.judgeTree() else { return nil }
     }
-    findings = suspects.convicted()
-  }
-
-  /// The rules of class corruption that the findings name.
-  public var corruptions: RuleSet {
-    RuleSet(findings.filter { $0.ruleClass == .corruption }.map(\.rule))
+    let convicted = suspects.convicted()
+    findings = convicted.map(\.finding).sorted()
+    for suspect in convicted where suspect.finding.ruleClass == .corruption {
+      if suspect.stage == .probe { refusedByProbe.insert(suspect.finding.rule) }
+      if suspect.stage <= .open { refusedByOpen.insert(suspect.finding.rule) }
+    }
   }
 }
 
@@ -70,12 +70,19 @@ enum Suspected: Hashable {
   case extent(visit: Int, slot: Int)
 }
 
+/// A rule that is broken, unless another silences it.
+struct Suspect {
+  let finding: ForecastFinding
+  let object: Suspected
+  let stage: Stage
+}
+
 /// The broken rules of an image, before they silence each other.
 struct Suspects {
   let model: ImageModel
   /// The walk over the tree; taken only where a check comes to it.
   var walk: TreeWalk?
-  private(set) var all: [(finding: ForecastFinding, object: Suspected)] = []
+  private(set) var all: [Suspect] = []
   /// The rules that are broken, but for VCI-NODE-004 of shared nodes, which silences nothing.
   private(set) var broken = RuleSet()
   /// Those that are broken in the root or before it.
@@ -90,8 +97,8 @@ struct Suspects {
     _ rule: Rule, at offset: UInt64, on object: Suspected = .image, in situation: Situation = .root
   ) {
     let ruleClass = rule.ruleClass(dirty: model.header.isDirty)
-    let stage = rule.stage(in: situation)
-    all.append((ForecastFinding(rule, ruleClass, stage, at: offset), object))
+    let finding = ForecastFinding(rule, ruleClass, at: offset)
+    all.append(Suspect(finding: finding, object: object, stage: rule.stage(in: situation)))
     guard situation != .shared else { return }
     broken.insert(rule)
     if situation == .root { brokenAtOpen.insert(rule) }
@@ -116,14 +123,15 @@ struct Suspects {
   }
 
   /// The findings that no broken rule silences.
-  func convicted() -> [ForecastFinding] {
+  func convicted() -> [Suspect] {
     var onObjects: [Suspected: RuleSet] = [:]
-    for (finding, object) in all where object != .image {
-      onObjects[object, default: []].insert(finding.rule)
+    for suspect in all where suspect.object != .image {
+      onObjects[suspect.object, default: []].insert(suspect.finding.rule)
     }
-    return all.filter { finding, object in
-      !isSilenced(finding.rule, on: object, where: onObjects[object, default: []])
-    }.map(\.finding).sorted()
+    return all.filter { suspect in
+      !isSilenced(
+        suspect.finding.rule, on: suspect.object, where: onObjects[suspect.object, default: []])
+    }
   }
 
   private static let needs = Rule.allCases.map { $0.needs(in: .root) }

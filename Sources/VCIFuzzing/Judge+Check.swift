@@ -26,7 +26,7 @@ extension Judge {
 
   private func compare(_ report: Report, _ forecast: Forecast, _ fuzzCase: FuzzCase) {
     let found = report.findings.map {
-      ForecastFinding($0.rule, $0.ruleClass, $0.stage, at: $0.offset)
+      ForecastFinding($0.rule, $0.ruleClass, at: $0.offset)
     }.sorted()
     // Both are sorted; two findings may be equal, as two leaks whose bits share a byte are.
     var next = 0

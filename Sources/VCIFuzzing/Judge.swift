@@ -48,19 +48,18 @@ final class Judge {
 
 /// The rules that are broken in an image, as the base for what its reader owes.
 struct Truth {
-  /// All of them.
-  let broken: RuleSet
   /// Those for which probe refuses.
   let refusedByProbe: RuleSet
   /// Those for which open refuses.
   let refusedByOpen: RuleSet
 
   init(_ findings: [Violation], _ forecast: Forecast?) {
-    let all =
-      forecast?.findings.map { (rule: $0.rule, ruleClass: $0.ruleClass, stage: $0.stage) }
-      ?? findings.map { (rule: $0.rule, ruleClass: $0.ruleClass, stage: $0.stage) }
-    broken = RuleSet(all.map(\.rule))
-    let corruptions = all.filter { $0.ruleClass == .corruption }
+    if let forecast {
+      refusedByProbe = forecast.refusedByProbe
+      refusedByOpen = forecast.refusedByOpen
+      return
+    }
+    let corruptions = findings.filter { $0.ruleClass == .corruption }
     refusedByProbe = RuleSet(corruptions.filter { $0.stage == .probe }.map(\.rule))
     refusedByOpen = RuleSet(corruptions.filter { $0.stage <= .open }.map(\.rule))
   }
