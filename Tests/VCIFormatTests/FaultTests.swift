@@ -2,17 +2,23 @@ import Testing
 import VCIFormat
 
 struct `The faults that can be planted` {
+  /// Whether a fault is one of the original program's, as `checker/F-19`, and of no rule.
+  private func isNumbered(_ name: String) -> Bool {
+    name.wholeMatch(of: /(checker|reference)\/F-[0-9]{2}/) != nil
+  }
+
   /// The rules whose violations the faults of `side` silence.
   private func rules(_ side: String) throws -> Set<Rule> {
-    Set(
-      try Fault.allCases.map(\.rawValue).filter { $0.hasPrefix(side + "VCI-") }.map { name in
+    let names = Fault.allCases.map(\.rawValue).filter { $0.hasPrefix(side) && !isNumbered($0) }
+    return Set(
+      try names.map { name in
         let parts = name.split(separator: "/")
         return try #require(Rule(id: String(parts[1])), "\(name) is about no rule")
       })
   }
 
   @Test
-  func `are in checker or reference, and those that silence a place are about a rule`() throws {
+  func `are in checker or reference, and about a rule or known of the original program`() throws {
     let checker = try rules("checker/")
     let reference = try rules("reference/")
     #expect(checker == Set(Rule.allCases))
@@ -22,6 +28,18 @@ struct `The faults that can be planted` {
           Rule.allCases.filter { $0.stage(in: .cycle) <= .touch || $0.stage(in: .root) <= .touch }))
     let sides = Set(Fault.allCases.map { $0.rawValue.prefix { $0 != "/" } })
     #expect(sides == ["checker", "reference"])
+  }
+
+  @Test
+  func `do in the reference what the original program does with trees, opens and reads`() {
+    let numbered = Fault.allCases.map(\.rawValue).filter(isNumbered)
+    #expect(
+      numbered.filter { $0.hasPrefix("reference/") } == [
+        "reference/F-25", "reference/F-26", "reference/F-27", "reference/F-28", "reference/F-29",
+        "reference/F-30", "reference/F-31", "reference/F-32", "reference/F-33", "reference/F-34",
+        "reference/F-35", "reference/F-36", "reference/F-37", "reference/F-39", "reference/F-40",
+        "reference/F-41", "reference/F-42", "reference/F-43", "reference/F-44", "reference/F-49",
+      ])
   }
 
   #if !VCI_FAULTS
