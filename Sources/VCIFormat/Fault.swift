@@ -124,25 +124,45 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceDataInFile = "reference/VCI-FILE-006"
   case referenceExtentFlags = "reference/VCI-EXT-007"
 
+  /// A miss in a leaf with an extent to its left is searched for on and on.
   case referenceF25 = "reference/F-25"
+  /// So is a miss in an internal node.
   case referenceF26 = "reference/F-26"
+  /// Used entries behind a gap vanish, and the node is taken.
   case referenceF27 = "reference/F-27"
+  /// An extent at address 0 serves the header.
   case referenceF28 = "reference/F-28"
+  /// A node that cannot be read is taken for one without extents.
   case referenceF29 = "reference/F-29"
+  /// A cycle is followed to the last level, and is a miss.
   case referenceF30 = "reference/F-30"
+  /// Addresses are taken modulo 2^55.
   case referenceF31 = "reference/F-31"
+  /// The ends of disk ranges are taken modulo 2^64.
   case referenceF32 = "reference/F-32"
+  /// Nobody asks whether entries are in order and apart.
   case referenceF33 = "reference/F-33"
+  /// A child outside of its entry's range is served.
   case referenceF34 = "reference/F-34"
+  /// Data with flags is served.
   case referenceF35 = "reference/F-35"
+  /// A node of unknown type is reported as want of memory.
   case referenceF36 = "reference/F-36"
+  /// A search for the next extent passes over one.
   case referenceF37 = "reference/F-37"
+  /// An open asks nothing of the header but signature and version.
   case referenceF39 = "reference/F-39"
+  /// Size and type are forgotten after an open.
   case referenceF40 = "reference/F-40"
+  /// An image that was closed stays in memory.
   case referenceF41 = "reference/F-41"
+  /// A file that cannot be read is taken for an image by probe.
   case referenceF42 = "reference/F-42"
+  /// A miss is as long as the request, whatever is cached behind it.
   case referenceF43 = "reference/F-43"
+  /// A read that fails is a hit.
   case referenceF44 = "reference/F-44"
+  /// Addresses are counted in bytes, and multiplied once more.
   case referenceF49 = "reference/F-49"
 }
 

@@ -47,7 +47,7 @@ public final class CacheImage {
   /// The image's tree, which knows where the image is; `nil` once it is closed.
   private var tree: ExtentTree?
   private let purpose: Purpose
-  /// What stays with an image that is closed.
+  /// The image itself, where a planted fault keeps a closed one in memory; else nothing.
   private var rest: CacheImage?
 
   private init(_ tree: ExtentTree, _ purpose: Purpose, _ information: Information) {

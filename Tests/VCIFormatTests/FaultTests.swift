@@ -25,7 +25,9 @@ struct `The faults that can be planted` {
     #expect(
       reference
         == Set(
-          Rule.allCases.filter { $0.stage(in: .cycle) <= .touch || $0.stage(in: .root) <= .touch }))
+          Rule.allCases.filter {
+            $0.stage(in: .cycle) <= .touch || $0.stage(in: .root) <= .touch
+          }))
     let sides = Set(Fault.allCases.map { $0.rawValue.prefix { $0 != "/" } })
     #expect(sides == ["checker", "reference"])
   }
@@ -37,6 +39,18 @@ struct `The faults that can be planted` {
       numbered.filter { $0.hasPrefix("checker/") } == [
         "checker/F-19", "checker/F-20", "checker/F-22", "checker/F-23", "checker/F-27",
         "checker/F-30", "checker/F-31", "checker/F-32", "checker/F-33", "checker/F-34",
+      ])
+  }
+
+  @Test
+  func `do in the reference what the original program does with trees, opens and reads`() {
+    let numbered = Fault.allCases.map(\.rawValue).filter(isNumbered)
+    #expect(
+      numbered.filter { $0.hasPrefix("reference/") } == [
+        "reference/F-25", "reference/F-26", "reference/F-27", "reference/F-28", "reference/F-29",
+        "reference/F-30", "reference/F-31", "reference/F-32", "reference/F-33", "reference/F-34",
+        "reference/F-35", "reference/F-36", "reference/F-37", "reference/F-39", "reference/F-40",
+        "reference/F-41", "reference/F-42", "reference/F-43", "reference/F-44", "reference/F-49",
       ])
   }
 
