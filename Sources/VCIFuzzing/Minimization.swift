@@ -38,8 +38,11 @@ public struct Minimization: Sendable {
 
   /// What is kept: kind and rule of the finding.
   public let key: String
+  /// How large the case was.
   public let before: Measure
+  /// How large it is now.
   public let after: Measure
+  /// What it stands on.
   public let plan: Plan
   /// The edits that are left, in words.
   public let edits: [String]

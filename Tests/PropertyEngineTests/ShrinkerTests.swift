@@ -106,6 +106,39 @@ struct `A shrinker of choices` {
     }
   }
 
+  /// What shrinking makes of `start`, in a case of as many draws.
+  private func fixed(
+    _ start: [UInt64], where isWanted: @escaping ([UInt64]) -> Bool
+  ) -> [UInt64] {
+    var shrinker = Numbers(
+      Numbers.Candidate(record: start, value: start), effort: ShrinkEffort(limit: 20_000)
+    ) { record in
+      var choices = Choices(replaying: record)
+      for _ in start { _ = choices.number(upTo: 1000) }
+      return isWanted(choices.record)
+        ? Numbers.Candidate(record: choices.record, value: choices.record) : nil
+    }
+    shrinker.run()
+    return shrinker.best.record
+  }
+
+  @Test
+  func `makes neighbours zero that must be so together`() {
+    let found = fixed([3, 7, 5]) {
+      ($0[0] == 0) == ($0[1] == 0) && ($0[0] != $0[1] || $0[0] == 0) && $0[2] == 5
+    }
+    #expect(found == [0, 0, 5])
+  }
+
+  @Test
+  func `makes all zero at once that follows the first few`() {
+    let found = fixed([8] + (2...41)) { record in
+      let rest = record.dropFirst()
+      return record[0] == 8 && (rest.allSatisfy { $0 == 0 } || rest.allSatisfy { $0 >= 2 })
+    }
+    #expect(found == [8] + [UInt64](repeating: 0, count: 40))
+  }
+
   @Test
   func `takes the record that was drawn, not the one that was tried`() {
     let found = shrunk(drawnList, seed: 3) { $0.isEmpty || $0[0] < 2000 }

@@ -12,7 +12,7 @@ struct `Wrong usage` {
           + "dump."))
   }
 
-  @Test(arguments: ["minimize", "corpus list", "corpus export", "corpus assemble"])
+  @Test(arguments: ["corpus list", "corpus export", "corpus assemble"])
   func `is a command of vcifuzz that is not built`(command: String) async throws {
     let outcome = try await Tool.fuzz.shell("\"$0\" \(command)")
     #expect(outcome.code == 64)
