@@ -77,7 +77,7 @@ extension CorpusBuilder {
     guard built.opens else { return ["the open is not refused"] }
     return zip(built.recipe.front.reads, built.vector.reads).compactMap { read, expected in
       guard read.count.rawValue <= readLimit else { return nil }
-      let answer = answer(to: read, of: image)
+      let answer = ExpectedRead(of: image, at: read.block, count: read.count)
       guard answer != expected else { return nil }
       return "the read \(read) is answered " + (answer.map { "\($0)" } ?? "without a rule")
     }
@@ -85,21 +85,4 @@ extension CorpusBuilder {
 
   /// The most blocks that are read at once.
   private static let readLimit: UInt64 = 4096
-
-  private static func answer(to read: RecipeRead, of image: CacheImage) -> ExpectedRead? {
-    var bytes = [UInt8](repeating: 0, count: Int(read.count.bytes))
-    do throws(ImageError) {
-      var span = bytes.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      switch try image.read(offset: read.block, count: read.count, into: &buffer) {
-      case .miss(let blocks): return .miss(read.block, read.count, blocks: blocks)
-      case .hit(let blocks):
-        let crc32 = Zlib.crc32(Array(bytes.prefix(Int(clamping: blocks.bytes))))
-        return .hit(read.block, read.count, blocks: blocks, crc32: crc32)
-      }
-    } catch {
-      guard case .violation(let violation) = error else { return nil }
-      return .refused(read.block, read.count, for: violation.rule)
-    }
-  }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import SystemPackage
 internal import VCICorpus
 internal import VCIFormat
@@ -7,17 +6,6 @@ internal import VCIGenerators
 /// Writes the images of a corpus as raw files, with a list of what is expected of them, for programs
 /// that know neither recipes nor this suite.
 public enum CorpusExport {
-  /// A line of the list.
-  private struct Line: Encodable {
-    let image: String
-    let exit: Int32
-    let findings: [[String]]
-    let reads: [ExpectedRead]
-  }
-
-  /// The name of the list.
-  public static let listName = "verdicts.jsonl"
-
   /// Writes every image of the corpus at `path` into new files of the folder at `out`, and last the
   /// list; answers how many images there are.
   ///
@@ -47,21 +35,9 @@ public enum CorpusExport {
       let name = "\(vector.area)/\(vector.id).vci"
       try StoredFile.makeFolder(out.appending(vector.area))
       try put(SparseImage(built.image), out.appending(name))
-      lines += try line(of: vector, name)
+      lines += try VerdictLine(vector, image: name).encoded()
     }
-    try put(SparseImage(SparseBytes(lines)), out.appending(listName))
+    try put(SparseImage(SparseBytes(lines)), out.appending(VerdictLine.fileName))
     return vectors.count
-  }
-
-  private static func line(of vector: Vector, _ name: String) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var pairs: [[String]] = []
-    for finding in vector.findings where !pairs.contains([finding.rule, finding.class]) {
-      pairs.append([finding.rule, finding.class])
-    }
-    let line = Line(
-      image: name, exit: vector.exit, findings: pairs, reads: vector.reads)
-    return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
   }
 }

@@ -1,63 +1,110 @@
 internal import PropertyEngine
 public import SystemPackage
-internal import VCICorpus
+internal import VCIChecker
+public import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes files of random valid images.
-public enum ImageGenerator {
-  /// Writes image `index` of `seed` into `folder`; answers its path and what it is, in a line.
+/// Makes files of random images, and a list of what is to be found in them.
+public struct ImageGenerator {
+  /// What images are made.
+  public enum Kind: Sendable {
+    /// Valid ones, each from a plan of its own.
+    case valid
+    /// Those of a campaign's iterations: valid ones under edits of all kinds.
+    case edited
+  }
+
+  private let seed: UInt64
+  private let kind: Kind
+  private let folder: FilePath
+  private var maker: CaseMaker
+  private let checker = Checker()
+  /// The lines of the list so far.
+  private var lines: [UInt8] = []
+
+  /// Makes images of `seed` in `folder`.
+  public init(seed: UInt64, kind: Kind, folder: FilePath) {
+    self.seed = seed
+    self.kind = kind
+    self.folder = folder
+    maker = CaseMaker(seed: seed, corpus: [])
+  }
+
+  /// The largest file that is written: file systems end soon after.
+  private static let largest: UInt64 = 1 << 43
+
+  /// Writes image `index` into the folder; answers its path and what it is, in a line, or `nil`
+  /// where an edit made it larger than files are.
   ///
   /// The file has holes where the image has nothing, so large images take little room.
   ///
   /// - Throws: `CorpusError.file`.
-  public static func write(
-    _ index: UInt64, of seed: UInt64, into folder: FilePath
-  ) throws -> (path: FilePath, title: String) {
-    var choices = Choices(RandomSource(seed: seed, index: index, lane: .base))
-    let plan = ImagePlan.drawn(from: &choices)
-    let image = EditableImage(plan)
-    let path = folder.appending("\(seed)-\(index).vci")
-    try write(image.bytes, to: path)
-    let title =
-      "\(plan.type), \(plan.blocks) blocks, \(plan.extents.count) extents, "
-      + "\(plan.depth) levels"
-      + (plan.isDirty ? ", dirty" : "")
-    return (path, title)
+  public mutating func write(_ index: UInt64) throws -> (path: FilePath, title: String)? {
+    let name = "\(seed)-\(index).vci"
+    let (bytes, title) = made(index)
+    guard bytes.size <= Self.largest else { return nil }
+    let source = SparseImage(bytes)
+    try StoredFile.create(source, at: folder.appending(name))
+    let line = try VerdictLine(
+      source, checker, image: name, reads: reads(of: bytes, index))
+    lines += try line.encoded()
+    return (folder.appending(name), title)
   }
 
-  private static func write(_ image: SparseBytes, to path: FilePath) throws(CorpusError) {
-    do {
-      let file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      defer { try? file.close() }
-      try file.resize(to: Int64(clamping: image.size))
-      var chunk = [UInt8](repeating: 0, count: 1 << 16)
-      var next: UInt64 = 0
-      while let start = image.nextData(from: next) {
-        let count = read(image, at: start, into: &chunk)
-        let end = min(start + UInt64(count), hole(in: image, after: start))
-        try file.writeAll(toAbsoluteOffset: Int64(start), chunk[..<Int(end - start)])
-        next = end
-      }
-    } catch {
-      throw .file(path, "\(error)")
+  /// Writes the list of the images so far, `verdicts.jsonl`, into the folder.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public func writeVerdicts() throws(CorpusError) {
+    try StoredFile.write(lines, to: folder.appending(VerdictLine.fileName))
+  }
+
+  private mutating func made(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
+    switch kind {
+    case .valid:
+      let plan = Self.plan(index, of: seed)
+      return (EditableImage(plan).bytes, Self.title(of: plan))
+    case .edited:
+      let fuzzCase = maker.make(index)
+      let edits = fuzzCase.edits.map(\.description).joined(separator: "; ")
+      return (fuzzCase.image.bytes, edits.isEmpty ? "no edit" : edits)
     }
   }
 
-  private static func read(
-    _ image: SparseBytes, at offset: UInt64, into chunk: inout [UInt8]
-  ) -> Int {
-    var span = chunk.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    return image.read(at: offset, into: &buffer)
+  private static func plan(_ index: UInt64, of seed: UInt64) -> ImagePlan {
+    var choices = Choices(RandomSource(seed: seed, index: index, lane: .base))
+    return ImagePlan.drawn(from: &choices)
   }
 
-  /// The first multiple of 4096 behind `start` at which no data stands any more.
-  private static func hole(in image: SparseBytes, after start: UInt64) -> UInt64 {
-    var end = start / 4096 * 4096 + 4096
-    while let data = image.nextData(from: end), data < end + 4096 { end += 4096 }
-    return end
+  private static func title(of plan: ImagePlan) -> String {
+    "\(plan.type), \(plan.blocks) blocks, \(plan.extents.count) extents in \(plan.nodes.count) "
+      + (plan.nodes.count == 1 ? "node" : "nodes on \(plan.depth) levels")
+      + (plan.isDirty ? ", dirty" : "")
+  }
+
+  /// Places at the edges of extents and of damage, and anywhere.
+  private func reads(
+    of bytes: SparseBytes, _ index: UInt64
+  ) -> [(block: BlockOffset, count: BlockCount)] {
+    var random = RandomSource(seed: seed, index: index, lane: .reads)
+    let forecast = ReadForecast(bytes)
+    return (0..<8).map { _ in
+      let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
+      let edge = edges[Int(random.next() % UInt64(edges.count))]
+      let anywhere = BlockOffset(random.next() >> (random.next() % 64))
+      let count = BlockCount(1 + random.next() % (random.next() % 4 == 0 ? 1000 : 8))
+      return (random.next() % 8 == 0 ? anywhere : edge, count)
+    }
+  }
+}
+
+extension ImageGenerator {
+  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's order.
+  public static func shapes(of seed: UInt64, count: UInt64) -> [(shape: String, count: Int)] {
+    var counts: [ImageShape: Int] = [:]
+    for index in 0..<count {
+      for shape in ImageShape.shapes(of: plan(index, of: seed)) { counts[shape, default: 0] += 1 }
+    }
+    return ImageShape.allCases.map { ($0.rawValue, counts[$0, default: 0]) }
   }
 }

@@ -69,7 +69,7 @@ extension CorpusCommand {
       let count =
         try force
         ? CorpusExport.replace(corpus, in: folder) : CorpusExport.write(corpus, to: folder)
-      let list = folder.appending(CorpusExport.listName).string
+      let list = folder.appending(VerdictLine.fileName).string
       Output.write(
         json
           ? Output.json(Exported(images: count, list: list)) : "\(list): \(count) images\n")

@@ -3,12 +3,17 @@ internal import SystemPackage
 internal import VCICommandLine
 internal import VCIFuzzing
 
-/// Makes random valid images.
+/// Makes random images.
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Makes files of random valid images.",
+    commandName: "generate", abstract: "Makes files of random images.",
     discussion: """
-      The same seed makes the same files. A file that is there already is never touched.
+      The images are valid, or with --edited those of a campaign's iterations, of which most are not. \
+      Beside them stands verdicts.jsonl: for each image the exit code of a check, what it finds, and \
+      what some reads answer. Images larger than 8 TiB are left out. The same seed makes the same files. A file that is there already is \
+      never touched.
+
+      With --shapes no file is made: it is counted how many of the images have each shape.
 
       Example: vcifuzz generate --count 10 --seed 7 --out images
       """)
@@ -20,26 +25,57 @@ struct GenerateCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(help: "The folder for them; it is made where it is not there.")
-  var out: String
+  var out: String?
 
-  @Flag(help: "Print one JSON object per image.")
+  @Flag(help: "Make the images of a campaign's iterations.")
+  var edited = false
+
+  @Flag(help: "Count the shapes of valid images, and make no file.")
+  var shapes = false
+
+  @Flag(help: "Print one JSON object per image or shape.")
   var json = false
 
   private struct Made: Encodable {
     let image, title: String
   }
 
+  private struct Shape: Encodable {
+    let shape: String
+    let count: Int
+  }
+
+  func validate() throws {
+    guard shapes == (out == nil) else {
+      throw ValidationError("either --out FOLDER or --shapes is needed")
+    }
+    guard !(shapes && edited) else { throw ValidationError("--shapes counts valid images only") }
+  }
+
   func run() throws {
     Interruption.watch()
+    guard let out else { return printShapes() }
     let folder = FilePath(out)
     try CorpusFolder.make(folder)
-    for index in 0..<count {
-      guard !Interruption.isRequested else { throw ToolExit(72) }
-      let made = try ImageGenerator.write(index, of: seed, into: folder)
+    var generator = ImageGenerator(
+      seed: seed, kind: edited ? .edited : .valid, folder: folder)
+    for index in 0..<count where !Interruption.isRequested {
+      guard let made = try generator.write(index) else { continue }
       Output.write(
         json
           ? Output.json(Made(image: made.path.string, title: made.title))
           : "\(made.path): \(made.title)\n")
+    }
+    try generator.writeVerdicts()
+    guard !Interruption.isRequested else { throw ToolExit(72) }
+  }
+
+  private func printShapes() {
+    for (shape, number) in ImageGenerator.shapes(of: seed, count: count) {
+      let digits = "\(number)"
+      let padding = String(repeating: " ", count: max(0, 8 - digits.count))
+      Output.write(
+        json ? Output.json(Shape(shape: shape, count: number)) : "\(padding)\(digits)  \(shape)\n")
     }
   }
 }
