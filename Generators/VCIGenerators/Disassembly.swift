@@ -107,7 +107,7 @@ public struct Disassembly {
   }
 
   /// How many bytes share a line.
-  static let rowBytes = 32
+  static let rowBytes = 16
 }
 
 /// Reads an image that is taken apart.

@@ -121,7 +121,7 @@ extension ImagePlan {
   }
 
   /// The path that leads to each node.
-  private var nodePaths: [NodePath] {
+  var nodePaths: [NodePath] {
     var paths = [NodePath](repeating: .root, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       for (slot, entry) in node.entries.enumerated() {

@@ -90,6 +90,8 @@ struct RecipeParser {
   private var edits: [Edit] = []
   /// The base, once the plan's lines are all there.
   private var base: Recipe.Base?
+  /// The places that edits may name; `nil` where there is no plan.
+  private var places: RecipePlaces?
   /// The bytes at which contents may not stand, ascending.
   private var metadata: [Range<UInt64>] = []
   private var seen: Set<Substring> = []
@@ -133,7 +135,9 @@ struct RecipeParser {
     }
     part = next
     guard part.rawValue > Part.plan.rawValue, base == nil else { return }
-    base = try plan.finished(keptBytes: &keptBytes, metadata: &metadata)
+    let base = try plan.finished(keptBytes: &keptBytes, metadata: &metadata)
+    if case .plan(let plan) = base { places = RecipePlaces(plan) }
+    self.base = base
   }
 
   private mutating func add(_ content: RecipeContent) throws(WordError) {
@@ -167,6 +171,7 @@ struct RecipeParser {
       if case .hole = base, !edit.needsNoPlan {
         throw WordError("'\(line.text)' needs a plan: blocks, map, nodes")
       }
+      try places?.take(edit)
     }
     self.edits += edits
   }

@@ -19,7 +19,6 @@ struct PlanParser {
   private var nodes: [NodePlan] = []
   private var paths: [NodePath] = []
   private var indices: [NodePath: Int] = [:]
-  private var lines: [Int] = []
 
   /// Whether no line says anything.
   var isEmpty: Bool { blocks == nil && map == nil && size == nil && nodes.isEmpty }
@@ -72,6 +71,7 @@ struct PlanParser {
       throw WordError("it is to be: \(words[0]) PATH at BLOCK")
     }
     let path = try Self.nodePath(words[1])
+    guard indices[path] == nil else { throw WordError("a second \(path)") }
     if nodes.isEmpty {
       guard path == .root else { throw WordError("the first node is tree, not \(path)") }
     } else {
@@ -82,18 +82,15 @@ struct PlanParser {
         throw WordError("\(parent) has \(nodes[index].entries.count) entries: none for \(path)")
       }
     }
-    guard indices.updateValue(nodes.count, forKey: path) == nil else {
-      throw WordError("a second \(path)")
-    }
     let place = BlockRange(
       BlockAddress(try RecipeNumber.parse(words[3])), Format.nodeBlocks)
     guard place.isWithin(0, Self.end) else { throw WordError("no file has a node at \(words[3])") }
     guard nodes.count < Int(Recipe.keptLimit) / Format.nodeSize else {
       throw WordError("more than \(nodes.count) nodes")
     }
+    indices[path] = nodes.count
     nodes.append(NodePlan(address: place.first, content))
     paths.append(path)
-    lines.append(lineNumber)
   }
 
   private static func nodePath(_ word: Substring) throws(WordError) -> NodePath {

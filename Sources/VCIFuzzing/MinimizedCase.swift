@@ -104,7 +104,7 @@ extension MinimizedCase {
     guard let choices = Artifact.choices(in: baseChoices) else {
       throw .file(path, "its choices are no numbers")
     }
-    let edits = edits.compactMap { Edit(words: $0) }
+    let edits = edits.compactMap { try? Edit(parsing: $0) }
     guard edits.count == self.edits.count else {
       throw .file(path, "its edits cannot be read")
     }

@@ -12,7 +12,7 @@ struct `Wrong usage` {
           + "dump."))
   }
 
-  @Test(arguments: ["corpus list", "corpus export", "corpus assemble"])
+  @Test(arguments: ["corpus lint", "triage"])
   func `is a command of vcifuzz that is not built`(command: String) async throws {
     let outcome = try await Tool.fuzz.shell("\"$0\" \(command)")
     #expect(outcome.code == 64)
@@ -61,7 +61,9 @@ struct `Wrong usage` {
     #expect(vci.errors.hasPrefix("vci: A command is missing"))
     let corpus = try await Tool.fuzz.run("corpus")
     #expect(corpus.code == 64)
-    #expect(corpus.errors.contains("The commands are: build, verify"))
+    #expect(
+      corpus.errors.contains("The commands are: build, verify, list, export, assemble, disassemble")
+    )
   }
 
   @Test
@@ -104,7 +106,8 @@ struct `Help` {
 
   @Test(arguments: [
     "--help", "fuzz --help", "replay --help", "generate --help", "corpus --help",
-    "corpus build --help", "corpus verify --help",
+    "corpus build --help", "corpus verify --help", "corpus list --help", "corpus export --help",
+    "corpus assemble --help", "corpus disassemble --help",
   ])
   func `of vcifuzz has an example and exits 0`(line: String) async throws {
     let outcome = try await Tool.fuzz.shell("\"$0\" \(line)")

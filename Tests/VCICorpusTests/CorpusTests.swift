@@ -29,20 +29,29 @@ private func entry(_ id: String, _ bytes: [UInt8]) -> Corpus.Entry {
     Vector(
       area: "hdr", id: id, title: "an image", rules: [.headerVersion],
       findings: [ExpectedFinding(.headerVersion, .corruption, at: 4)],
-      verdict: .unsupportedVersion, bytes: bytes), bytes)
+      verdict: .unsupportedVersion, size: UInt64(bytes.count), crc32: Zlib.crc32(bytes)), bytes)
+}
+
+/// A corpus of two images in `folder`, with a recipe beside each.
+private func write(_ corpus: Corpus, to folder: Folder) throws {
+  try corpus.write(to: folder.path)
+  for vector in corpus.vectors {
+    try StoredFile.makeFolder(folder.path.appending("hdr"))
+    try StoredFile.write([], to: folder.path.appending(vector.recipe))
+  }
 }
 
 struct `A corpus` {
   private let two = Corpus([entry("hdr-002-b", [2, 2]), entry("hdr-002-a", [1])])
 
   private func verify(_ folder: Folder) throws -> [String] {
-    try Corpus.verify(folder.path, check: { _ in nil }).differences
+    try Corpus.verify(folder.path)
   }
 
   @Test
   func `is read as it was written`() throws {
     let folder = try Folder()
-    try two.write(to: folder.path)
+    try write(two, to: folder)
     let read = try Corpus(reading: folder.path)
     #expect(read.entries.map(\.vector.id) == ["hdr-002-a", "hdr-002-b"])
     #expect(read.entries.map(\.bytes) == [[1], [2, 2]])
@@ -55,7 +64,7 @@ struct `A corpus` {
   @Test
   func `keeps stored images that hold the right bytes, and drops those it does not have`() throws {
     let folder = try Folder()
-    try two.write(to: folder.path)
+    try write(two, to: folder)
     let file = folder.path.appending("hdr/hdr-002-a.vci.z")
     // The same byte in a stream of another level.
     let stream: [UInt8] = [0x78, 0x01, 0x01, 0x01, 0x00, 0xfe, 0xff, 0x01, 0x00, 0x02, 0x00, 0x02]
@@ -63,13 +72,13 @@ struct `A corpus` {
     try Corpus([entry("hdr-002-a", [1])]).write(to: folder.path)
     #expect(try StoredFile.read(file, limit: 100) == stream)
     let left = try StoredFile.files(in: folder.path).compactMap { $0.lastComponent?.string }
-    #expect(left == ["hdr-002-a.vci.z", "manifest.jsonl"])
+    #expect(left == ["hdr-002-a.vci.z", "hdr-002-a.vcir", "hdr-002-b.vcir", "manifest.jsonl"])
   }
 
   @Test
   func `tells all that is wrong with it`() throws {
     let folder = try Folder()
-    try two.write(to: folder.path)
+    try write(two, to: folder)
     let first = folder.path.appending("hdr/hdr-002-a.vci.z")
     let second = folder.path.appending("hdr/hdr-002-b.vci.z")
     try StoredFile.write(Zlib.deflated([9]), to: first)
@@ -85,24 +94,41 @@ struct `A corpus` {
   @Test
   func `is red where it is empty`() throws {
     let folder = try Folder()
-    try Corpus.empty.write(to: folder.path)
+    try write(.empty, to: folder)
     #expect(try verify(folder) == ["\(folder.path): the corpus is empty"])
   }
 
   @Test
-  func `hands every image to the one who checks`() throws {
+  func `has a recipe for each image`() throws {
     let folder = try Folder()
-    try two.write(to: folder.path)
-    let outcome = try Corpus.verify(folder.path) { "\($0.bytes.count) bytes" }
-    #expect(outcome.entries == 2)
-    #expect(outcome.differences.map { $0.suffix(7) } == ["1 bytes", "2 bytes"])
+    try write(two, to: folder)
+    let recipe = folder.path.appending("hdr/hdr-002-b.vcir")
+    StoredFile.remove(recipe)
+    #expect(try verify(folder) == ["\(recipe): it is not there"])
+  }
+
+  @Test
+  func `names images that are too large to be stored`() throws {
+    let folder = try Folder()
+    let large = Vector(
+      area: "hdr", id: "hdr-003-large", title: "a large image", rules: [.headerBlocks],
+      findings: [], verdict: .clean, size: 4 << 20 + 1, crc32: 5)
+    #expect(!large.stored)
+    let corpus = Corpus(two.entries, unstored: [large])
+    try write(corpus, to: folder)
+    #expect(try verify(folder) == [])
+    let read = try Corpus(reading: folder.path)
+    #expect(read.unstored == [large])
+    #expect(read.vectors.map(\.id) == ["hdr-002-a", "hdr-002-b", "hdr-003-large"])
   }
 
   @Test(arguments: [
     ("not json", "1"), (#"{"area":"hdr"}"#, "1"),
     (line.replacing("\"hdr\"", with: "\"../x\""), "the name ../x"),
     (line.replacing("\"size\":1", with: "\"size\":99999999999"), "a size of"),
-    (line.replacing("\"size\":1", with: "\"size\":-1"), "a size of -1"),
+    (line.replacing("\"size\":1", with: "\"size\":-1"), "1"),
+    (line.replacing("\"miss\"", with: "\"maybe\""), "the answer maybe"),
+    (line.replacing("\"count\":\"2\"", with: "\"count\":\"0\""), "a read of 0 blocks"),
     (line.replacing("VCI-HDR-002", with: "VCI-HDR-999"), "there is no rule VCI-HDR-999"),
     (line + "\n" + line, "a second a"),
   ])
@@ -123,8 +149,9 @@ struct `A corpus` {
 }
 
 private let line =
-  #"{"area":"hdr","crc32":"a505df1b","edits":[],"exit":6,"findings":[],"id":"a","rules":"#
-  + #"["VCI-HDR-002"],"size":1,"title":"t"}"#
+  #"{"area":"hdr","crc32":"a505df1b","edits":[],"exit":6,"faults":[],"findings":[],"id":"a","reads":"#
+  + #"[{"answer":"miss","block":"1","blocks":"2","count":"2"}],"rules":["VCI-HDR-002"],"size":1,"#
+  + #""stored":true,"title":"t"}"#
 
 struct `A stored file` {
   @Test
@@ -146,5 +173,69 @@ struct `A stored file` {
     try StoredFile.write([4], to: file)
     #expect(try StoredFile.read(file, limit: 3) == [4])
     #expect(try StoredFile.files(in: folder.path) == [file])
+  }
+}
+
+/// Bytes with a hole before them and one behind.
+private final class Source: ByteSource {
+  func byteCount() throws(StorageError) -> UInt64 { 1 << 33 }
+
+  func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+    offset < 1 << 32 + 3 ? max(offset, 1 << 32) : nil
+  }
+
+  func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
+    buffer.zero(0..<buffer.byteCount)
+    for index in 0..<3 as Range<UInt64> where offset <= 1 << 32 + index {
+      let place = 1 << 32 + index - offset
+      if place < buffer.byteCount { buffer.put(UInt8(index + 1), at: Int(place)) }
+    }
+    return Int(min(UInt64(buffer.byteCount), 1 << 33 - offset))
+  }
+}
+
+struct `A stored image` {
+  @Test
+  func `has holes where its source has them`() throws {
+    let folder = try Folder()
+    let file = folder.path.appending("manifest.jsonl")
+    try StoredFile.create(Source(), at: file)
+    var status = stat()
+    #expect(unsafe file.withPlatformString { unsafe stat($0, &status) } == 0)
+    #expect(status.st_size == 1 << 33)
+    #expect(status.st_blocks < 1024)
+    let opened = try FileDescriptor.open(file, .readOnly)
+    defer { try? opened.close() }
+    var bytes = [UInt8](repeating: 9, count: 5)
+    _ = try unsafe bytes.withUnsafeMutableBytes {
+      try unsafe opened.read(fromAbsoluteOffset: 1 << 32 - 1, into: $0)
+    }
+    #expect(bytes == [0, 1, 2, 3, 0])
+  }
+
+  @Test
+  func `takes no place that is taken, unless it is to`() throws {
+    let folder = try Folder()
+    let file = folder.path.appending("manifest.jsonl")
+    try StoredFile.write([7], to: file)
+    #expect(throws: CorpusError.self) { try StoredFile.create(Source(), at: file) }
+    #expect(try StoredFile.read(file, limit: 10) == [7])
+    #expect(try StoredFile.files(in: folder.path) == [file])
+    try StoredFile.replace(Source(), at: file)
+    #expect(throws: CorpusError.tooLarge(file, limit: 10)) {
+      try StoredFile.read(file, limit: 10)
+    }
+  }
+
+  @Test
+  func `has the checksum of all its bytes, those of holes too`() throws {
+    #expect(
+      Zlib.crc32(ofZeros: 1000, from: 0xabcd)
+        == Zlib.crc32([UInt8](repeating: 0, count: 1000), from: 0xabcd))
+    #expect(Zlib.crc32(ofZeros: 0, from: 7) == 7)
+    let zeros = Zlib.crc32(ofZeros: 1 << 32, from: 0)
+    let bytes = Zlib.crc32([1, 2, 3], from: zeros)
+    let all = Zlib.crc32(ofZeros: 1 << 32 - 3, from: bytes)
+    #expect(try StoredFile.crc32(of: Source()) == all)
   }
 }

@@ -4,7 +4,6 @@ import Testing
 import VCICorpus
 import VCIFormat
 import VCIFuzzing
-import VCIGenerators
 
 /// The folder of the package.
 let package: FilePath = {
@@ -141,46 +140,14 @@ struct `Every rule` {
 
   @Test
   func `has an image of the corpus on both sides`() throws {
-    let corpus = try Corpus(reading: package.appending("Corpus"))
+    let vectors = try Corpus.manifest(in: package.appending("Corpus"))
     for rule in Rule.allCases {
-      let about = corpus.entries.map(\.vector).filter {
+      let about = vectors.filter {
         $0.rules.contains(rule.id) && $0.area != "captured"
       }
       let broken = about.filter { $0.findings.contains { $0.rule == rule.id } }
       #expect(!broken.isEmpty, "nothing breaks \(rule)")
       #expect(broken.count < about.count, "nothing keeps \(rule)")
     }
-  }
-}
-
-struct `The corpus` {
-  @Test
-  func `is what its recipes make`() throws {
-    let corpus = try Corpus(reading: package.appending("Corpus"))
-    let stored = Dictionary(
-      uniqueKeysWithValues: corpus.entries.map { ($0.vector.id, $0) })
-    for recipe in VectorRecipe.all {
-      let entry = try #require(stored[recipe.id], "\(recipe.id) is not built")
-      #expect(entry.bytes == recipe.image().bytes.materialized(limit: 1 << 26), "\(recipe.id)")
-    }
-    let captured = corpus.entries.filter { $0.vector.provenance != nil }
-    #expect(captured.count == 6)
-    #expect(corpus.entries.count == VectorRecipe.all.count + 6)
-  }
-
-  @Test
-  func `has no image twice`() throws {
-    let corpus = try Corpus(reading: package.appending("Corpus"))
-    var seen: [String: String] = [:]
-    for entry in corpus.entries {
-      let key = "\(entry.vector.size) \(entry.vector.crc32)"
-      #expect(seen[key] == nil, "\(entry.vector.id) is \(seen[key] ?? "")")
-      seen[key] = entry.vector.id
-    }
-  }
-
-  @Test
-  func `holds what a check finds`() throws {
-    #expect(try CorpusBuilder.verify(package.appending("Corpus")).differences == [])
   }
 }
