@@ -41,36 +41,56 @@ struct Claim {
   /// Its turn: metadata before data, both in walk order.
   var turn: UInt64 { isData ? 1 << 40 | UInt64(owner) << 8 | place & 0xff : UInt64(owner) }
 
-  /// Whether it starts at a lower block.
+  /// Whether `left` starts at a lower block than `right`.
   static func ascends(_ left: Claim, _ right: Claim) -> Bool { left.place < right.place }
 }
 
-/// Claims of data in walk order; they grow by a quarter at a time, so that little is wasted.
+/// Claims of data in walk order; they stand in pieces, so that nothing is copied as they grow more.
 struct ClaimList {
-  private(set) var items: [Claim] = []
-  private static let least = 256
+  private static let pieceSize = 1 << 12
+  /// The most claims that a list holds.
+  static let most = 1 << 31
 
-  var count: Int { items.count }
+  /// All but the last have `pieceSize` claims.
+  private(set) var pieces: [[Claim]] = [[]]
+  /// The claims of the leaf that is looked at, which are no part of the list yet.
+  private var leaf: [Claim] = []
+  private(set) var count = 0
 
-  subscript(index: Int) -> Claim { items[index] }
+  /// Claim `index`, counted from 0.
+  subscript(index: Int) -> Claim { pieces[index / Self.pieceSize][index % Self.pieceSize] }
 
   /// Forgets every claim, and all memory but a little.
   mutating func removeAll() {
-    if items.capacity > 64 * Self.least {
-      items = []
-    } else {
-      items.removeAll(keepingCapacity: true)
+    if pieces.count > 1 { pieces = [pieces[0]] }
+    pieces[0].removeAll(keepingCapacity: true)
+    count = 0
+  }
+
+  /// Makes `change` fill the claims of another leaf, at most 107, and adds them where it answers
+  /// yes.
+  mutating func addLeaf(_ change: (inout OutputSpan<Claim>) -> Bool) {
+    leaf.removeAll(keepingCapacity: true)
+    var isKept = false
+    leaf.append(addingCapacity: Format.extentsPerLeaf) { span in isKept = change(&span) }
+    if isKept { append(contentsOf: leaf[...]) }
+  }
+
+  /// Adds a claim.
+  mutating func append(_ claim: Claim) { append(contentsOf: [claim]) }
+
+  private mutating func append(contentsOf new: ArraySlice<Claim>) {
+    var rest = new
+    while !rest.isEmpty {
+      if pieces[pieces.count - 1].count == Self.pieceSize {
+        pieces.append([])
+        pieces[pieces.count - 1].reserveCapacity(Self.pieceSize)
+      }
+      let last = pieces.count - 1
+      let part = rest.prefix(Self.pieceSize - pieces[last].count)
+      pieces[last].append(contentsOf: part)
+      rest = rest.dropFirst(part.count)
+      count += part.count
     }
   }
-
-  /// Forgets the claims behind the first `count`.
-  mutating func shrink(to count: Int) { items.removeLast(items.count - count) }
-
-  /// Makes room for the claims of another leaf.
-  mutating func reserveLeaf() {
-    guard items.capacity - items.count < Format.extentsPerLeaf else { return }
-    items.reserveCapacity(items.count + max(Self.least, items.count / 4))
-  }
-
-  mutating func append(_ claim: Claim) { items.append(claim) }
 }

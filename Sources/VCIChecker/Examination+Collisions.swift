@@ -55,7 +55,7 @@ extension Examination {
   private mutating func judgeDataApart() {
     var places: [UInt64] = []
     places.reserveCapacity(claims.count * 2)
-    for claim in claims.items {
+    for claim in claims.pieces.joined() {
       places.append(claim.first)
       places.append(claim.end)
     }

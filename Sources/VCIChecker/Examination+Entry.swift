@@ -34,9 +34,10 @@ extension Examination {
   private mutating func read(
     _ entry: UsedSlot, at level: Int, _ source: any ByteSource
   ) throws(StorageError) -> Bool {
-    guard nodes.count < NodeTable.most else {
+    guard nodes.count < NodeTable.most, claims.count < ClaimList.most - 204 else {
       throw StorageError(
-        .read, offset: entry.address.bytes, code: 12, reason: "more nodes than can be counted")
+        .read, offset: entry.address.bytes, code: 12,
+        reason: "more nodes or extents than can be counted")
     }
     try levels.read(entry.address, at: level + 1, source)
     let index = UInt32(nodes.count)

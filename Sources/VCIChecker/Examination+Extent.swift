@@ -4,7 +4,6 @@ extension Examination {
   /// Judges each used extent of a leaf by itself, and claims the data of those that can be read.
   mutating func judgeExtents(_ leaf: LookedAt) {
     let end = min(cacheEnd, fileEnd)
-    claims.reserveLeaf()
     for slot in scan.used {
       tally.extents += 1
       tally.addBlocks(slot.blocks)

@@ -80,7 +80,9 @@ extension Examination {
           UInt64(header.cacheType)))
     }
     let reserved = Field.headerReserved.offset..<Format.headerSize
-    if let stray = unsafe headerBytes.span.bytes.firstNonZero(in: reserved) {
+    if unsafe !headerBytes.span.bytes.isZero(from: reserved.lowerBound),
+      let stray = unsafe headerBytes.span.bytes.firstNonZero(in: reserved)
+    {
       add(
         Violation(
           .headerReservedZero, site: .checkerHeaderReservedZero, at: .field(.headerReserved),

@@ -5,7 +5,7 @@ extension Examination {
   mutating func judgeLinks(_ source: any ByteSource) throws(StorageError) {
     guard tally.hasLinks, claims.count > 0 else { return }
     defer { list.removeAll() }
-    guard list.begin(claims) else { return }
+    guard list.begin(claims, header.blocks.rawValue) else { return }
     try gatherLinks(source)
     guard !broken.contains(.lruLinks), let flaw = list.firstFlaw() else { return }
     let claim = claims[flaw.index]

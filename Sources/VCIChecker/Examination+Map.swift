@@ -32,7 +32,9 @@ extension Examination {
 
   private mutating func judgeMapReserved() {
     let reserved = Field.mapReserved.offset..<Format.mapHeaderSize
-    guard let stray = unsafe mapBytes.span.bytes.firstNonZero(in: reserved) else { return }
+    guard unsafe !mapBytes.span.bytes.isZero(from: reserved.lowerBound),
+      let stray = unsafe mapBytes.span.bytes.firstNonZero(in: reserved)
+    else { return }
     add(
       Violation(
         .mapReservedZero, site: .checkerMapReservedZero, at: .field(.mapReserved),

@@ -48,14 +48,9 @@ extension Examination {
     guard type == .leaf else {
       return level < Format.maximumLevels - 1 ? levels.glanceAtInternalNode(at: level) : nil
     }
-    claims.reserveLeaf()
-    let before = claims.count
     let end = min(cacheEnd, fileEnd)
-    let glance = levels.glanceAtLeaf(
+    return levels.glanceAtLeaf(
       at: level, UInt32(nodes.count), dataBefore: end.rawValue, into: &claims)
-    if let glance, glance.used > 0 || level == 0 { return glance }
-    claims.shrink(to: before)
-    return nil
   }
 
   private mutating func judgeType(_ index: UInt32, _ address: BlockAddress) {

@@ -44,17 +44,15 @@ extension Examination {
     survey.metadata =
       Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue
       + UInt64(nodes.count) * Format.nodeBlocks.rawValue
-    guard owned.claim(0, Format.headerBlocks.rawValue),
-      owned.claim(header.blockMap.rawValue, header.blockMapBlocks.rawValue)
-    else { return nil }
-    for index in 0..<UInt32(nodes.count) {
-      guard owned.claim(nodes[index].address.rawValue, Format.nodeBlocks.rawValue) else {
-        return nil
-      }
+    guard owned.claim(BlockRange(0, Format.headerBlocks)), owned.claim(mapRange) else {
+      return nil
     }
-    for claim in claims.items {
-      guard owned.claim(claim.first, UInt64(claim.count)) else { return nil }
-      survey.data += UInt64(claim.count)
+    for index in 0..<UInt32(nodes.count) {
+      guard owned.claim(BlockRange(nodes[index].address, Format.nodeBlocks)) else { return nil }
+    }
+    for piece in claims.pieces {
+      guard let count = owned.claim(piece) else { return nil }
+      survey.data += count
     }
     return survey
   }
@@ -78,7 +76,9 @@ extension Examination {
     let metadata = metadataClaims()
     var ofMetadata = ClaimedRuns(metadata: metadata)
     while ofMetadata.next() != nil {}
-    var data = claims.items
+    var data: [Claim] = []
+    data.reserveCapacity(claims.count)
+    for piece in claims.pieces { data += piece }
     data.sort(by: Claim.ascends)
     var sweep = BitSweep(
       owned: ClaimedRuns(metadata: metadata, data: data), limit: header.blocks.rawValue,

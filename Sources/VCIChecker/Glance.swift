@@ -18,28 +18,34 @@ struct Glance {
 
   /// Looks at a leaf, and adds the claims of its extents; `nil` where anything is out of order.
   ///
-  /// Then claims of the node may have been added, and the rest must be judged slot by slot.
+  /// Then the claims mean nothing, and the rest must be judged slot by slot.
   ///
-  /// - Precondition: `node` has 4096 bytes.
+  /// - Precondition: `node` has 4096 bytes, and there is room for 107 claims.
   static func leaf(
-    _ node: RawSpan, _ index: UInt32, dataBefore dataEnd: UInt64, into claims: inout ClaimList
+    _ node: RawSpan, _ index: UInt32, dataBefore dataEnd: UInt64,
+    into claims: inout OutputSpan<Claim>
   ) -> Glance? {
+    precondition(node.byteCount == Format.nodeSize, "a node of \(node.byteCount) bytes")
+    let diskEnd = Format.diskEnd.rawValue
     var glance = Glance()
     var base = 1
-    while glance.used < Format.extentsPerLeaf {
-      let blocks: UInt32 = node.number(at: base + 26)
-      let address: UInt64 = node.number(at: base + 30)
-      guard blocks != 0, address != 0 else { break }
-      let offset: UInt64 = node.number(at: base + 18)
-      guard glance.follow(offset, UInt64(blocks)), node.number(at: base + 16, as: UInt16.self) == 0,
-        address >= Format.firstBlock.rawValue, address <= dataEnd,
-        dataEnd - address >= UInt64(blocks)
+    // Slots end before the node does, so the loads need not check for it.
+    while glance.used < extentsPerLeaf {
+      let blocks: UInt32 = unsafe load(node, base &+ 26)
+      let address: UInt64 = unsafe load(node, base &+ 30)
+      if blocks == 0 || address == 0 { break }
+      let offset: UInt64 = unsafe load(node, base &+ 18)
+      let flags: UInt16 = unsafe load(node, base &+ 16)
+      guard flags == 0, glance.follow(offset, UInt64(blocks), diskEnd),
+        address >= 2, address <= dataEnd, dataEnd &- address >= UInt64(blocks)
       else { return nil }
-      glance.blocks += UInt64(blocks)
-      glance.links |= node.number(at: base) | node.number(at: base + 8)
+      glance.blocks &+= UInt64(blocks)
+      let previous: UInt64 = unsafe load(node, base)
+      let next: UInt64 = unsafe load(node, base &+ 8)
+      glance.links |= previous | next
       claims.append(Claim(data: address, blocks, node: index, slot: glance.used))
-      glance.used += 1
-      base += Format.extentSize
+      glance.used &+= 1
+      base &+= extentSize
     }
     return node.isZero(from: base) ? glance : nil
   }
@@ -49,25 +55,42 @@ struct Glance {
   ///
   /// - Precondition: `node` has 4096 bytes.
   static func internalNode(_ node: RawSpan) -> Glance? {
+    precondition(node.byteCount == Format.nodeSize, "a node of \(node.byteCount) bytes")
+    let diskEnd = Format.diskEnd.rawValue
     var glance = Glance()
     var base = 1
-    while glance.used < Format.entriesPerInternalNode {
-      let blocks: UInt32 = node.number(at: base + 8)
-      guard blocks != 0, node.number(at: base + 12, as: UInt64.self) != 0 else { break }
-      guard glance.follow(node.number(at: base), UInt64(blocks)) else { return nil }
-      glance.used += 1
-      base += Format.entrySize
+    while glance.used < entriesPerInternalNode {
+      let blocks: UInt32 = unsafe load(node, base &+ 8)
+      let child: UInt64 = unsafe load(node, base &+ 12)
+      if blocks == 0 || child == 0 { break }
+      let offset: UInt64 = unsafe load(node, base)
+      guard glance.follow(offset, UInt64(blocks), diskEnd) else { return nil }
+      glance.used &+= 1
+      base &+= entrySize
     }
     return glance.used > 0 && node.isZero(from: base) ? glance : nil
   }
 
+  // The format's numbers, where the compiler sees them.
+  private static let extentsPerLeaf = 107
+  private static let extentSize = 38
+  private static let entriesPerInternalNode = 204
+  private static let entrySize = 20
+
+  @unsafe @inline(__always)
+  private static func load<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ node: RawSpan, _ offset: Int
+  ) -> Number {
+    unsafe Number(
+      littleEndian: node.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: Number.self))
+  }
+
   /// Takes the next run of disk blocks; answers whether it is in order.
-  private mutating func follow(_ offset: UInt64, _ blocks: UInt64) -> Bool {
-    guard offset >= end, offset <= Format.diskEnd.rawValue,
-      Format.diskEnd.rawValue - offset >= blocks
-    else { return false }
+  @inline(__always)
+  private mutating func follow(_ offset: UInt64, _ blocks: UInt64, _ diskEnd: UInt64) -> Bool {
+    guard offset >= end, offset <= diskEnd, diskEnd &- offset >= blocks else { return false }
     if used == 0 { lower = offset }
-    end = offset + blocks
+    end = offset &+ blocks
     return true
   }
 }

@@ -43,12 +43,20 @@ struct NodeLevels {
     _ = try Examination.fill(&part, from: source, at: address.bytes)
   }
 
-  /// Looks at the leaf at `level`, which is node `index` of the table; see `Glance.leaf`.
+  /// Looks at the leaf at `level`, which is node `index` of the table, and adds the claims of its
+  /// extents where all is in order; see `Glance.leaf`. A leaf without extents is in order only where
+  /// it is the root.
   func glanceAtLeaf(
     at level: Int, _ index: UInt32, dataBefore end: UInt64, into claims: inout ClaimList
   ) -> Glance? {
-    unsafe Glance.leaf(
-      bytes.span.bytes.extracting(Self.range(level)), index, dataBefore: end, into: &claims)
+    var glance: Glance?
+    claims.addLeaf { leaf in
+      glance = unsafe Glance.leaf(
+        bytes.span.bytes.extracting(Self.range(level)), index, dataBefore: end, into: &leaf)
+      if glance?.used == 0, level > 0 { glance = nil }
+      return glance != nil
+    }
+    return glance
   }
 
   /// Looks at the internal node at `level`; see `Glance.internalNode`.

@@ -33,29 +33,46 @@ struct OwnedBits {
     if words.count * 8 > Self.freeBytes { words = [] }
   }
 
-  /// Marks `count` blocks from `first` on; answers no where one was marked before.
+  /// Marks the blocks of `claims`; answers how many they are, `nil` where one was marked before.
   ///
   /// - Precondition: they lie inside the cache.
-  mutating func claim(_ first: UInt64, _ count: UInt64) -> Bool {
-    var index = Int(first / 64)
-    let start = first % 64
-    if start + count <= 64 {
-      let mask: UInt64 = (count == 64 ? .max : (1 << count) - 1) << start
-      guard words[index] & mask == 0 else { return false }
-      words[index] |= mask
-      return true
+  mutating func claim(_ claims: [Claim]) -> UInt64? {
+    var total: UInt64 = 0
+    var span = words.mutableSpan
+    for claim in claims {
+      let (first, count) = (claim.first, UInt64(claim.count))
+      let (index, start) = (Int(truncatingIfNeeded: first >> 6), first & 63)
+      total += count
+      if start + count <= 64 {
+        let mask = (UInt64.max >> (64 - count)) << start
+        guard span[index] & mask == 0 else { return nil }
+        span[index] |= mask
+      } else if !Self.mark(first..<first + count, in: &span) {
+        return nil
+      }
     }
-    var rest = count
-    var mask = UInt64.max << start
-    var covered = 64 - start
-    while rest > 0 {
-      if rest < covered { mask = ((1 << rest) - 1) << (64 - covered) }
+    return total
+  }
+
+  /// Marks the blocks of `range`; answers no where one was marked before.
+  ///
+  /// - Precondition: they lie inside the cache.
+  mutating func claim(_ range: BlockRange) -> Bool {
+    var span = words.mutableSpan
+    let first = range.first.rawValue
+    return Self.mark(first..<first + range.count.rawValue, in: &span)
+  }
+
+  /// Sets bits; answers no at the first that was set before, so that no bit is looked at twice.
+  private static func mark(_ blocks: Range<UInt64>, in words: inout MutableSpan<UInt64>) -> Bool {
+    var position = blocks.lowerBound
+    while position < blocks.upperBound {
+      let end = min(blocks.upperBound, (position | 63) + 1)
+      let mask = (UInt64.max >> (64 - (end - position))) << (position & 63)
+      let index = Int(position >> 6)
       guard words[index] & mask == 0 else { return false }
       words[index] |= mask
-      rest -= min(rest, covered)
-      mask = .max
-      covered = 64
-      index += 1
+      position = end
     }
     return true
   }

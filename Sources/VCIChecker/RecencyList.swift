@@ -26,37 +26,27 @@ struct Links {
 /// The links of extents as indices, in walk order.
 struct RecencyList {
   private(set) var links: [Links] = []
-  /// The extents' indices, ascending by address.
-  private var byAddress: [UInt32] = []
+  private var index = AddressIndex()
 
-  /// Begins with the extents of `claims`; answers no where two have the same address, so that a
-  /// link may mean either. O(n log n), and O(n) where addresses ascend.
-  mutating func begin(_ claims: ClaimList) -> Bool {
+  /// Begins with the extents of `claims` in a cache of `blocks` blocks; answers no where two have
+  /// the same address, so that a link may mean either.
+  mutating func begin(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
     links.removeAll(keepingCapacity: true)
-    byAddress.removeAll(keepingCapacity: true)
-    byAddress.append(contentsOf: 0..<UInt32(claims.count))
-    let items = claims.items
-    if !items.indices.dropFirst().allSatisfy({ items[$0 - 1].first <= items[$0].first }) {
-      byAddress.sort { items[Int($0)].first < items[Int($1)].first }
-    }
     links.reserveCapacity(claims.count)
-    return !byAddress.indices.dropFirst().contains {
-      items[Int(byAddress[$0 - 1])].first == items[Int(byAddress[$0])].first
-    }
+    return index.begin(claims, blocks)
   }
 
   /// Forgets all, and all memory but a little.
   mutating func removeAll() {
     if links.capacity > 1 << 12 { links = [] }
-    if byAddress.capacity > 1 << 12 { byAddress = [] }
+    index.removeAll()
   }
 
   /// Takes the links of the extent that comes next in walk order, and says where they lead.
-  mutating func append(
-    previous: UInt64, next: UInt64, among claims: ClaimList
-  ) -> Links {
+  mutating func append(previous: UInt64, next: UInt64, among claims: ClaimList) -> Links {
     let new = Links(
-      previous: target(of: previous, among: claims), next: target(of: next, among: claims))
+      previous: index.target(of: previous, among: claims),
+      next: index.target(of: next, among: claims))
     links.append(new)
     return new
   }
@@ -103,22 +93,5 @@ struct RecencyList {
       head = links[current].next.index
     }
     return isReached.firstIndex(of: false)
-  }
-
-  private func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
-    guard link != 0 else { return .none }
-    var (lower, upper) = (0, byAddress.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if claims[Int(byAddress[middle])].first < link {
-        lower = middle + 1
-      } else {
-        upper = middle
-      }
-    }
-    guard lower < byAddress.count, claims[Int(byAddress[lower])].first == link else {
-      return .astray
-    }
-    return .extent(Int(byAddress[lower]))
   }
 }

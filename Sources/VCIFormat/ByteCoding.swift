@@ -34,9 +34,10 @@ extension RawSpan {
     var offset = start
     // The loops stay below the end, so the loads need not check for it.
     while offset &+ 64 <= byteCount {
-      let words = unsafe unsafeLoadUnaligned(
-        fromUncheckedByteOffset: offset, as: SIMD8<UInt64>.self)
-      guard words == SIMD8(repeating: 0) else { return false }
+      let first = unsafe pair(atUnchecked: offset) | pair(atUnchecked: offset &+ 16)
+      let second = unsafe pair(atUnchecked: offset &+ 32) | pair(atUnchecked: offset &+ 48)
+      let words = first | second
+      guard words[0] | words[1] == 0 else { return false }
       offset &+= 64
     }
     while offset < byteCount {
@@ -45,6 +46,11 @@ extension RawSpan {
       offset &+= 1
     }
     return true
+  }
+
+  @unsafe
+  private func pair(atUnchecked offset: Int) -> SIMD2<UInt64> {
+    unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD2<UInt64>.self)
   }
 }
 

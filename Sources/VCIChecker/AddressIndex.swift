@@ -1,0 +1,114 @@
+/// Extents by the address of their data.
+///
+/// In a cache that is small or well filled it has a bit for each block, and finds an extent by
+/// counting; in any other it has the extents in order, and searches.
+struct AddressIndex {
+  /// Bytes that a cache of any filling may cost.
+  private static let freeBytes = 128 * 1024
+  /// Bytes that each claim may cost beyond.
+  private static let bytesPerClaim = 8
+  private static let leastKept = 1 << 12
+
+  /// The blocks at which an extent starts, 64 to a word; empty where extents are searched.
+  private var starts: [UInt64] = []
+  /// How many extents start before each word.
+  private var ranks: [UInt32] = []
+  /// The extents' indices, ascending by address; empty where all stand so anyway.
+  private var byAddress: [UInt32] = []
+  private var isAscending = true
+
+  /// Begins with the extents of `claims` in a cache of `blocks` blocks; answers no where two have
+  /// the same address. O(n log n), and O(n) in a cache that is small or well filled.
+  mutating func begin(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
+    byAddress.removeAll(keepingCapacity: true)
+    isAscending = true
+    var last: UInt64?
+    for claim in claims.pieces.joined() {
+      if let last, last >= claim.first {
+        isAscending = false
+        break
+      }
+      last = claim.first
+    }
+    let most = UInt64(Self.freeBytes) + UInt64(claims.count * Self.bytesPerClaim)
+    return blocks / 8 <= most ? count(claims, blocks) : sort(claims)
+  }
+
+  /// Forgets all, and all memory but a little.
+  mutating func removeAll() {
+    if starts.capacity > Self.leastKept { starts = [] }
+    if ranks.capacity > Self.leastKept { ranks = [] }
+    if byAddress.capacity > Self.leastKept { byAddress = [] }
+  }
+
+  /// Where a link leads.
+  func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
+    guard link != 0 else { return .none }
+    guard let rank = starts.isEmpty ? searchRank(link, claims) : countRank(link) else {
+      return .astray
+    }
+    return .extent(isAscending ? rank : Int(byAddress[rank]))
+  }
+
+  private mutating func count(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
+    let size = Int((blocks + 63) / 64)
+    if starts.count == size {
+      for index in starts.indices { starts[index] = 0 }
+    } else {
+      starts = [UInt64](repeating: 0, count: size)
+    }
+    for claim in claims.pieces.joined() {
+      let index = Int(claim.first >> 6)
+      let bit = UInt64(1) << (claim.first & 63)
+      guard starts[index] & bit == 0 else { return false }
+      starts[index] |= bit
+    }
+    ranks.removeAll(keepingCapacity: true)
+    ranks.reserveCapacity(size)
+    var rank: UInt32 = 0
+    for word in starts {
+      ranks.append(rank)
+      rank += UInt32(word.nonzeroBitCount)
+    }
+    guard !isAscending else { return true }
+    byAddress.append(contentsOf: repeatElement(0, count: claims.count))
+    var turn: UInt32 = 0
+    for claim in claims.pieces.joined() {
+      if let rank = countRank(claim.first) { byAddress[rank] = turn }
+      turn += 1
+    }
+    return true
+  }
+
+  private mutating func sort(_ claims: ClaimList) -> Bool {
+    starts = []
+    guard !isAscending else { return true }
+    byAddress.append(contentsOf: 0..<UInt32(claims.count))
+    byAddress.sort { claims[Int($0)].first < claims[Int($1)].first }
+    return !byAddress.indices.dropFirst().contains {
+      claims[Int(byAddress[$0 - 1])].first == claims[Int(byAddress[$0])].first
+    }
+  }
+
+  /// How many extents start before `address`, where one starts there.
+  private func countRank(_ address: UInt64) -> Int? {
+    guard address >> 6 < UInt64(starts.count) else { return nil }
+    let index = Int(address >> 6)
+    let bit = UInt64(1) << (address & 63)
+    guard starts[index] & bit != 0 else { return nil }
+    return Int(ranks[index]) + (starts[index] & (bit - 1)).nonzeroBitCount
+  }
+
+  private func searchRank(_ address: UInt64, _ claims: ClaimList) -> Int? {
+    var (lower, upper) = (0, claims.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if self.address(middle, claims) < address { lower = middle + 1 } else { upper = middle }
+    }
+    return lower < claims.count && self.address(lower, claims) == address ? lower : nil
+  }
+
+  private func address(_ rank: Int, _ claims: ClaimList) -> UInt64 {
+    claims[isAscending ? rank : Int(byAddress[rank])].first
+  }
+}
