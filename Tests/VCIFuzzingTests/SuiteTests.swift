@@ -53,26 +53,22 @@ struct `Every rule` {
     return touched.union(words.compactMap { Rule(id: String($0)) })
   }
 
-  /// The rules that silence a rule, but for those of the groups before its own.
+  /// The rules that silence a rule, but for those that end a check before its group.
   private func silencers(of rule: Rule) -> Set<Rule> {
-    let group = rule.group(in: .root)
     var silencers: Set<Rule> = []
     for part in [ImagePart.map, .root, .other] {
       let needs = rule.needs(in: .root, on: part)
-      silencers.formUnion(needs.inImage.rules)
+      silencers.formUnion(needs.anywhere.rules)
       silencers.formUnion(needs.onObject.rules)
     }
-    let isTotal = silencers.contains(.extentFlags)
-    silencers = silencers.filter {
-      $0.group(in: .root) == group || $0.ruleClass(dirty: false) != .corruption
-    }
-    return isTotal ? silencers.union(Self.touched) : silencers
+    return silencers
   }
 
   /// The corruptions of stage touch.
   private static let touched = Set(
-    Rule.allCases.filter {
-      $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .elsewhere) == .touch
+    Rule.allCases.filter { rule in
+      rule.ruleClass(dirty: false) == .corruption
+        && [Situation.elsewhere, .cycle].contains { rule.stage(in: $0) == .touch }
     })
 
   private func className(of rule: Rule) -> String {
@@ -84,6 +80,8 @@ struct `Every rule` {
   private func stage(of rule: Rule) -> String {
     let root = rule.stage(in: .root)
     let other = rule.stage(in: .elsewhere)
+    let cycle = rule.stage(in: .cycle)
+    guard cycle == other else { return "\(cycle) in a cycle, else \(other)" }
     return root == other ? "\(root)" : "\(root) in the root, else \(other)"
   }
 

@@ -61,7 +61,7 @@ struct `A disassembly` {
         })
       for edit in Breakage.drawn(of: rule, in: model, from: &choices) { image.apply(edit) }
       guard let edited = image.model, let forecast = Forecast(edited),
-        forecast.corruptions == []
+        forecast.findings.allSatisfy({ $0.ruleClass != .corruption })
       else { continue }
       let recipe = try recipe(of: image.bytes)
       #expect(recipe.edits.allSatisfy { !$0.isBlind }, "\(rule), plan \(index)")
