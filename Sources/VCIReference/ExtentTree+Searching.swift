@@ -123,7 +123,7 @@ extension ExtentTree {
 
   /// Searches without getting on, as often as a watch over the work will notice.
   private func searchOnAndOn(in node: KeptNode) {
-    for _ in 0..<100_000 { try? read(nodeAt: node.address) }
+    for _ in 0..<4000 { try? read(nodeAt: node.address) }
   }
 }
 

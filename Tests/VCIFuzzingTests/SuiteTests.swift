@@ -148,4 +148,36 @@ struct `Every rule` {
       #expect(broken.count < about.count, "nothing keeps \(rule)")
     }
   }
+
+  /// The rules that cannot be broken alone: what the corpus breaks with each at least.
+  private static let companions: [String: Set<String>] = [
+    "VCI-MAP-005": ["VCI-EXT-004"], "VCI-MAP-006": ["VCI-HDR-012"],
+    "VCI-MAP-008": ["VCI-MAP-005"], "VCI-NODE-003": ["VCI-MAP-009"],
+    "VCI-NODE-005": ["VCI-NODE-008"], "VCI-EXT-004": ["VCI-MAP-009"],
+  ]
+
+  @Test
+  func `is broken alone by an image of the corpus, or listed among those that cannot be`() throws {
+    let specification = try text(of: "Specs/VCI.md")
+    let list = try #require(
+      specification.components(separatedBy: "### Rules that cannot be broken alone\n").last?
+        .components(separatedBy: "\n## ").first)
+    let rows = list.split(separator: "\n").filter { $0.hasPrefix("| VCI-") }
+    #expect(rows.count == 8)
+    let vectors = try Corpus.manifest(in: package.appending("Corpus"))
+    for rule in Rule.allCases {
+      let others = vectors.map { Set($0.findings.map(\.rule)) }
+        .filter { $0.contains(rule.id) }.map { $0.subtracting([rule.id]) }
+      guard let companions = Self.companions[rule.id] else {
+        #expect(others.contains([]), "nothing breaks \(rule) alone")
+        continue
+      }
+      #expect(!others.contains([]), "\(rule) is broken alone")
+      #expect(others.contains(companions), "\(rule)")
+      let isListed = rows.contains { row in
+        row.split(separator: "|").first.map { $0.contains(rule.id.dropFirst(4)) } ?? false
+      }
+      #expect(isListed, "\(rule) is not in the list")
+    }
+  }
 }
