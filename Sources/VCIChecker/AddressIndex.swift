@@ -16,22 +16,18 @@ struct AddressIndex {
   /// The extents' indices, ascending by address; empty where all stand so anyway.
   private var byAddress: [UInt32] = []
   private var isAscending = true
+  private var blocks: UInt64 = 0
+  private var isMade = false
 
   /// Begins with the extents of `claims` in a cache of `blocks` blocks; answers no where two have
   /// the same address. O(n log n), and O(n) in a cache that is small or well filled.
   mutating func begin(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
+    self.blocks = blocks
     byAddress.removeAll(keepingCapacity: true)
-    isAscending = true
-    var last: UInt64?
-    for claim in claims.pieces.joined() {
-      if let last, last >= claim.first {
-        isAscending = false
-        break
-      }
-      last = claim.first
-    }
-    let most = UInt64(Self.freeBytes) + UInt64(claims.count * Self.bytesPerClaim)
-    return blocks / 8 <= most ? count(claims, blocks) : sort(claims)
+    isAscending = claims.isAscending
+    // Where all ascend, no two are the same, and many links are answered without an index.
+    isMade = false
+    return isAscending || make(claims)
   }
 
   /// Forgets all, and all memory but a little.
@@ -41,27 +37,35 @@ struct AddressIndex {
     if byAddress.capacity > Self.leastKept { byAddress = [] }
   }
 
-  /// Where a link leads.
-  func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
-    guard link != 0 else { return .none }
+  /// Where a link leads that is not 0.
+  mutating func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
+    if !isMade { _ = make(claims) }
     guard let rank = starts.isEmpty ? searchRank(link, claims) : countRank(link) else {
       return .astray
     }
     return .extent(isAscending ? rank : Int(byAddress[rank]))
   }
 
-  private mutating func count(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
+  private mutating func make(_ claims: ClaimList) -> Bool {
+    isMade = true
+    let most = UInt64(Self.freeBytes) + UInt64(claims.count * Self.bytesPerClaim)
+    return blocks / 8 <= most ? count(claims) : sort(claims)
+  }
+
+  private mutating func count(_ claims: ClaimList) -> Bool {
     let size = Int((blocks + 63) / 64)
     if starts.count == size {
       for index in starts.indices { starts[index] = 0 }
     } else {
       starts = [UInt64](repeating: 0, count: size)
     }
-    for claim in claims.pieces.joined() {
-      let index = Int(claim.first >> 6)
-      let bit = UInt64(1) << (claim.first & 63)
-      guard starts[index] & bit == 0 else { return false }
-      starts[index] |= bit
+    for piece in claims.pieces {
+      for claim in piece {
+        let index = Int(claim.first >> 6)
+        let bit = UInt64(1) << (claim.first & 63)
+        guard starts[index] & bit == 0 else { return false }
+        starts[index] |= bit
+      }
     }
     ranks.removeAll(keepingCapacity: true)
     ranks.reserveCapacity(size)
@@ -73,9 +77,11 @@ struct AddressIndex {
     guard !isAscending else { return true }
     byAddress.append(contentsOf: repeatElement(0, count: claims.count))
     var turn: UInt32 = 0
-    for claim in claims.pieces.joined() {
-      if let rank = countRank(claim.first) { byAddress[rank] = turn }
-      turn += 1
+    for piece in claims.pieces {
+      for claim in piece {
+        if let rank = countRank(claim.first) { byAddress[rank] = turn }
+        turn += 1
+      }
     }
     return true
   }

@@ -60,6 +60,19 @@ struct ClaimList {
   /// Claim `index`, counted from 0.
   subscript(index: Int) -> Claim { pieces[index / Self.pieceSize][index % Self.pieceSize] }
 
+  /// Whether each starts at a higher block than the one before.
+  var isAscending: Bool {
+    var last: UInt64 = 0
+    for piece in pieces {
+      for claim in piece {
+        // No data is at block 0.
+        guard claim.first > last else { return false }
+        last = claim.first
+      }
+    }
+    return true
+  }
+
   /// Forgets every claim, and all memory but a little.
   mutating func removeAll() {
     if pieces.count > 1 { pieces = [pieces[0]] }

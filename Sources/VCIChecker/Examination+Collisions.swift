@@ -16,8 +16,7 @@ extension Examination {
       let first = nodes[index].address.rawValue
       places += [first, first + Format.nodeBlocks.rawValue]
     }
-    var painting = Painting(places)
-    places = []
+    var painting = Painting(consume places)
     for index in 0..<UInt32(nodes.count) {
       let node = BlockRange(nodes[index].address, Format.nodeBlocks)
       let first = node.first.rawValue
@@ -59,8 +58,7 @@ extension Examination {
       places.append(claim.first)
       places.append(claim.end)
     }
-    var painting = Painting(places)
-    places = []
+    var painting = Painting(consume places)
     for index in 0..<claims.count {
       let claim = claims[index]
       guard let collision = painting.paint(claim.blocks) else { continue }

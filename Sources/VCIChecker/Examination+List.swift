@@ -20,9 +20,9 @@ extension Examination {
     // The root is still there; any other leaf is read again, as far as it is used.
     var node: UInt32 = 0
     var level = 0
-    var index = 0
-    while index < claims.count {
-      let claim = claims[index]
+    var before: UInt64 = 0
+    var claim = claims[0]
+    for index in 0..<claims.count {
       if let new = claim.node, new != node {
         node = new
         level = 1
@@ -31,10 +31,14 @@ extension Examination {
       let base = 1 + claim.slot * Format.extentSize
       let previous: UInt64 = levels.number(at: base, ofNodeAt: level)
       let next: UInt64 = levels.number(at: base + 8, ofNodeAt: level)
-      let links = list.append(previous: previous, next: next, among: claims)
+      let following = index + 1 < claims.count ? claims[index + 1] : nil
+      let links = list.append(
+        previous: previous, next: next, between: before, and: following?.first ?? 0,
+        among: claims)
       if links.previous == .astray { addLink(claim, .extentPrevious, previous) }
       if links.next == .astray { addLink(claim, .extentNext, next) }
-      index += 1
+      before = claim.first
+      if let following { claim = following }
     }
   }
 

@@ -42,11 +42,28 @@ struct RecencyList {
     index.removeAll()
   }
 
-  /// Takes the links of the extent that comes next in walk order, and says where they lead.
-  mutating func append(previous: UInt64, next: UInt64, among claims: ClaimList) -> Links {
-    let new = Links(
-      previous: index.target(of: previous, among: claims),
-      next: index.target(of: next, among: claims))
+  /// Takes the links of the extent that comes next in walk order, and says where they lead; the
+  /// addresses of the extents before and behind it are at hand, 0 where there is none.
+  mutating func append(
+    previous: UInt64, next: UInt64, between before: UInt64, and behind: UInt64,
+    among claims: ClaimList
+  ) -> Links {
+    let turn = links.count
+    var targets = (LinkTarget.none, LinkTarget.none)
+    // What was stored in a row was often used in a row.
+    if previous != 0 {
+      targets.0 =
+        previous == before
+        ? .extent(turn - 1)
+        : previous == behind ? .extent(turn + 1) : index.target(of: previous, among: claims)
+    }
+    if next != 0 {
+      targets.1 =
+        next == behind
+        ? .extent(turn + 1)
+        : next == before ? .extent(turn - 1) : index.target(of: next, among: claims)
+    }
+    let new = Links(previous: targets.0, next: targets.1)
     links.append(new)
     return new
   }

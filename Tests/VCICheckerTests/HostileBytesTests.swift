@@ -56,6 +56,48 @@ struct `Hostile bytes` {
     #expect(groups == Set(RuleGroup.allCases))
   }
 
+  /// A tree with up to four numbers of its nodes changed.
+  private func tree(_ random: inout Mixer) -> HandmadeImage {
+    let levels = 1 + random.below(16)
+    var image = levels < 3 ? HandmadeImage.tree : HandmadeImage.chain(levels: levels)
+    let nodes = levels < 3 ? 3 : levels
+    for _ in 0...random.below(4) {
+      let node = UInt64(4 + 8 * random.below(nodes))
+      let number =
+        switch random.below(3) {
+        case 0: numbers[random.below(numbers.count)]
+        case 1: UInt64(4 + 8 * random.below(nodes))
+        default: UInt64(random.below(nodes * 8 + 8))
+        }
+      let isLeaf = image.bytes[Int(node) * 512] == 2
+      let slot = random.below(4)
+      let fields =
+        isLeaf ? [(0, 8), (8, 8), (16, 1), (18, 8), (26, 4), (30, 8)] : [(0, 8), (8, 4), (12, 8)]
+      let field = fields[random.below(fields.count)]
+      let base =
+        isLeaf ? HandmadeImage.extent(slot, in: node) : HandmadeImage.entry(slot, in: node)
+      image.put(number, width: field.1, at: base + field.0)
+      if random.below(8) == 0 { image.bytes[Int(node) * 512] = UInt8(random.below(4)) }
+    }
+    return image
+  }
+
+  @Test
+  func `end every check of a damaged tree, each object named once for each rule`() throws {
+    var random = Mixer(state: 5)
+    let checker = Checker()
+    var rules: Set<Rule> = []
+    for _ in 0..<3000 {
+      let report = try checker.check(BytesSource(tree(&random).bytes))
+      rules.formUnion(report.findings.map(\.rule))
+      #expect(report.verdict == Verdict.of(report.findings, complete: true))
+      let objects = report.findings.map { "\($0.rule) \($0.path)" }
+      #expect(Set(objects).count == objects.count)
+      #expect((report.tree?.depth ?? 1) <= 16)
+    }
+    #expect(rules.count > 20)
+  }
+
   @Test
   func `end every check of a root of random bytes`() throws {
     var random = Mixer(state: 3)

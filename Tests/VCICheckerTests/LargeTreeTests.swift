@@ -103,6 +103,40 @@ struct `Checking large trees` {
     #expect(try Checker().check(source(leaf + 105)).findings.last?.rule == .lruLinks)
   }
 
+  @Test(.evidence(of: .nodeNamedOnce, .leafUsed))
+  func `tells nodes apart whose addresses were chosen to look alike`() throws {
+    // Addresses whose product with 2^64 divided by the golden ratio starts with the same 12 bits.
+    var addresses: [UInt64] = []
+    var candidate: UInt64 = 1 << 34
+    while addresses.count < 200 {
+      candidate += 8
+      if (candidate &* 0x9e37_79b9_7f4a_7c15) >> 52 == 7 { addresses.append(candidate) }
+    }
+    let blocks: UInt64 = 1 << 40
+    var start = HandmadeImage()
+    for index in 1024..<start.bytes.count { start.bytes[index] = 0 }
+    start.put(blocks, width: 8, at: 8)
+    start.put(2, width: 8, at: 21)
+    start.put(10, width: 8, at: 29)
+    start.put(blocks / 4096 + 1, width: 4, at: 37)
+    start.putNode(.internal, at: 2)
+    for (slot, address) in (addresses + [addresses[5], addresses[150]]).enumerated() {
+      start.putEntry(slot, in: 2, offset: UInt64(slot), blocks: 1, child: address)
+    }
+    start.put([0x56, 0x42, 0x4c, 0x4b, 1, 0, 0, 0], at: 5120)
+    start.put(blocks, width: 8, at: 5128)
+    start.put(blocks, width: 8, at: 5136)
+    let leaves = addresses.map { (start: $0 * 512, bytes: [2] as [UInt8]) }
+    let source = SparseSource(size: blocks * 512, [(0, start.bytes)] + leaves)
+    let report = try Checker().check(source)
+    #expect(report.tree?.leaves == 200)
+    #expect(report.findings.filter { $0.rule == .leafUsed }.count == 200)
+    #expect(
+      report.findings.filter { $0.rule == .nodeNamedOnce }.map(\.path) == [
+        .entry(.root, slot: 200, .entryChild), .entry(.root, slot: 201, .entryChild),
+      ])
+  }
+
   /// 48 bytes for each of 20,000 leaves, 100 internal nodes, the root, and each extent, and 1 MiB.
   @Test
   func `takes no more memory than it may`() async {

@@ -104,10 +104,9 @@ struct `Checking nodes below the root` {
     #expect(try findings(tree).isEmpty)
   }
 
-  @Test(.evidence(of: .nodeApart))
-  func `takes a node beside the map, and one beside another`() throws {
-    // The map at block 35, the root where it was; the leaf from block 20 moved before the map.
-    let moved = tree.changed {
+  /// The tree with its map at block 35 and the second leaf right behind, at block 37.
+  private var moved: HandmadeImage {
+    tree.changed {
       $0.grow(by: 10)
       for index in 0..<1024 { $0.bytes[35 * 512 + index] = $0.bytes[1024 + index] }
       for index in 0..<1024 { $0.bytes[1024 + index] = 0 }
@@ -115,10 +114,19 @@ struct `Checking nodes below the root` {
       for index in 0..<4096 { $0.bytes[37 * 512 + index] = $0.bytes[20 * 512 + index] }
       for index in 0..<4096 { $0.bytes[20 * 512 + index] = 0 }
       $0.bytes[2081] = 37
-      let bits: [UInt8] = [0xf3, 0xff, 0x0f, 0xf0, 0xff, 0x1f]
-      $0.put(bits, at: 36 * 512)
+      $0.put([0xf3, 0xff, 0x0f, 0xf0, 0xff, 0x1f], at: 36 * 512)
     }
+  }
+
+  @Test(.evidence(of: .nodeApart))
+  func `takes a node beside the map, and finds one that overlaps the map alone`() throws {
     #expect(try findings(moved) == [])
+    // At block 36 the node's type is the first byte of the bitmap.
+    #expect(
+      try findings(moved.changed { $0.bytes[2081] = 36 }) == [
+        "VCI-NODE-001 corruption at 18432 tree/1.type",
+        "VCI-NODE-005 corruption at 2081 tree/entry[1].childAddress",
+      ])
   }
 
   @Test(.evidence(of: .nodeEntriesFirst, .nodeEntriesWhole))
