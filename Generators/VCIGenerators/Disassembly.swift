@@ -11,7 +11,7 @@ public enum DisassemblyError: Error, Hashable, Sendable, CustomStringConvertible
     switch self {
     case .storage(let error): "\(error)"
     case .tooLarge:
-      "it holds more than \(Recipe.keptLimit) bytes besides holes and the data pattern"
+      "it holds more than a recipe may besides holes and the data pattern, \(Recipe.keptLimit) bytes"
     }
   }
 }
@@ -29,12 +29,14 @@ public struct Disassembly {
   /// How many more bytes may be kept.
   private var budget: UInt64
 
-  /// The recipe of the image in `source`, without a front matter.
+  /// The recipe of the image in `source`, without a front matter, which holds at most `limit` bytes.
   ///
   /// - Throws: `DisassemblyError`.
+  /// - Precondition: the limit is not above that of recipes.
   public static func recipe(
-    of source: any ByteSource
+    of source: any ByteSource, limit: UInt64 = Recipe.keptLimit
   ) throws(DisassemblyError) -> Recipe {
+    precondition(limit <= Recipe.keptLimit, "a recipe of \(limit) bytes")
     let image: ImageReader
     do throws(StorageError) {
       image = try ImageReader(source)
@@ -42,17 +44,19 @@ public struct Disassembly {
       throw .storage(error)
     }
     let plan = try DisassemblyPlan.plan(of: image)
-    var disassembly = Disassembly(image, plan)
+    let kept = plan?.keptBytes ?? 0
+    guard kept <= limit else { throw .tooLarge }
+    var disassembly = Disassembly(image, plan, budget: limit - kept)
     try disassembly.run()
     return disassembly.recipe
   }
 
-  private init(_ image: ImageReader, _ plan: ImagePlan?) {
+  private init(_ image: ImageReader, _ plan: ImagePlan?, budget: UInt64) {
     self.image = image
     let base = plan.map { Recipe.Base.plan($0) } ?? .hole(size: image.size)
     recipe = Recipe(base: base)
     draft = recipe.image()
-    budget = Recipe.keptLimit - (plan?.keptBytes ?? 0)
+    self.budget = budget
   }
 
   private mutating func run() throws(DisassemblyError) {

@@ -28,8 +28,8 @@ struct DisassemblyContents {
       let count = min(Self.chunkBytes, range.upperBound - start)
       let bytes = try image.bytes(at: start, Int(count))
       for offset in stride(from: 0, to: bytes.count, by: 512) {
-        try takeBlock(
-          bytes[offset..<min(offset + 512, bytes.count)], at: start + UInt64(offset))
+        let block = offset..<min(offset + 512, bytes.count)
+        try takeBlock(bytes, block, at: start + UInt64(offset))
       }
       next = start + count
     }
@@ -47,14 +47,16 @@ struct DisassemblyContents {
     }
   }
 
+  /// Takes the block that is `range` of `chunk`.
   private mutating func takeBlock(
-    _ bytes: ArraySlice<UInt8>, at offset: UInt64
+    _ chunk: [UInt8], _ range: Range<Int>, at offset: UInt64
   ) throws(DisassemblyError) {
     let isData = data.contains(offset / 512)
-    if bytes.allSatisfy({ $0 == 0 }) {
-      if isData { try add(.fill(offset: offset, count: UInt64(bytes.count), byte: 0)) }
+    if unsafe chunk.span.bytes.firstNonZero(in: range) == nil {
+      if isData { try add(.fill(offset: offset, count: UInt64(range.count), byte: 0)) }
       return
     }
+    let bytes = chunk[range]
     if Self.isPattern(bytes, at: offset) {
       if isData { return }
       if bytes.count == 512 { return try add(.pattern(offset: offset, count: 512)) }
