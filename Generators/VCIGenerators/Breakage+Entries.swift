@@ -96,7 +96,8 @@ extension Breakage {
     let below = node.entries[last]
     let path = model.nodes[node.children[last - 1]].path
     // The entry of the leaf that goes deeper takes both ranges, where 32 bits can hold them.
-    let span = below.offset.rawValue &+ below.blocks.rawValue &- node.entries[last - 1].offset.rawValue
+    let span =
+      below.offset.rawValue &+ below.blocks.rawValue &- node.entries[last - 1].offset.rawValue
     guard span <= UInt32.max else { return [] }
     return refitted(
       [

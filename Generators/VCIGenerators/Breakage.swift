@@ -75,7 +75,8 @@ public enum Breakage {
       .to(
         choices.element(of: [
           model.header.blocks.rawValue, model.map.first.rawValue, model.root.first.rawValue,
-          model.size / 512, model.pickNode(&choices) { _ in true }
+          model.size / 512,
+          model.pickNode(&choices) { _ in true }
             .map { model.nodes[$0].place.first.rawValue } ?? 0,
         ]))
     }

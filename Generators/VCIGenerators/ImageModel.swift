@@ -136,4 +136,3 @@ struct StrayBytes: Hashable, Sendable {
     bytes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
-

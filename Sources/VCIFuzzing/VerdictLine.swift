@@ -39,9 +39,10 @@ public struct VerdictLine: Encodable {
     exit = report.verdict.rawValue
     findings = Self.pairs(report.findings.map { [$0.rule.id, $0.ruleClass.rawValue] })
     let opened = try? CacheImage.open(source, purpose: .reading)
-    reads = opened.map { opened in
-      places.compactMap { ExpectedRead(of: opened, at: $0.block, count: $0.count) }
-    } ?? []
+    reads =
+      opened.map { opened in
+        places.compactMap { ExpectedRead(of: opened, at: $0.block, count: $0.count) }
+      } ?? []
   }
 
   private static func pairs(_ all: [[String]]) -> [[String]] {
