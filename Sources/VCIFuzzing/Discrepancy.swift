@@ -28,6 +28,8 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case falseMiss = "false-miss"
   /// A read failed in an image without damage (VCI-RD-005, VCI-RD-006).
   case readRefused = "read-refused"
+  /// A read among damage is answered otherwise than the reference is specified to.
+  case otherAnswer = "other-answer"
   /// More was read of the file than the image can need (VCI-RD-007).
   case overwork
   /// The process died (VCI-RD-007).

@@ -4,70 +4,8 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension Judge {
-  /// Asks probe, which refuses exactly what breaks a rule of its stage (VCI-RD-001).
-  func probe(_ truth: Truth) throws(StorageError) {
-    image.resetWork()
-    switch try VCIReference.probe(image) {
-    case .mine:
-      observation.count(.probeAccepted)
-      guard !truth.refusedByProbe.isEmpty else { break }
-      observation.report(
-        .probeAccepted, truth.refusedByProbe.rules.first,
-        "probe took an image that breaks \(truth.refusedByProbe.rules)")
-    case .notMine(let violation):
-      observation.count(.probeRefused)
-      if truth.refusedByProbe.isEmpty {
-        observation.report(.probeRefused, violation.rule, "probe refused: \(violation)")
-      } else if !truth.refusedByProbe.contains(violation.rule) {
-        observation.report(.wrongRule, violation.rule, "probe named \(violation)")
-      }
-    }
-    limitWork("probe", to: 2048)
-  }
-
-  /// Opens for reading, which refuses exactly what breaks a corruption up to its stage
-  /// (VCI-RD-002, VCI-RD-005), and reads.
-  func open(_ fuzzCase: FuzzCase, _ truth: Truth) {
-    image.resetWork()
-    let opened: CacheImage
-    do throws(ImageError) {
-      opened = try CacheImage.open(image, purpose: .reading)
-    } catch {
-      limitWork("open", to: Self.workOfOpen)
-      return refused(error, truth)
-    }
-    observation.count(.openAccepted)
-    limitWork("open", to: Self.workOfOpen)
-    if !truth.refusedByOpen.isEmpty {
-      observation.report(
-        .openAccepted, truth.refusedByOpen.rules.first,
-        "open took an image that breaks \(truth.refusedByOpen.rules)")
-    } else {
-      read(opened, fuzzCase)
-    }
-  }
-
-  /// Header, map header, root, and as much again.
-  private static let workOfOpen: UInt64 = 2 * (1024 + 512 + 4096)
-
-  private func refused(_ error: ImageError, _ truth: Truth) {
-    switch error {
-    case .violation(let violation):
-      observation.count(.openRefused)
-      if truth.refusedByOpen.isEmpty {
-        observation.report(.openRefused, violation.rule, "open refused: \(violation)")
-      } else if !truth.refusedByOpen.contains(violation.rule) {
-        observation.report(.wrongRule, violation.rule, "open named \(violation)")
-      }
-    default:
-      observation.report(.openRefused, nil, "open failed without naming a rule: \(error)")
-    }
-  }
-}
-
-extension Judge {
   /// Reads at the edges of an extent or two, and at some block.
-  private func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
+  func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, lane: .reads)
     let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
@@ -89,13 +27,51 @@ extension Judge {
       answer = try opened.read(offset: offset, count: count, into: &buffer)
     } catch {
       observation.count(.readRefused)
-      if !forecast.hasDamage {
+      if forecast.hasDamage, case .violation(let violation) = error {
+        compareExactly(.refused(violation.rule), offset, count)
+      } else {
         observation.report(.readRefused, nil, "read of \(count) at \(offset) failed: \(error)")
       }
       return
     }
     limitWork("read", to: workOfRead(of: count))
     compare(answer, bytes, forecast, offset, count)
+    if forecast.hasDamage { compareExactly(Given(answer), offset, count) }
+  }
+
+  /// What a read answered, apart from the bytes.
+  private enum Given: Equatable {
+    case hit(BlockCount)
+    case miss(BlockCount)
+    case refused(Rule)
+
+    init(_ answer: ReadAnswer) {
+      self =
+        switch answer {
+        case .hit(let count): .hit(count)
+        case .miss(let count): .miss(count)
+        }
+    }
+
+    init(_ answer: RecipeRead.Answer) {
+      self =
+        switch answer {
+        case .hit(let count, at: _): .hit(count)
+        case .miss(let count): .miss(count)
+        case .refused(let rule): .refused(rule)
+        }
+    }
+  }
+
+  /// Where there is damage, other readers may answer otherwise; what the reference does is specified
+  /// to the block and to the rule that it names.
+  private func compareExactly(_ given: Given, _ offset: BlockOffset, _ count: BlockCount) {
+    guard observation.discrepancies.isEmpty else { return }
+    let expected = Given(RecipeReader(image.bytes).answer(at: offset, count: count))
+    guard given != expected else { return }
+    observation.report(
+      .otherAnswer, nil,
+      "read of \(count) at \(offset): \(expected) is specified, \(given) came")
   }
 
   /// What a read may ask for: its blocks, each node that is kept in the image, and those of one

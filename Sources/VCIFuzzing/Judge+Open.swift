@@ -1,0 +1,65 @@
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+extension Judge {
+  /// Asks probe, which refuses exactly what breaks a rule of its stage (VCI-RD-001).
+  func probe(_ truth: Truth) throws(StorageError) {
+    image.resetWork()
+    switch try VCIReference.probe(image) {
+    case .mine:
+      observation.count(.probeAccepted)
+      guard !truth.refusedByProbe.isEmpty else { break }
+      observation.report(
+        .probeAccepted, truth.refusedByProbe.rules.first,
+        "probe took an image that breaks \(truth.refusedByProbe.rules)")
+    case .notMine(let violation):
+      observation.count(.probeRefused)
+      if truth.refusedByProbe.isEmpty {
+        observation.report(.probeRefused, violation.rule, "probe refused: \(violation)")
+      } else if !truth.refusedByProbe.contains(violation.rule) {
+        observation.report(.wrongRule, violation.rule, "probe named \(violation)")
+      }
+    }
+    limitWork("probe", to: 2048)
+  }
+
+  /// Opens for reading, which refuses exactly what breaks a corruption up to its stage
+  /// (VCI-RD-002, VCI-RD-005), and reads.
+  func open(_ fuzzCase: FuzzCase, _ truth: Truth) {
+    image.resetWork()
+    let opened: CacheImage
+    do throws(ImageError) {
+      opened = try CacheImage.open(image, purpose: .reading)
+    } catch {
+      limitWork("open", to: Self.workOfOpen)
+      return refused(error, truth)
+    }
+    observation.count(.openAccepted)
+    limitWork("open", to: Self.workOfOpen)
+    if !truth.refusedByOpen.isEmpty {
+      observation.report(
+        .openAccepted, truth.refusedByOpen.rules.first,
+        "open took an image that breaks \(truth.refusedByOpen.rules)")
+    } else {
+      read(opened, fuzzCase)
+    }
+  }
+
+  /// Header, map header, root, and as much again.
+  private static let workOfOpen: UInt64 = 2 * (1024 + 512 + 4096)
+
+  private func refused(_ error: ImageError, _ truth: Truth) {
+    switch error {
+    case .violation(let violation):
+      observation.count(.openRefused)
+      if truth.refusedByOpen.isEmpty {
+        observation.report(.openRefused, violation.rule, "open refused: \(violation)")
+      } else if !truth.refusedByOpen.contains(violation.rule) {
+        observation.report(.wrongRule, violation.rule, "open named \(violation)")
+      }
+    default:
+      observation.report(.openRefused, nil, "open failed without naming a rule: \(error)")
+    }
+  }
+}
