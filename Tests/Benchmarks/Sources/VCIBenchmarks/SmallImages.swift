@@ -57,12 +57,12 @@ func measureIterations() throws {
     let checker = Checker()
     suite.benchmark("\(name): probe") { sunk += try probe(storage) == .mine ? 1 : 0 }
     suite.benchmark("\(name): open") {
-      sunk += try CacheImage.open(storage, purpose: .reading).information.extents
+      sunk += try CacheImage.open(storage, purpose: .reading).information.rootEntries
     }
     suite.benchmark("\(name): check") { sunk += try checker.check(storage).findings.count }
     suite.benchmark("\(name): probe, open and check") {
       sunk += try probe(storage) == .mine ? 1 : 0
-      sunk += try CacheImage.open(storage, purpose: .reading).information.extents
+      sunk += try CacheImage.open(storage, purpose: .reading).information.rootEntries
       sunk += try checker.check(storage).findings.count
     }
   }
