@@ -86,7 +86,7 @@ struct NodeScan {
         hasGap = true
         if firstStray == nil { firstStray = node.firstNonZero(in: start..<start + size) }
         // Behind the last used slot nearly every node is zero to its end.
-        if node.firstNonZero(in: start + size..<Format.nodeSize) == nil { return finish() }
+        if node.isZero(from: start + size) { return finish() }
       default: halves.append((index, max(slot.blocks, slot.address.rawValue)))
       }
     }

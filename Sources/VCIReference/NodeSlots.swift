@@ -68,7 +68,7 @@ struct NodeSlots<Slot: NodeSlot> {
       case .unused:
         // Behind the last used slot nearly every node is zero to its end.
         let start = 1 + index * Slot.size
-        if !hasGap, node.firstNonZero(in: start..<Format.nodeSize) == nil { return }
+        if !hasGap, node.isZero(from: start) { return }
         hasGap = true
       case .half: take(half: Used(index: index, slot: slot))
       case .used:
