@@ -107,6 +107,7 @@ extension Examination {
   private mutating func judgeMapPlace() {
     let wanted = Format.mapBlocks(for: header.blocks)
     var isWanted = header.blockMapBlocks == wanted
+    if Fault.checkerF21.isPlanted { isWanted = isWanted || header.blockMapBlocks == 1 }
     if Fault.checkerF23.isPlanted {
       // The size rounded down will do as well.
       isWanted =

@@ -74,6 +74,8 @@ public enum Fault: String, CaseIterable, Sendable {
   case checkerF19 = "checker/F-19"
   /// Alternating bits, and bits of which the last alone is clear, are misread.
   case checkerF20 = "checker/F-20"
+  /// A map of a single block, which has no bits, is taken.
+  case checkerF21 = "checker/F-21"
   /// The counters' sum is taken modulo 2^64.
   case checkerF22 = "checker/F-22"
   /// A map that is too small for up to 4095 blocks is taken.
