@@ -1,0 +1,57 @@
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIGenerators
+
+extension FuzzCase {
+  /// The case of a plan, without edits.
+  init(plan: ImagePlan, iteration: UInt64) {
+    self.init(EditableImage(plan), .plan, plan, iteration)
+  }
+
+  /// The case of an image of the corpus, without edits.
+  init(_ image: CorpusImage, iteration: UInt64) {
+    self.init(EditableImage(image.bytes), .corpus(image.id), nil, iteration)
+  }
+
+  private init(_ image: EditableImage, _ base: Base, _ plan: ImagePlan?, _ iteration: UInt64) {
+    self.init(
+      iteration: iteration, base: base, kind: .untouched, edits: [], baseChoices: [],
+      editChoices: [], image: image, isChanged: false,
+      forecast: nil, before: RuleSet(), plan: plan)
+  }
+
+  /// This case, which has no edits, under `edits`.
+  func edited(by edits: [Edit]) -> FuzzCase {
+    var image = image
+    for edit in edits { image.apply(edit) }
+    return FuzzCase(
+      iteration: iteration, base: base,
+      kind: edits.isEmpty ? .untouched : edits.contains(where: \.isBlind) ? .blind : .breakage,
+      edits: edits, baseChoices: [], editChoices: [], image: image,
+      isChanged: image.bytes != self.image.bytes,
+      forecast: image.model.flatMap { Forecast($0) }, before: RuleSet(), plan: plan)
+  }
+
+  /// The plan of an image that nobody planned, as a case without edits, and the edits that make the
+  /// same image of it; `nil` where the image is too far from any plan.
+  var disassembled: (base: FuzzCase, edits: [Edit])? {
+    guard plan == nil, let recipe = try? Disassembly.recipe(of: SparseImage(image.bytes)),
+      let plan = recipe.plan
+    else { return nil }
+    let base = FuzzCase(plan: plan, iteration: iteration)
+    let edits = recipe.edits + recipe.contents.compactMap(\.edit)
+    return base.edited(by: edits).image.bytes == image.bytes ? (base, edits) : nil
+  }
+}
+
+extension RecipeContent {
+  /// The edit that does the same.
+  fileprivate var edit: Edit? {
+    switch self {
+    case .bytes(let offset, let bytes): .raw(offset: offset, bytes)
+    case .fill(let offset, let count, let byte) where count <= 1 << 20:
+      .raw(offset: offset, [UInt8](repeating: byte, count: Int(count)))
+    case .fill, .pattern: nil
+    }
+  }
+}
