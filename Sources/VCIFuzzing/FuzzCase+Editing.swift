@@ -38,9 +38,19 @@ extension FuzzCase {
     guard plan == nil, let recipe = try? Disassembly.recipe(of: SparseImage(image.bytes)),
       let plan = recipe.plan
     else { return nil }
-    let base = FuzzCase(plan: plan, iteration: iteration)
-    let edits = recipe.edits + recipe.contents.compactMap(\.edit)
-    return base.edited(by: edits).image.bytes == image.bytes ? (base, edits) : nil
+    let straight = PlanStraightening(plan)
+    let base = FuzzCase(plan: straight.plan, iteration: iteration)
+    let edits = straight.edits + recipe.edits + recipe.contents.compactMap(\.edit)
+    return base.edited(by: edits).holds(image) ? (base, edits) : nil
+  }
+
+  /// Whether the case's image has the bytes of `other`, neither of them large.
+  func holds(_ other: EditableImage) -> Bool {
+    guard image.bytes.size == other.bytes.size, image.bytes.size <= Artifact.imageLimit else {
+      return false
+    }
+    let limit = Artifact.imageLimit
+    return image.bytes.materialized(limit: limit) == other.bytes.materialized(limit: limit)
   }
 }
 

@@ -44,7 +44,7 @@ struct Minimizer {
   private mutating func findPlan() {
     guard let (base, edits) = base.disassembled, effort.spend() else { return }
     let planned = base.edited(by: edits + best.edits)
-    if planned.image.bytes == best.image.bytes, fails(planned) { (self.base, best) = (base, planned) }
+    if planned.holds(best.image), fails(planned) { (self.base, best) = (base, planned) }
   }
 
   private mutating func shrinkEdits() {
@@ -65,21 +65,26 @@ struct Minimizer {
     if let plan = best.plan { base = FuzzCase(plan: plan, iteration: base.iteration) }
   }
 
-  /// Puts the simplest edit that fails, of those of one number in a small image, in place of several
-  /// edits, or of one of another number.
+  /// Puts the simplest edit of one of the smallest plans in place of all edits, where that fails
+  /// and is simpler; or the simplest edit of the same plan.
   private mutating func trySingleEdits() {
-    switch best.edits.count == 1 ? best.edits.first : nil {
-    case nil where best.edits.isEmpty: return
-    case .clear, .poke, .toggle, .resize, .refit: return
-    default: break
+    guard let plan = best.plan, !best.edits.isEmpty else { return }
+    for other in ImagePlan.smallest where best.edits.count > 1 || other.isSmaller(than: plan) {
+      if trySingleEdits(of: FuzzCase(plan: other, iteration: base.iteration)) { return }
     }
+    _ = trySingleEdits(of: base)
+  }
+
+  /// Whether an edit of `base` fails that is simpler than the only one so far of the same base.
+  private mutating func trySingleEdits(of base: FuzzCase) -> Bool {
     for edit in Landmarks(base).simplestEdits {
-      guard best.edits != [edit], effort.spend() else { return }
+      if base.plan == best.plan, best.edits == [edit] { return false }
+      guard effort.spend() else { return false }
       let fuzzCase = base.edited(by: [edit])
-      if fails(fuzzCase) {
-        best = fuzzCase
-        return
-      }
+      guard fails(fuzzCase) else { continue }
+      (self.base, best) = (base, fuzzCase)
+      return true
     }
+    return false
   }
 }

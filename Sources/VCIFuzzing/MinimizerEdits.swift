@@ -56,9 +56,14 @@ extension Change {
     switch self {
     case .to(let value):
       guard value > 1 else { return value.lower.map { .to($0) } }
-      let isAddress = path.field?.layout.kind == .address
-      let addresses = isAddress ? landmarks.addresses(below: value) : []
-      return [.to(0), .to(1)] + byOne + (addresses + value.lower.dropFirst(2)).map { .to($0) }
+      let lower: [UInt64] =
+        switch path.field?.layout.kind {
+        case .address: landmarks.addresses(below: value) + value.lower.dropFirst(2)
+        case .offset where value == Format.diskEnd.rawValue: []
+        case .offset where value > UInt32.max: [Format.diskEnd.rawValue] + value.lower.dropFirst(2)
+        default: Array(value.lower.dropFirst(2))
+        }
+      return [.to(0), .to(1)] + byOne + lower.map { .to($0) }
     case .adding(1): return [.to(0), .to(1)]
     case .adding(let amount):
       let becomes = number.flatMap { number in

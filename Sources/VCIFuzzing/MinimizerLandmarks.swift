@@ -58,14 +58,16 @@ extension Landmarks {
   /// The most nodes whose addresses are tried in the place of another, and whose fields are.
   private static let fewNodes = 20
 
-  /// The addresses of map and nodes below `limit`, as many as are tried.
+  /// The addresses of map, nodes and extents below `limit`, as many as are tried.
   func addresses(below limit: UInt64) -> [UInt64] {
     guard let plan = sites?.plan else { return [] }
-    let all = [plan.mapAddress] + plan.nodes.prefix(Self.fewNodes).map(\.address)
+    let extents = plan.extents.prefix(Self.fewNodes).map(\.address)
+    let all = [plan.mapAddress] + plan.nodes.prefix(Self.fewNodes).map(\.address) + extents
     return all.map(\.rawValue).filter { $0 > 1 && $0 < limit }
   }
 
-  /// The simplest changes of each number of a small image: to 0, to 1, by one; none of a large
+  /// The simplest edits of a small image, simplest first: each number to 0, to 1, by one, to the
+  /// address of a part or to the disk's end; each slot, each type and the first bits; none of a large
   /// image.
   var simplestEdits: [Edit] {
     guard let plan = sites?.plan, plan.nodes.count <= Self.fewNodes,
@@ -75,12 +77,40 @@ extension Landmarks {
     let all = headerPaths + inNodes
     let changes: [Change] = [.to(0), .to(1), .adding(1), .adding(.max)]
     var edits: [Edit] = []
-    for change in changes {
-      for path in all where change != .adding(.max) || number(at: path) != 0 {
+    for path in all {
+      for change in changes where change != .adding(.max) || number(at: path) != 0 {
         edits.append(.change(path, change))
       }
     }
-    return edits
+    return edits + all.flatMap { toMarks($0) } + simplestOfParts(plan)
+  }
+
+  /// Changes of a number to one that stands for a part of the image.
+  private func toMarks(_ path: Path) -> [Edit] {
+    let marks =
+      switch path.field?.layout.kind {
+      case .address: addresses(below: .max)
+      case .offset: [Format.diskEnd.rawValue]
+      default: [UInt64]()
+      }
+    return marks.filter { $0 != number(at: path) }.map { .change(path, .to($0)) }
+  }
+
+  /// Edits of slots, of types, of bits and of the file's end.
+  private func simplestOfParts(_ plan: ImagePlan) -> [Edit] {
+    guard let sites else { return [] }
+    let slots = sites.extents.map { Path.extent(sites.paths[$0.node], slot: $0.slot, nil) }
+    let entries = sites.parents.compactMap(\.self).map {
+      Path.entry(sites.paths[$0.node], slot: $0.slot, nil)
+    }
+    let shapes = zip(sites.paths, plan.nodes).flatMap { path, node in
+      NodeType.allCases.map { Edit.reshape(path, $0) }
+    }
+    let bits =
+      [Format.headerBlocks.rawValue - 2, plan.blocks.rawValue - 1, plan.blocks.rawValue]
+      + addresses(below: .max)
+    return (entries + slots).map { .clear($0) } + shapes
+      + bits.map { .toggle(BlockAddress($0)) } + [.resize(plan.size - Format.blockSize)]
   }
 
   /// The numbers of header and map.
@@ -91,11 +121,14 @@ extension Landmarks {
     return fields.map { .field($0) }
   }
 
-  /// The numbers of a node, as far as its slots are used.
+  /// The numbers of a node: its type, those of its used slots and of the one behind them.
   private func paths(inNode index: Int) -> [Path] {
     guard let sites else { return [] }
+    let isLeaf = sites.plan.nodes[index].type == .leaf
+    let capacity = isLeaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
+    let slots = 0..<min(sites.usedSlots(of: index) + 1, capacity)
     return [.node(sites.paths[index], .nodeType)]
-      + (0..<sites.usedSlots(of: index)).flatMap { paths(inSlot: $0, of: index) }
+      + slots.flatMap { paths(inSlot: $0, of: index) }
   }
 
   /// The numbers of a slot.

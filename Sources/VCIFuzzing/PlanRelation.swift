@@ -17,7 +17,8 @@ struct PlanRelation {
   private let offsets: [(old: UInt64, new: UInt64)]
 
   /// Relates the plans of two sketches; nodes and extents are told apart by their numbers.
-  init(_ old: (sketch: PlanSketch, sites: PlanSites), _ new: (sketch: PlanSketch, sites: PlanSites)) {
+  init(_ old: (sketch: PlanSketch, sites: PlanSites), _ new: (sketch: PlanSketch, sites: PlanSites))
+  {
     (self.old, self.new) = (old.sites, new.sites)
     let oldNodes = old.sketch.nodeNumbers
     let newNodes = Self.indices(of: new.sketch.nodeNumbers)
@@ -136,7 +137,7 @@ extension PlanRelation {
 
   /// Where a count of the header or of the map went.
   func count(_ number: UInt64) -> UInt64 {
-    Self.moved(number, Array(zip([0] + old.counts, [0] + new.counts)))
+    Self.moved(number, Array(zip(old.counts + [0], new.counts + [0])))
   }
 }
 
@@ -190,14 +191,14 @@ extension PlanSites {
     parents[node].map { plan.nodes[$0.node].entries[$0.slot] }
   }
 
-  /// The counts of header and map: all blocks, the map's, the free ones, metadata, data.
+  /// The counts of header and map: metadata, data, the free blocks, all, the map's.
   var counts: [UInt64] {
     let blocks = plan.blocks.rawValue
     let metadata =
       Format.headerBlocks.rawValue + plan.map.count.rawValue
       + UInt64(plan.nodes.count) * Format.nodeBlocks.rawValue
     let data = extents.reduce(0) { $0 + $1.extent.blocks.rawValue }
-    return [blocks, plan.map.count.rawValue, blocks &- metadata &- data, metadata, data]
+    return [metadata, data, blocks &- metadata &- data, blocks, plan.map.count.rawValue]
   }
 }
 

@@ -85,7 +85,7 @@ extension PlanSketch {
   }
 
   /// The extents in the order of their links; `nil` where there are none, or they lead astray.
-  private static func list(of extents: [VCIFormat.Extent]) -> [Int]? {
+  static func list(of extents: [VCIFormat.Extent]) -> [Int]? {
     guard extents.contains(where: { $0.previous != 0 || $0.next != 0 }) || extents.count == 1,
       let head = extents.firstIndex(where: { $0.previous == 0 })
     else { return nil }

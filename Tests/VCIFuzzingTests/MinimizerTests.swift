@@ -88,9 +88,9 @@ func expect(
   let cases = fault.cases(count, of: 1)
   #expect(cases.count == count, sourceLocation: sourceLocation)
   for fuzzCase in cases {
+    let found = try Smallest(of: fuzzCase, fault)
     #expect(
-      try Smallest(of: fuzzCase, fault) == smallest, "iteration \(fuzzCase.iteration)",
-      sourceLocation: sourceLocation)
+      found == smallest, "iteration \(fuzzCase.iteration)", sourceLocation: sourceLocation)
   }
 }
 
