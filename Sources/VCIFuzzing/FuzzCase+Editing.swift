@@ -40,7 +40,9 @@ extension FuzzCase {
     else { return nil }
     let straight = PlanStraightening(plan)
     let base = FuzzCase(plan: straight.plan, iteration: iteration)
-    let edits = straight.edits + recipe.edits + recipe.contents.compactMap(\.edit)
+    let edits =
+      straight.edits + recipe.edits + recipe.contents.compactMap(\.edit)
+      + (straight.size.map { [.resize($0)] } ?? [])
     return base.edited(by: edits).holds(image) ? (base, edits) : nil
   }
 

@@ -40,7 +40,8 @@ public struct Minimization: Sendable {
     public let limit: Int
   }
 
-  /// What is kept: kind and rule of the finding.
+  /// What is kept: kind and rule of the finding; where the minimized case has a forecast and the
+  /// case had none, the rule alone.
   public let key: String
   /// How large the case was.
   public let before: Measure
@@ -101,13 +102,19 @@ public struct Minimization: Sendable {
     let found = try judging(origin)
     let unshrunk = origin.base.edited(by: origin.edits)
     let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
+    // What is found without a forecast is called by another name where there is one.
+    let rule = unshrunk.forecast == nil ? found(unshrunk).first { $0.key == key }?.rule : nil
+    func isAlike(_ discrepancy: Discrepancy, in fuzzCase: FuzzCase) -> Bool {
+      discrepancy.key == key
+        || fuzzCase.forecast != nil && rule != nil && discrepancy.rule == rule
+    }
     var minimizer = Minimizer(origin.base, edits: origin.edits, effort: effort) {
-      fuzzCase in found(fuzzCase).contains { $0.key == key }
+      fuzzCase in found(fuzzCase).contains { isAlike($0, in: fuzzCase) }
     }
     minimizer.run()
     let best = minimizer.best
     let discrepancies = found(best)
-    self.key = key
+    self.key = discrepancies.first { isAlike($0, in: best) }?.key ?? key
     before = Measure(unshrunk)
     after = Measure(best)
     plan = try Self.plan(of: minimizer.base)

@@ -70,14 +70,20 @@ struct Minimizer {
   private mutating func trySingleEdits() {
     guard let plan = best.plan, !best.edits.isEmpty else { return }
     for other in ImagePlan.smallest where best.edits.count > 1 || other.isSmaller(than: plan) {
-      if trySingleEdits(of: FuzzCase(plan: other, iteration: base.iteration)) { return }
+      let base = FuzzCase(plan: other, iteration: base.iteration)
+      if trySingle(Landmarks(base).simplestEdits, of: base) { return }
     }
-    _ = trySingleEdits(of: base)
+    let landmarks = Landmarks(base)
+    switch best.edits.count == 1 ? best.edits[0] : .refit {
+    case .clear, .poke, .toggle, .resize, .reshape: return
+    case .change: _ = trySingle(landmarks.simplestChanges, of: base)
+    case .refit, .raw: _ = trySingle(landmarks.simplestEdits, of: base)
+    }
   }
 
-  /// Whether an edit of `base` fails that is simpler than the only one so far of the same base.
-  private mutating func trySingleEdits(of base: FuzzCase) -> Bool {
-    for edit in Landmarks(base).simplestEdits {
+  /// Whether one of `edits` of `base` fails, before it comes to the only one so far.
+  private mutating func trySingle(_ edits: [Edit], of base: FuzzCase) -> Bool {
+    for edit in edits {
       if base.plan == best.plan, best.edits == [edit] { return false }
       guard effort.spend() else { return false }
       let fuzzCase = base.edited(by: [edit])

@@ -60,7 +60,9 @@ extension Change {
         switch path.field?.layout.kind {
         case .address: landmarks.addresses(below: value) + value.lower.dropFirst(2)
         case .offset where value == Format.diskEnd.rawValue: []
-        case .offset where value > UInt32.max: [Format.diskEnd.rawValue] + value.lower.dropFirst(2)
+        case .offset where value == .max: [Format.diskEnd.rawValue]
+        case .offset where value > UInt32.max:
+          [Format.diskEnd.rawValue, .max] + value.lower.dropFirst(2)
         default: Array(value.lower.dropFirst(2))
         }
       return [.to(0), .to(1)] + byOne + lower.map { .to($0) }

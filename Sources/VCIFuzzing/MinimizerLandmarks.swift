@@ -66,23 +66,35 @@ extension Landmarks {
     return all.map(\.rawValue).filter { $0 > 1 && $0 < limit }
   }
 
-  /// The simplest edits of a small image, simplest first: each number to 0, to 1, by one, to the
-  /// address of a part or to the disk's end; each slot, each type and the first bits; none of a large
-  /// image.
-  var simplestEdits: [Edit] {
-    guard let plan = sites?.plan, plan.nodes.count <= Self.fewNodes,
-      plan.extents.count <= Self.fewNodes
-    else { return [] }
-    let inNodes = plan.nodes.indices.flatMap { paths(inNode: $0) }
-    let all = headerPaths + inNodes
+  /// The simplest changes of each number of a small image, in the order of their places: to 0, to 1,
+  /// by one; none of a large image.
+  var simplestChanges: [Edit] {
     let changes: [Change] = [.to(0), .to(1), .adding(1), .adding(.max)]
     var edits: [Edit] = []
-    for path in all {
+    for path in numberPaths {
       for change in changes where change != .adding(.max) || number(at: path) != 0 {
         edits.append(.change(path, change))
       }
     }
-    return edits + all.flatMap { toMarks($0) } + simplestOfParts(plan)
+    return edits
+  }
+
+  /// The simplest edits of a small image: the simplest changes, each number to the address of a part
+  /// or to the disk's end, each slot, each type and the first bits; none of a large image.
+  var simplestEdits: [Edit] {
+    guard let plan = sites?.plan else { return [] }
+    let parts = isSmall(plan) ? simplestOfParts(plan) : []
+    return simplestChanges + numberPaths.flatMap { toMarks($0) } + parts
+  }
+
+  private func isSmall(_ plan: ImagePlan) -> Bool {
+    plan.nodes.count <= Self.fewNodes && plan.extents.count <= Self.fewNodes
+  }
+
+  /// The numbers of a small image.
+  private var numberPaths: [Path] {
+    guard let plan = sites?.plan, isSmall(plan) else { return [] }
+    return headerPaths + plan.nodes.indices.flatMap { paths(inNode: $0) }
   }
 
   /// Changes of a number to one that stands for a part of the image.
@@ -90,7 +102,7 @@ extension Landmarks {
     let marks =
       switch path.field?.layout.kind {
       case .address: addresses(below: .max)
-      case .offset: [Format.diskEnd.rawValue]
+      case .offset: [Format.diskEnd.rawValue, .max]
       default: [UInt64]()
       }
     return marks.filter { $0 != number(at: path) }.map { .change(path, .to($0)) }

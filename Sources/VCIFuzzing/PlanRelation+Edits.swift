@@ -75,6 +75,10 @@ extension PlanRelation {
     case .offset: return offset(number)
     case .count:
       guard let start = path.startOfRange else {
+        // What a cache may hold is a place as well: its end.
+        if reading == .ends, field == .blocks || field == .mapBlocks {
+          return address(number, preferringEnds: true)
+        }
         return field.layout.structure == .extent ? number : count(number)
       }
       let here = Self.number(at: start, under: edits, old)
@@ -171,9 +175,21 @@ extension PlanSites {
       case .entryChild: plan.nodes[entry.node].address.rawValue
       default: nil
       }
-    case .field(.treeRoot): return plan.nodes[0].address.rawValue
-    case .field(.blockMap): return plan.mapAddress.rawValue
+    case .field(let field): return number(in: field)
     default: return nil
+    }
+  }
+
+  /// The number that a plan puts into a field of the header or the map.
+  private func number(in field: Field) -> UInt64? {
+    switch field {
+    case .treeRoot: plan.nodes[0].address.rawValue
+    case .blockMap: plan.mapAddress.rawValue
+    case .blocks, .mapBlocks: plan.blocks.rawValue
+    case .mapMetadata: counts[0]
+    case .mapData: counts[1]
+    case .mapFree: counts[2]
+    default: nil
     }
   }
 }

@@ -6,6 +6,8 @@ struct PlanStraightening {
   private(set) var plan: ImagePlan
   /// What makes the image of the old plan of that of the new one.
   private(set) var edits: [Edit] = []
+  /// The size of the old plan's file, where that ends too early.
+  private(set) var size: UInt64?
   /// Where the disk is taken up to.
   private var next: UInt64 = 0
 
@@ -14,6 +16,15 @@ struct PlanStraightening {
     self.plan = plan
     let hasList = PlanSketch.list(of: plan.extents) != nil
     straighten(0, at: .root, keepingLinks: hasList)
+    let ends = [plan.map.end] + plan.nodes.map(\.place.end) + plan.extents.map(\.data.end)
+    let used =
+      plan.type == .fixed
+      ? plan.blocks
+      : BlockCount(
+        ends.compactMap { $0?.rawValue }.max() ?? 0)
+    guard used <= Format.maximumBlocks, plan.size < used.bytes else { return }
+    size = plan.size
+    self.plan.size = used.bytes
   }
 
   private mutating func straighten(_ node: Int, at path: NodePath, keepingLinks: Bool) {
