@@ -36,12 +36,13 @@ extension FuzzCase {
   /// same image of it; `nil` where the image is too far from any plan.
   var disassembled: (base: FuzzCase, edits: [Edit])? {
     guard plan == nil, let recipe = try? Disassembly.recipe(of: SparseImage(image.bytes)),
-      let plan = recipe.plan
+      let plan = recipe.plan,
+      let bytes = image.bytes.materialized(limit: Artifact.imageLimit)
     else { return nil }
     let straight = PlanStraightening(plan)
     let base = FuzzCase(plan: straight.plan, iteration: iteration)
     let edits =
-      straight.edits + recipe.edits + recipe.contents.compactMap(\.edit)
+      straight.edits + recipe.edits + recipe.contents.compactMap { $0.edit(of: bytes) }
       + (straight.size.map { [.resize($0)] } ?? [])
     return base.edited(by: edits).holds(image) ? (base, edits) : nil
   }
@@ -57,13 +58,10 @@ extension FuzzCase {
 }
 
 extension RecipeContent {
-  /// The edit that does the same.
-  fileprivate var edit: Edit? {
-    switch self {
-    case .bytes(let offset, let bytes): .raw(offset: offset, bytes)
-    case .fill(let offset, let count, let byte) where count <= 1 << 20:
-      .raw(offset: offset, [UInt8](repeating: byte, count: Int(count)))
-    case .fill, .pattern: nil
-    }
+  /// The edit that puts the same into an image of these bytes; `nil` where that is much.
+  fileprivate func edit(of bytes: [UInt8]) -> Edit? {
+    guard count <= 1 << 20, offset <= UInt64(bytes.count), count <= UInt64(bytes.count) - offset
+    else { return nil }
+    return .raw(offset: offset, Array(bytes[Int(offset)..<Int(offset + count)]))
   }
 }

@@ -41,10 +41,17 @@ struct Minimizer {
   }
 
   /// Makes a case that stands on bytes one that stands on a plan, where they can be told by one.
+  ///
+  /// What is found may need that nothing is forecast: then an edit without an effect sees to that.
   private mutating func findPlan() {
-    guard let (base, edits) = base.disassembled, effort.spend() else { return }
-    let planned = base.edited(by: edits + best.edits)
-    if planned.holds(best.image), fails(planned) { (self.base, best) = (base, planned) }
+    guard let (base, edits) = base.disassembled else { return }
+    let unseen = Edit.raw(offset: 0, [UInt8(truncatingIfNeeded: Header.signature)])
+    for blinds in [[], [unseen]] {
+      guard effort.spend() else { return }
+      let planned = base.edited(by: edits + best.edits + blinds)
+      guard planned.holds(best.image), fails(planned) else { continue }
+      return (self.base, best) = (base, planned)
+    }
   }
 
   private mutating func shrinkEdits() {

@@ -33,7 +33,14 @@ struct PlanStraightening {
       plan.nodes[node].extents[slot] = extent
     }
     var entries = plan.nodes[node].entries
-    guard !entries.isEmpty else { return }
+    guard !entries.isEmpty else {
+      // An internal node that leads to no planned one.
+      if plan.nodes[node].type == .internal {
+        plan.nodes[node].content = .leaf([])
+        edits.append(.reshape(path, .internal))
+      }
+      return
+    }
     for slot in entries.indices {
       let old = entries[slot]
       put(&entries[slot].offset, .entry(path, slot: slot, .entryOffset))
