@@ -52,6 +52,17 @@ public struct ListShrinker<Element> {
     }
   }
 
+  /// Replaces each element, where that can be, by several that `parts` answers, and leaves out those
+  /// that can be missed.
+  public mutating func expand(_ parts: (Element) -> [Element]) {
+    for index in best.indices.reversed() {
+      var list = best
+      list.replaceSubrange(index...index, with: parts(best[index]))
+      if list.count > best.count, takes(list) { shorten() }
+      if index > best.count { return }
+    }
+  }
+
   /// Replaces elements by simpler ones until none can be: `simpler` answers those of an element,
   /// the simplest first.
   public mutating func simplify(_ simpler: (Element) -> [Element]) {

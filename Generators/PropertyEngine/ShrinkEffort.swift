@@ -17,7 +17,7 @@ public final class ShrinkEffort {
   public var isLeft: Bool { spent < limit && !isStopped(spent) }
 
   /// Takes one attempt; answers whether there was one.
-  func spend() -> Bool {
+  public func spend() -> Bool {
     guard isLeft else { return false }
     spent += 1
     return true

@@ -22,8 +22,8 @@ struct CaseMaker {
     var choices: [UInt64]
     var image: EditableImage
     var forecast: Forecast?
-    /// How many of the choices made the plan.
-    var planChoices: Int
+    /// The plan; `nil` of an image of the corpus.
+    var plan: ImagePlan?
     /// The edits behind the plan that break advice.
     var advice: [Edit] = []
   }
@@ -70,14 +70,14 @@ struct CaseMaker {
       let vector = choices.element(of: corpus)
       return Block(
         index: index, base: .corpus(vector.id), choices: choices.record,
-        image: EditableImage(vector.bytes), planChoices: choices.record.count)
+        image: EditableImage(vector.bytes))
     }
-    var image = EditableImage(ImagePlan.drawn(from: &choices))
-    let planChoices = choices.record.count
+    let plan = ImagePlan.drawn(from: &choices)
+    var image = EditableImage(plan)
     let advice = choices.chance(1, in: 8) ? addAdvice(to: &image, &choices) : []
     return Block(
       index: index, base: .plan, choices: choices.record, image: image,
-      forecast: image.model.flatMap { Forecast($0) }, planChoices: planChoices, advice: advice)
+      forecast: image.model.flatMap { Forecast($0) }, plan: plan, advice: advice)
   }
 
   /// Breaks a rule or two that a valid image may break; answers the edits.
@@ -130,7 +130,7 @@ extension CaseMaker {
       isChanged: isChanged,
       forecast: isChanged ? image.model.flatMap { Forecast($0) } : block.forecast,
       before: RuleSet(block.forecast?.findings.map(\.rule) ?? []),
-      planChoices: block.planChoices, advice: block.advice)
+      plan: block.plan, advice: block.advice)
   }
 
   private static func drawnKind(

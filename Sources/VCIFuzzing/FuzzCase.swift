@@ -66,8 +66,8 @@ struct FuzzCase {
   let forecast: Forecast?
   /// The rules that a check finds broken before the edits.
   let before: RuleSet
-  /// How many of the base's choices made its plan alone.
-  var planChoices = 0
+  /// The plan of the base; `nil` where it is an image that nobody planned.
+  var plan: ImagePlan?
   /// The edits by which the base broke advice, before `edits`.
   var advice: [Edit] = []
 }

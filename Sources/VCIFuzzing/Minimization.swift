@@ -10,12 +10,14 @@ internal import VCIGenerators
 public struct Minimization: Sendable {
   /// How large a case is.
   public struct Measure: Encodable, Hashable, Sendable {
-    /// The choices that make it.
-    public let choices: Int
     /// Its edits.
     public let edits: Int
     /// The bytes of its image.
     public let bytes: UInt64
+
+    init(_ fuzzCase: FuzzCase) {
+      (edits, bytes) = (fuzzCase.edits.count, fuzzCase.image.bytes.size)
+    }
   }
 
   /// How large the plan of the minimized case is, without edits.
@@ -24,6 +26,8 @@ public struct Minimization: Sendable {
     public let blocks: UInt64
     /// The bytes of the file.
     public let bytes: UInt64
+    /// The nodes; `nil` where the image of the corpus that stands for a plan has no tree.
+    public let nodes: Int?
     /// The extents; `nil` where the image of the corpus that stands for a plan has no tree.
     public let extents: Int?
   }
@@ -36,7 +40,8 @@ public struct Minimization: Sendable {
     public let limit: Int
   }
 
-  /// What is kept: kind and rule of the finding.
+  /// What is kept: kind and rule of the finding; where the minimized case has a forecast and the
+  /// case had none, the rule alone.
   public let key: String
   /// How large the case was.
   public let before: Measure
@@ -97,17 +102,21 @@ public struct Minimization: Sendable {
     let found = try judging(origin)
     let unshrunk = origin.base.edited(by: origin.edits)
     let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
-    var minimizer = Minimizer(origin.base, edits: origin.edits, corpus: corpus, effort: effort) {
-      fuzzCase in found(fuzzCase).contains { $0.key == key }
+    // What is found without a forecast is called by another name where there is one.
+    let rule = unshrunk.forecast == nil ? found(unshrunk).first { $0.key == key }?.rule : nil
+    func isAlike(_ discrepancy: Discrepancy, in fuzzCase: FuzzCase) -> Bool {
+      discrepancy.key == key
+        || fuzzCase.forecast != nil && rule != nil && discrepancy.rule == rule
+    }
+    var minimizer = Minimizer(origin.base, edits: origin.edits, effort: effort) {
+      fuzzCase in found(fuzzCase).contains { isAlike($0, in: fuzzCase) }
     }
     minimizer.run()
     let best = minimizer.best
     let discrepancies = found(best)
-    self.key = key
-    before = Measure(
-      choices: origin.choices, edits: origin.edits.count, bytes: unshrunk.image.bytes.size)
-    after = Measure(
-      choices: best.baseChoices.count, edits: best.edits.count, bytes: best.image.bytes.size)
+    self.key = discrepancies.first { isAlike($0, in: best) }?.key ?? key
+    before = Measure(unshrunk)
+    after = Measure(best)
     plan = try Self.plan(of: minimizer.base)
     edits = best.edits.map(\.description)
     findings = discrepancies.map { "\($0.key): \($0.detail)" }
@@ -154,7 +163,7 @@ public struct Minimization: Sendable {
     let report = try Checker().check(SparseImage(fuzzCase.image.bytes))
     return Plan(
       blocks: report.header?.blocks.rawValue ?? 0, bytes: report.byteCount,
-      extents: report.tree?.extents)
+      nodes: report.tree.map { $0.internalNodes + $0.leaves }, extents: report.tree?.extents)
   }
 
   /// Stores the case under a name that nothing else has; where the same case is stored already,

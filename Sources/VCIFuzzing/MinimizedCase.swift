@@ -4,13 +4,13 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// A minimized case, as a file: the choices that make its plan, the edits in words that are read
-/// again, what was found in it, and beside it the image.
+/// A minimized case, as a file: plan and edits in the words of a recipe, what was found in it, and
+/// beside it the image.
 struct MinimizedCase: Codable, Hashable, Sendable {
   /// What tells this form from that of a case which a campaign stored.
   static let form = "minimized"
   /// The version of this form; cases of another one are not read.
-  static let schema = 1
+  static let schema = 2
 
   var form = Self.form
   var schema = Self.schema
@@ -23,8 +23,8 @@ struct MinimizedCase: Codable, Hashable, Sendable {
   let corpusDigest: String
   /// `plan`, or the name of the image of the corpus.
   let base: String
-  /// The choices in hexadecimal, a space between two.
-  let baseChoices: String
+  /// The lines of the plan in a recipe; `nil` where an image of the corpus stands for one.
+  let plan: [String]?
   /// The edits, as `Edit` describes them.
   let edits: [String]
   let forecast: [String]?
@@ -47,7 +47,9 @@ extension MinimizedCase {
       case .plan: "plan"
       case .corpus(let id): id
       }
-    baseChoices = Artifact.text(of: fuzzCase.baseChoices)
+    plan = fuzzCase.plan.map { plan in
+      Recipe(base: .plan(plan)).description.split(separator: "\n").map { String($0) }
+    }
     edits = fuzzCase.edits.map(\.description)
     forecast = fuzzCase.forecast?.findings.map(\.description)
     findings = discrepancies.map {
@@ -97,22 +99,22 @@ extension MinimizedCase {
   /// The base of the case and its edits; `nil` where they need an image that `corpus` doesn't
   /// have.
   ///
-  /// - Throws: `CorpusError.file` where choices or edits are none.
+  /// - Throws: `CorpusError.file` where plan or edits are none.
   func recipe(
     at path: FilePath, _ corpus: [CorpusImage]
   ) throws(CorpusError) -> (base: FuzzCase, edits: [Edit])? {
-    guard let choices = Artifact.choices(in: baseChoices) else {
-      throw .file(path, "its choices are no numbers")
-    }
     let edits = edits.compactMap { try? Edit(parsing: $0) }
     guard edits.count == self.edits.count else {
       throw .file(path, "its edits cannot be read")
     }
-    let kind: FuzzCase.Base = base == "plan" ? .plan : .corpus(base)
-    guard let made = FuzzCase.base(kind, choices, of: iteration, corpus), made.base == kind else {
-      return nil
+    guard let lines = self.plan else {
+      return corpus.first { $0.id == base }.map {
+        (FuzzCase($0, iteration: iteration), edits)
+      }
     }
-    return (made, edits)
+    let recipe = try? Recipe(parsing: lines.joined(separator: "\n"))
+    guard let plan = recipe?.plan else { throw .file(path, "its plan cannot be read") }
+    return (FuzzCase(plan: plan, iteration: iteration), edits)
   }
 }
 
@@ -132,7 +134,7 @@ extension Replay {
         target: minimized.target,
         note: "recipe drifted: the stored image is run, without a forecast")
     } else {
-      throw CorpusError.file(path, "its choices need another corpus, and no image is stored")
+      throw CorpusError.file(path, "it needs another corpus, and no image is stored")
     }
   }
 }

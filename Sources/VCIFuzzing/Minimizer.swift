@@ -12,7 +12,6 @@ struct Minimizer {
   private(set) var best: FuzzCase
   /// What the case is made from, without edits.
   private(set) var base: FuzzCase
-  private let corpus: [CorpusImage]
   private let effort: ShrinkEffort
   private let fails: (FuzzCase) -> Bool
 
@@ -21,96 +20,84 @@ struct Minimizer {
 
   /// Minimizes the case of `base` under `edits`; `fails` says whether a case still fails as it did.
   init(
-    _ base: FuzzCase, edits: [Edit], corpus: [CorpusImage], effort: ShrinkEffort,
-    fails: @escaping (FuzzCase) -> Bool
+    _ base: FuzzCase, edits: [Edit], effort: ShrinkEffort, fails: @escaping (FuzzCase) -> Bool
   ) {
-    // A base may have edits of its own; they are as good as any to be left out.
-    let plan = FuzzCase.base(
-      base.base, Array(base.baseChoices.prefix(base.planChoices)), of: base.iteration, corpus)
-    let plain = plan?.edited(by: base.advice + edits)
     self.base = base
     best = base.edited(by: edits)
-    if let plan, let plain, plain.image.bytes == best.image.bytes {
-      (self.base, best) = (plan, plain)
-    }
-    self.corpus = corpus
     self.effort = effort
     self.fails = fails
   }
 
   /// Minimizes until nothing gets any further, or no effort is left.
   mutating func run() {
-    var before: ([Edit], [UInt64])
+    findPlan()
+    var before: ([Edit], ImagePlan?)
     repeat {
-      before = (best.edits, best.baseChoices)
+      before = (best.edits, best.plan)
       shrinkEdits()
-      shrinkBase()
-    } while effort.isLeft && (best.edits != before.0 || best.baseChoices != before.1)
+      shrinkPlan()
+      if best.edits == before.0, best.plan == before.1 { trySingleEdits() }
+    } while effort.isLeft && (best.edits != before.0 || best.plan != before.1)
+  }
+
+  /// Makes a case that stands on bytes one that stands on a plan, where they can be told by one.
+  ///
+  /// What is found may need that nothing is forecast: then an edit without an effect sees to that.
+  private mutating func findPlan() {
+    guard let (base, edits) = base.disassembled else { return }
+    let unseen = Edit.raw(offset: 0, [UInt8(truncatingIfNeeded: Header.signature)])
+    for blinds in [[], [unseen]] {
+      guard effort.spend() else { return }
+      let planned = base.edited(by: edits + best.edits + blinds)
+      guard planned.holds(best.image), fails(planned) else { continue }
+      return (self.base, best) = (base, planned)
+    }
   }
 
   private mutating func shrinkEdits() {
     let (base, fails) = (base, fails)
+    let landmarks = Landmarks(base)
     var edits = ListShrinker(best.edits, effort: effort) { fails(base.edited(by: $0)) }
     edits.shorten()
-    let landmarks = Landmarks(base.image)
+    edits.expand { landmarks.allNames(for: $0) }
     edits.simplify { $0.simpler(in: landmarks) }
     edits.simplifyTogether(\.simplerTogether)
     best = base.edited(by: edits.best)
   }
 
-  /// Shrinks what stands under the edits: each plan is tried under the edits as they are, then
-  /// under those that stand in the same relation to its parts.
-  private mutating func shrinkBase() {
-    let (start, corpus, fails) = (best, corpus, fails)
-    let base = base
-    let landmarks = Landmarks(base.image)
-    var plan = Shrinker(
-      Shrinker.Candidate(record: base.baseChoices, value: (base: base, edited: best)),
-      effort: effort
-    ) { record in
-      let remade = FuzzCase.base(base.base, record, of: base.iteration, corpus)
-      guard let remade else { return nil }
-      var edited = remade.edited(by: start.edits)
-      if !fails(edited) {
-        let other = Landmarks(remade.image)
-        let moved = landmarks.moved(start.edits, to: other).filter { $0 != start.edits }
-        guard let failing = moved.lazy.map({ remade.edited(by: $0) }).first(where: fails) else {
-          return nil
-        }
-        edited = failing
-      }
-      return Shrinker.Candidate(record: remade.baseChoices, value: (remade, edited))
-    }
-    plan.run()
-    (self.base, best) = plan.best.value
-  }
-}
-
-extension FuzzCase {
-  /// The case without edits that `choices` make; `nil` where they make none from `base`, nor from
-  /// a plan.
-  static func base(
-    _ base: Base, _ choices: [UInt64], of iteration: UInt64, _ corpus: [CorpusImage]
-  ) -> FuzzCase? {
-    func remade(_ base: Base) -> FuzzCase? {
-      CaseMaker.remake(
-        iteration: iteration, base: base, baseChoices: choices, editChoices: [], corpus: corpus)
-    }
-    let made = remade(base) ?? (base == .plan ? nil : remade(.plan))
-    return made?.edits.isEmpty == true ? made : nil
+  private mutating func shrinkPlan() {
+    guard var shrinker = PlanShrinker(best, effort: effort, fails: fails) else { return }
+    shrinker.run()
+    best = shrinker.best
+    if let plan = best.plan { base = FuzzCase(plan: plan, iteration: base.iteration) }
   }
 
-  /// This case, which has no edits, under `edits`.
-  func edited(by edits: [Edit]) -> FuzzCase {
-    var image = image
-    for edit in edits { image.apply(edit) }
-    let isChanged = image.bytes != self.image.bytes
-    return FuzzCase(
-      iteration: iteration, base: base,
-      kind: edits.isEmpty ? .untouched : edits.contains(where: \.isBlind) ? .blind : .breakage,
-      edits: edits, baseChoices: baseChoices, editChoices: [], image: image,
-      isChanged: isChanged,
-      forecast: isChanged ? image.model.flatMap { Forecast($0) } : forecast,
-      before: RuleSet(forecast?.findings.map(\.rule) ?? []))
+  /// Puts the simplest edit of one of the smallest plans in place of all edits, where that fails
+  /// and is simpler; or the simplest edit of the same plan.
+  private mutating func trySingleEdits() {
+    guard let plan = best.plan, !best.edits.isEmpty else { return }
+    for other in ImagePlan.smallest where best.edits.count > 1 || other.isSmaller(than: plan) {
+      let base = FuzzCase(plan: other, iteration: base.iteration)
+      if trySingle(Landmarks(base).simplestEdits, of: base) { return }
+    }
+    let landmarks = Landmarks(base)
+    switch best.edits.count == 1 ? best.edits[0] : .refit {
+    case .clear, .poke, .toggle, .resize, .reshape: return
+    case .change: _ = trySingle(landmarks.simplestChanges, of: base)
+    case .refit, .raw: _ = trySingle(landmarks.simplestEdits, of: base)
+    }
+  }
+
+  /// Whether one of `edits` of `base` fails, before it comes to the only one so far.
+  private mutating func trySingle(_ edits: [Edit], of base: FuzzCase) -> Bool {
+    for edit in edits {
+      if base.plan == best.plan, best.edits == [edit] { return false }
+      guard effort.spend() else { return false }
+      let fuzzCase = base.edited(by: [edit])
+      guard fails(fuzzCase) else { continue }
+      (self.base, best) = (base, fuzzCase)
+      return true
+    }
+    return false
   }
 }

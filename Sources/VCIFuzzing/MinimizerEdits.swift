@@ -7,8 +7,10 @@ extension Edit {
   func simpler(in landmarks: Landmarks) -> [Edit] {
     switch self {
     case .change(let path, let change):
-      path.simpler.map { .change($0, change) }
-        + change.simpler(than: landmarks.number(at: path)).map { .change(path, $0) }
+      path.simpler.flatMap { path in
+        [change, .to(0), .to(1), .adding(1)].map { .change(path, $0) }
+      }
+        + change.simpler(at: path, in: landmarks).map { .change(path, $0) }
     case .clear(let path): path.simpler.map { .clear($0) }
     case .poke(let path, let place, let byte):
       path.simpler.map { .poke($0, place: place, byte: byte) }
@@ -47,19 +49,32 @@ extension Edit {
 }
 
 extension Change {
-  /// Changes that are simpler: to 0 or 1, by one, or by less; `number` is what the field holds.
-  fileprivate func simpler(than number: UInt64?) -> [Change] {
+  /// Changes that are simpler: to 0 or 1, by one, to the address of a part, or by less.
+  fileprivate func simpler(at path: Path, in landmarks: Landmarks) -> [Change] {
+    let number = landmarks.number(at: path)
     let byOne: [Change] = [.adding(1)] + (number == 0 ? [] : [.adding(.max)])
     switch self {
     case .to(let value):
-      return value < 2
-        ? value.lower.map { .to($0) }
-        : [.to(0), .to(1)] + byOne + value.lower.dropFirst(2).map { .to($0) }
+      guard value > 1 else { return value.lower.map { .to($0) } }
+      let lower: [UInt64] =
+        switch path.field?.layout.kind {
+        case .address: landmarks.addresses(below: value) + value.lower.dropFirst(2)
+        case .offset where value == Format.diskEnd.rawValue: []
+        case .offset where value == .max: [Format.diskEnd.rawValue]
+        case .offset where value > UInt32.max:
+          [Format.diskEnd.rawValue, .max] + value.lower.dropFirst(2)
+        default: Array(value.lower.dropFirst(2))
+        }
+      return [.to(0), .to(1)] + byOne + lower.map { .to($0) }
+    case .adding(1): return [.to(0), .to(1)]
     case .adding(let amount):
-      return [.to(0), .to(1)]
+      let becomes = number.flatMap { number in
+        path.field?.layout.kind == .address && amount != .max ? number &+ amount : nil
+      }
+      return [.to(0), .to(1), .adding(1)] + (becomes.map { [.to($0)] } ?? [])
         + (Int64(bitPattern: amount) >= 0
           ? amount.lower.map { .adding($0) }
-          : [.adding(1)] + (0 &- amount).lower.map { .adding(0 &- $0) })
+          : (0 &- amount).lower.map { .adding(0 &- $0) })
     case .flipping(let mask):
       return [.to(0), .to(1)] + byOne + (number.map { [.to($0 ^ mask)] } ?? [])
         + mask.lower.map { .flipping($0) }
@@ -106,7 +121,7 @@ extension NodePath {
 
 extension UInt64 {
   /// Lower numbers: 0, 1, and what halving the distance leads to; ascending.
-  fileprivate var lower: [UInt64] {
+  var lower: [UInt64] {
     guard self > 1 else { return self == 0 ? [] : [0] }
     let halved = (1..<UInt64(64)).map { self >> $0 }.prefix { $0 > 0 }.map { self - $0 }
     return [0, 1] + halved.filter { $0 > 1 }
@@ -152,6 +167,15 @@ extension [Edit] {
 }
 
 extension Edit {
+  /// The node that it is about.
+  var nodePath: NodePath? {
+    if case .reshape(let node, _) = self { return node }
+    switch path {
+    case .node(let node, _), .extent(let node, _, _), .entry(let node, _, _): return node
+    default: return nil
+    }
+  }
+
   /// The place that it changes, where it names one.
   private var path: Path? {
     switch self {

@@ -16,8 +16,6 @@ struct FailingCase {
   let base: FuzzCase
   /// Its edits.
   let edits: [Edit]
-  /// How many choices made base and edits.
-  let choices: Int
   /// What was found in it when it was stored.
   let findings: [Artifact.Finding]
 
@@ -33,19 +31,19 @@ struct FailingCase {
       (seed, target) = (minimized.seed, minimized.target)
       (corpusDigest, origin) = (minimized.corpusDigest, minimized.origin)
       (base, edits) = recipe
-      choices = base.baseChoices.count
       findings = minimized.findings
       try Self.compare(base.edited(by: edits), with: minimized.image)
     } else {
       let artifact = try Artifact(reading: path)
       let remade = try Self.remade(artifact, at: path, corpus)
+      guard let base = remade.base(corpus) else { throw MinimizationFailure.notRemade }
       (seed, target) = (artifact.seed, artifact.target)
       (corpusDigest, origin) = (artifact.corpusDigest, path.lastComponent?.string ?? "")
-      base = remade.base
-      edits = remade.whole.edits
-      choices = remade.whole.baseChoices.count + remade.whole.editChoices.count
+      self.base = base
+      // A base may have edits of its own; they are as good as any to be left out.
+      edits = remade.advice + remade.edits
       findings = artifact.findings
-      try Self.compare(remade.whole, with: artifact.image)
+      try Self.compare(remade, with: artifact.image)
     }
   }
 
@@ -54,7 +52,7 @@ struct FailingCase {
 
   private static func remade(
     _ artifact: Artifact, at path: FilePath, _ corpus: [CorpusImage]
-  ) throws -> (base: FuzzCase, whole: FuzzCase) {
+  ) throws -> FuzzCase {
     guard let choices = Artifact.choices(in: artifact.baseChoices),
       let editChoices = Artifact.choices(in: artifact.editChoices)
     else { throw CorpusError.file(path, "its choices are no numbers") }
@@ -62,9 +60,8 @@ struct FailingCase {
     let whole = CaseMaker.remake(
       iteration: artifact.iteration, base: kind, baseChoices: choices, editChoices: editChoices,
       corpus: corpus)
-    let base = FuzzCase.base(kind, choices, of: artifact.iteration, corpus)
-    guard let whole, let base, base.base == kind else { throw MinimizationFailure.notRemade }
-    return (base, whole)
+    guard let whole else { throw MinimizationFailure.notRemade }
+    return whole
   }
 
   private static func compare(_ remade: FuzzCase, with image: Artifact.Image?) throws {
@@ -72,6 +69,18 @@ struct FailingCase {
     let bytes = remade.image.bytes.materialized(limit: Artifact.imageLimit)
     guard bytes.map({ Vector.checksum(of: $0) }) == image.crc32 else {
       throw MinimizationFailure.drifted
+    }
+  }
+}
+
+extension FuzzCase {
+  /// What the case is made from, without edits; `nil` where that is an image that `corpus` doesn't
+  /// have.
+  func base(_ corpus: [CorpusImage]) -> FuzzCase? {
+    switch base {
+    case .plan: plan.map { FuzzCase(plan: $0, iteration: iteration) }
+    case .corpus(let id):
+      corpus.first { $0.id == id }.map { FuzzCase($0, iteration: iteration) }
     }
   }
 }

@@ -2,31 +2,19 @@ internal import VCIFormat
 internal import VCIGenerators
 
 /// Where the structures of an image stand before it is edited, and the numbers in their fields: what
-/// edits are told apart by when the plan under them changes.
+/// edits are told by.
 struct Landmarks {
   private let bytes: SparseBytes
-  /// The first bytes of the block map and of the root.
-  let map, root: UInt64
-  /// The used slots at the start of the root, as far as it is a leaf.
-  let usedSlots: Int
+  private let sites: PlanSites?
+  /// The first byte of the block map.
+  private let map: UInt64
 
-  /// Finds its way through `image`; what cannot be read of it counts as zero.
-  init(_ image: EditableImage) {
-    bytes = image.bytes
-    func address(_ field: Field) -> UInt64 {
-      let block = Self.number(of: field.layout.width, at: UInt64(field.offset), image.bytes) ?? 0
-      return block < 1 << 46 ? block * Format.blockSize : .max
-    }
-    let root = address(.treeRoot)
-    (map, self.root) = (address(.blockMap), root)
-    func isUsed(_ slot: Int) -> Bool {
-      [Field.extentBlocks, .extentAddress].allSatisfy { field in
-        let place = field.position(inNodeAt: root, slot: slot)
-        return Self.number(of: field.layout.width, at: place, image.bytes) ?? 0 > 0
-      }
-    }
-    let isLeaf = Self.number(of: 1, at: root, image.bytes) == UInt64(NodeType.leaf.rawValue)
-    usedSlots = isLeaf ? (0..<Format.extentsPerLeaf).prefix { isUsed($0) }.count : 0
+  /// Finds its way through the image of `base`, which has no edits; of one that nobody planned
+  /// nothing is known but its bytes.
+  init(_ base: FuzzCase) {
+    bytes = base.image.bytes
+    sites = base.plan.map { PlanSites($0) }
+    map = base.plan?.mapAddress.bytes ?? 0
   }
 
   private static func number(of width: Int, at offset: UInt64, _ bytes: SparseBytes) -> UInt64? {
@@ -42,217 +30,274 @@ struct Landmarks {
     place(of: path).flatMap { Self.number(of: $0.field.layout.width, at: $0.offset, bytes) }
   }
 
-  /// The byte at `offset`, 0 behind the end.
-  func byte(at offset: UInt64) -> UInt8 {
+  private func byte(at offset: UInt64) -> UInt8 {
     Self.number(of: 1, at: offset, bytes).map { UInt8($0) } ?? 0
   }
 
-  /// The file's size in bytes.
-  var size: UInt64 { bytes.size }
-
   /// The field of at most 8 bytes that a path names, and its first byte.
-  func place(of path: Path) -> (field: Field, offset: UInt64)? {
-    let found: (field: Field, offset: UInt64)? =
-      switch path {
-      case .field(let field):
-        (field, field.position(from: field.layout.structure == .header ? 0 : map))
-      case .node(let node, let field?): start(of: node).map { (field, field.position(from: $0)) }
-      case .extent(let node, let slot, let field?) where slot < Format.extentsPerLeaf,
-        .entry(let node, let slot, let field?) where slot < Format.entriesPerInternalNode:
-        start(of: node).map { (field, field.position(inNodeAt: $0, slot: slot)) }
-      default: nil
+  private func place(of path: Path) -> (field: Field, offset: UInt64)? {
+    guard let sites, let field = path.field, field.layout.width <= 8 else { return nil }
+    switch path {
+    case .field:
+      return (field, field.position(from: field.layout.structure == .header ? 0 : map))
+    case .node(let node, _):
+      return sites.node(at: node).map {
+        (field, field.position(from: sites.plan.nodes[$0].address.bytes))
       }
-    return found.flatMap { $0.field.layout.width <= 8 ? $0 : nil }
-  }
-
-  /// The first byte of a node.
-  private func start(of node: NodePath) -> UInt64? {
-    var start: UInt64? = root
-    for level in 0..<Int(node.depth) {
-      let place = start.map { Field.entryChild.position(inNodeAt: $0, slot: node[level]) }
-      let child = place.flatMap {
-        Self.number(of: Field.entryChild.layout.width, at: $0, bytes)
+    case .extent(let node, let slot, _), .entry(let node, let slot, _):
+      return sites.node(at: node).map {
+        let start = sites.plan.nodes[$0].address.bytes
+        return (field, field.position(inNodeAt: start, slot: slot))
       }
-      start = child.flatMap { $0 < 1 << 46 ? $0 * Format.blockSize : nil }
+    case .file, .bit: return nil
     }
-    return start
   }
 }
 
 extension Landmarks {
-  /// The numbers of this image near which a number of `kind` is looked for: addresses of its parts
-  /// and ends, counts, or offsets in the disk; those of slots last, by slot.
-  private func marks(_ kind: FieldKind) -> (fixed: [UInt64], slots: [[UInt64]]) {
-    func header(_ field: Field) -> UInt64 { number(at: .field(field)) ?? 0 }
-    func slot(_ index: Int, _ field: Field) -> UInt64 {
-      number(at: .extent(.root, slot: index, field)) ?? 0
-    }
-    switch kind {
-    case .address:
-      let map = map / Format.blockSize
-      let root = root / Format.blockSize
-      return (
-        [
-          0, map, map &+ header(.blockMapBlocks), root, root &+ Format.nodeBlocks.rawValue,
-          header(.blocks), size / Format.blockSize,
-        ],
-        (0..<usedSlots).map {
-          [slot($0, .extentAddress), slot($0, .extentAddress) &+ slot($0, .extentBlocks)]
-        }
-      )
-    case .count:
-      let fields: [Field] = [.blocks, .mapFree, .mapMetadata, .mapData]
-      return ([0] + fields.map(header), (0..<usedSlots).map { [slot($0, .extentBlocks)] })
-    case .offset:
-      return (
-        [0, Format.diskEnd.rawValue],
-        (0..<usedSlots).map {
-          let (offset, blocks) = (slot($0, .extentOffset), slot($0, .extentBlocks))
-          return [offset, offset &+ blocks, Format.diskEnd.rawValue &- blocks]
-        }
-      )
-    default: return ([], [])
-    }
+  /// The most nodes whose addresses are tried in the place of another, and whose fields are.
+  private static let fewNodes = 20
+
+  /// The addresses of map, nodes and extents below `limit`, as many as are tried.
+  func addresses(below limit: UInt64) -> [UInt64] {
+    guard let plan = sites?.plan else { return [] }
+    let extents = plan.extents.prefix(Self.fewNodes).map(\.address)
+    let all = [plan.mapAddress] + plan.nodes.prefix(Self.fewNodes).map(\.address) + extents
+    return all.map(\.rawValue).filter { $0 > 1 && $0 < limit }
   }
 
-  /// What a number of `kind` becomes where its landmark is moved from here to `other`.
-  private func moved(_ number: UInt64, _ kind: FieldKind, to other: Landmarks) -> UInt64 {
-    let (here, there) = (marks(kind), other.marks(kind))
-    var pairs = Array(zip(here.fixed, there.fixed))
-    if let last = there.slots.last {
-      for (index, marks) in here.slots.enumerated() {
-        pairs += zip(marks, index < there.slots.count ? there.slots[index] : last)
+  /// The simplest changes of each number of a small image, in the order of their places: to 0, to 1,
+  /// by one; none of a large image.
+  var simplestChanges: [Edit] {
+    let changes: [Change] = [.to(0), .to(1), .adding(1), .adding(.max)]
+    var edits: [Edit] = []
+    for path in numberPaths {
+      for change in changes where change != .adding(.max) || number(at: path) != 0 {
+        edits.append(.change(path, change))
       }
     }
-    func distance(_ mark: UInt64) -> UInt64 { mark > number ? mark - number : number - mark }
-    // The first of those that are nearest: `min` answers any.
-    var nearest: (UInt64, UInt64)?
-    for pair in pairs where nearest.map({ distance(pair.0) < distance($0.0) }) ?? true {
-      nearest = pair
-    }
-    return nearest.map { $0.1 &+ (number &- $0.0) } ?? number
+    return edits
   }
 
-  /// What `edits` of this image may be in `other`: the same in relation to its parts, and in
-  /// relation to the last of its slots.
-  func moved(_ edits: [Edit], to other: Landmarks) -> [[Edit]] {
-    let same = edits.map { moved($0, to: other, fromLastSlot: false) }
-    guard other.usedSlots != usedSlots else { return [same] }
-    return [same, edits.map { moved($0, to: other, fromLastSlot: true) }]
+  /// The simplest edits of a small image: the simplest changes, each number to the address of a part
+  /// or to the disk's end, each slot, each type and the first bits; none of a large image.
+  var simplestEdits: [Edit] {
+    guard let plan = sites?.plan else { return [] }
+    let parts = isSmall(plan) ? simplestOfParts(plan) : []
+    return simplestChanges + numberPaths.flatMap { toMarks($0) } + parts
   }
 
-  private func moved(_ edit: Edit, to other: Landmarks, fromLastSlot: Bool) -> Edit {
-    var edit = edit
-    let gone = usedSlots - other.usedSlots
-    if fromLastSlot, let slot = edit.slot { edit = edit.with(slot: max(0, slot - gone)) }
-    switch edit {
-    case .change(let path, .to(let value)):
-      let kind = place(of: path)?.field.layout.kind ?? .number
-      return .change(path, .to(moved(value, kind, to: other)))
-    case .toggle(let block):
-      return .toggle(BlockAddress(moved(block.rawValue, .address, to: other)))
-    case .resize(let size):
-      let blocks = moved(size / Format.blockSize, .address, to: other)
-      return .resize(blocks < 1 << 46 ? blocks * Format.blockSize + size % 512 : size)
-    case .raw(let offset, let bytes):
-      // The last part that begins before it.
-      let parts = [(UInt64(0), UInt64(0)), (map, other.map), (root, other.root)]
-      let part = parts.filter { $0.0 <= offset }.max { $0.0 < $1.0 } ?? (0, 0)
-      var place = part.1 &+ (offset - part.0)
-      if fromLastSlot, part.0 == root {
-        place = place &- UInt64(max(0, gone) * Format.extentSize)
+  private func isSmall(_ plan: ImagePlan) -> Bool {
+    plan.nodes.count <= Self.fewNodes && plan.extents.count <= Self.fewNodes
+  }
+
+  /// The numbers of a small image.
+  private var numberPaths: [Path] {
+    guard let plan = sites?.plan, isSmall(plan) else { return [] }
+    return headerPaths + plan.nodes.indices.flatMap { paths(inNode: $0) }
+  }
+
+  /// Changes of a number to one that stands for a part of the image.
+  private func toMarks(_ path: Path) -> [Edit] {
+    let marks =
+      switch path.field?.layout.kind {
+      case .address: addresses(below: .max)
+      case .offset: [Format.diskEnd.rawValue, .max]
+      default: [UInt64]()
       }
-      return place <= 1 << 55 ? .raw(offset: place, bytes) : edit
-    default: return edit
-    }
+    return marks.filter { $0 != number(at: path) }.map { .change(path, .to($0)) }
   }
+
+  /// Edits of slots, of types, of bits and of the file's end.
+  private func simplestOfParts(_ plan: ImagePlan) -> [Edit] {
+    guard let sites else { return [] }
+    let slots = sites.extents.map { Path.extent(sites.paths[$0.node], slot: $0.slot, nil) }
+    let entries = sites.parents.compactMap(\.self).map {
+      Path.entry(sites.paths[$0.node], slot: $0.slot, nil)
+    }
+    let shapes = zip(sites.paths, plan.nodes).flatMap { path, node in
+      NodeType.allCases.map { Edit.reshape(path, $0) }
+    }
+    let bits =
+      [Format.headerBlocks.rawValue - 2, plan.blocks.rawValue - 1, plan.blocks.rawValue]
+      + addresses(below: .max)
+    return (entries + slots).map { .clear($0) } + shapes
+      + bits.map { .toggle(BlockAddress($0)) } + [.resize(plan.size - Format.blockSize)]
+  }
+
+  /// The numbers of header and map.
+  private var headerPaths: [Path] {
+    let fields = Field.allCases.filter {
+      [.header, .blockMap].contains($0.layout.structure) && $0.layout.width <= 8
+    }
+    return fields.map { .field($0) }
+  }
+
+  /// The numbers of a node: its type, those of its used slots and of the one behind them.
+  private func paths(inNode index: Int) -> [Path] {
+    guard let sites else { return [] }
+    let isLeaf = sites.plan.nodes[index].type == .leaf
+    let capacity = isLeaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
+    let slots = 0..<min(sites.usedSlots(of: index) + 1, capacity)
+    return [.node(sites.paths[index], .nodeType)]
+      + slots.flatMap { paths(inSlot: $0, of: index) }
+  }
+
+  /// The numbers of a slot.
+  private func paths(inSlot slot: Int, of index: Int) -> [Path] {
+    guard let sites else { return [] }
+    let path = sites.paths[index]
+    return sites.plan.nodes[index].type == .leaf
+      ? Self.extentFields.map { .extent(path, slot: slot, $0) }
+      : Self.entryFields.map { .entry(path, slot: slot, $0) }
+  }
+
+  private static let extentFields = Field.allCases.filter { $0.layout.structure == .extent }
+  private static let entryFields = Field.allCases.filter { $0.layout.structure == .entry }
 }
 
 extension Landmarks {
   /// Edits that say by name what a blind edit may do; each of one place alone.
   func names(for edit: Edit) -> [Edit] {
-    guard case .raw(let offset, let bytes) = edit, !bytes.isEmpty else { return [] }
-    let changed = offset..<offset + UInt64(bytes.count)
-    func after(_ place: UInt64, _ width: Int) -> UInt64 {
-      (0..<UInt64(width)).reversed().reduce(0) { number, step in
-        let byte =
-          changed.contains(place + step)
-          ? bytes[Int(place + step - offset)] : self.byte(at: place + step)
-        return number << 8 | UInt64(byte)
-      }
+    guard case .raw(let offset, let bytes) = edit, let changed = Self.range(offset, bytes) else {
+      return []
     }
-    var names: [Edit] = []
-    for path in paths(touching: changed) {
-      if let (field, place) = place(of: path) {
-        names.append(.change(path, .to(after(place, field.layout.width))))
-      } else if case .extent = path {
-        names.append(.clear(path))
-      }
-    }
-    for (path, start, count) in strays where changed.overlaps(start..<start + count) {
-      let place = max(start, offset)
-      names.append(
-        .poke(path, place: Int(place - start), byte: bytes[Int(place - offset)]))
-    }
-    return names + bits(in: changed, bytes)
+    let slots = nodes(touching: changed).flatMap { slotPaths(of: $0, touching: changed) }
+    return numbers(in: changed, bytes) + slots.map { .clear($0) }
+      + strays(in: changed, bytes).prefix(1) + bits(in: changed, bytes).prefix(1)
   }
 
-  /// The same blind edit in an earlier slot of the root.
+  /// Edits that together do by name what a blind edit does, as far as they can; none where they would
+  /// be many.
+  func allNames(for edit: Edit) -> [Edit] {
+    guard case .raw(let offset, let bytes) = edit, let changed = Self.range(offset, bytes) else {
+      return []
+    }
+    let named = numbers(in: changed, bytes) + strays(in: changed, bytes) + bits(in: changed, bytes)
+    return named.count <= 64 ? named : []
+  }
+
+  private static func range(_ offset: UInt64, _ bytes: [UInt8]) -> Range<UInt64>? {
+    bytes.isEmpty || offset > 1 << 55 ? nil : offset..<offset + UInt64(bytes.count)
+  }
+
+  /// The same blind edit in an earlier slot of its node.
   func inEarlierSlots(_ edit: Edit) -> [Edit] {
-    guard case .raw(let offset, let bytes) = edit, offset > root,
-      offset - root < UInt64(Format.nodeSize)
+    guard case .raw(let offset, let bytes) = edit, let changed = Self.range(offset, bytes),
+      let sites, let node = nodes(touching: changed).first
     else { return [] }
-    let size = UInt64(Format.extentSize)
-    let slot = (offset - root - 1) / size
+    let start = sites.plan.nodes[node].address.bytes
+    guard offset > start else { return [] }
+    let size = UInt64(
+      sites.plan.nodes[node].type == .leaf ? Format.extentSize : Format.entrySize)
+    let slot = (offset - start - 1) / size
     return (0..<slot).map { .raw(offset: offset - (slot - $0) * size, bytes) }
   }
 
-  /// The fields, and the slots of the root as wholes, of which a byte is changed.
-  private func paths(touching changed: Range<UInt64>) -> [Path] {
-    let fields = Field.allCases.filter { [.header, .blockMap].contains($0.layout.structure) }
-    var paths = fields.map { Path.field($0) } + [.node(.root, .nodeType)]
-    if changed.lowerBound >= root, changed.lowerBound - root < UInt64(Format.nodeSize) {
-      let inNode = Int(changed.lowerBound - root)
-      let slots = Set(
-        [inNode, inNode + changed.count - 1].map {
-          max(0, $0 - 1) / Format.extentSize
-        }
-      ).sorted()
-      for slot in slots where slot < Format.extentsPerLeaf {
-        let inExtent = Field.allCases.filter { $0.layout.structure == .extent }
-        paths += [.extent(.root, slot: slot, nil)]
-        paths += inExtent.map { .extent(.root, slot: slot, $0) }
+  /// The numbers that a blind edit changes.
+  private func numbers(in changed: Range<UInt64>, _ bytes: [UInt8]) -> [Edit] {
+    let slots = nodes(touching: changed).flatMap { node -> [Path] in
+      let inSlots = self.slots(of: node, touching: changed).flatMap {
+        paths(inSlot: $0, of: node)
       }
+      return (sites.map { [.node($0.paths[node], .nodeType)] } ?? []) + inSlots
     }
-    return paths.filter { path in
-      guard let (field, start) = place(of: path), start < 1 << 55 else {
-        if case .extent = path { return true }
-        return false
+    return (headerPaths + slots).compactMap { path in
+      guard let (field, place) = place(of: path), let number = number(at: path),
+        changed.overlaps(place..<place + UInt64(field.layout.width))
+      else { return nil }
+      var after: UInt64 = 0
+      for step in (0..<UInt64(field.layout.width)).reversed() {
+        after = after << 8 | UInt64(self.after(place + step, changed, bytes))
       }
-      return changed.overlaps(start..<start + UInt64(field.layout.width))
+      return after == number ? nil : .change(path, .to(after))
     }
   }
 
-  /// The fields that are to be zero: path, first byte, bytes.
-  private var strays: [(Path, UInt64, UInt64)] {
-    guard map < 1 << 55, root < 1 << 55 else { return [] }
-    let padding = UInt64(1 + Format.extentsPerLeaf * Format.extentSize)
+  private func after(_ place: UInt64, _ changed: Range<UInt64>, _ bytes: [UInt8]) -> UInt8 {
+    changed.contains(place) ? bytes[Int(place - changed.lowerBound)] : byte(at: place)
+  }
+
+  private func nodes(touching changed: Range<UInt64>) -> [Int] {
+    guard let nodes = sites?.plan.nodes else { return [] }
+    return nodes.indices.filter { index in
+      let start = nodes[index].address.bytes
+      return changed.overlaps(start..<start + UInt64(Format.nodeSize))
+    }
+  }
+
+  private func slots(of node: Int, touching changed: Range<UInt64>) -> [Int] {
+    guard let sites else { return [] }
+    let isLeaf = sites.plan.nodes[node].type == .leaf
+    let start = sites.plan.nodes[node].address.bytes + 1
+    let width = UInt64(isLeaf ? Format.extentSize : Format.entrySize)
+    let count = isLeaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
+    return (0..<count).filter { slot in
+      let first = start + UInt64(slot) * width
+      return changed.overlaps(first..<first + width)
+    }
+  }
+
+  private func slotPaths(of node: Int, touching changed: Range<UInt64>) -> [Path] {
+    guard let sites else { return [] }
+    let isLeaf = sites.plan.nodes[node].type == .leaf
+    return slots(of: node, touching: changed).map {
+      isLeaf
+        ? .extent(sites.paths[node], slot: $0, nil) : .entry(sites.paths[node], slot: $0, nil)
+    }
+  }
+
+  /// The bytes that are to be zero and are not, after a blind edit.
+  private func strays(in changed: Range<UInt64>, _ bytes: [UInt8]) -> [Edit] {
+    guard let sites else { return [] }
     func width(_ field: Field) -> UInt64 { UInt64(field.layout.width) }
-    return [
+    var fields: [(path: Path, start: UInt64, count: UInt64)] = [
       (.field(.headerReserved), UInt64(Field.headerReserved.offset), width(.headerReserved)),
       (.field(.mapReserved), Field.mapReserved.position(from: map), width(.mapReserved)),
-      (.node(.root, .nodeEntries), root + padding, UInt64(Format.nodeSize) - padding),
     ]
+    for node in nodes(touching: changed) {
+      let plan = sites.plan.nodes[node]
+      let padding = UInt64(
+        plan.type == .leaf
+          ? 1 + Format.extentsPerLeaf * Format.extentSize
+          : 1 + Format.entriesPerInternalNode * Format.entrySize)
+      fields.append(
+        (
+          .node(sites.paths[node], .nodeEntries), plan.address.bytes + padding,
+          UInt64(Format.nodeSize) - padding
+        ))
+    }
+    return fields.flatMap { path, start, count in
+      changed.clamped(to: start..<start + count).compactMap { place in
+        let byte = bytes[Int(place - changed.lowerBound)]
+        return byte == 0 ? nil : .poke(path, place: Int(place - start), byte: byte)
+      }
+    }
   }
 
-  /// A flip of the first bit in the bitmap that is changed.
+  /// Flips of the bits in the bitmap that a blind edit changes.
   private func bits(in changed: Range<UInt64>, _ bytes: [UInt8]) -> [Edit] {
-    guard map < 1 << 55, changed.lowerBound >= map + UInt64(Format.mapHeaderSize) else { return [] }
-    let flipped = zip(changed, bytes).first { byte(at: $0) != $1 }
-    return flipped.map { place, new in
-      let bit = (byte(at: place) ^ new).trailingZeroBitCount
-      let first = (place - map - UInt64(Format.mapHeaderSize)) * 8
-      return [.toggle(BlockAddress(first + UInt64(bit)))]
-    } ?? []
+    guard let plan = sites?.plan else { return [] }
+    let start = map + UInt64(Format.mapHeaderSize)
+    let end = map + plan.map.count.bytes
+    var edits: [Edit] = []
+    for place in changed.clamped(to: start..<end) {
+      let flipped = byte(at: place) ^ bytes[Int(place - changed.lowerBound)]
+      for bit in 0..<UInt64(8) where flipped >> bit & 1 == 1 {
+        edits.append(.toggle(BlockAddress((place - start) * 8 + bit)))
+      }
+    }
+    return edits
+  }
+}
+
+extension Path {
+  /// The field that it names.
+  var field: Field? {
+    switch self {
+    case .field(let field): field
+    case .node(_, let field), .extent(_, _, let field), .entry(_, _, let field): field
+    case .file, .bit: nil
+    }
   }
 }

@@ -98,7 +98,8 @@ extension MinimizeCommand {
     let lines =
       [
         path, "before: \(text(of: made.before))", "after: \(text(of: made.after))",
-        "plan: \(made.plan.blocks) blocks, \(count(made.plan.extents, "extent")), "
+        "plan: \(made.plan.blocks) blocks, \(count(made.plan.nodes, "node")), "
+          + "\(count(made.plan.extents, "extent")), "
           + "\(made.plan.bytes) bytes",
       ]
       + made.edits.map { "edit: \($0)" } + made.findings.map { "finding: \($0)" } + [
@@ -109,7 +110,7 @@ extension MinimizeCommand {
   }
 
   private func text(of measure: Minimization.Measure) -> String {
-    "\(count(measure.choices, "choice")), \(count(measure.edits, "edit")), \(measure.bytes) bytes"
+    "\(count(measure.edits, "edit")), \(measure.bytes) bytes"
   }
 
   private func count(_ number: Int?, _ noun: String) -> String {

@@ -1,0 +1,195 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+extension PlanRelation {
+  /// How numbers are moved.
+  private enum Reading: CaseIterable {
+    /// An address as that of a part's start, a count of blocks as the range that it ends.
+    case starts
+    /// An address as that of a part's end, a count as a count.
+    case ends
+    /// As a number that stands for nothing.
+    case numbers
+  }
+
+  /// What `edits` of the old plan may be in the new one: those first that stand in the same relation
+  /// to its parts, the same ones last.
+  func moved(_ edits: [Edit]) -> [[Edit]] {
+    var lists: [[Edit]] = []
+    for reading in Reading.allCases {
+      let list = edits.map { moved($0, reading, among: edits) }
+      if !lists.contains(list) { lists.append(list) }
+    }
+    return lists.contains(edits) ? lists : lists + [edits]
+  }
+
+  private func moved(_ edit: Edit, _ reading: Reading, among edits: [Edit]) -> Edit {
+    switch edit {
+    case .change(let path, let change):
+      return .change(self.path(path), moved(change, of: path, reading, among: edits))
+    case .clear(let path): return .clear(self.path(path))
+    case .poke(let path, let place, let byte):
+      return .poke(self.path(path), place: place, byte: byte)
+    case .reshape(let node, let type): return .reshape(self.node(node), type)
+    case .refit: return .refit
+    case .toggle(let block):
+      guard reading != .numbers else { return edit }
+      return .toggle(
+        BlockAddress(address(block.rawValue, preferringEnds: reading == .ends)))
+    case .resize(let size):
+      guard reading != .numbers else { return edit }
+      // The end of the file is an end, unless it is to be read as the start of what is cut off.
+      let blocks = address(size / Format.blockSize, preferringEnds: reading == .starts)
+      return blocks < 1 << 46 ? .resize(blocks * Format.blockSize + size % 512) : edit
+    case .raw(let offset, let bytes):
+      return .raw(offset: moved(byte: offset, reading), bytes)
+    }
+  }
+
+  private func moved(
+    _ change: Change, of path: Path, _ reading: Reading, among edits: [Edit]
+  ) -> Change {
+    guard reading != .numbers, let field = path.field else { return change }
+    switch change {
+    case .to(let number):
+      return .to(moved(number, field, path, reading, among: edits))
+    case .adding(let amount):
+      guard reading == .ends, field.layout.width == 8,
+        let here = old.number(at: path), let there = new.number(at: self.path(path))
+      else { return change }
+      let number = moved(here &+ amount, field, path, reading, among: edits)
+      return .adding(number &- there)
+    case .flipping(let mask):
+      guard field.layout.kind == .address || field.layout.kind == .offset,
+        let here = old.number(at: path)
+      else { return change }
+      return .to(moved(here ^ mask, field, path, reading, among: edits))
+    }
+  }
+
+  private func moved(
+    _ number: UInt64, _ field: Field, _ path: Path, _ reading: Reading, among edits: [Edit]
+  ) -> UInt64 {
+    switch field.layout.kind {
+    case .address: return address(number, preferringEnds: reading == .ends)
+    case .offset: return offset(number)
+    case .count:
+      guard let start = path.startOfRange else {
+        // What a cache may hold is a place as well: its end.
+        if reading == .ends, field == .blocks || field == .mapBlocks {
+          return address(number, preferringEnds: true)
+        }
+        return field.layout.structure == .extent ? number : count(number)
+      }
+      let here = Self.number(at: start, under: edits, old)
+      guard reading == .starts, let here,
+        let there = Self.moved(start, here, self, among: edits)
+      else { return number }
+      let end = offset(here &+ number)
+      return end > there ? end - there : number
+    default: return number
+    }
+  }
+
+  /// The number at `path` after `edits`.
+  private static func number(at path: Path, under edits: [Edit], _ sites: PlanSites) -> UInt64? {
+    for case .change(path, .to(let number)) in edits { return number }
+    return sites.number(at: path)
+  }
+
+  /// What the number `here` at `path` becomes.
+  private static func moved(
+    _ path: Path, _ here: UInt64, _ relation: PlanRelation, among edits: [Edit]
+  ) -> UInt64? {
+    for case .change(path, .to) in edits { return relation.offset(here) }
+    return relation.new.number(at: relation.path(path))
+  }
+
+  /// Where a byte of the file went: with the field that it is in, or with the nearest part.
+  private func moved(byte offset: UInt64, _ reading: Reading) -> UInt64 {
+    guard reading != .numbers, offset >= UInt64(Format.headerSize) else { return offset }
+    let block = BlockAddress(offset / Format.blockSize)
+    let node = reading == .starts ? old.plan.nodes.firstIndex { $0.place.contains(block) } : nil
+    guard let node else {
+      let blocks = address(block.rawValue, preferringEnds: false)
+      return blocks < 1 << 46 ? blocks * Format.blockSize + offset % 512 : offset
+    }
+    let place = Int(offset - old.plan.nodes[node].address.bytes)
+    let isLeaf = old.plan.nodes[node].type == .leaf
+    let width = isLeaf ? Format.extentSize : Format.entrySize
+    let slot = (place - 1) / width
+    guard place > 0, slot < old.usedSlots(of: node) else {
+      return start(of: self.node(old.paths[node]), or: node) + UInt64(place)
+    }
+    let path = self.path(
+      isLeaf
+        ? .extent(old.paths[node], slot: slot, nil) : .entry(old.paths[node], slot: slot, nil))
+    switch path {
+    case .extent(let other, let slot, _), .entry(let other, let slot, _):
+      return start(of: other, or: node) + UInt64(1 + slot * width + (place - 1) % width)
+    default: return offset
+    }
+  }
+
+  private func start(of path: NodePath, or node: Int) -> UInt64 {
+    (new.node(at: path).map { new.plan.nodes[$0] } ?? old.plan.nodes[node]).address.bytes
+  }
+}
+
+extension Path {
+  /// Of the count of a slot's disk blocks, the field that says where they start.
+  fileprivate var startOfRange: Path? {
+    switch self {
+    case .extent(let node, let slot, .extentBlocks): .extent(node, slot: slot, .extentOffset)
+    case .entry(let node, let slot, .entryBlocks): .entry(node, slot: slot, .entryOffset)
+    default: nil
+    }
+  }
+}
+
+extension PlanSites {
+  /// The number that a plan puts into a field of a used slot.
+  fileprivate func number(at path: Path) -> UInt64? {
+    switch path {
+    case .extent(let node, let slot, let field?):
+      guard let index = self.node(at: node), slot < plan.nodes[index].extents.count else {
+        return nil
+      }
+      let extent = plan.nodes[index].extents[slot]
+      return switch field {
+      case .extentPrevious: extent.previous.rawValue
+      case .extentNext: extent.next.rawValue
+      case .extentOffset: extent.offset.rawValue
+      case .extentBlocks: extent.blocks.rawValue
+      case .extentAddress: extent.address.rawValue
+      default: nil
+      }
+    case .entry(let node, let slot, let field?):
+      guard let index = self.node(at: node), slot < plan.nodes[index].entries.count else {
+        return nil
+      }
+      let entry = plan.nodes[index].entries[slot]
+      return switch field {
+      case .entryOffset: entry.offset.rawValue
+      case .entryBlocks: entry.blocks.rawValue
+      case .entryChild: plan.nodes[entry.node].address.rawValue
+      default: nil
+      }
+    case .field(let field): return number(in: field)
+    default: return nil
+    }
+  }
+
+  /// The number that a plan puts into a field of the header or the map.
+  private func number(in field: Field) -> UInt64? {
+    switch field {
+    case .treeRoot: plan.nodes[0].address.rawValue
+    case .blockMap: plan.mapAddress.rawValue
+    case .blocks, .mapBlocks: plan.blocks.rawValue
+    case .mapMetadata: counts[0]
+    case .mapData: counts[1]
+    case .mapFree: counts[2]
+    default: nil
+    }
+  }
+}

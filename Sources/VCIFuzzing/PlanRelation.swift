@@ -1,0 +1,208 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+/// What became of the parts of a plan in another one, that some were taken out of or moved: each
+/// part that is gone is stood for by the nearest one of its kind that is left.
+struct PlanRelation {
+  let old, new: PlanSites
+  /// The node of the new plan for each of the old one's; `nil` where none of its kind is left.
+  private let nodes: [Int?]
+  /// The new plan's entry for the entry that leads to each old node, by the node below it.
+  private let entries: [Int?]
+  private let extents: [Int?]
+  /// The old and the new number of what an address may be near to: where parts start, and where
+  /// they end.
+  private let starts, ends: [(old: UInt64, new: UInt64)]
+  /// The same of disk blocks.
+  private let offsets: [(old: UInt64, new: UInt64)]
+
+  /// Relates the plans of two sketches; nodes and extents are told apart by their numbers.
+  init(_ old: (sketch: PlanSketch, sites: PlanSites), _ new: (sketch: PlanSketch, sites: PlanSites))
+  {
+    (self.old, self.new) = (old.sites, new.sites)
+    let oldNodes = old.sketch.nodeNumbers
+    let newNodes = Self.indices(of: new.sketch.nodeNumbers)
+    let kept = oldNodes.map { newNodes[$0] }
+    let kinds = old.sites.plan.nodes.map(\.type)
+    nodes = kept.indices.map { index in
+      Self.nearest(to: index, in: kept) {
+        kinds[$0] == kinds[index] && new.sites.plan.nodes[kept[$0] ?? 0].type == kinds[index]
+      }
+    }
+    let parents = old.sites.parents
+    let below = kept.map { $0.flatMap { new.sites.parents[$0] == nil ? nil : $0 } }
+    entries = below.indices.map { index in
+      Self.nearest(to: index, in: below) { parents[$0]?.node == parents[index]?.node }
+        ?? Self.nearest(to: index, in: below) { _ in true }
+    }
+    let newExtents = Self.indices(of: new.sketch.extentNumbers)
+    let keptExtents = old.sketch.extentNumbers.map { newExtents[$0] }
+    extents = keptExtents.indices.map { Self.nearest(to: $0, in: keptExtents) { _ in true } }
+    (starts, ends) = Self.addresses(old.sites, new.sites, nodes, extents)
+    offsets = Self.offsets(old.sites, new.sites, entries, extents)
+  }
+
+  private static func indices(of numbers: [Int]) -> [Int: Int] {
+    Dictionary(
+      numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What is kept nearest to `index`, of those that are fit; of two as near, the earlier.
+  private static func nearest(
+    to index: Int, in kept: [Int?], where isFit: (Int) -> Bool
+  ) -> Int? {
+    for distance in 0..<max(kept.count, 1) {
+      for place in [index - distance, index + distance] where kept.indices.contains(place) {
+        if let found = kept[place], isFit(place) { return found }
+      }
+    }
+    return nil
+  }
+}
+
+extension PlanRelation {
+  private typealias Marks = [(old: UInt64, new: UInt64)]
+
+  private static func addresses(
+    _ old: PlanSites, _ new: PlanSites, _ nodes: [Int?], _ extents: [Int?]
+  ) -> (Marks, Marks) {
+    var ranges = [(old.plan.map, new.plan.map)]
+    for (index, node) in nodes.enumerated() {
+      if let node { ranges.append((old.plan.nodes[index].place, new.plan.nodes[node].place)) }
+    }
+    for (index, extent) in extents.enumerated() {
+      guard let extent else { continue }
+      ranges.append((old.extents[index].extent.data, new.extents[extent].extent.data))
+    }
+    let starts = ranges.map { ($0.first.rawValue, $1.first.rawValue) }
+    let ends = ranges.map {
+      ($0.first.rawValue &+ $0.count.rawValue, $1.first.rawValue &+ $1.count.rawValue)
+    }
+    let edges = [
+      (old.plan.blocks.rawValue, new.plan.blocks.rawValue),
+      (old.plan.size / Format.blockSize, new.plan.size / Format.blockSize),
+    ]
+    return ([(0, 0)] + starts, ends + edges)
+  }
+
+  private static func offsets(
+    _ old: PlanSites, _ new: PlanSites, _ entries: [Int?], _ extents: [Int?]
+  ) -> Marks {
+    var starts: Marks = []
+    var ends: Marks = []
+    func add(_ here: (UInt64, UInt64), _ there: (UInt64, UInt64)) {
+      starts.append((here.0, there.0))
+      ends.append((here.0 &+ here.1, there.0 &+ there.1))
+      let last = Format.diskEnd.rawValue
+      ends.append((last &- here.1, last &- there.1))
+    }
+    for (index, extent) in extents.enumerated() {
+      guard let extent else { continue }
+      add(old.extents[index].extent.disk, new.extents[extent].extent.disk)
+    }
+    for (index, child) in entries.enumerated() {
+      guard let here = old.entry(to: index), let there = child.flatMap({ new.entry(to: $0) })
+      else { continue }
+      add(
+        (here.offset.rawValue, here.blocks.rawValue),
+        (there.offset.rawValue, there.blocks.rawValue))
+    }
+    let end = Format.diskEnd.rawValue
+    return starts + ends + [(0, 0), (end, end)]
+  }
+
+  /// Where a block of the file went: a part's start rather than an end as near, or an end rather
+  /// than a start.
+  func address(_ number: UInt64, preferringEnds: Bool) -> UInt64 {
+    // In bytes modulo 2^64, an address is the same whatever stands above its 55th bit.
+    let whole = UInt64(1) << 55
+    let low = number & (whole - 1)
+    let marks = preferringEnds ? ends + starts : starts + ends
+    return number - low | Self.moved(low, marks) & (whole - 1)
+  }
+
+  /// Where a block of the disk went.
+  func offset(_ number: UInt64) -> UInt64 { Self.moved(number, offsets) }
+
+  /// Where a number goes with the mark that is nearest to it; what is far from all stays.
+  private static func moved(_ number: UInt64, _ marks: Marks) -> UInt64 {
+    var nearest: (distance: UInt64, mark: (old: UInt64, new: UInt64))?
+    for mark in marks {
+      let distance = mark.old > number ? mark.old - number : number - mark.old
+      if nearest.map({ distance < $0.distance }) ?? true { nearest = (distance, mark) }
+    }
+    guard let nearest, nearest.distance < 1 << 33 else { return number }
+    return nearest.mark.new &+ (number &- nearest.mark.old)
+  }
+
+  /// Where a count of the header or of the map went.
+  func count(_ number: UInt64) -> UInt64 {
+    Self.moved(number, Array(zip(old.counts + [0], new.counts + [0])))
+  }
+}
+
+extension PlanRelation {
+  /// Where a place went.
+  func path(_ path: Path) -> Path {
+    switch path {
+    case .file, .field: path
+    case .bit(let block):
+      .bit(BlockAddress(address(block.rawValue, preferringEnds: false)))
+    case .node(let node, let field): .node(self.node(node), field)
+    case .extent(let node, let slot, let field):
+      place(node, slot, .leaf).map { .extent($0, slot: $1, field) } ?? path
+    case .entry(let node, let slot, let field):
+      place(node, slot, .internal).map { .entry($0, slot: $1, field) } ?? path
+    }
+  }
+
+  /// Where a node went.
+  func node(_ path: NodePath) -> NodePath {
+    old.node(at: path).flatMap { nodes[$0] }.map { new.paths[$0] } ?? path
+  }
+
+  /// Where a slot went: with what it holds, or as far behind the last used one as before.
+  private func place(_ path: NodePath, _ slot: Int, _ type: NodeType) -> (NodePath, Int)? {
+    guard let node = old.node(at: path) else { return nil }
+    if old.plan.nodes[node].type == type, slot < old.usedSlots(of: node) {
+      switch type {
+      case .leaf:
+        guard let extent = extents[old.firstExtents[node] + slot] else { return nil }
+        return (new.paths[new.extents[extent].node], new.extents[extent].slot)
+      case .internal:
+        let child = old.plan.nodes[node].entries[slot].node
+        guard let place = entries[child].flatMap({ new.parents[$0] }) else { return nil }
+        return (new.paths[place.node], place.slot)
+      }
+    }
+    guard let other = nodes[node] else { return nil }
+    let capacity = type == .leaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
+    // Nodes that an edit makes ones of the other type keep their slots, and so does a last one.
+    guard old.plan.nodes[node].type == type, slot < capacity - 1 else {
+      return (new.paths[other], slot)
+    }
+    return (new.paths[other], slot - old.usedSlots(of: node) + new.usedSlots(of: other))
+  }
+}
+
+extension PlanSites {
+  /// The entry that leads to a node; `nil` for the root.
+  func entry(to node: Int) -> EntryPlan? {
+    parents[node].map { plan.nodes[$0.node].entries[$0.slot] }
+  }
+
+  /// The counts of header and map: metadata, data, the free blocks, all, the map's.
+  var counts: [UInt64] {
+    let blocks = plan.blocks.rawValue
+    let metadata =
+      Format.headerBlocks.rawValue + plan.map.count.rawValue
+      + UInt64(plan.nodes.count) * Format.nodeBlocks.rawValue
+    let data = extents.reduce(0) { $0 + $1.extent.blocks.rawValue }
+    return [metadata, data, blocks &- metadata &- data, blocks, plan.map.count.rawValue]
+  }
+}
+
+extension Extent {
+  /// The first block of the disk and how many there are.
+  fileprivate var disk: (UInt64, UInt64) { (offset.rawValue, blocks.rawValue) }
+}

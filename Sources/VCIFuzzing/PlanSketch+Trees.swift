@@ -1,0 +1,185 @@
+internal import VCIFormat
+
+extension PlanSketch {
+  /// The sketch of the tree below node `number` alone.
+  func withRoot(_ number: Int) -> PlanSketch? {
+    guard let node = root.all.first(where: { $0.number == number }) else { return nil }
+    var sketch = self
+    sketch.root = node
+    (sketch.root.gap, sketch.root.trail) = (0, 0)
+    sketch.forgetOthers()
+    return sketch
+  }
+
+  /// The sketch without some leaves, and without the nodes that led to them alone.
+  func without(leaves: Set<Int>) -> PlanSketch? {
+    guard let root = root.without(leaves) else { return nil }
+    var sketch = self
+    sketch.root = root
+    sketch.forgetOthers()
+    return sketch
+  }
+
+  /// The sketch without some extents.
+  func without(extents: Set<Int>) -> PlanSketch {
+    var sketch = self
+    sketch.root.changeAll { node in
+      if node.isLeaf { node.extents.removeAll { extents.contains($0.number) } }
+    }
+    sketch.forgetOthers()
+    return sketch
+  }
+
+  /// The sketch without a level below the root, whose entries go to the level above it.
+  func without(level: Int) -> PlanSketch {
+    var sketch = self
+    sketch.root.removeLevel(level)
+    sketch.forgetOthers()
+    return sketch
+  }
+
+  /// The sketch in which a node takes what its right neighbour holds, whose entry goes.
+  func merged(child: Int, of parent: Int) -> PlanSketch {
+    var sketch = self
+    sketch.root.changeAll { node in
+      guard node.number == parent, child + 1 < node.children.count else { return }
+      node.children[child].take(node.children[child + 1])
+      node.children.remove(at: child + 1)
+    }
+    sketch.forgetOthers()
+    return sketch
+  }
+
+  /// The numbers of the leaves, from left to right.
+  var leafNumbers: [Int] { root.all.filter(\.isLeaf).map(\.number) }
+
+  /// How many levels the tree has.
+  var depth: Int {
+    var node = root
+    var depth = 1
+    while let child = node.children.first {
+      node = child
+      depth += 1
+    }
+    return depth
+  }
+}
+
+extension PlanSketch.Node {
+  /// Changes the node and then all below it.
+  fileprivate mutating func changeAll(_ change: (inout PlanSketch.Node) -> Void) {
+    change(&self)
+    guard !isLeaf else { return }
+    var children = children
+    for index in children.indices { children[index].changeAll(change) }
+    self.children = children
+  }
+
+  fileprivate func without(_ leaves: Set<Int>) -> PlanSketch.Node? {
+    guard !isLeaf else { return leaves.contains(number) ? nil : self }
+    var node = self
+    node.children = children.compactMap { $0.without(leaves) }
+    return node.children.isEmpty ? nil : node
+  }
+
+  fileprivate mutating func removeLevel(_ level: Int) {
+    guard !isLeaf else { return }
+    if level == 1 {
+      children = children.flatMap { child in
+        var grandchildren = child.children
+        if !grandchildren.isEmpty { grandchildren[0].gap += child.gap }
+        return grandchildren
+      }
+    } else {
+      var children = children
+      for index in children.indices { children[index].removeLevel(level - 1) }
+      self.children = children
+    }
+  }
+
+  fileprivate mutating func take(_ neighbour: PlanSketch.Node) {
+    if isLeaf {
+      extents += neighbour.extents
+    } else {
+      children += neighbour.children
+    }
+  }
+}
+
+extension PlanSketch {
+  /// The numbers that may be lowered: what is left of the cache and of the file, the gaps between
+  /// parts, then those of the disk and the sizes of extents, from left to right.
+  var numbers: [UInt64] {
+    get {
+      [tail, slack] + pieces.map(\.gap)
+        + root.all.flatMap { node in
+          [node.gap, node.trail] + node.extents.flatMap { [$0.gap, $0.blocks - 1] }
+        }
+    }
+    set {
+      var index = 0
+      func next() -> UInt64 {
+        defer { index += 1 }
+        return newValue[index]
+      }
+      (tail, slack) = (next(), next())
+      for piece in pieces.indices { pieces[piece].gap = next() }
+      root.changeAll { node in
+        (node.gap, node.trail) = (next(), next())
+        guard node.isLeaf else { return }
+        for slot in node.extents.indices {
+          node.extents[slot].gap = next()
+          node.extents[slot].blocks = next() + 1
+        }
+      }
+    }
+  }
+
+  /// How many of `numbers` are about the file: the others are about the disk.
+  var fileNumbers: Int { 2 + pieces.count }
+
+  /// The parts as a writer puts them into the file: the map, the nodes, the data.
+  var usualOrder: [Part] {
+    [.map] + nodeNumbers.map { .node($0) } + extentNumbers.map { .extent($0) }
+  }
+
+  /// The sketch with its parts in the usual order.
+  var inOrder: PlanSketch {
+    var sketch = self
+    for (index, part) in usualOrder.enumerated() { sketch.pieces[index].part = part }
+    return sketch
+  }
+
+  /// The sketch in which all numbers of `range` are 0.
+  func lowest(_ range: Range<Int>) -> PlanSketch {
+    var sketch = self
+    var numbers = numbers
+    for index in range { numbers[index] = 0 }
+    sketch.numbers = numbers
+    return sketch
+  }
+
+  /// The same tree in the simplest image: a clean, dynamic one without a list.
+  var usual: PlanSketch {
+    var sketch = self
+    (sketch.list, sketch.type, sketch.isDirty) = (nil, .dynamic, false)
+    (sketch.isLarger, sketch.modificationUUID) = (false, .nil)
+    sketch.imageUUID = Self.usualUUID
+    return sketch
+  }
+
+  /// Sketches in which one thing that is not a number is as it is usually.
+  var moreUsual: [PlanSketch] {
+    let usual = usual
+    var sketches = [PlanSketch](repeating: self, count: 6)
+    sketches[0].list = nil
+    sketches[1].list = list.map { _ in extentNumbers }
+    (sketches[2].type, sketches[3].isDirty) = (.dynamic, false)
+    sketches[4].isLarger = false
+    (sketches[5].imageUUID, sketches[5].modificationUUID) = (usual.imageUUID, .nil)
+    return sketches
+  }
+
+  private static let usualUUID = ImageUUID(
+    high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0001)
+}

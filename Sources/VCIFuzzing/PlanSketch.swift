@@ -1,0 +1,162 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+/// A plan in terms of its parts: the tree, the order in which parts lie in the file, and the gaps
+/// between them, in the file and on the disk.
+///
+/// Where a part goes or a gap closes, all addresses, offsets and sizes follow. Nodes and extents
+/// keep their numbers meanwhile, so that they are told apart in every sketch that comes of one.
+struct PlanSketch: Hashable {
+  /// An extent of a leaf.
+  struct Extent: Hashable {
+    let number: Int
+    /// The blocks of the disk between it and what stands before it.
+    var gap: UInt64
+    var blocks: UInt64
+  }
+
+  /// A node and all below it.
+  struct Node: Hashable {
+    let number: Int
+    /// The blocks of the disk between the entry that leads to it and what stands before that.
+    var gap: UInt64 = 0
+    /// The blocks of the entry behind what the node holds.
+    var trail: UInt64 = 0
+    var content: Content
+  }
+
+  /// What a node holds.
+  enum Content: Hashable {
+    case leaf([Extent])
+    case `internal`([Node])
+  }
+
+  /// A part of the file that lies in one piece.
+  enum Part: Hashable {
+    case map
+    case node(Int)
+    case extent(Int)
+  }
+
+  /// A part with the blocks of the file between it and what lies before it.
+  struct Piece: Hashable {
+    var part: Part
+    var gap: UInt64
+  }
+
+  var root: Node
+  /// The parts in the order in which they lie in the file.
+  var pieces: [Piece]
+  /// The blocks of the cache behind the last part.
+  var tail: UInt64
+  /// Of two sizes of the cache that leave the same tail, with a map of another size each, the
+  /// larger.
+  var isLarger = false
+  /// The bytes of the file behind the last part of a dynamic image.
+  var slack: UInt64
+  /// The extents from the most recently used on; `nil` where no list is kept.
+  var list: [Int]?
+  var type: CacheType
+  var isDirty: Bool
+  var imageUUID: ImageUUID
+  var modificationUUID: ImageUUID
+}
+
+extension PlanSketch {
+  /// The sketch of a plan, parts numbered from left to right; `nil` where parts overlap or stand
+  /// otherwise than a sketch can say.
+  init?(_ plan: ImagePlan) {
+    var reading = Reading(plan: plan)
+    guard let root = reading.node(0), reading.next <= Format.diskEnd.rawValue else { return nil }
+    self.root = root
+    guard let (pieces, end) = reading.pieces() else { return nil }
+    self.pieces = pieces
+    (type, isDirty) = (plan.type, plan.isDirty)
+    (imageUUID, modificationUUID) = (plan.imageUUID, plan.modificationUUID)
+    let blocks = plan.blocks.rawValue
+    guard blocks >= end, blocks < 1 << 45 else { return nil }
+    tail = blocks - end
+    let used = type == .fixed ? blocks * 512 : end * 512
+    guard plan.size >= used else { return nil }
+    slack = plan.size - used
+    list = Self.list(of: plan.extents)
+    isLarger = blocks % Format.bitsPerMapBlock == 1
+    guard self.plan == plan else { return nil }
+  }
+
+  /// The extents in the order of their links; `nil` where there are none, or they lead astray.
+  static func list(of extents: [VCIFormat.Extent]) -> [Int]? {
+    guard extents.contains(where: { $0.previous != 0 || $0.next != 0 }) || extents.count == 1,
+      let head = extents.firstIndex(where: { $0.previous == 0 })
+    else { return nil }
+    let numbers = Dictionary(
+      extents.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+    var list = [head]
+    while let next = numbers[extents[list[list.count - 1]].next], list.count < extents.count {
+      list.append(next)
+    }
+    return list.count == extents.count && extents.count > 1 ? list : nil
+  }
+
+  /// Reads a plan from left to right.
+  private struct Reading {
+    let plan: ImagePlan
+    private var extents = 0
+    /// Where the disk is read up to.
+    private(set) var next: UInt64 = 0
+
+    init(plan: ImagePlan) { self.plan = plan }
+
+    mutating func node(_ number: Int) -> Node? {
+      let node = plan.nodes[number]
+      guard node.type == .internal else { return leaf(number) }
+      var children: [Node] = []
+      for entry in node.entries {
+        guard let gap = gap(before: entry.offset) else { return nil }
+        let (end, overflow) = next.addingReportingOverflow(entry.blocks.rawValue)
+        guard var child = self.node(entry.node), !overflow, next <= end else { return nil }
+        child.gap = gap
+        child.trail = end - next
+        next = end
+        children.append(child)
+      }
+      return Node(number: number, content: .internal(children))
+    }
+
+    private mutating func leaf(_ number: Int) -> Node? {
+      var sketched: [PlanSketch.Extent] = []
+      for extent in plan.nodes[number].extents {
+        guard let gap = gap(before: extent.offset) else { return nil }
+        sketched.append(
+          PlanSketch.Extent(number: extents, gap: gap, blocks: extent.blocks.rawValue))
+        let (end, overflow) = next.addingReportingOverflow(extent.blocks.rawValue)
+        guard !overflow else { return nil }
+        next = end
+        extents += 1
+      }
+      return Node(number: number, content: .leaf(sketched))
+    }
+
+    private mutating func gap(before offset: BlockOffset) -> UInt64? {
+      guard offset.rawValue >= next else { return nil }
+      defer { next = offset.rawValue }
+      return offset.rawValue - next
+    }
+
+    /// The parts in the order of their addresses, and where the last one ends.
+    func pieces() -> (pieces: [Piece], end: UInt64)? {
+      var places: [(part: Part, place: BlockRange)] = [(.map, plan.map)]
+      places += plan.nodes.enumerated().map { (.node($0), $1.place) }
+      places += plan.extents.enumerated().map { (.extent($0), $1.data) }
+      places.sort { $0.place.first < $1.place.first }
+      var pieces: [Piece] = []
+      var end = Format.firstBlock.rawValue
+      for (part, place) in places {
+        guard place.first.rawValue >= end, let next = place.end else { return nil }
+        pieces.append(Piece(part: part, gap: place.first.rawValue - end))
+        end = next.rawValue
+      }
+      return (pieces, end)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+/// Makes a plan of any image one whose tree is in order, and notes the edits that undo that.
+struct PlanStraightening {
+  private(set) var plan: ImagePlan
+  /// What makes the image of the old plan of that of the new one.
+  private(set) var edits: [Edit] = []
+  /// The size of the old plan's file, where that ends too early.
+  private(set) var size: UInt64?
+  /// Where the disk is taken up to.
+  private var next: UInt64 = 0
+
+  /// Straightens `plan`; places in the file stay.
+  init(_ plan: ImagePlan) {
+    self.plan = plan
+    let hasList = PlanSketch.list(of: plan.extents) != nil
+    straighten(0, at: .root, keepingLinks: hasList)
+    let ends = [plan.map.end] + plan.nodes.map(\.place.end) + plan.extents.map(\.data.end)
+    let used =
+      plan.type == .fixed
+      ? plan.blocks
+      : BlockCount(
+        ends.compactMap { $0?.rawValue }.max() ?? 0)
+    guard used <= Format.maximumBlocks, plan.size < used.bytes else { return }
+    size = plan.size
+    self.plan.size = used.bytes
+  }
+
+  private mutating func straighten(_ node: Int, at path: NodePath, keepingLinks: Bool) {
+    for slot in plan.nodes[node].extents.indices {
+      let extent = straightened(plan.nodes[node].extents[slot], path, slot, keepingLinks)
+      plan.nodes[node].extents[slot] = extent
+    }
+    var entries = plan.nodes[node].entries
+    guard !entries.isEmpty else {
+      // An internal node that leads to no planned one.
+      if plan.nodes[node].type == .internal {
+        plan.nodes[node].content = .leaf([])
+        edits.append(.reshape(path, .internal))
+      }
+      return
+    }
+    for slot in entries.indices {
+      let old = entries[slot]
+      put(&entries[slot].offset, .entry(path, slot: slot, .entryOffset))
+      let start = next
+      straighten(old.node, at: path.child(slot), keepingLinks: keepingLinks)
+      let end = start &+ old.blocks.rawValue
+      next =
+        end >= next && end <= Format.diskEnd.rawValue && end > start ? end : max(next, start + 1)
+      entries[slot].blocks = BlockCount(next - start)
+      if entries[slot].blocks != old.blocks {
+        edits.append(
+          .change(.entry(path, slot: slot, .entryBlocks), .to(old.blocks.rawValue)))
+      }
+    }
+    plan.nodes[node].content = .internal(entries)
+  }
+
+  private mutating func straightened(
+    _ old: Extent, _ path: NodePath, _ slot: Int, _ keepsLinks: Bool
+  ) -> Extent {
+    func place(_ field: Field) -> Path { .extent(path, slot: slot, field) }
+    var extent = old
+    (extent.flags, extent.reserved) = (0, 0)
+    if !keepsLinks { (extent.previous, extent.next) = (0, 0) }
+    let changes: [(Field, UInt64, UInt64)] = [
+      (.extentPrevious, old.previous.rawValue, extent.previous.rawValue),
+      (.extentNext, old.next.rawValue, extent.next.rawValue),
+      (.extentFlags, UInt64(old.flags), 0), (.extentReserved, UInt64(old.reserved), 0),
+    ]
+    for (field, old, new) in changes where old != new {
+      edits.append(.change(place(field), .to(old)))
+    }
+    put(&extent.offset, place(.extentOffset))
+    next += extent.blocks.rawValue
+    return extent
+  }
+
+  /// Puts a range behind those before it, unless it is there.
+  private mutating func put(_ offset: inout BlockOffset, _ path: Path) {
+    // What lies in the last part of the disk may leave no room for what comes behind it.
+    guard offset.rawValue < next || offset.rawValue >= Format.diskEnd.rawValue else {
+      return next = offset.rawValue
+    }
+    edits.append(.change(path, .to(offset.rawValue)))
+    offset = BlockOffset(next)
+  }
+}
