@@ -76,7 +76,7 @@ extension Breakage {
     of node: Int, _ model: ImageModel, _ choices: inout Choices
   ) -> Int? {
     let capacity = ModelNode.capacity(of: model.nodes[node].kind)
-    let count = max(model.nodes[node].extents.count, model.nodes[node].entries.count)
+    let count = model.nodes[node].slotCount
     return count < capacity ? choices.element(of: [count, capacity - 1]) : nil
   }
 

@@ -44,7 +44,7 @@ public enum Breakage {
     let node = model.pick(Array(model.nodes.indices), &choices) ?? 0
     let isLeaf = model.nodes[node].kind == .leaf
     let field = choices.element(of: isLeaf ? leafNumbers : internalNumbers)
-    let count = max(model.nodes[node].extents.count, model.nodes[node].entries.count)
+    let count = model.nodes[node].slotCount
     let capacity = ModelNode.capacity(of: model.nodes[node].kind)
     let path: Path =
       switch field.layout.structure {

@@ -40,7 +40,7 @@ public enum Edit: Hashable, Sendable {
   /// Puts bytes anywhere, blindly.
   case raw(offset: UInt64, [UInt8])
 
-  /// Whether it says what it changes, so that what follows can be forecast.
+  /// Whether it doesn't say what it changes, so that nothing that follows can be forecast.
   public var isBlind: Bool {
     if case .raw = self { true } else { false }
   }

@@ -33,8 +33,8 @@ extension ImageModel {
     var span = piece.mutableSpan
     var bytes = unsafe span.mutableBytes
     header.encode(into: &bytes)
-    for (place, byte) in headerReserved.all {
-      bytes.put(byte, at: Field.headerReserved.offset + place)
+    for stray in headerReserved.all {
+      bytes.put(stray.byte, at: Field.headerReserved.offset + stray.place)
     }
     return piece
   }
@@ -60,7 +60,7 @@ extension ImageModel {
   private func loweredMap(_ blocks: Range<UInt64>) -> [UInt8] {
     var piece = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
     // The bitmap's first byte in the piece, negative where the map's header stands before it.
-    let start = Int(blocks.lowerBound) * 512 - Format.mapHeaderSize
+    let start = Int(blocks.lowerBound * Format.blockSize) - Format.mapHeaderSize
     let bytes = UInt64(max(start, 0))..<UInt64(start + piece.count)
     for run in bits.runs {
       let touched = (run.lowerBound / 8..<(run.upperBound - 1) / 8 + 1).clamped(to: bytes)
@@ -70,7 +70,9 @@ extension ImageModel {
     var span = piece.mutableSpan
     var header = unsafe span.mutableBytes
     counters.encode(into: &header)
-    for (place, byte) in mapReserved.all { header.put(byte, at: Field.mapReserved.offset + place) }
+    for stray in mapReserved.all {
+      header.put(stray.byte, at: Field.mapReserved.offset + stray.place)
+    }
     return piece
   }
 

@@ -40,22 +40,10 @@ public struct ImageModel: Hashable, Sendable {
       modificationUUID: plan.modificationUUID)
     counters = BlockMapHeader(blocks: plan.blocks, free: 0, metadata: 0, data: 0)
     bits = BlockRuns()
-    nodes = Self.nodes(of: plan)
+    nodes = zip(plan.nodes.indices, plan.nodePaths).map { ModelNode(plan, $0, path: $1) }
     nodesByAddress = Dictionary(
       nodes.enumerated().map { ($1.place.first, $0) }, uniquingKeysWith: { first, _ in first })
     refit()
-  }
-
-  /// The nodes of a plan, each with the path that leads to it.
-  private static func nodes(of plan: ImagePlan) -> [ModelNode] {
-    var paths = [NodePath](repeating: .root, count: plan.nodes.count)
-    for (index, node) in plan.nodes.enumerated() {
-      for (slot, entry) in node.entries.enumerated() {
-        precondition(entry.node > index, "node \(entry.node) below node \(index)")
-        paths[entry.node] = paths[index].child(slot)
-      }
-    }
-    return plan.nodes.indices.map { ModelNode(plan, $0, path: paths[$0]) }
   }
 
   /// Sets bitmap and counters to what header, map, tree and extents own.
@@ -116,23 +104,5 @@ extension ImageModel {
       return nodes[index].lowered()[Int(step * Format.blockSize)]
     }
     return 0
-  }
-}
-
-/// The bytes of a field that is to be zero which are not, by their place in the field.
-struct StrayBytes: Hashable, Sendable {
-  private var bytes: [Int: UInt8] = [:]
-
-  /// The first place whose byte is not zero.
-  var first: Int? { bytes.isEmpty ? nil : bytes.keys.min() }
-
-  subscript(place: Int) -> UInt8 {
-    get { bytes[place] ?? 0 }
-    set { bytes[place] = newValue == 0 ? nil : newValue }
-  }
-
-  /// The places and bytes, ascending.
-  var all: [(place: Int, byte: UInt8)] {
-    bytes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

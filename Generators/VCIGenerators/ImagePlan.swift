@@ -58,7 +58,7 @@ public struct ImagePlan: Hashable, Sendable {
   /// All extents, from left to right.
   public var extents: [Extent] { nodes.flatMap(\.extents) }
 
-  /// How many levels the tree has: 1 where the root is a leaf.
+  /// The level of the first leaf, and so of every one in a valid plan: 1 where the root is a leaf.
   public var depth: Int {
     var levels = 1
     var node = nodes[0]
@@ -67,6 +67,20 @@ public struct ImagePlan: Hashable, Sendable {
       levels += 1
     }
     return levels
+  }
+
+  /// The path that leads to each node.
+  ///
+  /// - Precondition: nodes come before their children.
+  var nodePaths: [NodePath] {
+    var paths = [NodePath](repeating: .root, count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      for (slot, entry) in node.entries.enumerated() {
+        precondition(entry.node > index, "node \(entry.node) below node \(index)")
+        paths[entry.node] = paths[index].child(slot)
+      }
+    }
+    return paths
   }
 
   /// Links the extents into one LRU list, most recently used first.

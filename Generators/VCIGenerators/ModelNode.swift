@@ -68,16 +68,16 @@ struct ModelNode: Hashable, Sendable {
     var span = piece.mutableSpan
     var bytes = unsafe span.mutableBytes
     bytes.put(type, at: Field.nodeType.offset)
-    for (slot, extent) in extents.enumerated() { extent.encode(into: &bytes, slot: slot) }
-    for (slot, entry) in entries.enumerated() { entry.encode(into: &bytes, slot: slot) }
+    for slot in extents.indices { extents[slot].encode(into: &bytes, slot: slot) }
+    for slot in entries.indices { entries[slot].encode(into: &bytes, slot: slot) }
     let start = Self.paddingStart(of: kind)
-    for (place, byte) in padding.all { bytes.put(byte, at: start + place) }
+    for stray in padding.all { bytes.put(stray.byte, at: start + stray.place) }
     return piece
   }
 
   /// What the node is to a program that believes its type; `nil` where that is neither.
   ///
-  /// A node whose type is not the planned one is read through its bytes, all slots of it.
+  /// A node whose type is not the planned one is read through its bytes.
   func view() -> ModelNode? {
     guard let type = NodeType(rawValue: type) else { return nil }
     guard type != kind else { return self }
@@ -107,31 +107,56 @@ struct ModelNode: Hashable, Sendable {
     decode(bytes)
   }
 
-  /// Takes all slots and the padding from the node's bytes.
+  /// Takes slots and padding from the node's bytes.
   private mutating func decode(_ bytes: RawSpan) {
+    let start = Self.paddingStart(of: kind)
+    // Most nodes are nearly empty: what lies behind the last byte that is not zero is no slot.
+    let slotBytes = bytes.endOfNonZero(in: 1..<start) - 1
     switch kind {
     case .leaf:
-      extents = (0..<Format.extentsPerLeaf).map { Extent(decoding: bytes, slot: $0) }
+      extents = (0..<(slotBytes + Format.extentSize - 1) / Format.extentSize).map {
+        Extent(decoding: bytes, slot: $0)
+      }
     case .internal:
-      entries = (0..<Format.entriesPerInternalNode).map {
+      entries = (0..<(slotBytes + Format.entrySize - 1) / Format.entrySize).map {
         InternalEntry(decoding: bytes, slot: $0)
       }
     }
-    let start = Self.paddingStart(of: kind)
-    for place in start..<Format.nodeSize { padding[place - start] = bytes.number(at: place) }
+    var place = start
+    while let stray = bytes.firstNonZero(in: place..<Format.nodeSize) {
+      padding.put(bytes.number(at: stray), at: stray - start)
+      place = stray + 1
+    }
   }
 }
 
 extension ModelNode {
-  /// The states of the slots, up to the last one that has a byte other than zero.
-  var states: [SlotState] {
-    kind == .leaf ? extents.map(\.slotState) : entries.map(\.slotState)
+  /// How many slots there are, up to the last one that has a byte other than zero.
+  var slotCount: Int { kind == .leaf ? extents.count : entries.count }
+
+  /// The state of a slot.
+  func state(of slot: Int) -> SlotState {
+    kind == .leaf ? extents[slot].slotState : entries[slot].slotState
   }
 
   /// Whether some slot is used.
-  var isUsed: Bool {
-    kind == .leaf
-      ? extents.contains { $0.slotState == .used } : entries.contains { $0.slotState == .used }
+  var isUsed: Bool { (0..<slotCount).contains { state(of: $0) == .used } }
+
+  /// The used slots, in slot order.
+  var usedSlots: some BidirectionalCollection<Int> {
+    (0..<slotCount).lazy.filter { state(of: $0) == .used }
+  }
+
+  /// What the used slots cover of the disk, in slot order.
+  var usedRanges: some BidirectionalCollection<SlotRange> {
+    usedSlots.lazy.map { range(of: $0) }
+  }
+
+  private func range(of slot: Int) -> SlotRange {
+    switch kind {
+    case .leaf: SlotRange(slot, extents[slot].offset, extents[slot].blocks)
+    case .internal: SlotRange(slot, entries[slot].offset, entries[slot].blocks)
+    }
   }
 
   /// The first byte of unused slots and padding that is not zero, counted from the node's start.
@@ -150,13 +175,23 @@ extension ModelNode {
 extension Extent {
   /// The first byte that is not zero of a slot that is not used.
   fileprivate var firstStray: Int? {
-    let strays: [(isStray: Bool, byte: Int)] = [
-      (previous != 0, previous.rawValue.trailingZeroBitCount / 8),
-      (next != 0, 8 + next.rawValue.trailingZeroBitCount / 8),
-      (flags != 0, 16),
-      (reserved != 0, 17),
-      (offset != 0, 18 + offset.rawValue.trailingZeroBitCount / 8),
-    ]
-    return strays.first(where: \.isStray)?.byte
+    if previous != 0 { return previous.rawValue.trailingZeroBitCount / 8 }
+    if next != 0 { return 8 + next.rawValue.trailingZeroBitCount / 8 }
+    if flags != 0 { return 16 }
+    if reserved != 0 { return 17 }
+    return offset == 0 ? nil : 18 + offset.rawValue.trailingZeroBitCount / 8
+  }
+}
+
+/// What a used slot covers of the disk; its end is counted without bound.
+struct SlotRange {
+  let slot: Int
+  let lower: UInt128
+  let upper: UInt128
+
+  init(_ slot: Int, _ offset: BlockOffset, _ blocks: BlockCount) {
+    self.slot = slot
+    lower = UInt128(offset.rawValue)
+    upper = lower + UInt128(blocks.rawValue)
   }
 }

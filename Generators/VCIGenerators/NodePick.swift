@@ -38,18 +38,18 @@ extension ImageModel {
 
   /// The used slots of a node, in slot order.
   func usedSlots(of node: Int) -> [Int] {
-    let node = nodes[node]
-    return node.kind == .leaf
-      ? node.extents.indices.filter { node.extents[$0].slotState == .used }
-      : node.entries.indices.filter { node.entries[$0].slotState == .used }
+    Array(nodes[node].usedSlots)
   }
 
+  /// The extent in a slot.
   func extent(_ pick: SlotPick) -> Extent { nodes[pick.node].extents[pick.slot] }
+  /// The entry in a slot.
   func entry(_ pick: SlotPick) -> InternalEntry { nodes[pick.node].entries[pick.slot] }
 
   /// The path of a field of a slot, or of the slot.
   func path(_ pick: SlotPick, _ field: Field?) -> Path { path(pick.node, pick.slot, field) }
 
+  /// The same of a slot of the node of this index.
   func path(_ node: Int, _ slot: Int, _ field: Field?) -> Path {
     let path = nodes[node].path
     return nodes[node].kind == .leaf

@@ -43,14 +43,11 @@ public struct ReadForecast: Sendable {
 
   /// Makes the forecast for an image of which only the bytes are known.
   public init(_ bytes: SparseBytes) {
-    let header = bytes.decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
+    let header = bytes.header
     end = min(
       BlockAddress(header.blocks.rawValue), BlockAddress(bytes.size / Format.blockSize))
-    let nodes = { (address: BlockAddress) in
-      bytes.decoded(at: address.bytes, count: Format.nodeSize) { ModelNode(decoding: $0) }
-    }
-    guard let root = nodes(header.treeRoot) else { return }
-    add(root, [header.treeRoot], nodes)
+    guard let root = bytes.node(at: header.treeRoot) else { return }
+    add(root, [header.treeRoot], bytes.node)
   }
 
   /// Adds what a node holds that is whole; `path` are the addresses from the root to it.
@@ -123,33 +120,20 @@ extension ReadForecast {
   public var count: Int { cached.count }
 }
 
-extension SparseBytes {
-  fileprivate func decoded<Value>(
-    at offset: UInt64, count: Int, _ decode: (RawSpan) -> Value
-  ) -> Value {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = read(at: offset, into: &buffer)
-    return unsafe decode(bytes.span.bytes)
-  }
-}
-
 extension ModelNode {
   /// Whether a reader may go through the node, come to by `entry` (VCI-RD-004).
   fileprivate func isWhole(in entry: InternalEntry) -> Bool {
     var hasGap = false
-    for state in states {
-      switch state {
+    for slot in 0..<slotCount {
+      switch state(of: slot) {
       case .half: return false
       case .unused: hasGap = true
       case .used: if hasGap { return false }
       }
     }
-    let ranges = usedRanges
-    if kind == .internal, ranges.isEmpty { return false }
+    if kind == .internal, !isUsed { return false }
     var end = UInt128(entry.offset.rawValue)
-    for range in ranges {
+    for range in usedRanges {
       guard range.lower >= end, range.upper <= UInt128(1) << 54 else { return false }
       end = range.upper
     }

@@ -119,17 +119,6 @@ extension ImagePlan {
     }
     return lines.joined(separator: "\n") + "\n"
   }
-
-  /// The path that leads to each node.
-  var nodePaths: [NodePath] {
-    var paths = [NodePath](repeating: .root, count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      for (slot, entry) in node.entries.enumerated() {
-        paths[entry.node] = paths[index].child(slot)
-      }
-    }
-    return paths
-  }
 }
 
 extension Extent {

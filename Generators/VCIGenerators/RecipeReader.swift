@@ -14,7 +14,7 @@ public struct RecipeReader {
   /// Makes the reader of an image that an open accepts.
   public init(_ bytes: SparseBytes) {
     self.bytes = bytes
-    header = Self.decoded(bytes, at: 0, count: Format.headerSize) { Header(decoding: $0) }
+    header = bytes.header
     cacheEnd = BlockAddress(header.blocks.rawValue)
     fileEnd = BlockAddress(bytes.size / Format.blockSize)
   }
@@ -28,7 +28,7 @@ public struct RecipeReader {
   /// What a read of `count` blocks from `block` on answers.
   public func answer(at block: BlockOffset, count: BlockCount) -> RecipeRead.Answer {
     guard block < Format.diskEnd,
-      let root = node(at: header.treeRoot)
+      let root = bytes.node(at: header.treeRoot)
     else { return .miss(count) }
     var visit = Visit(node: root, addresses: [header.treeRoot])
     while visit.node.kind == .internal {
@@ -75,7 +75,7 @@ extension RecipeReader {
     }
     if !place.isWithin(0, fileEnd) { return .failure(Refusal(rule: .dataInFile)) }
     if parent.addresses.contains(entry.child) { return .failure(Refusal(rule: .nodeNamedOnce)) }
-    guard let child = node(at: entry.child) else { return .failure(Refusal(rule: .nodeType)) }
+    guard let child = bytes.node(at: entry.child) else { return .failure(Refusal(rule: .nodeType)) }
     if let rule = child.damage(atLevel: level + 1) { return .failure(Refusal(rule: rule)) }
     guard child.isWithin(entry) else { return .failure(Refusal(rule: .childWithinEntry)) }
     return .success(Visit(node: child, addresses: parent.addresses + [entry.child]))
@@ -84,7 +84,7 @@ extension RecipeReader {
   /// How many of `count` blocks from `block` on, which nothing holds, come before the next extent or
   /// the next range of a damaged node.
   private func gap(from block: BlockOffset, _ count: BlockCount) -> BlockCount {
-    guard let root = node(at: header.treeRoot) else { return count }
+    guard let root = bytes.node(at: header.treeRoot) else { return count }
     let limit = UInt128(block.rawValue) + UInt128(count.rawValue)
     let next = next(
       after: block, before: limit, in: Visit(node: root, addresses: [header.treeRoot]))
@@ -112,30 +112,15 @@ extension RecipeReader {
     }
     return nil
   }
-
-  private func node(at address: BlockAddress) -> ModelNode? {
-    Self.decoded(bytes, at: address.bytes, count: Format.nodeSize) { ModelNode(decoding: $0) }
-  }
-
-  private static func decoded<Value>(
-    _ image: SparseBytes, at offset: UInt64, count: Int, _ decode: (RawSpan) -> Value
-  ) -> Value {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = image.read(at: offset, into: &buffer)
-    return unsafe decode(bytes.span.bytes)
-  }
 }
 
 extension ModelNode {
   /// The first rule that the node breaks itself, in the order in which a reader asks.
   fileprivate func damage(atLevel level: Int) -> Rule? {
-    let states = states
-    if let gap = states.firstIndex(of: .unused), states[gap...].contains(.used) {
-      return .nodeEntriesFirst
-    }
-    if states.contains(.half) { return .nodeEntriesWhole }
+    let slots = 0..<slotCount
+    let gap = slots.first { state(of: $0) == .unused }
+    if let gap, usedSlots.contains(where: { $0 > gap }) { return .nodeEntriesFirst }
+    if slots.contains(where: { state(of: $0) == .half }) { return .nodeEntriesWhole }
     if kind == .internal, !isUsed { return .internalNodeUsed }
     if kind == .internal, level == Format.maximumLevels { return nil }
     let ranges = usedRanges

@@ -63,22 +63,12 @@ public struct SparseBytes: Equatable, Sendable {
 }
 
 extension SparseBytes {
-  /// Whether two images keep the same; cases are compared with their bases by it, word by word.
+  /// Whether two images keep the same; every case is compared with its base by it.
   public static func == (left: SparseBytes, right: SparseBytes) -> Bool {
-    guard left.size == right.size, left.bytes.count == right.bytes.count,
-      left.pieces == right.pieces, left.data == right.data
-    else { return false }
-    let (first, second) = unsafe (left.bytes.span.bytes, right.bytes.span.bytes)
-    let words = first.byteCount / 8 * 8
-    for offset in stride(from: 0, to: words, by: 8)
-    where first.number(at: offset, as: UInt64.self) != second.number(at: offset) {
+    guard left.size == right.size, left.pieces == right.pieces, left.data == right.data else {
       return false
     }
-    for offset in words..<first.byteCount
-    where first.number(at: offset, as: UInt8.self) != second.number(at: offset) {
-      return false
-    }
-    return true
+    return unsafe left.bytes.span.bytes.isEqual(to: right.bytes.span.bytes)
   }
 
   /// Reads bytes from `offset` on until `buffer` is full or the image ends.

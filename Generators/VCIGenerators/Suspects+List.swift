@@ -10,16 +10,9 @@ extension Suspects {
 
   /// Asks the rules about the LRU list.
   mutating func judgeLinks(_ walk: TreeWalk) {
-    let all = walk.visits.enumerated().flatMap { index, visit in
-      (visit.view?.extents ?? []).enumerated().filter { $0.element.slotState == .used }
-        .map { Link(visit: index, slot: $0.offset, extent: $0.element) }
-    }
-    guard all.contains(where: \.extent.isLinked) else { return }
-    var owners: [BlockAddress: Int] = [:]
-    for (index, link) in all.enumerated()
-    where owners.updateValue(index, forKey: link.extent.address) != nil {
-      return
-    }
+    let all = links(of: walk)
+    guard all.contains(where: \.extent.isLinked), let owners = Owners(all.map(\.extent.address))
+    else { return }
     for link in all {
       for (field, target) in [
         (Field.extentPrevious, link.extent.previous), (.extentNext, link.extent.next),
@@ -33,9 +26,20 @@ extension Suspects {
     add(.lruList, at: walk.visits[link.visit].place(of: flaw.field, link.slot))
   }
 
+  private func links(of walk: TreeWalk) -> [Link] {
+    var links: [Link] = []
+    for (index, visit) in walk.visits.enumerated() {
+      guard let view = visit.view, view.kind == .leaf else { continue }
+      for slot in view.usedSlots {
+        links.append(Link(visit: index, slot: slot, extent: view.extents[slot]))
+      }
+    }
+    return links
+  }
+
   /// The first place at which the links of a list do not agree.
   private func firstFlaw(
-    _ all: [Link], _ owners: [BlockAddress: Int]
+    _ all: [Link], _ owners: Owners
   ) -> (index: Int, field: Field)? {
     for (index, link) in all.enumerated() {
       let extent = link.extent
@@ -60,4 +64,31 @@ extension Suspects {
 extension Extent {
   /// Whether a link leads from it.
   fileprivate var isLinked: Bool { previous != 0 || next != 0 }
+}
+
+/// Extents, found by where their data begins.
+private struct Owners {
+  /// Addresses with the indices of the extents, ascending.
+  private let sorted: [(address: BlockAddress, index: Int)]
+
+  /// Makes it of the extents' addresses; `nil` where two are the same.
+  init?(_ addresses: [BlockAddress]) {
+    let sorted = addresses.enumerated().map { (address: $1, index: $0) }
+      .sorted { $0.address < $1.address }
+    for pair in zip(sorted, sorted.dropFirst()) where pair.0.address == pair.1.address {
+      return nil
+    }
+    self.sorted = sorted
+  }
+
+  /// The index of the extent whose data begins at `address`.
+  subscript(address: BlockAddress) -> Int? {
+    var lower = 0
+    var upper = sorted.count
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if sorted[middle].address < address { lower = middle + 1 } else { upper = middle }
+    }
+    return lower < sorted.count && sorted[lower].address == address ? sorted[lower].index : nil
+  }
 }

@@ -41,13 +41,12 @@ extension Suspects {
       return add(.nodeType, at: visit.place.first.bytes, in: situation)
     }
     judgeSlots(view, visit, situation)
-    switch view.kind {
-    case .leaf: judgeExtentOrder(view, visit, situation)
-    case .internal:
-      if !view.isUsed { add(.internalNodeUsed, at: visit.place.first.bytes, in: situation) }
-      // Entries at the last level are asked nothing but whether they are there.
-      if visit.level < Format.maximumLevels { judgeEntryOrder(view, visit, situation) }
+    if view.kind == .internal, !view.isUsed {
+      add(.internalNodeUsed, at: visit.place.first.bytes, in: situation)
     }
+    // Entries at the last level are asked nothing but whether they are there.
+    guard view.kind == .leaf || visit.level < Format.maximumLevels else { return }
+    judgeOrder(view, visit, situation)
   }
 
   private mutating func judgeSlots(
@@ -56,10 +55,8 @@ extension Suspects {
     let first: Field = view.kind == .leaf ? .extentPrevious : .entryOffset
     var hasGap = false
     var isJudged = false
-    let count = max(view.extents.count, view.entries.count)
-    for slot in 0..<count {
-      let state = view.kind == .leaf ? view.extents[slot].slotState : view.entries[slot].slotState
-      switch state {
+    for slot in 0..<view.slotCount {
+      switch view.state(of: slot) {
       case .unused: hasGap = true
       case .used:
         guard hasGap, !isJudged else { continue }
@@ -70,27 +67,18 @@ extension Suspects {
     }
   }
 
-  private mutating func judgeExtentOrder(
+  private mutating func judgeOrder(
     _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
   ) {
+    let isLeaf = view.kind == .leaf
+    let field: Field = isLeaf ? .extentOffset : .entryOffset
     var end: UInt128 = 0
-    for (slot, extent) in view.extents.enumerated() where extent.slotState == .used {
-      let place = visit.place(of: .extentOffset, slot)
-      if UInt128(extent.offset.rawValue) < end { add(.extentOrder, at: place, in: situation) }
-      end = UInt128(extent.offset.rawValue) + UInt128(extent.blocks.rawValue)
-      if end > UInt128(1) << 54 { add(.extentWithinDisk, at: place, in: situation) }
-    }
-  }
-
-  private mutating func judgeEntryOrder(
-    _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
-  ) {
-    var end: UInt128 = 0
-    for (slot, entry) in view.entries.enumerated() where entry.slotState == .used {
-      let place = visit.place(of: .entryOffset, slot)
-      if UInt128(entry.offset.rawValue) < end { add(.entryOrder, at: place, in: situation) }
-      end = UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
-      if end > UInt128(1) << 54 { add(.entryWithinDisk, at: place, in: situation) }
+    for range in view.usedRanges {
+      let place = visit.place(of: field, range.slot)
+      if range.lower < end { add(isLeaf ? .extentOrder : .entryOrder, at: place, in: situation) }
+      end = range.upper
+      guard end > UInt128(1) << 54 else { continue }
+      add(isLeaf ? .extentWithinDisk : .entryWithinDisk, at: place, in: situation)
     }
   }
 }
@@ -161,16 +149,5 @@ extension TreeWalk.Visit {
   /// Where a field of a slot stands in the file.
   func place(of field: Field, _ slot: Int) -> UInt64 {
     field.position(inNodeAt: place.first.bytes, slot: slot)
-  }
-}
-
-extension ModelNode {
-  /// The ranges of the disk that the used slots cover.
-  var usedRanges: [(lower: UInt128, upper: UInt128)] {
-    let pairs =
-      kind == .leaf
-      ? extents.filter { $0.slotState == .used }.map { ($0.offset.rawValue, $0.blocks.rawValue) }
-      : entries.filter { $0.slotState == .used }.map { ($0.offset.rawValue, $0.blocks.rawValue) }
-    return pairs.map { (UInt128($0), UInt128($0) + UInt128($1)) }
   }
 }

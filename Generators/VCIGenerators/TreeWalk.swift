@@ -9,17 +9,12 @@ struct TreeWalk {
     let view: ModelNode?
     /// Where it lies.
     let place: BlockRange
-    /// What its type's byte says.
-    let type: UInt8
     /// The slots that lead to it.
     let path: NodePath
-    /// The visits of its ancestors, the root first.
-    let ancestors: [Int]
+    /// Its level; the root's is 1.
+    let level: Int
     /// The entry that leads to it; `nil` for the root.
     let entry: Step?
-
-    /// Its level; the root's is 1.
-    var level: Int { ancestors.count + 1 }
   }
 
   /// A used entry of an internal node.
@@ -33,7 +28,7 @@ struct TreeWalk {
   }
 
   /// What a walk makes of a used entry.
-  enum Outcome {
+  enum Outcome: Equatable {
     /// The child is read: it is this visit.
     case read(Int)
     /// It names the root or an ancestor, which is this visit.
@@ -62,34 +57,42 @@ struct TreeWalk {
   private(set) var placedExtents: [PlacedExtent] = []
   /// Whether an entry leads to bytes that the model does not know.
   private(set) var leadsAstray = false
-  private var visitsByAddress: [BlockAddress: Int] = [:]
+  /// The visits of the model's nodes, by the nodes' indices.
+  private var visitsOfNodes: [Int?]
+  /// The visits of places where the plan has no node, by their addresses.
+  private var visitsOfStrangers: [BlockAddress: Int] = [:]
 
   /// Walks from where the header says that the root is; from the plan's where nothing is known
   /// of that place.
   init(_ model: ImageModel) {
     self.model = model
+    visitsOfNodes = Array(repeating: nil, count: model.nodes.count)
     let root = model.node(at: model.header.treeRoot) ?? 0
-    enter(model.nodes[root].place.first, path: .root, ancestors: [], entry: nil)
+    enter(model.nodes[root].place.first, root, path: .root, level: 1, entry: nil)
   }
 
-  /// Reads the node at `address` and all below it.
+  /// Reads the node at `address`, which is node `index` of the model or none, and all below it.
   private mutating func enter(
-    _ address: BlockAddress, path: NodePath, ancestors: [Int], entry: Step?
+    _ address: BlockAddress, _ index: Int?, path: NodePath, level: Int, entry: Step?
   ) {
-    let node = model.node(at: address).map { model.nodes[$0] }
-    let type = node?.type ?? model.firstByte(of: address)
-    if node == nil, NodeType(rawValue: type) != nil { leadsAstray = true }
-    let index = visits.count
-    let view = node?.view()
+    let visit = visits.count
+    let view: ModelNode?
+    if let index {
+      visitsOfNodes[index] = visit
+      view = model.nodes[index].view()
+    } else {
+      visitsOfStrangers[address] = visit
+      if NodeType(rawValue: model.firstByte(of: address)) != nil { leadsAstray = true }
+      view = nil
+    }
     visits.append(
       Visit(
-        view: view, place: BlockRange(address, Format.nodeBlocks), type: type, path: path,
-        ancestors: ancestors, entry: entry))
-    visitsByAddress[address] = index
+        view: view, place: BlockRange(address, Format.nodeBlocks), path: path, level: level,
+        entry: entry))
     guard let view else { return }
-    if view.kind == .leaf { place(view.extents, of: index) }
-    for (slot, entry) in view.entries.enumerated() where entry.slotState == .used {
-      follow(Step(visit: index, slot: slot, entry: entry), path, ancestors + [index])
+    if view.kind == .leaf { place(view.extents, of: visit) }
+    for slot in view.entries.indices where view.entries[slot].slotState == .used {
+      follow(Step(visit: visit, slot: slot, entry: view.entries[slot]))
     }
   }
 
@@ -100,20 +103,29 @@ struct TreeWalk {
     }
   }
 
-  private mutating func follow(_ step: Step, _ path: NodePath, _ ancestors: [Int]) {
-    let child = BlockRange(step.entry.child, Format.nodeBlocks)
-    guard ancestors.count < Format.maximumLevels else {
-      return steps.append((step, .tooDeep))
-    }
+  private mutating func follow(_ step: Step) {
+    let level = visits[step.visit].level
+    guard level < Format.maximumLevels else { return steps.append((step, .tooDeep)) }
+    let address = step.entry.child
+    let child = BlockRange(address, Format.nodeBlocks)
     guard model.isInRange(child), model.isInFile(child) else {
       return steps.append((step, .unreadable))
     }
-    if let earlier = visitsByAddress[step.entry.child] {
-      let isCycle = ancestors.contains(earlier)
-      return steps.append((step, isCycle ? .cycle(earlier) : .shared(earlier)))
+    let node = model.node(at: address)
+    if let earlier = node.map({ visitsOfNodes[$0] }) ?? visitsOfStrangers[address] {
+      let outcome = isAncestor(earlier, of: step.visit) ? Outcome.cycle(earlier) : .shared(earlier)
+      return steps.append((step, outcome))
     }
     steps.append((step, .read(visits.count)))
-    enter(
-      step.entry.child, path: path.child(step.slot), ancestors: ancestors, entry: step)
+    let path = visits[step.visit].path.child(step.slot)
+    enter(address, node, path: path, level: level + 1, entry: step)
+  }
+
+  /// Whether a visit is another one, or one of its ancestors.
+  private func isAncestor(_ earlier: Int, of visit: Int) -> Bool {
+    // Ancestors are visited before what lies below them.
+    var visit = visit
+    while visit > earlier, let entry = visits[visit].entry { visit = entry.visit }
+    return visit == earlier
   }
 }

@@ -26,6 +26,25 @@ extension RawSpan {
     return nil
   }
 
+  /// The offset behind the last byte of `range` that is not zero; the range's start where all are.
+  ///
+  /// - Precondition: the range lies inside the span.
+  public func endOfNonZero(in range: Range<Int>) -> Int {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
+    var end = range.upperBound
+    // The loop stays inside the range, so the loads need not check for it.
+    while end &- 64 >= range.lowerBound {
+      let first = unsafe pair(atUnchecked: end &- 16) | pair(atUnchecked: end &- 32)
+      let second = unsafe pair(atUnchecked: end &- 48) | pair(atUnchecked: end &- 64)
+      let words = first | second
+      guard words[0] | words[1] == 0 else { break }
+      end &-= 64
+    }
+    while end > range.lowerBound, number(at: end &- 1, as: UInt8.self) == 0 { end &-= 1 }
+    return end
+  }
+
   /// Whether every byte from `start` on is zero.
   ///
   /// - Precondition: the start is not behind the span's end.
@@ -46,6 +65,32 @@ extension RawSpan {
       offset &+= 1
     }
     return true
+  }
+
+  /// Whether the bytes are those of `other`, as many of them.
+  public func isEqual(to other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    var offset = 0
+    // Both spans have the bytes below the end, so the loads need not check for it.
+    while offset &+ 64 <= byteCount {
+      let first = unsafe difference(from: other, atUnchecked: offset)
+      let second = unsafe difference(from: other, atUnchecked: offset &+ 32)
+      let words = first | second
+      guard words[0] | words[1] == 0 else { return false }
+      offset &+= 64
+    }
+    while offset < byteCount {
+      guard number(at: offset, as: UInt8.self) == other.number(at: offset) else { return false }
+      offset &+= 1
+    }
+    return true
+  }
+
+  /// The bits in which 32 bytes differ.
+  @unsafe
+  private func difference(from other: RawSpan, atUnchecked offset: Int) -> SIMD2<UInt64> {
+    unsafe (pair(atUnchecked: offset) ^ other.pair(atUnchecked: offset))
+      | (pair(atUnchecked: offset &+ 16) ^ other.pair(atUnchecked: offset &+ 16))
   }
 
   @unsafe

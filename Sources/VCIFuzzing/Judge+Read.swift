@@ -125,6 +125,7 @@ extension Judge {
     var span = stored.mutableSpan
     var buffer = unsafe span.mutableBytes
     let read = image.bytes.read(at: address.bytes, into: &buffer)
-    return read == length && stored[...] == bytes[..<length]
+    return unsafe read == length
+      && stored.span.bytes.isEqual(to: bytes.span.bytes.extracting(0..<length))
   }
 }

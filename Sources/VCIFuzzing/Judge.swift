@@ -38,8 +38,12 @@ final class Judge {
   }
 
   private func countKind(of fuzzCase: FuzzCase) {
-    observation.count(
-      [Counter.untouched, .breakage, .aimless, .blind][fuzzCase.kind.rawValue])
+    switch fuzzCase.kind {
+    case .untouched: observation.count(.untouched)
+    case .breakage: observation.count(.breakage)
+    case .aimless: observation.count(.aimless)
+    case .blind: observation.count(.blind)
+    }
     if case .corpus = fuzzCase.base { observation.count(.corpus) }
     if fuzzCase.kind != .untouched, !fuzzCase.isChanged { observation.count(.unchanged) }
     if fuzzCase.forecast != nil { observation.count(.forecast) }

@@ -55,3 +55,37 @@ struct `The first byte that is not zero` {
     #expect(unsafe bytes.span.bytes.firstNonZero(in: 1..<1) == nil)
   }
 }
+
+struct `The end of what is not zero` {
+  @Test
+  func `is behind the last such byte of the range, or its start`() {
+    for position in 0..<150 {
+      var bytes = [UInt8](repeating: 0, count: 150)
+      bytes[position] = 0x01
+      let span = unsafe bytes.span.bytes
+      for lower in [0, 1, 63, 64, 70] {
+        for upper in [70, 128, 135, 149, 150] {
+          let expected = (lower..<upper).contains(position) ? position + 1 : lower
+          #expect(span.endOfNonZero(in: lower..<upper) == expected)
+        }
+      }
+    }
+    #expect(unsafe [UInt8(1)].span.bytes.endOfNonZero(in: 1..<1) == 1)
+  }
+}
+
+struct `Two runs of bytes` {
+  @Test
+  func `are equal where none of as many differs`() {
+    for count in [0, 1, 63, 64, 65, 129] {
+      let bytes = [UInt8](repeating: 7, count: count)
+      #expect(unsafe bytes.span.bytes.isEqual(to: bytes.span.bytes))
+      #expect(unsafe !bytes.span.bytes.isEqual(to: (bytes + [7]).span.bytes))
+      for position in 0..<count {
+        var others = bytes
+        others[position] = 0x87
+        #expect(unsafe !bytes.span.bytes.isEqual(to: others.span.bytes))
+      }
+    }
+  }
+}
