@@ -96,6 +96,7 @@ public struct ReportText: CustomStringConvertible {
   /// What the number of a finding means, where its rule does not tell.
   private static func detail(of finding: Violation) -> String? {
     switch finding.rule {
+    case .headerSignature, .mapMagic: "the bytes there are \(bytes(of: finding.actual))"
     case .extentAllocated, .nodeAllocated:
       "block \(finding.actual) is the first whose bit is clear"
     case .blockOwned where finding.actual > 1:
@@ -111,6 +112,14 @@ public struct ReportText: CustomStringConvertible {
       "the child holds disk block \(finding.actual), which this entry does not cover"
     default: nil
     }
+  }
+
+  /// A number of 32 bits as its bytes in the file.
+  private static func bytes(of number: UInt64) -> String {
+    (0..<4).map { place in
+      let digits = String(number >> (8 * UInt64(place)) & 0xff, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined(separator: " ")
   }
 
   /// Which known writer's file it looks like, for one that is no image.

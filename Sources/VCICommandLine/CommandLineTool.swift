@@ -52,7 +52,10 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
   private func end(with failure: ToolFailure) -> Never {
     if wantsJSON { Output.write(Output.json(failure.object)) }
     Output.note("\(Root.name): \(failure.message)")
-    if failure.code == ToolFailure.usageCode { Output.note("'\(Root.name) --help' tells more.") }
+    if failure.code == ToolFailure.usageCode {
+      let helpCommand = UsageAdvice(Root.self, arguments).helpCommand
+      Output.note("'\(helpCommand)' tells more.")
+    }
     exit(failure.code)
   }
 

@@ -71,14 +71,26 @@ struct UsageAdvice {
   }
 
   private var helpOfCommand: String {
-    var command: any ParsableCommand.Type = root
+    let command = named.last ?? root
+    return (command.configuration.defaultSubcommand ?? command).helpMessage()
+  }
+
+  /// The command line that prints help on the command that is named, as far as one is.
+  var helpCommand: String {
+    ([root.name] + named.map { $0.name } + ["--help"]).joined(separator: " ")
+  }
+
+  /// The commands that the first arguments name, each one of the one before it.
+  private var named: [any ParsableCommand.Type] {
+    var commands: [any ParsableCommand.Type] = []
     for word in arguments {
-      guard let next = command.configuration.subcommands.first(where: { $0.name == word }) else {
+      let parent = commands.last ?? root
+      guard let next = parent.configuration.subcommands.first(where: { $0.name == word }) else {
         break
       }
-      command = next
+      commands.append(next)
     }
-    return (command.configuration.defaultSubcommand ?? command).helpMessage()
+    return commands
   }
 
   private static func commands(of parent: any ParsableCommand.Type) -> [String] {

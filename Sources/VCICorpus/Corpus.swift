@@ -89,7 +89,7 @@ public struct Corpus: Sendable {
       do {
         vector = try JSONDecoder().decode(Vector.self, from: Data(line))
       } catch {
-        throw .manifest(file, line: index + 1, "\(error)")
+        throw .manifest(file, line: index + 1, reason(of: error))
       }
       if let flaw = vector.flaw { throw .manifest(file, line: index + 1, flaw) }
       guard names.insert(vector.id).inserted else {
@@ -102,6 +102,21 @@ public struct Corpus: Sendable {
       vectors.append(vector)
     }
     return vectors
+  }
+
+  /// What is wrong with a line, in words.
+  private static func reason(of error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      if let key = context.codingPath.first {
+        "'\(key.stringValue)' has no value of its kind"
+      } else {
+        "it is no JSON object"
+      }
+    default: "it cannot be read: \(error)"
+    }
   }
 
   /// Inflates the image of `vector`, with the manifest's size as the limit, and compares its CRC-32.

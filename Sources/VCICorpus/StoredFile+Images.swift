@@ -17,11 +17,13 @@ extension StoredFile {
     }
   }
 
-  /// Makes the bytes of `source` the content of the file at `path`, whatever stood there, its holes
+  /// Makes the bytes of `source` the content of the file at `path`, whatever stood in it, its holes
   /// left as holes; at once or not at all.
   ///
-  /// - Throws: `CorpusError.file`; what stood there before still does.
+  /// - Throws: `CorpusError.file`, also where something else than a regular file is there; what
+  ///   stood there before still does.
   public static func replace(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
+    try judgeReplaceable(path)
     try put(source, path) { draft in
       try check(
         unsafe draft.withPlatformString { old in

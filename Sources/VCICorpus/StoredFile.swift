@@ -11,6 +11,9 @@ public enum StoredFile {
       let file = try FileDescriptor.open(
         path, .readOnly, options: [.closeOnExec, .nonBlocking])
       defer { try? file.close() }
+      var status = stat()
+      guard unsafe fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+      if let flaw = flaw(of: status) { throw CorpusError.file(path, flaw) }
       let size = try file.seek(offset: 0, from: .end)
       guard size <= Int64(limit) else { throw CorpusError.tooLarge(path, limit: limit) }
       var bytes = [UInt8](repeating: 0, count: Int(size))
@@ -32,10 +35,41 @@ public enum StoredFile {
     }
   }
 
+  /// Why what has this status is no file of ours; `nil` where it is a regular file.
+  private static func flaw(of status: stat) -> String? {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "it is a folder"
+    default: "it is no regular file"
+    }
+  }
+
+  /// Judges that `path` is free, or the name of a regular file: a device, a pipe or a link would be
+  /// gone for good once a file took its place.
+  ///
+  /// - Throws: `CorpusError.file` where it is neither.
+  static func judgeReplaceable(_ path: FilePath) throws(CorpusError) {
+    var status = stat()
+    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0 else { return }
+    if let flaw = flaw(of: status) { throw .file(path, "\(flaw), and is left alone") }
+  }
+
+  /// Judges that nothing is at `path`.
+  ///
+  /// - Throws: `CorpusError.file` where something is.
+  public static func judgeFree(_ path: FilePath) throws(CorpusError) {
+    var status = stat()
+    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) != 0 else {
+      throw .file(path, "\(Errno.fileExists)")
+    }
+  }
+
   /// Makes `bytes` the content of the file at `path`, at once or not at all.
   ///
-  /// - Throws: `CorpusError.file`; what stood there before still does.
+  /// - Throws: `CorpusError.file`, also where something else than a regular file is there; what
+  ///   stood there before still does.
   public static func write(_ bytes: [UInt8], to path: FilePath) throws(CorpusError) {
+    try judgeReplaceable(path)
     let draft = FilePath("\(path).\(getpid()).draft")
     do {
       let file = try FileDescriptor.open(

@@ -23,8 +23,12 @@ public struct ImageGenerator {
   /// The lines of the list so far.
   private var lines: [UInt8] = []
 
-  /// Makes images of `seed` in `folder`.
-  public init(seed: UInt64, kind: Kind, folder: FilePath) {
+  /// Makes images of `seed` in `folder`, which is made where it is not there.
+  ///
+  /// - Throws: `CorpusError.file`, also where a list of images is there already.
+  public init(seed: UInt64, kind: Kind, folder: FilePath) throws(CorpusError) {
+    try StoredFile.makeFolder(folder)
+    try StoredFile.judgeFree(folder.appending(VerdictLine.fileName))
     self.seed = seed
     self.kind = kind
     self.folder = folder
@@ -54,9 +58,10 @@ public struct ImageGenerator {
 
   /// Writes the list of the images so far, `verdicts.jsonl`, into the folder.
   ///
-  /// - Throws: `CorpusError.file`.
+  /// - Throws: `CorpusError.file`, also where one is there already.
   public func writeVerdicts() throws(CorpusError) {
-    try StoredFile.write(lines, to: folder.appending(VerdictLine.fileName))
+    try StoredFile.create(
+      SparseImage(SparseBytes(lines)), at: folder.appending(VerdictLine.fileName))
   }
 
   private mutating func made(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
@@ -99,10 +104,14 @@ public struct ImageGenerator {
 }
 
 extension ImageGenerator {
-  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's order.
-  public static func shapes(of seed: UInt64, count: UInt64) -> [(shape: String, count: Int)] {
+  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's order;
+  /// of fewer images once `isInterrupted`.
+  public static func shapes(
+    of seed: UInt64, count: UInt64, isInterrupted: () -> Bool = { false }
+  ) -> [(shape: String, count: Int)] {
     var counts: [ImageShape: Int] = [:]
     for index in 0..<count {
+      if isInterrupted() { break }
       for shape in ImageShape.shapes(of: plan(index, of: seed)) { counts[shape, default: 0] += 1 }
     }
     return ImageShape.allCases.map { ($0.rawValue, counts[$0, default: 0]) }

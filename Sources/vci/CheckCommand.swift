@@ -13,7 +13,10 @@ struct CheckCommand: ParsableCommand {
       Examples: vci check suspicious.vci
                 vci check --json *.vci
 
-      Exit code, the first that any file has: 1 could not complete, 5 not a VCI, 6 unsupported
+      Each finding has its rule, the byte in the file, the place in the image, what is expected \
+      and found there, and what that means for the data.
+
+      Exit code, the first that any file has: 1 could not complete, 5 not a VCI, 6 unsupported \
       version, 2 corruption, 3 leak or wrong summary, 4 dirty, 0 nothing but advice.
       """)
 
@@ -27,12 +30,16 @@ struct CheckCommand: ParsableCommand {
     let checker = Checker()
     var verdicts: [Verdict] = []
     for file in files {
+      let line = ProgressLine()
       do throws(StorageError) {
-        let report = try checker.check(try FileStorage(reading: FilePath(file)))
+        let storage = try FileStorage(reading: FilePath(file))
+        let report = try checker.check(WatchedSource(storage, of: file, on: line))
+        line.clear()
         Output.write(
           json ? ReportJSON.line(report, of: file) : "\(ReportText(report, of: file))")
         verdicts.append(report.verdict)
       } catch {
+        line.clear()
         if json {
           Output.write(ReportJSON.failure(error, of: file))
         } else {

@@ -12,9 +12,9 @@ struct DumpCommand: ParsableCommand {
       Examples: vci dump cache.vci
                 vci dump cache.vci --node 12
 
-      Each line has the byte in the file, bytes, their name, what they hold and what that means:
-      header, block map, runs of the bitmap, then the tree, each node before its children. Nothing is
-      judged, and damage does not change the exit code; vci check does that.
+      Each line has the byte in the file, bytes, their name, what they hold and what that means: \
+      header, block map, runs of the bitmap, then the tree, each node before its children. Nothing \
+      is judged, and damage does not change the exit code; vci check does that.
       """)
 
   @Argument(help: "The image.")

@@ -11,7 +11,7 @@ struct ExtentsCommand: ParsableCommand {
     discussion: """
       Example: vci extents cache.vci
 
-      Prints a line for each extent: its first disk block, how many blocks, its first file block.
+      Prints a line for each extent: its first disk block, how many blocks, its first file block. \
       The list ends at the first damage that a read would be refused for.
       """)
 

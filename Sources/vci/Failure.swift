@@ -10,7 +10,7 @@ enum Failure {
     case .violation(let violation):
       ToolFailure(
         code: Verdict(of: violation).rawValue, kind: "\(Verdict(of: violation))",
-        "\(name): \(violation)")
+        "\(name): \(meaning(of: violation))\(violation)")
     case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
     case .sizeOutOfRange(let blocks, let least, let most):
       .usage(
@@ -20,6 +20,15 @@ enum Failure {
     case .notUpToDate, .informationOnly, .closed, .notInFile, .emptyRequest, .shortBuffer,
       .fileShrank:
       ToolFailure(code: 1, kind: "image", "\(name): \(error)")
+    }
+  }
+
+  /// What a violation says of the file as a whole, where it is no image that anybody reads.
+  private static func meaning(of violation: Violation) -> String {
+    switch Verdict(of: violation) {
+    case .notAnImage: "not a VCI image: "
+    case .unsupportedVersion: "a version that nobody knows: "
+    default: ""
     }
   }
 

@@ -67,8 +67,9 @@ struct InfoCommand: ParsableCommand {
   }
 
   private func root(of shown: Shown) -> String {
-    shown.rootType == "leaf"
-      ? "a leaf of \(shown.rootEntries) extents"
-      : "an internal node that leads to \(shown.rootEntries) nodes"
+    let plural = shown.rootEntries == 1 ? "" : "s"
+    return shown.rootType == "leaf"
+      ? "a leaf of \(shown.rootEntries) extent\(plural)"
+      : "an internal node that leads to \(shown.rootEntries) node\(plural)"
   }
 }

@@ -11,10 +11,10 @@ struct ReadCommand: ParsableCommand {
     discussion: """
       Example: vci read cache.vci --block 2048 --count 16 --output blocks.bin
 
-      Prints a line 'hit BLOCK COUNT' or 'miss BLOCK COUNT' for each longest run. With --output the
-      bytes of hits stand where they belong, misses are holes, and the file is COUNT blocks long; if
-      no file can be, it ends behind the last hit. It takes its name once it is complete. Without
-      --output no data is read.
+      Prints a line 'hit BLOCK COUNT' or 'miss BLOCK COUNT' for each longest run. With \
+      --output the bytes of hits stand where they belong, misses are holes, and the file is COUNT \
+      blocks long; if no file can be, it ends behind the last hit. It takes its name once it is \
+      complete. Without --output no data is read.
       """)
 
   @Argument(help: "The image.")
@@ -34,6 +34,7 @@ struct ReadCommand: ParsableCommand {
 
   func validate() throws {
     guard count > 0 else { throw ValidationError("--count takes 1 block at least.") }
+    guard output != "" else { throw ValidationError("--output takes the name of a file.") }
   }
 
   func run() throws {

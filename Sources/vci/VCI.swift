@@ -8,7 +8,7 @@ struct VCI: AsyncParsableCommand {
       Examples: vci check suspicious.vci
                 vci create cache.vci --size 1GiB
 
-      Exit codes of check: 0 nothing but advice, 1 could not complete, 5 not a VCI,
+      Exit codes of check: 0 nothing but advice, 1 could not complete, 5 not a VCI, \
       6 unsupported version, 2 corruption, 3 leak or wrong summary, 4 dirty; 64 wrong usage.
       """,
     version: "vci 0.1.0",

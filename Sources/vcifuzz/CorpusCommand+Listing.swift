@@ -40,8 +40,9 @@ extension CorpusCommand {
       commandName: "export",
       abstract: "Writes every image as a raw file, and what is expected of it.",
       discussion: """
-        Large images become sparse files. The expectations stand in verdicts.jsonl, one JSON object
-        per image. A file that is there already ends the export, unless --force is given.
+        Large images become sparse files. The expectations stand in verdicts.jsonl, one JSON \
+        object per image. A file that is there already ends the export, unless --force is given. \
+        Exit code 72 where it was interrupted; there is no list then.
 
         Example: vcifuzz corpus export --out vectors
         """)
@@ -65,10 +66,17 @@ extension CorpusCommand {
 
     func run() throws {
       let (corpus, folder) = (FilePath(corpus), FilePath(out))
-      try CorpusFolder.make(folder)
-      let count =
+      Interruption.watch()
+      let isInterrupted = { Interruption.isRequested }
+      let exported =
         try force
-        ? CorpusExport.replace(corpus, in: folder) : CorpusExport.write(corpus, to: folder)
+        ? CorpusExport.replace(corpus, in: folder, isInterrupted: isInterrupted)
+        : CorpusExport.write(corpus, to: folder, isInterrupted: isInterrupted)
+      guard let count = exported else {
+        throw ToolFailure(
+          code: 72, kind: "interrupted",
+          "\(out): interrupted; some images are missing, and the list")
+      }
       let list = folder.appending(VerdictLine.fileName).string
       Output.write(
         json

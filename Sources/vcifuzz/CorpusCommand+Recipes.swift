@@ -10,8 +10,8 @@ extension CorpusCommand {
     static let configuration = CommandConfiguration(
       commandName: "assemble", abstract: "Makes the image that a recipe describes.",
       discussion: """
-        The form of recipes is described in Specs/Recipes.md. Where the recipe has nothing, the file
-        has holes. A file that is there already is left alone, unless --force is given.
+        The form of recipes is described in Specs/Recipes.md. Where the recipe has nothing, the \
+        file has holes. A file that is there already is left alone, unless --force is given.
 
         Examples: vcifuzz corpus assemble image.vcir
                   vcifuzz corpus assemble image.vcir --output copy.vci
@@ -37,6 +37,8 @@ extension CorpusCommand {
     }
 
     func run() throws {
+      // The first signal lets the file be finished: a draft is never left behind.
+      Interruption.watch()
       let path = FilePath(recipe)
       var target = path
       target.extension = "vci"
@@ -57,8 +59,8 @@ extension CorpusCommand {
     static let configuration = CommandConfiguration(
       commandName: "disassemble", abstract: "Makes the recipe of an image.",
       discussion: """
-        The recipe assembles to the same bytes, whatever they are. It is printed, or written to the
-        file that --output names; one that is there already is left alone, unless --force is given.
+        The recipe assembles to the same bytes, whatever they are. It is printed, or written to \
+        the file that --output names; one that is there already is left alone, unless --force is given.
 
         Examples: vcifuzz corpus disassemble image.vci
                   vcifuzz corpus disassemble image.vci --output image.vcir
@@ -89,6 +91,7 @@ extension CorpusCommand {
       guard let output else {
         return Output.write(json ? Output.json(Printed(image: image, recipe: text)) : text)
       }
+      Interruption.watch()
       try force
         ? RecipeFile.replace(text, at: FilePath(output))
         : RecipeFile.create(text, at: FilePath(output))

@@ -23,8 +23,8 @@ struct CorpusCommand: ParsableCommand {
       commandName: "build",
       abstract: "Builds every image from its recipe, and the manifest.",
       discussion: """
-        A recipe that says what is not so ends the build before anything is written. A stored image
-        that holds the right bytes already is left as it is.
+        A recipe that says what is not so ends the build before anything is written. A stored \
+        image that holds the right bytes already is left as it is.
 
         Example: vcifuzz corpus build
         """)
@@ -52,9 +52,9 @@ struct CorpusCommand: ParsableCommand {
       commandName: "verify",
       abstract: "Holds recipes, stored images and manifest against each other and against a check.",
       discussion: """
-        Every image is made from its recipe and inflated from what is stored; sizes and CRC-32 are
-        to be the manifest's. Every image is checked and read: findings and answers are to be those
-        of its recipe. Every file is to be in the manifest. Exit code 77 where something differs.
+        Every image is made from its recipe and inflated from what is stored; sizes and CRC-32 are \
+        to be the manifest's. Every image is checked and read: findings and answers are to be \
+        those of its recipe. Every file is to be in the manifest. Exit code 77 where something differs.
 
         Example: vcifuzz corpus verify --corpus Corpus
         """)
@@ -83,9 +83,4 @@ struct CorpusCommand: ParsableCommand {
       if !outcome.differences.isEmpty { throw ToolExit(77) }
     }
   }
-}
-
-/// A folder for images.
-enum CorpusFolder {
-  static func make(_ path: FilePath) throws { try StoredFile.makeFolder(path) }
 }

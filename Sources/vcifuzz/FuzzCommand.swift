@@ -8,9 +8,9 @@ struct FuzzCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz", abstract: "Runs a campaign. This is what runs without a command.",
     discussion: """
-      Every iteration makes an image, edits it, forecasts what a check must find, and holds probe,
-      open, reads and check of the reference implementation to it. The report on standard output
-      is the same at any number of jobs; rates go to standard error.
+      Every iteration makes an image, edits it, forecasts what a check must find, and holds probe, \
+      open and reads of the reference implementation, and the checker, to it. The report on \
+      standard output is the same at any number of jobs; rates go to standard error.
 
       Example: vcifuzz --iterations 100000 --seed 7 --jobs 2
       """)
@@ -25,6 +25,7 @@ struct FuzzCommand: AsyncParsableCommand {
 
   func run() async throws {
     Interruption.watch()
+    try Workplace.judgeWritable(FilePath(options.artifacts))
     let workplace = try Workplace.make()
     let campaign = options.campaign(iterations: iterations, workplace: workplace)
     let line = ProgressLine()

@@ -8,10 +8,12 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Makes files of random images.",
     discussion: """
-      The images are valid, or with --edited those of a campaign's iterations, of which most are not. \
-      Beside them stands verdicts.jsonl: for each image the exit code of a check, what it finds, and \
-      what some reads answer. Images larger than 8 TiB are left out. The same seed makes the same files. A file that is there already is \
-      never touched.
+      The images are valid, or with --edited those of a campaign's iterations, of which most are \
+      not. Beside them stands verdicts.jsonl: for each image the exit code of a check, what it \
+      finds, and what some reads answer. Images larger than 8 TiB are left out. The same seed makes \
+      the same files. A file that is there already is never touched.
+
+      Exit code 72 where it was interrupted; verdicts.jsonl has the images so far then.
 
       With --shapes no file is made: it is counted how many of the images have each shape.
 
@@ -54,12 +56,11 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    guard let out else { return printShapes() }
-    let folder = FilePath(out)
-    try CorpusFolder.make(folder)
-    var generator = ImageGenerator(
-      seed: seed, kind: edited ? .edited : .valid, folder: folder)
-    for index in 0..<count where !Interruption.isRequested {
+    guard let out else { return try printShapes() }
+    var generator = try ImageGenerator(
+      seed: seed, kind: edited ? .edited : .valid, folder: FilePath(out))
+    for index in 0..<count {
+      if Interruption.isRequested { break }
       guard let made = try generator.write(index) else { continue }
       Output.write(
         json
@@ -70,8 +71,11 @@ struct GenerateCommand: ParsableCommand {
     guard !Interruption.isRequested else { throw ToolExit(72) }
   }
 
-  private func printShapes() {
-    for (shape, number) in ImageGenerator.shapes(of: seed, count: count) {
+  private func printShapes() throws {
+    let counts = ImageGenerator.shapes(
+      of: seed, count: count, isInterrupted: { Interruption.isRequested })
+    guard !Interruption.isRequested else { throw ToolExit(72) }
+    for (shape, number) in counts {
       let digits = "\(number)"
       let padding = String(repeating: " ", count: max(0, 8 - digits.count))
       Output.write(

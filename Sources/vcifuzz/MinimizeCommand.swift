@@ -133,6 +133,7 @@ extension MinimizeCommand {
       let body = Failed.Body(kind: kind, message: "\(error)")
       Output.write(Output.json(Failed(case: path, error: body)))
     }
-    Output.note("vcifuzz: \(path): \(error)")
+    // Errors of files name theirs, which may be the image beside the case.
+    Output.note("vcifuzz: " + (error is CorpusError ? "\(error)" : "\(path): \(error)"))
   }
 }

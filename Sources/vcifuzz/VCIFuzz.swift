@@ -10,7 +10,7 @@ struct VCIFuzz: AsyncParsableCommand {
 
       libFuzzer's -runs=N, -seed=N, -jobs=N and -artifact_prefix=P are taken too.
 
-      Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage,
+      Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, \
       1 own failure.
       """,
     version: "vcifuzz 0.1.0",

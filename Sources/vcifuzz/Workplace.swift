@@ -23,4 +23,21 @@ enum Workplace {
       unsafe name.baseAddress.map { unsafe FilePath(platformString: $0) } ?? FilePath(parent)
     }
   }
+
+  /// Judges that files can be made in the folder at `path`, which itself may be made later: no
+  /// campaign is to find at its first finding that it has no place for it.
+  ///
+  /// - Throws: `ToolFailure` where they cannot.
+  static func judgeWritable(_ path: FilePath) throws {
+    var place = path
+    while unsafe access("\(place)/.", W_OK | X_OK) != 0 || place.isEmpty {
+      let reason = path.isEmpty ? .noSuchFileOrDirectory : Errno(rawValue: errno)
+      let parent = place.removingLastComponent()
+      guard reason == .noSuchFileOrDirectory, !path.isEmpty, place != ".", place != parent else {
+        throw ToolFailure(
+          code: 1, kind: "storage", "cannot store cases in '\(path)': \(reason)")
+      }
+      place = parent.isEmpty ? "." : parent
+    }
+  }
 }

@@ -61,6 +61,31 @@ struct `Checking images` {
     #expect(finding.actual == "9")
   }
 
+  @Test
+  func `shows a magic as the bytes that it is`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [1025: 0x0a, 1027: 0])
+    #expect(
+      try await Tool.vci.run("check", "image.vci", in: folder).output
+        .contains("\n    the bytes there are 56 0a 4c 00\n"))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `shows how far it is on a terminal`() async throws {
+    let folder = try TestFolder()
+    _ = try await Tool.vci.run("create", "image.vci", "--size", "8TiB", in: folder)
+    // 20 MiB of the bitmap are read; the tool is held up until a second has passed.
+    let shown = try await Tool.vci.shell(
+      """
+      yes | dd of=image.vci bs=1M seek=1 count=20 iflag=fullblock conv=notrunc status=none
+      echo '"$1" check image.vci >/dev/null & sleep 0.05; kill -STOP $!; sleep 1.1
+        kill -CONT $!; wait $!' >line
+      script -qec "sh ./line '$0'" /dev/null
+      """, in: folder)
+    #expect(shown.output.contains("image.vci: "))
+    #expect(shown.output.contains(" MiB read"))
+  }
+
   @Test(
     arguments: [
       (["clean.vci", "dirty.vci"], 4), (["leak.vci", "dirty.vci", "clean.vci"], 3),

@@ -52,6 +52,32 @@ struct `Assembling` {
     #expect(try folder.names == ["a.vcir", "b"])
   }
 
+  @Test(arguments: ["pipe", "link", "folder"])
+  func `takes the place of nothing but a regular file`(name: String) async throws {
+    let folder = try folderWithRecipe()
+    let outcome = try await Tool.fuzz.shell(
+      """
+      mkfifo pipe; ln -s a.vcir link; mkdir folder
+      "$0" corpus assemble a.vcir --output \(name) --force; code=$?
+      test -p pipe && test -L link && test -d folder || exit 99
+      exit $code
+      """, in: folder)
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.hasPrefix("vcifuzz: \(name): it is "))
+    #expect(try folder.names == ["a.vcir", "folder", "link", "pipe"])
+  }
+
+  @Test(arguments: [
+    (".", "vcifuzz: .: it is a folder\n"), ("pipe", "vcifuzz: pipe: it is no regular file\n"),
+    ("/dev/zero", "vcifuzz: /dev/zero: it is no regular file\n"),
+  ])
+  func `reads regular files only`(name: String, errors: String) async throws {
+    let outcome = try await Tool.fuzz.shell(
+      "mkfifo pipe; \"$0\" corpus assemble \(name) --output a.vci", in: try TestFolder())
+    #expect(outcome.code == 1)
+    #expect(outcome.errors == errors)
+  }
+
   @Test
   func `names file, line and what is wrong`() async throws {
     let folder = try TestFolder()
@@ -175,5 +201,21 @@ struct `A folder of recipes` {
     #expect(verified.code == 77)
     #expect(verified.output.contains("forecast, and not expected: VCI-HDR-010 advice at 0x49"))
     #expect(verified.output.contains("found: VCI-HDR-010 advice at 0x49"))
+  }
+}
+
+struct `A manifest that is damaged` {
+  @Test(arguments: [
+    ("rubbish", "it is no JSON object"), ("{}", "the key 'area' is missing"),
+    (#"{"area": 5}"#, "'area' has no value of its kind"),
+  ])
+  func `is told of in words, and no folder is made`(line: String, reason: String) async throws {
+    let folder = try TestFolder()
+    try folder.put(Array((line + "\n").utf8), as: "manifest.jsonl")
+    let outcome = try await Tool.fuzz.run(
+      "corpus", "export", "--corpus", ".", "--out", "out", in: folder)
+    #expect(outcome.code == 1)
+    #expect(outcome.errors == "vcifuzz: ./manifest.jsonl:1: \(reason)\n")
+    #expect(try folder.names == ["manifest.jsonl"])
   }
 }

@@ -41,6 +41,18 @@ struct `A campaign` {
     #expect(outcome.output.contains("interrupted"))
   }
 
+  @Test(arguments: ["file", "file/below", "/dev/null"])
+  func `begins only where its findings can be stored`(place: String) async throws {
+    let folder = try TestFolder()
+    try folder.put([], as: "file")
+    let outcome = try await Tool.fuzz.run(
+      "--iterations", "1", "--artifacts", place, "--json", in: folder)
+    #expect(outcome.code == 1)
+    let failure = try outcome.decoded(as: FailureObject.self)
+    #expect(failure.error.kind == "storage")
+    #expect(failure.error.message == "cannot store cases in '\(place)': Not a directory")
+  }
+
   @Test
   func `has an iteration that replays`() async throws {
     let replay = try await Tool.fuzz.run(
@@ -66,5 +78,39 @@ struct `Generating images` {
       #expect(
         try folder.bytes(of: "a/3-\(index).vci") == folder.bytes(of: "b/3-\(index).vci"))
     }
+  }
+
+  @Test
+  func `leaves the list of other images alone`() async throws {
+    let folder = try TestFolder()
+    _ = try await Tool.fuzz.run("generate", "--count", "2", "--out", ".", in: folder)
+    let names = try folder.names
+    let list = try folder.bytes(of: "verdicts.jsonl")
+    let again = try await Tool.fuzz.run(
+      "generate", "--count", "2", "--seed", "2", "--out", ".", in: folder)
+    #expect(again.code == 1)
+    #expect(again.errors == "vcifuzz: ./verdicts.jsonl: File exists\n")
+    #expect(try folder.names == names)
+    #expect(try folder.bytes(of: "verdicts.jsonl") == list)
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: ["--shapes", "--out images"])
+  func `ends with 72 where it is interrupted`(what: String) async throws {
+    let folder = try TestFolder()
+    // SIGTERM is signal 15: bit 14 of the signals that the tool has a handler for.
+    let outcome = try await Tool.fuzz.shell(
+      """
+      "$0" generate --count 18446744073709551615 \(what) >made &
+      until grep -Eq '^SigCgt:.*[4-7c-f]...$' /proc/$!/status; do sleep 0.02; done
+      sleep 0.2
+      kill -TERM $!
+      wait $!
+      code=$?
+      if test -d images; then
+        test $(wc -l <made) = $(wc -l <images/verdicts.jsonl) || exit 99
+      fi
+      exit $code
+      """, in: folder)
+    #expect(outcome.code == 72)
   }
 }

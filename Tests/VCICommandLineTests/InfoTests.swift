@@ -43,6 +43,16 @@ struct `Showing an image` {
     #expect(object.error.message.contains(rule))
   }
 
+  @Test(arguments: [
+    (0, "vci: image.vci: not a VCI image: VCI-HDR-001 at 0x0, "),
+    (4, "vci: image.vci: a version that nobody knows: VCI-HDR-002 at 0x4, "),
+  ])
+  func `says what a refusal means`(byte: Int, words: String) async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [byte: 9])
+    #expect(try await Tool.vci.run("info", "image.vci", in: folder).errors.hasPrefix(words))
+  }
+
   @Test
   func `does not look at what lies deeper`() async throws {
     let folder = try TestFolder()

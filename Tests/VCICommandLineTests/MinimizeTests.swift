@@ -48,6 +48,14 @@ struct `Minimizing cases` {
   }
 
   @Test
+  func `names a file that is no case once`() async throws {
+    let folder = try TestFolder()
+    try folder.put([1, 2, 3], as: "b.json")
+    let outcome = try await Tool.fuzz.run("minimize", "b.json", in: folder)
+    #expect(outcome.errors == "vcifuzz: b.json: it is not a case of vcifuzz\n")
+  }
+
+  @Test
   func `runs a case that ended its process in another`() async throws {
     let folder = try TestFolder()
     let text = Self.passing.replacing("\"missed\"", with: "\"trapped\"")

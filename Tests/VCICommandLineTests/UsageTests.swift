@@ -28,7 +28,8 @@ struct `Wrong usage` {
     "read image.vci",
     "read image.vci --block 1", "read image.vci --count 1", "read image.vci --block 1 --count 0",
     "read image.vci --block -1 --count 1", "read image.vci --block 1 --count 18446744073709551616",
-    "read image.vci --block 1KiB --count 1", "read --block 1 --count 1",
+    "read image.vci --block 1KiB --count 1",
+    "read image.vci --block 1 --count 1 --output ''", "read --block 1 --count 1",
   ])
   func `is an option or argument of vci that is unknown, missing or wrong`(
     line: String
@@ -89,6 +90,25 @@ struct `Wrong usage` {
     let outcome = try await Tool.fuzz.run("--iterations", "10", "replay")
     #expect(outcome.code == 64)
     #expect(outcome.errors.contains("The command 'replay' must stand before all options"))
+  }
+}
+
+struct `Advice on wrong usage` {
+  @Test(arguments: [
+    ("check", "vci check --help"), ("read x --block 1", "vci read --help"), ("chek", "vci --help"),
+  ])
+  func `of vci names the help of the command`(line: String, help: String) async throws {
+    let outcome = try await Tool.vci.shell("\"$0\" \(line)")
+    #expect(outcome.errors.hasSuffix("'\(help)' tells more.\n"))
+  }
+
+  @Test(arguments: [
+    ("corpus assemble", "vcifuzz corpus assemble --help"), ("corpus x", "vcifuzz corpus --help"),
+    ("--iterations x", "vcifuzz --help"), ("replay", "vcifuzz replay --help"),
+  ])
+  func `of vcifuzz names the help of the command`(line: String, help: String) async throws {
+    let outcome = try await Tool.fuzz.shell("\"$0\" \(line)")
+    #expect(outcome.errors.hasSuffix("'\(help)' tells more.\n"))
   }
 }
 
