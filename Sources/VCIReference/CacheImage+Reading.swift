@@ -75,7 +75,7 @@ extension CacheImage {
   private static func deliver(
     _ stored: BlockRange, of source: any ByteSource, into buffer: inout MutableRawSpan
   ) throws(ImageError) {
-    let start = ExtentTree.position(of: stored.first)
+    let start = StoredTree.position(of: stored.first)
     var part = buffer._mutatingExtracting(0..<Int(stored.count.bytes))
     let read: Int
     do throws(StorageError) {

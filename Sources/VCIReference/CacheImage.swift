@@ -1,10 +1,11 @@
 public import SystemPackage
 public import VCIFormat
 
-/// A cache image that is open for reading.
+/// A cache image that is open.
 ///
-/// Open judges what every reader owes (VCI-RD-002); what lies deeper is judged when it is first
-/// touched (VCI-RD-004). Nothing is ever written. One thread at a time may use it.
+/// Open judges what every reader owes (VCI-RD-002). Where it is open for reading, what lies deeper is
+/// judged when it is first touched (VCI-RD-004), and nothing is ever written. Where it is open for
+/// writing, all of it was judged at open (VCI-RD-003). One thread at a time may use it.
 public final class CacheImage {
   /// What an image is opened for.
   public enum Purpose: Sendable {
@@ -12,6 +13,8 @@ public final class CacheImage {
     case reading
     /// To ask what the image is; it can't be read.
     case information
+    /// To read cached blocks, and to write, discard and evict.
+    case writing
   }
 
   /// What an image says of itself.
@@ -45,12 +48,12 @@ public final class CacheImage {
   /// What the image says of itself.
   public let information: Information
   /// The image's tree, which knows where the image is; `nil` once it is closed.
-  private var tree: ExtentTree?
+  private var tree: StoredTree?
   private let purpose: Purpose
   /// The image itself, where a planted fault keeps a closed one in memory; else nothing.
   private var rest: CacheImage?
 
-  private init(_ tree: ExtentTree, _ purpose: Purpose, _ information: Information) {
+  private init(_ tree: StoredTree, _ purpose: Purpose, _ information: Information) {
     self.tree = tree
     self.purpose = purpose
     self.information = information
@@ -72,7 +75,7 @@ public final class CacheImage {
     try readWhole(&bytes, from: source, at: header.blockMap.bytes, needed: Format.mapHeaderSize)
     let counters = unsafe BlockMapHeader(decoding: bytes.span.bytes)
     try counters.judge(for: header)
-    let tree = try ExtentTree(source, header, byteCount: byteCount)
+    let tree = try StoredTree(source, header, byteCount: byteCount)
     if let modificationUUID, modificationUUID != header.modificationUUID {
       throw .notUpToDate(expected: modificationUUID, found: header.modificationUUID)
     }
@@ -115,7 +118,7 @@ public final class CacheImage {
 
 extension CacheImage {
   /// Judges a request for `count` blocks; answers the tree to look in.
-  func readableTree(for count: BlockCount) throws(ImageError) -> ExtentTree {
+  func readableTree(for count: BlockCount) throws(ImageError) -> StoredTree {
     guard let tree else { throw .closed }
     guard purpose == .reading else { throw .informationOnly }
     guard count.rawValue > 0 else { throw .emptyRequest }
@@ -126,7 +129,7 @@ extension CacheImage {
 extension CacheImage.Information {
   init(
     _ header: Header, _ counters: BlockMapHeader, _ byteCount: UInt64,
-    _ root: ExtentTree.KeptNode
+    _ root: StoredTree.KeptNode
   ) {
     let isForgotten = Fault.referenceF40.isPlanted
     version = header.version

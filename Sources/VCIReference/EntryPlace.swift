@@ -6,13 +6,13 @@ struct EntryPlace {
   let child: BlockRange
   /// The slots that lead to the child.
   let path: NodePath
-  private let entry: ExtentTree.KeptEntry
-  private let parent: ExtentTree.Step
+  private let entry: StoredTree.KeptEntry
+  private let parent: StoredTree.Step
 
   /// Makes the place of an entry whose child is not kept yet, of the node that `parent` is at.
   ///
   /// - Precondition: the node is not at level 16.
-  init(_ entry: ExtentTree.KeptEntry, in parent: ExtentTree.Step) {
+  init(_ entry: StoredTree.KeptEntry, in parent: StoredTree.Step) {
     self.entry = entry
     self.parent = parent
     child = BlockRange(BlockAddress(entry.link), Format.nodeBlocks)
@@ -39,7 +39,7 @@ struct EntryPlace {
   /// Judges that the child is none of the nodes of `trail`; answers whether a cycle is to be followed.
   ///
   /// - Throws: `ImageError.violation` for VCI-NODE-004.
-  func closesCycle(_ trail: [ExtentTree.Step]) throws(ImageError) -> Bool {
+  func closesCycle(_ trail: [StoredTree.Step]) throws(ImageError) -> Bool {
     guard trail.contains(where: { $0.node.address == child.first }) else { return false }
     if Fault.referenceF30.isPlanted { return true }
     try refuse(

@@ -10,6 +10,15 @@ public enum ImageError: Error, Hashable, Sendable {
   case notUpToDate(expected: ImageUUID, found: ImageUUID)
   /// The image was opened for information only.
   case informationOnly
+  /// The image was opened for reading only.
+  case readOnly
+  /// The file is open elsewhere, for writing or, where it was to be written, for reading.
+  case locked
+  /// The image has no room in which a write could copy what it changes: its free blocks hold `rooms`
+  /// nodes, and `needed` are needed. It can be read.
+  case noRoomToWrite(rooms: UInt64, needed: UInt64)
+  /// A number of bytes that is no whole number of blocks.
+  case partialBlock(bytes: UInt64)
   /// The image was closed.
   case closed
   /// The image is not in a file, so there is none to remove.
@@ -34,6 +43,13 @@ extension ImageError: CustomStringConvertible {
     case .notUpToDate(let expected, let found):
       "not up to date: the disk's modification UUID is \(expected), the cache agrees with \(found)"
     case .informationOnly: "opened for information only"
+    case .readOnly: "opened for reading only"
+    case .locked: "the file is in use: an image has one writer or many readers"
+    case .noRoomToWrite(let rooms, let needed):
+      "no room to write: free blocks hold \(rooms) nodes, a write may copy \(needed); "
+        + "the image can be read"
+    case .partialBlock(let bytes):
+      "\(bytes) bytes are no whole number of blocks of \(Format.blockSize) bytes"
     case .closed: "the image is closed"
     case .notInFile: "the image is not in a file, so there is none to remove"
     case .emptyRequest: "a request for 0 blocks"

@@ -17,8 +17,8 @@ enum Failure {
         "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")
     case .cancelled:
       ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
-    case .notUpToDate, .informationOnly, .closed, .notInFile, .emptyRequest, .shortBuffer,
-      .fileShrank:
+    case .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite, .partialBlock,
+      .closed, .notInFile, .emptyRequest, .shortBuffer, .fileShrank:
       ToolFailure(code: 1, kind: "image", "\(name): \(error)")
     }
   }

@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-extension ExtentTree {
+extension StoredTree {
   /// What a read is answered from.
   enum Answer {
     /// The file blocks that hold what is served.

@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-extension ExtentTree {
+extension StoredTree {
   /// A node that a search is at.
   struct Step {
     let node: KeptNode
@@ -127,7 +127,7 @@ extension ExtentTree {
   }
 }
 
-extension ExtentTree.KeptNode {
+extension StoredTree.KeptNode {
   /// The index after that of its last slot.
   var end: Int { first + Int(count) }
 
@@ -144,12 +144,12 @@ extension ExtentTree.KeptNode {
   }
 }
 
-extension ExtentTree.KeptEntry {
+extension StoredTree.KeptEntry {
   /// The disk block after the last that it covers, as far as 64 bits can count.
   var end: BlockOffset { BlockOffset(offset.rawValue.saturatingSum(blocks)) }
 }
 
-extension ExtentTree.KeptExtent {
+extension StoredTree.KeptExtent {
   /// The disk block after the last that it holds, as far as 64 bits can count.
   var end: BlockOffset { BlockOffset(offset.rawValue.saturatingSum(blocks)) }
 }

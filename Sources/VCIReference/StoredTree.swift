@@ -1,11 +1,11 @@
 internal import VCIFormat
 
-/// The tree of an image that is open: each node is read and judged when a search first comes to it,
-/// and is kept decoded from then on.
+/// The tree of an image that is open for reading: each node is read and judged when a search first
+/// comes to it, and is kept decoded from then on.
 ///
 /// It takes 40 bytes for each extent that was read, 24 for each entry and 24 for each node, and
 /// pages to spare. A node that is refused is not kept: it is read again by the next who comes.
-final class ExtentTree {
+final class StoredTree {
   /// What the image is read from.
   let source: any ByteSource
   /// The block after the cache's last one.
@@ -33,7 +33,7 @@ final class ExtentTree {
   }
 }
 
-extension ExtentTree {
+extension StoredTree {
   /// What is kept of a node.
   struct KeptNode {
     let address: BlockAddress
@@ -55,7 +55,7 @@ extension ExtentTree {
 
     fileprivate init(_ entry: InternalEntry, slot: Int) {
       offset = entry.offset
-      link = ExtentTree.known(entry.child).rawValue
+      link = StoredTree.known(entry.child).rawValue
       blockCount = UInt32(truncatingIfNeeded: entry.blocks.rawValue)
       self.slot = UInt8(slot)
     }
@@ -74,7 +74,7 @@ extension ExtentTree {
     fileprivate init(_ extent: Extent, slot: Int) {
       previous = extent.previous
       next = extent.next
-      address = ExtentTree.known(extent.address)
+      address = StoredTree.known(extent.address)
       offset = extent.offset
       blockCount = UInt32(truncatingIfNeeded: extent.blocks.rawValue)
       flags = extent.flags

@@ -1,0 +1,72 @@
+public import VCIFormat
+
+extension CacheImage {
+  /// Caches `bytes` as what disk block `offset` and those behind it hold now, and answers how many
+  /// blocks it took: from 1 on, all but where the request is larger than the cache.
+  ///
+  /// What was cached of them is replaced. Where there is no room, what was used least recently is
+  /// evicted; what cannot be cached is dropped, blocks from 2^54 on always (VCI-WR-005). `losing` is
+  /// told of each run of blocks that was evicted or dropped. A flush is made where only that frees
+  /// blocks.
+  ///
+  /// - Throws: `ImageError.emptyRequest`, `.partialBlock` where the bytes are no whole blocks,
+  ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  public func write(
+    _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void = { _ in }
+  ) throws(ImageError) -> BlockCount {
+    preconditionFailure("not built yet")
+  }
+
+  /// Forgets what is cached of `count` disk blocks from `offset` on.
+  ///
+  /// Where an extent would have to be split and there is no slot for the second part, one part is
+  /// forgotten too; `losing` is told of it.
+  ///
+  /// - Throws: `ImageError.emptyRequest`, `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  public func discard(
+    offset: BlockOffset, count: BlockCount, losing: (Loss) -> Void = { _ in }
+  ) throws(ImageError) {
+    preconditionFailure("not built yet")
+  }
+
+  /// Returns once everything that was written survives a crash (VCI-WR-004).
+  ///
+  /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  public func flush() throws(ImageError) {
+    preconditionFailure("not built yet")
+  }
+
+  /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where
+  /// that fails it stays as it was.
+  ///
+  /// - Throws: as `close` and `open` do.
+  public func reopen(for purpose: Purpose) throws(ImageError) {
+    preconditionFailure("not built yet")
+  }
+
+  /// Gives the image another UUID, which is durable when the call returns.
+  ///
+  /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  public func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {
+    preconditionFailure("not built yet")
+  }
+
+  /// Says which state of the disk the cache agrees with from now on; it is durable when the call
+  /// returns (VCI-WR-007).
+  ///
+  /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
+    preconditionFailure("not built yet")
+  }
+
+  /// What was done since the image was opened for writing; nothing where it was not.
+  public var activity: Activity { preconditionFailure("not built yet") }
+
+  /// Checks that allocator, tree and list agree with themselves and with each other, in a time that
+  /// grows with their size; nothing where the image is not open for writing.
+  ///
+  /// - Precondition: they do; else the message says what does not, with its values.
+  public func checkInvariants() {
+    preconditionFailure("not built yet")
+  }
+}
