@@ -1,0 +1,86 @@
+internal import VCIFormat
+
+extension ExtentTree {
+  /// A node that a search went through.
+  struct Step {
+    let node: NodeID
+    /// The slot by which it went on, or in which it ended.
+    var index: Int
+  }
+
+  /// The extent that holds `block`, or else the first one behind it.
+  func firstExtent(from block: BlockOffset) -> ExtentSlot? {
+    guard find(from: block.rawValue), let last = trail.last else { return nil }
+    return extent(self[last.node], last.index)
+  }
+
+  /// Finds the first extent that ends behind disk block `start`; its place is the last step of
+  /// `trail`. Answers whether there is one.
+  ///
+  /// It takes a number of steps that grows with the logarithm of the extents, where no leaf but a
+  /// root is empty.
+  func find(from start: UInt64) -> Bool {
+    var start = start
+    while true {
+      trail.removeAll(keepingCapacity: true)
+      guard let next = descend(to: start) else { return true }
+      guard next != .max else { return false }
+      start = next
+    }
+  }
+
+  /// Goes down to the first extent that ends behind `start`; where what leads to `start` has none,
+  /// answers from which block on there may be one: the largest number where nowhere.
+  private func descend(to start: UInt64) -> UInt64? {
+    var next = UInt64.max
+    var id = root
+    while true {
+      let node = self[id]
+      let count = Int(node.count)
+      if node.isLeaf {
+        let index = firstExtent(of: node) { $0.end > start }
+        trail.append(Step(node: id, index: index))
+        return index < count ? nil : next
+      }
+      let index = firstEntry(of: node) { $0.end > start }
+      guard index < count else { return next }
+      if index + 1 < count { next = entry(node, index + 1).offset }
+      trail.append(Step(node: id, index: index))
+      id = entry(node, index).child
+    }
+  }
+
+  /// The index of the first entry for which `isReached` answers yes, where it answers so for all
+  /// behind it too; the number of entries where it never does.
+  func firstEntry(of node: Node, where isReached: (EntrySlot) -> Bool) -> Int {
+    var lower = 0
+    var upper = Int(node.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if isReached(entries[node.run, middle]) { upper = middle } else { lower = middle + 1 }
+    }
+    return lower
+  }
+
+  /// The index of the first extent of a leaf, found in the same way.
+  func firstExtent(of leaf: Node, where isReached: (ExtentSlot) -> Bool) -> Int {
+    var lower = 0
+    var upper = Int(leaf.count)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if isReached(extents[leaf.run, middle]) { upper = middle } else { lower = middle + 1 }
+    }
+    return lower
+  }
+
+  /// The disk blocks from the first to the last that a node covers.
+  ///
+  /// - Precondition: it has a used slot.
+  func cover(of id: NodeID) -> Cover {
+    let node = self[id]
+    let last = Int(node.count) - 1
+    return node.isLeaf
+      ? Cover(start: extent(node, 0).offset, end: extent(node, last).end)
+      : Cover(start: entry(node, 0).offset, end: entry(node, last).end)
+  }
+}

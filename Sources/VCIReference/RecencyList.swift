@@ -1,0 +1,141 @@
+internal import VCIFormat
+
+/// The extents of a cache in the order in which they were used: most recently, least recently.
+///
+/// An extent is known by a number for as long as it lives. Every change takes constant time, and an
+/// extent takes 16 bytes.
+struct RecencyList {
+  /// The number of an extent.
+  typealias ID = UInt32
+
+  private struct Link {
+    /// The extent that was used next after this one.
+    var previous: ID
+    /// The extent that was used last before this one; of a number that is free, the next free one.
+    var next: ID
+    /// The first disk block that the extent holds.
+    var offset: UInt64
+  }
+
+  private static let none: ID = .max
+  private var links = PagedArray<Link>()
+  private var firstFree = none
+  private var head = none
+  private var tail = none
+  /// How many extents there are.
+  private(set) var count = 0
+
+  /// The extent that was used most recently.
+  var mostRecent: ID? { known(head) }
+  /// The extent that was used least recently.
+  var leastRecent: ID? { known(tail) }
+
+  /// The first disk block of an extent.
+  func offset(of id: ID) -> BlockOffset { BlockOffset(links[Int(id)].offset) }
+  /// The extent that was used next after `id`.
+  func previous(of id: ID) -> ID? { known(links[Int(id)].previous) }
+  /// The extent that was used last before `id`.
+  func next(of id: ID) -> ID? { known(links[Int(id)].next) }
+
+  /// Adds an extent that begins at `offset`, and is used now.
+  mutating func add(_ offset: BlockOffset) -> ID {
+    let id = number(offset.rawValue)
+    link(id, between: Self.none, and: head)
+    return id
+  }
+
+  /// Adds an extent that begins at `offset`, and was last used right before `id` was.
+  mutating func add(_ offset: BlockOffset, behind id: ID) -> ID {
+    let added = number(offset.rawValue)
+    link(added, between: id, and: links[Int(id)].next)
+    return added
+  }
+
+  /// Adds an extent that begins at `offset`, and was used before all others.
+  mutating func addLast(_ offset: BlockOffset) -> ID {
+    let id = number(offset.rawValue)
+    link(id, between: tail, and: Self.none)
+    return id
+  }
+
+  /// Notes that an extent is used now.
+  mutating func use(_ id: ID) {
+    guard id != head else { return }
+    unlink(id)
+    link(id, between: Self.none, and: head)
+  }
+
+  /// Makes an extent the one that was used before all others.
+  mutating func makeLast(_ id: ID) {
+    guard id != tail else { return }
+    unlink(id)
+    link(id, between: tail, and: Self.none)
+  }
+
+  /// Notes that an extent begins at `offset` now.
+  mutating func move(_ id: ID, to offset: BlockOffset) { links[Int(id)].offset = offset.rawValue }
+
+  /// Removes an extent; its number is free.
+  mutating func remove(_ id: ID) {
+    unlink(id)
+    links[Int(id)].next = firstFree
+    firstFree = id
+    count -= 1
+  }
+
+  private func known(_ id: ID) -> ID? { id == Self.none ? nil : id }
+
+  private mutating func number(_ offset: UInt64) -> ID {
+    count += 1
+    guard firstFree != Self.none else {
+      precondition(links.count < Int(Self.none), "\(links.count) extents")
+      links.append(Link(previous: Self.none, next: Self.none, offset: offset))
+      return ID(links.count - 1)
+    }
+    let id = firstFree
+    firstFree = links[Int(id)].next
+    links[Int(id)].offset = offset
+    return id
+  }
+
+  private mutating func link(_ id: ID, between previous: ID, and next: ID) {
+    links[Int(id)].previous = previous
+    links[Int(id)].next = next
+    if previous == Self.none { head = id } else { links[Int(previous)].next = id }
+    if next == Self.none { tail = id } else { links[Int(next)].previous = id }
+  }
+
+  private mutating func unlink(_ id: ID) {
+    let link = links[Int(id)]
+    if link.previous == Self.none {
+      head = link.next
+    } else {
+      links[Int(link.previous)].next = link.next
+    }
+    if link.next == Self.none {
+      tail = link.previous
+    } else {
+      links[Int(link.next)].previous = link.previous
+    }
+  }
+}
+
+extension RecencyList {
+  /// Checks that the list and its links agree.
+  ///
+  /// - Precondition: they do.
+  func checkInvariants() {
+    var seen = 0
+    var before = Self.none
+    var id = head
+    while id != Self.none {
+      precondition(seen < count, "a list of \(count) extents goes on behind them")
+      let link = links[Int(id)]
+      precondition(link.previous == before, "extent \(id) follows \(before), not \(link.previous)")
+      before = id
+      id = link.next
+      seen += 1
+    }
+    precondition(tail == before && seen == count, "\(seen) of \(count) extents; tail \(tail)")
+  }
+}
