@@ -113,6 +113,9 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceChildInRange = "reference/VCI-NODE-002"
   case referenceNodeInFile = "reference/VCI-FILE-006/node"
   case referenceNodeCycle = "reference/VCI-NODE-004"
+  case referenceNodeShared = "reference/VCI-NODE-004/shared"
+  case referenceNodeApart = "reference/VCI-NODE-005"
+  case referenceLeavesLevel = "reference/VCI-NODE-011"
   case referenceTreeDepth = "reference/VCI-NODE-012"
   case referenceInternalNodeUsed = "reference/VCI-NODE-009"
   case referenceEntryOrder = "reference/VCI-INT-001"
@@ -124,8 +127,12 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceExtentWithinDisk = "reference/VCI-EXT-002"
   case referenceExtentInRange = "reference/VCI-EXT-003"
   case referenceDataInFile = "reference/VCI-FILE-006"
+  case referenceExtentApartFromMetadata = "reference/VCI-EXT-005"
+  case referenceExtentApartFromData = "reference/VCI-EXT-006"
   case referenceExtentFlags = "reference/VCI-EXT-007"
 
+  /// The flag that a writer sets is never cleared.
+  case referenceF07 = "reference/F-07"
   /// A miss in a leaf with an extent to its left is searched for on and on.
   case referenceF25 = "reference/F-25"
   /// So is a miss in an internal node.
@@ -152,6 +159,8 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF36 = "reference/F-36"
   /// A search for the next extent passes over one.
   case referenceF37 = "reference/F-37"
+  /// Links and reserved bytes of extents are lost when their node is written.
+  case referenceF38 = "reference/F-38"
   /// An open asks nothing of the header but signature and version.
   case referenceF39 = "reference/F-39"
   /// Size and type are forgotten after an open.
@@ -164,6 +173,8 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF43 = "reference/F-43"
   /// A read that fails is a hit.
   case referenceF44 = "reference/F-44"
+  /// A write goes on and on.
+  case referenceF45 = "reference/F-45"
   /// Addresses are counted in bytes, and multiplied once more.
   case referenceF49 = "reference/F-49"
 }

@@ -68,18 +68,10 @@ public final class CacheImage {
   public static func open(
     _ source: any ByteSource, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
   ) throws(ImageError) -> CacheImage {
-    let header = try readHeader(source)
-    let byteCount = try asked { () throws(StorageError) in try source.byteCount() }
-    try header.judge(inFileOf: byteCount)
-    var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
-    try readWhole(&bytes, from: source, at: header.blockMap.bytes, needed: Format.mapHeaderSize)
-    let counters = unsafe BlockMapHeader(decoding: bytes.span.bytes)
-    try counters.judge(for: header)
-    let tree = try StoredTree(source, header, byteCount: byteCount)
-    if let modificationUUID, modificationUUID != header.modificationUUID {
-      throw .notUpToDate(expected: modificationUUID, found: header.modificationUUID)
-    }
-    return CacheImage(tree, purpose, Information(header, counters, byteCount, tree.root))
+    let opened = try OpenedImage(source, expecting: modificationUUID)
+    let information = Information(
+      opened.header, opened.counters, opened.byteCount, opened.tree.root)
+    return CacheImage(opened.tree, purpose, information)
   }
 
   /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.

@@ -84,7 +84,8 @@ struct EntryPlace {
     return .atLeast(end - entry.blocks.rawValue)
   }
 
-  private func violation(
+  /// A violation in a field of the entry.
+  func violation(
     _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64,
     situation: Situation? = nil
   ) -> Violation? {

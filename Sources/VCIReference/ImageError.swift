@@ -15,7 +15,7 @@ public enum ImageError: Error, Hashable, Sendable {
   /// The file is open elsewhere, for writing or, where it was to be written, for reading.
   case locked
   /// The image has no room in which a write could copy what it changes: its free blocks hold `rooms`
-  /// nodes, and `needed` are needed. It can be read.
+  /// nodes beside a block of data, and `needed` are needed. It can be read.
   case noRoomToWrite(rooms: UInt64, needed: UInt64)
   /// A number of bytes that is no whole number of blocks.
   case partialBlock(bytes: UInt64)
@@ -46,7 +46,7 @@ extension ImageError: CustomStringConvertible {
     case .readOnly: "opened for reading only"
     case .locked: "the file is in use: an image has one writer or many readers"
     case .noRoomToWrite(let rooms, let needed):
-      "no room to write: free blocks hold \(rooms) nodes, a write may copy \(needed); "
+      "no room to write: the free blocks hold \(rooms) nodes, and a write may copy \(needed); "
         + "the image can be read"
     case .partialBlock(let bytes):
       "\(bytes) bytes are no whole number of blocks of \(Format.blockSize) bytes"

@@ -25,6 +25,8 @@ struct RecencyList {
   /// How many extents there are.
   private(set) var count = 0
 
+  /// One more than the largest number that an extent has had.
+  var numbers: Int { links.count }
   /// The extent that was used most recently.
   var mostRecent: ID? { known(head) }
   /// The extent that was used least recently.

@@ -68,7 +68,7 @@ extension StoredTree {
   }
 
   /// A violation in a field of an extent.
-  private func inSlot(
+  func inSlot(
     _ rule: Rule, _ site: Fault, _ found: Found, _ field: Field, _ expected: Expectation,
     _ actual: UInt64
   ) -> Violation? {

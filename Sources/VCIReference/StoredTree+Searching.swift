@@ -6,7 +6,7 @@ extension StoredTree {
     let node: KeptNode
     let path: NodePath
     /// The first of its entries that the search has not come to yet.
-    fileprivate(set) var next: Int
+    var next: Int
     /// The first disk block that the search no longer asks this node for.
     let end: BlockOffset
   }
@@ -112,13 +112,17 @@ extension StoredTree {
       entries.first { $0.offset <= start && $0.end > start }
       ?? entries.filter { $0.offset > start && $0.offset < step.end }.min { $0.offset < $1.offset }
     guard let entry = nearest else { return nil }
-    let violation = Violation(
+    return depthViolation(entry, in: step).map { .damage($0, from: max(start, entry.offset)) }
+  }
+
+  /// VCI-NODE-012, of an entry at level 16.
+  func depthViolation(_ entry: KeptEntry, in step: Step) -> Violation? {
+    Violation(
       .treeDepth, site: .referenceTreeDepth,
       at: .entry(step.path, slot: Int(entry.slot), .entryChild),
       offset: Field.entryChild.position(
         inNodeAt: step.node.address.bytes, slot: Int(entry.slot)),
       length: UInt64(Field.entryChild.layout.width), expected: .exactly(0), actual: entry.link)
-    return violation.map { .damage($0, from: max(start, entry.offset)) }
   }
 
   /// Searches without getting on, as often as a watch over the work will notice.

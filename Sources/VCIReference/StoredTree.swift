@@ -29,7 +29,7 @@ final class StoredTree {
     fileEnd = BlockAddress(byteCount / Format.blockSize)
     let address = header.treeRoot
     try readWhole(&bytes, from: source, at: address.bytes, needed: Format.nodeSize)
-    _ = keep(try unsafe TreeNode(decoding: bytes.span.bytes, at: address, .root))
+    _ = keep(try decode(address, .root))
   }
 }
 
@@ -53,7 +53,7 @@ extension StoredTree {
     let slot: UInt8
     fileprivate(set) var isKept = false
 
-    fileprivate init(_ entry: InternalEntry, slot: Int) {
+    init(_ entry: InternalEntry, slot: Int) {
       offset = entry.offset
       link = StoredTree.known(entry.child).rawValue
       blockCount = UInt32(truncatingIfNeeded: entry.blocks.rawValue)
@@ -106,13 +106,27 @@ extension StoredTree {
     let place = EntryPlace(entry, in: trail[trail.count - 1])
     try place.judge(cacheEnd: cacheEnd, fileEnd: fileEnd)
     if try place.closesCycle(trail) { return follow(place) }
-    try read(nodeAt: BlockAddress(entry.link))
-    let node = try unsafe TreeNode(
-      decoding: bytes.span.bytes, at: BlockAddress(entry.link), place.path)
-    try place.judgeRange(of: node)
+    let node = try read(place)
     entries[index].link = UInt64(nodes.count)
     entries[index].isKept = true
     return keep(node)
+  }
+
+  /// Reads and judges the child of an entry, which is in its place.
+  ///
+  /// - Throws: `ImageError.violation` for the rules of the node and VCI-INT-003; `.fileShrank`,
+  ///   `.storage`.
+  func read(_ place: EntryPlace) throws(ImageError) -> TreeNode {
+    try read(nodeAt: place.child.first)
+    let node = try decode(place.child.first, place.path)
+    try place.judgeRange(of: node)
+    return node
+  }
+
+  /// Decodes and judges the node that was read last, which stands at `address`.
+  func decode(_ address: BlockAddress, _ path: NodePath) throws(ImageError) -> TreeNode {
+    let held = bytes
+    return try unsafe TreeNode(decoding: held.span.bytes, at: address, path)
   }
 
   /// Reads the node at `address`.

@@ -1,0 +1,160 @@
+internal import VCIFormat
+
+extension ImageWriter {
+  /// Caches `bytes`, whole blocks and at least one, as what disk block `offset` and those behind it hold;
+  /// answers how many blocks were taken.
+  func write(
+    _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
+  ) throws(ImageError) -> BlockCount {
+    try begin()
+    let count = UInt64(bytes.byteCount) / Format.blockSize
+    let first = offset.rawValue
+    var done: UInt64 = 0
+    while done < count {
+      guard first < Format.diskEnd.rawValue - done else {
+        drop(first.saturatingSum(BlockCount(done)), count - done, losing)
+        return BlockCount(count)
+      }
+      let start = first + done
+      let piece = Cover(
+        start: start,
+        end: min(
+          start + min(count - done, tree.limits.mergedBlocks.rawValue), Format.diskEnd.rawValue))
+      let rest = bytes.extracting(droppingFirst: Int(done * Format.blockSize))
+      let request = Request(piece: piece, taken: Cover(start: first, end: start))
+      if let taken = try write(rest, request, losing) {
+        done += taken
+      } else if done > 0 {
+        return BlockCount(done)
+      } else {
+        try removeCached(piece, losing)
+        drop(piece.start, piece.count, losing)
+        done += piece.count
+      }
+    }
+    return BlockCount(count)
+  }
+
+  /// A part of a request that is one extent at most.
+  private struct Request {
+    let piece: Cover
+    /// What was taken of the request before: it is not evicted.
+    let taken: Cover
+  }
+
+  /// Notes blocks that could not be kept.
+  private func drop(_ offset: UInt64, _ count: UInt64, _ losing: (Loss) -> Void) {
+    counts.droppedBlocks += count
+    losing(Loss(offset: BlockOffset(offset), count: BlockCount(count), cause: .dropped))
+  }
+
+  /// Caches the first blocks of a request, and answers how many; `nil` where there is no room but what
+  /// the request itself has taken.
+  private func write(
+    _ bytes: RawSpan, _ request: Request, _ losing: (Loss) -> Void
+  ) throws(ImageError) -> UInt64? {
+    let piece = request.piece
+    while true {
+      let placement = tree.placement(
+        from: BlockOffset(piece.start), to: BlockOffset(piece.end))
+      let whole = Cover(start: placement.start, end: placement.end)
+      guard let cost = tree.cost(of: placement, ExtentTree.Change(blocks: whole, adds: true))
+      else {
+        try removeCached(whole, losing)
+        drop(whole.start, whole.count, losing)
+        return whole.count
+      }
+      if let data = place(placement, cost) {
+        let stored = bytes.extracting(first: Int(data.count.bytes))
+        try write(stored, at: data.first.bytes)
+        if Fault.referenceF45.isPlanted { try writeOnAndOn(stored, at: data.first.bytes) }
+        space.takeData(data)
+        tree.insert(
+          ExtentSlot(offset: BlockOffset(piece.start), data: data), at: placement, in: &space)
+        return data.count.rawValue
+      }
+      guard try makeRoom(for: whole.count, sparing: request.taken, losing) else { return nil }
+    }
+  }
+
+  /// Writes without getting on, as often as a watch over the work will notice.
+  private func writeOnAndOn(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) {
+    for _ in 0..<4000 { try write(bytes, at: offset) }
+  }
+
+  /// Where the data of an extent goes, which may be a part of what the placement can have; `nil` where
+  /// there is no room for it and for the nodes.
+  private func place(_ placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> BlockRange? {
+    guard let spare = spareRooms(after: cost) else { return nil }
+    let wanted = placement.end - placement.start
+    for run in candidates(for: wanted, at: placement.start) {
+      let count = min(wanted, run.most, Self.takeable(of: run.range.count.rawValue, spare))
+      guard count > 0 else { continue }
+      let data = BlockRange(run.range.first, BlockCount(count))
+      if count == wanted || holds(placement, data, of: run.range) { return data }
+    }
+    return nil
+  }
+
+  /// Free blocks in which an extent could be stored.
+  private struct Candidate {
+    let range: BlockRange
+    /// How many of them may be taken.
+    var most: UInt64 = .max
+  }
+
+  /// The free runs in which `wanted` blocks from disk block `start` on are best stored, the best first:
+  /// right behind the extent that they follow, where they fit best, where most of them fit, where one
+  /// fits.
+  private func candidates(for wanted: UInt64, at start: UInt64) -> [Candidate] {
+    var candidates: [Candidate] = []
+    if let behind = runBehind(start) { candidates.append(behind) }
+    let allocator = space.allocator
+    for range in [
+      allocator.bestFit(BlockCount(wanted)) ?? allocator.largestFree, allocator.bestFit(1),
+    ] {
+      if let range { candidates.append(Candidate(range: range)) }
+    }
+    return candidates
+  }
+
+  /// The free run right behind the data of the extent that ends at disk block `start`, where that may
+  /// grow.
+  private func runBehind(_ start: UInt64) -> Candidate? {
+    guard start > 0, let before = tree.firstExtent(from: BlockOffset(start - 1)),
+      before.end == start, before.reserved == 0,
+      UInt64(before.count) < tree.limits.mergedBlocks.rawValue, let end = before.data.end,
+      let range = space.allocator.freeRun(containing: end)
+    else { return nil }
+    return Candidate(
+      range: range, most: tree.limits.mergedBlocks.rawValue - UInt64(before.count))
+  }
+
+  /// Whether there is still room where only a part of what a placement can have is stored, in `data`, the
+  /// first blocks of a free run.
+  private func holds(
+    _ placement: ExtentTree.Placement, _ data: BlockRange, of run: BlockRange
+  ) -> Bool {
+    let part = Cover(start: placement.start, end: placement.start + data.count.rawValue)
+    guard let cost = tree.cost(of: placement, ExtentTree.Change(blocks: part, adds: true)),
+      let spare = spareRooms(after: cost)
+    else { return false }
+    return data.count.rawValue <= Self.takeable(of: run.count.rawValue, spare)
+  }
+
+  /// How many rooms data may take where a change of the tree costs so much; `nil` where there is no room
+  /// for the nodes, or would be none for the next.
+  func spareRooms(after cost: ExtentTree.Cost) -> UInt64? {
+    let now = Int64(space.rooms) - Int64(cost.nodes)
+    let afterFlush =
+      Int64(space.rooms) + Int64(space.oldNodeCount) - Int64(cost.additions) - Int64(cost.levels)
+    let spare = min(now, afterFlush)
+    return spare < 0 ? nil : UInt64(spare)
+  }
+
+  /// How many blocks of a free run may be taken so that it loses at most `spare` rooms.
+  private static func takeable(of count: UInt64, _ spare: UInt64) -> UInt64 {
+    let node = Format.nodeBlocks.rawValue
+    return count % node + min(spare, count / node) * node
+  }
+}

@@ -1,0 +1,216 @@
+internal import VCIFormat
+
+/// Reads the whole tree of an image, and judges all of it that a writer owes (VCI-RD-003).
+struct TreeLoader {
+  /// The tree, once `load` is done.
+  let tree = ExtentTree(limits: .format)
+  /// Which blocks the tree, header and map own, once `load` is done.
+  private(set) var allocator: BlockAllocator
+  /// The list as it is stored.
+  private(set) var links = StoredLinks()
+  private let stored: StoredTree
+  private let header: Header
+  private var frames: [Frame] = []
+  private var firstLeafLevel: Int?
+
+  /// A node whose children are read one by one.
+  private struct Frame {
+    let id: ExtentTree.NodeID
+    let entries: [StoredTree.KeptEntry]
+    var next = 0
+    let step: StoredTree.Step
+  }
+
+  init(_ stored: StoredTree, _ header: Header) {
+    self.stored = stored
+    self.header = header
+    allocator = BlockAllocator(blocks: header.blocks)
+  }
+
+  /// Reads and judges every node and every extent.
+  ///
+  /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption, but for
+  ///   VCI-MAP-008, VCI-NODE-003 and VCI-EXT-004: the bits are recounted; `.fileShrank`, `.storage`.
+  mutating func load() throws(ImageError) {
+    claim(BlockRange(0, Format.headerBlocks))
+    claim(header.map)
+    claim(header.root)
+    try stored.read(nodeAt: header.treeRoot)
+    tree.root = try take(stored.decode(header.treeRoot, .root))
+    while var frame = frames.popLast() {
+      guard frame.next < frame.entries.count else { continue }
+      let index = frame.next
+      frame.next += 1
+      frames.append(frame)
+      let child = try read(frame.entries[index], in: frame.step)
+      tree.setChild(child, ofEntry: index, in: frame.id)
+    }
+    try claimData()
+  }
+
+  private mutating func claim(_ range: BlockRange) {
+    let isFree = allocator.claim(range, for: .metadata)
+    // Header, map and root were judged to be apart; a planted fault may have kept that silent.
+    assert(isFree, "blocks \(range) are claimed twice")
+  }
+
+  /// Reads and judges the child of an entry of a node.
+  private mutating func read(
+    _ entry: StoredTree.KeptEntry, in step: StoredTree.Step
+  ) throws(ImageError) -> ExtentTree.NodeID {
+    if frames.count == Format.maximumLevels { try refuse(stored.depthViolation(entry, in: step)) }
+    let place = EntryPlace(entry, in: step)
+    try place.judge(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
+    _ = try place.closesCycle(frames.map(\.step))
+    if !allocator.claim(place.child, for: .metadata) { try judgeApart(place) }
+    return try take(stored.read(place))
+  }
+
+  /// Judges a node that meets what was claimed before it.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-NODE-004 and VCI-NODE-005.
+  private func judgeApart(_ place: EntryPlace) throws(ImageError) {
+    let address = place.child.first.rawValue
+    if tree.hasNode(at: place.child.first) {
+      try refuse(
+        place.violation(
+          .nodeNamedOnce, .referenceNodeShared, .entryChild, .not(address), address,
+          situation: .shared))
+    } else {
+      try refuse(
+        place.violation(.nodeApart, .referenceNodeApart, .entryChild, .not(address), address))
+    }
+  }
+
+  /// Takes a node that was read: an internal one's children come next.
+  private mutating func take(_ node: TreeNode) throws(ImageError) -> ExtentTree.NodeID {
+    switch node.content {
+    case .leaf(let used):
+      try judgeLevel(of: node)
+      try judge(used, of: node)
+      for used in used { links.append(used.slot) }
+      return tree.adopt(used.map(\.slot), at: node.address)
+    case .entries(let used):
+      let id = tree.adopt(used.map(\.slot), at: node.address)
+      let step = StoredTree.Step(
+        node: StoredTree.KeptNode(
+          address: node.address, type: .internal, count: UInt8(used.count), first: 0),
+        path: node.path, next: 0, end: Format.diskEnd)
+      let entries = used.map { StoredTree.KeptEntry($0.slot, slot: $0.index) }
+      frames.append(Frame(id: id, entries: entries, step: step))
+      return id
+    }
+  }
+
+  /// Judges that a leaf lies at the level of the first one.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-NODE-011.
+  private mutating func judgeLevel(of leaf: TreeNode) throws(ImageError) {
+    let level = Int(leaf.path.depth) + 1
+    let first = firstLeafLevel ?? level
+    firstLeafLevel = first
+    tree.levels = first
+    guard level != first else { return }
+    try refuse(
+      Violation(
+        .leavesLevel, site: .referenceLeavesLevel, at: .node(leaf.path, .nodeType),
+        offset: leaf.address.bytes, length: 1, expected: .exactly(UInt64(first)),
+        actual: UInt64(level)))
+  }
+
+  private func judge(
+    _ used: [NodeSlots<Extent>.Used], of leaf: TreeNode
+  ) throws(ImageError) {
+    let node = StoredTree.KeptNode(
+      address: leaf.address, type: .leaf, count: UInt8(used.count), first: 0)
+    for used in used {
+      try stored.judge(
+        StoredTree.Found(extent: used.slot, slot: used.index, path: leaf.path, node: node))
+    }
+  }
+
+  /// Claims the data of all extents.
+  ///
+  /// - Throws: `ImageError.violation` for VCI-EXT-005 and VCI-EXT-006.
+  private mutating func claimData() throws(ImageError) {
+    var next: ExtentSlot? = tree.firstExtent(from: 0)
+    while let extent = next {
+      if !allocator.claim(extent.data, for: .data) { try judgeApart(extent) }
+      next = tree.firstExtent(from: BlockOffset(extent.end))
+    }
+  }
+
+  /// Judges data that meets what was claimed before it.
+  private func judgeApart(_ extent: ExtentSlot) throws(ImageError) {
+    let data = extent.data
+    let isMetadata =
+      data.overlaps(BlockRange(0, Format.headerBlocks)) || data.overlaps(header.map)
+      || tree.hasNode(meeting: data)
+    guard tree.find(from: extent.offset), let last = tree.trail.last else { return }
+    let path = tree.trail.dropLast().reduce(NodePath.root) { $0.child($1.index) }
+    let node = StoredTree.KeptNode(
+      address: tree[last.node].address, type: .leaf, count: 0, first: 0)
+    let found = StoredTree.Found(
+      extent: extent.stored(between: (0, 0)), slot: last.index, path: path, node: node)
+    let address = data.first.rawValue
+    if isMetadata {
+      try refuse(
+        stored.inSlot(
+          .extentApartFromMetadata, .referenceExtentApartFromMetadata, found, .extentAddress,
+          .not(address), address))
+    } else {
+      try refuse(
+        stored.inSlot(
+          .extentApartFromData, .referenceExtentApartFromData, found, .extentAddress,
+          .not(address), address))
+    }
+  }
+}
+
+extension ExtentTree {
+  /// Adds the leaf that the file has at `address`; its extents come last in the list.
+  fileprivate func adopt(_ slots: [Extent], at address: BlockAddress) -> NodeID {
+    var run = extents.makeRun()
+    extents.store(
+      slots.map {
+        ExtentSlot(
+          offset: $0.offset, data: $0.data, reserved: $0.reserved, id: recency.addLast($0.offset))
+      }, in: &run)
+    return add(
+      Node(
+        address: address, run: run, count: UInt8(slots.count), isLeaf: true, isFresh: false))
+  }
+
+  /// Adds the internal node that the file has at `address`; its entries lead nowhere yet.
+  fileprivate func adopt(_ slots: [InternalEntry], at address: BlockAddress) -> NodeID {
+    var run = entries.makeRun()
+    entries.store(
+      slots.map {
+        let start = $0.offset.rawValue
+        return EntrySlot(Cover(start: start, end: start + $0.blocks.rawValue), child: .max)
+      }, in: &run)
+    return add(
+      Node(
+        address: address, run: run, count: UInt8(slots.count), isLeaf: false, isFresh: false))
+  }
+
+  fileprivate func setChild(_ child: NodeID, ofEntry index: Int, in id: NodeID) {
+    entries[self[id].run, index].child = child
+  }
+
+  /// Whether one of the nodes stands at `address`.
+  ///
+  /// - Precondition: none was removed.
+  fileprivate func hasNode(at address: BlockAddress) -> Bool {
+    (0..<NodeID(nodeCount)).contains { self[$0].address == address }
+  }
+
+  /// Whether one of the nodes has a block of `range`.
+  ///
+  /// - Precondition: none was removed.
+  fileprivate func hasNode(meeting range: BlockRange) -> Bool {
+    (0..<NodeID(nodeCount)).contains {
+      BlockRange(self[$0].address, Format.nodeBlocks).overlaps(range)
+    }
+  }
+}
