@@ -169,6 +169,11 @@ public final class FileStorage: Storage {
 }
 
 extension StorageError {
+  /// Whether the file could not grow because the disk is full, or what its owner may have of it.
+  var isForWantOfSpace: Bool {
+    code == Errno.noSpace.rawValue || code == Errno.diskQuotaExceeded.rawValue
+  }
+
   /// The error that the system's `number` is.
   init(_ operation: Operation, offset: UInt64 = 0, _ number: Errno) {
     self.init(operation, offset: offset, code: number.rawValue, reason: number.description)

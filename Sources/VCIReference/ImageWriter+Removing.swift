@@ -23,6 +23,7 @@ extension ImageWriter {
         isAffordable(cost)
       {
         tree.remove(to: BlockOffset(removed.end), at: placement, in: &space)
+        assertInvariants()
         start = removed.end
       } else if space.waits {
         try flushForRoom()

@@ -27,9 +27,7 @@ extension ImageWriter {
       } else if done > 0 {
         return BlockCount(done)
       } else {
-        try removeCached(piece, losing)
-        drop(piece.start, piece.count, losing)
-        done += piece.count
+        done += try dropInstead(piece, losing)
       }
     }
     return BlockCount(count)
@@ -48,6 +46,25 @@ extension ImageWriter {
     losing(Loss(offset: BlockOffset(offset), count: BlockCount(count), cause: .dropped))
   }
 
+  /// Drops blocks that were to be cached, and what was cached of them; answers how many.
+  private func dropInstead(_ blocks: Cover, _ losing: (Loss) -> Void) throws(ImageError) -> UInt64 {
+    try removeCached(blocks, losing)
+    drop(blocks.start, blocks.count, losing)
+    return blocks.count
+  }
+
+  /// Writes data to its place; answers no where the disk that has the file is full.
+  private func hasStored(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) -> Bool {
+    do throws(ImageError) {
+      try write(bytes, at: offset)
+      if Fault.referenceF45.isPlanted { try writeOnAndOn(bytes, at: offset) }
+      return true
+    } catch {
+      guard case .storage(let failure) = error, failure.isForWantOfSpace else { throw error }
+      return false
+    }
+  }
+
   /// Caches the first blocks of a request, and answers how many; `nil` where there is no room but what
   /// the request itself has taken.
   private func write(
@@ -60,17 +77,17 @@ extension ImageWriter {
       let whole = Cover(start: placement.start, end: placement.end)
       guard let cost = tree.cost(of: placement, ExtentTree.Change(blocks: whole, adds: true))
       else {
-        try removeCached(whole, losing)
-        drop(whole.start, whole.count, losing)
-        return whole.count
+        return try dropInstead(whole, losing)
       }
       if let data = place(placement, cost) {
         let stored = bytes.extracting(first: Int(data.count.bytes))
-        try write(stored, at: data.first.bytes)
-        if Fault.referenceF45.isPlanted { try writeOnAndOn(stored, at: data.first.bytes) }
+        guard try hasStored(stored, at: data.first.bytes) else {
+          return try dropInstead(whole, losing)
+        }
         space.takeData(data)
         tree.insert(
           ExtentSlot(offset: BlockOffset(piece.start), data: data), at: placement, in: &space)
+        assertInvariants()
         return data.count.rawValue
       }
       guard try makeRoom(for: whole.count, sparing: request.taken, losing) else { return nil }

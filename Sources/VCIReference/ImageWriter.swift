@@ -24,6 +24,8 @@ final class ImageWriter {
   /// How far the file reaches, in bytes.
   var byteCount: UInt64
   var counts = Activity()
+  /// What ended all changes: from then on nobody can tell what is durable.
+  private var failure: ImageError?
   /// The bytes of a node that is written.
   private var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
 
@@ -60,7 +62,10 @@ final class ImageWriter {
   }
 
   /// Makes the flag durable before the first change.
+  ///
+  /// - Throws: `ImageError.storage`, of this call or of the one after which nothing may change.
   func begin() throws(ImageError) {
+    if let failure { throw failure }
     guard !header.isDirty else { return }
     var marked = header
     marked.uncleanShutdown = 1
@@ -69,6 +74,7 @@ final class ImageWriter {
 
   /// Returns once the tree that is in memory is durable, and what its extents hold.
   func flush() throws(ImageError) {
+    if let failure { throw failure }
     // Each change copies the root.
     guard tree.rootAddress != header.treeRoot else { return }
     try writeFreshNodes()
@@ -79,6 +85,7 @@ final class ImageWriter {
     space.settle()
     tree.markDurable()
     counts.flushes += 1
+    assertInvariants()
   }
 
   /// Brings the file into the state of one that is closed: list, bits and counters are written, then the
@@ -116,7 +123,12 @@ final class ImageWriter {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
     new.encode(into: &buffer)
-    try write(bytes, at: 0)
+    do throws(ImageError) {
+      try write(bytes, at: 0)
+    } catch {
+      failure = error
+      throw error
+    }
     try synchronize()
     sector = bytes
     header = new
@@ -174,8 +186,15 @@ final class ImageWriter {
     byteCount = max(byteCount, offset + UInt64(bytes.byteCount))
   }
 
+  /// Returns once what was written is durable. Where that fails it may never be: a second call could
+  /// say yes to what the system has given up.
   private func synchronize() throws(ImageError) {
-    try asked { () throws(StorageError) in try storage.synchronize() }
+    do throws(StorageError) {
+      try storage.synchronize()
+    } catch {
+      failure = .storage(error)
+      throw .storage(error)
+    }
   }
 }
 
@@ -200,6 +219,15 @@ extension ImageWriter {
     activity.splits = tree.splits
     activity.merges = tree.merges
     return activity
+  }
+
+  /// Checks in a debug build that all is in order, where that is quick.
+  func assertInvariants() {
+    assert(
+      {
+        if tree.extentCount + tree.nodeCount < 500 { checkInvariants() }
+        return true
+      }())
   }
 
   /// Checks that space and tree agree with themselves and each other.

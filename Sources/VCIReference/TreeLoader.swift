@@ -133,10 +133,12 @@ struct TreeLoader {
   ///
   /// - Throws: `ImageError.violation` for VCI-EXT-005 and VCI-EXT-006.
   private mutating func claimData() throws(ImageError) {
-    var next: ExtentSlot? = tree.firstExtent(from: 0)
-    while let extent = next {
-      if !allocator.claim(extent.data, for: .data) { try judgeApart(extent) }
-      next = tree.firstExtent(from: BlockOffset(extent.end))
+    try tree.walkLeaves { id throws(ImageError) in
+      let leaf = tree[id]
+      for index in 0..<Int(leaf.count) {
+        let extent = tree.extent(leaf, index)
+        if !allocator.claim(extent.data, for: .data) { try judgeApart(extent) }
+      }
     }
   }
 
