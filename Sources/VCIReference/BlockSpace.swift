@@ -7,13 +7,13 @@ internal import VCIFormat
 /// that was taken since the last flush is free as soon as it is given back.
 struct BlockSpace: NodeSpace {
   /// Which blocks are free. Those that wait for a flush are not.
-  private(set) var allocator: BlockAllocator
+  let allocator: BlockAllocator
   /// The blocks that were taken since the last flush.
-  private var fresh = RunSet()
+  private let fresh = RunSet()
   /// Nodes of the durable tree that the tree in memory no longer has.
-  private var oldNodes = RunSet()
+  private let oldNodes = RunSet()
   /// Data of the durable tree that the tree in memory no longer has.
-  private var oldData = RunSet()
+  private let oldData = RunSet()
 
   init(_ allocator: BlockAllocator) {
     self.allocator = allocator
