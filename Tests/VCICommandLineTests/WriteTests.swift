@@ -125,7 +125,8 @@ struct `Writing to an image` {
         blocks == 0 ? "nothing is written" : "\(blocks) blocks from block 10 on are written"))
     #expect(try await isClean(folder))
     let held = try await firstBytes(of: 4, from: 10, in: folder)
-    #expect(held == [201, 202, 203, 204].prefix(blocks) + [13, 14, 15, 16].dropFirst(blocks))
+    let (new, old) = ([201, 202, 203, 204] as [UInt8], [13, 14, 15, 16] as [UInt8])
+    #expect(held == Array(new[..<blocks] + old[blocks...]))
   }
 
   @Test(arguments: ["none", ".", "image.vci", "link", "/dev/full/x", "<image.vci", "<."])
