@@ -1,11 +1,11 @@
 /// Standard output for text of many lines, written in pieces of 64 KiB.
 public final class OutputLines {
   private var text = ""
-  private let bar: ProgressBar?
+  private let bar: ProgressBar
   private let deliver: (String) -> Void
 
   /// Makes it; nothing is written yet. What is shown of `bar` is taken away before each piece.
-  public init(beside bar: ProgressBar? = nil) {
+  public init(beside bar: ProgressBar) {
     self.bar = bar
     deliver = Output.write
   }
@@ -32,7 +32,7 @@ public final class OutputLines {
   /// Writes what was kept back.
   public func flush() {
     guard !text.isEmpty else { return }
-    bar?.clear()
+    bar.clear()
     deliver(text)
     text = ""
   }

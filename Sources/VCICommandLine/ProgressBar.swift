@@ -74,7 +74,7 @@ public struct ProgressText: CustomStringConvertible {
   private static func text(ofBytes count: UInt64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     let index = units.indices.last { count >> (UInt64($0 + 1) * 10) > 0 } ?? 0
-    let tenths = (count >> (UInt64(index) * 10)) * 10 >> 10
+    let tenths = ((count >> (UInt64(index) * 10)) * 10) >> 10
     return "\(tenths / 10).\(tenths % 10) \(units[index])"
   }
 }

@@ -62,6 +62,8 @@ struct DiscardCommand: ParsableCommand {
         if Interruption.isRequested, done < count { throw interruption(done) }
       }
     }
+    lines.flush()
+    guard isHeard else { throw ToolExit(1) }
   }
 
   /// How many blocks to discard at once, behind the first `done`: all, or as far as extents reach

@@ -42,6 +42,14 @@ struct Filling {
     }
   }
 
+  /// Judges that a file of `blocks` blocks has not become shorter meanwhile.
+  func judgeEnd(of source: InputFile, _ blocks: UInt64) throws {
+    guard done < blocks else { return }
+    throw ToolFailure(
+      code: 1, kind: "input",
+      "\(source.name): it had \(blocks) blocks, and ended before; \(written)")
+  }
+
   private mutating func read(_ source: InputFile) throws -> Int {
     do throws(StorageError) {
       return try source.fill(&buffer)

@@ -40,8 +40,10 @@ struct ReadCommand: ParsableCommand {
   func run() throws {
     let bar = ProgressBar(file, in: .bytes)
     let runs = RunLines(OutputLines(beside: bar), json: json)
-    defer { runs.flush() }
-    defer { bar.clear() }
+    defer {
+      bar.clear()
+      runs.flush()
+    }
     let storage = try asked(of: file) { () throws(StorageError) in
       try FileStorage(reading: FilePath(file))
     }

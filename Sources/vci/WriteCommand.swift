@@ -65,12 +65,15 @@ struct WriteCommand: ParsableCommand {
         bar.show(done * Format.blockSize, of: total)
         return isHeard
       }
+      if let total { try filling.judgeEnd(of: source, total / Format.blockSize) }
       guard let modificationUUID else { return }
       try ChangedImage.failing(file) { () throws(ImageError) in
         try image.flush()
         try image.setModificationUUID(modificationUUID)
       }
     }
+    lines.flush()
+    guard isHeard else { throw ToolExit(1) }
   }
 }
 
