@@ -60,13 +60,14 @@ struct Filling {
 
   /// Puts the first `count` bytes of the buffer behind what is done.
   private mutating func put(_ count: Int) throws {
+    let blocks = UInt64(count) / Format.blockSize
+    guard blocks == 0 || !first.addingReportingOverflow(done + blocks - 1).overflow else {
+      throw ToolFailure(
+        code: 1, kind: "input", "\(name): 64 bits cannot count more blocks; \(written)")
+    }
     var start = 0
     while start < count {
-      let (block, overflow) = first.addingReportingOverflow(done)
-      guard !overflow else {
-        throw ToolFailure(
-          code: 1, kind: "input", "\(name): 64 bits cannot count more blocks; \(written)")
-      }
+      let block = first + done
       var losses: [Loss] = []
       let taken = try ChangedImage.failing(name) { () throws(ImageError) in
         try unsafe image.write(buffer.span.bytes.extracting(start..<count), at: BlockOffset(block))

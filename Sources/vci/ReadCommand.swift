@@ -44,16 +44,16 @@ struct ReadCommand: ParsableCommand {
       bar.clear()
       runs.flush()
     }
-    let storage = try asked(of: file) { () throws(StorageError) in
-      try FileStorage(reading: FilePath(file))
-    }
     let image: CacheImage
     do throws(ImageError) {
-      image = try CacheImage.open(storage, purpose: .reading)
+      image = try CacheImage.open(at: FilePath(file), purpose: .reading)
     } catch {
       throw Failure.of(error, file)
     }
     guard let output else { return try copy(from: image, to: nil, runs, bar) }
+    let storage = try asked(of: file) { () throws(StorageError) in
+      try FileStorage(reading: FilePath(file))
+    }
     guard !storage.isFile(at: FilePath(output)) else {
       throw ToolFailure.usage("--output names the image itself.")
     }
