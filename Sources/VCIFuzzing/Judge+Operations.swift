@@ -4,9 +4,10 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension Judge {
-  /// Runs the case's workload on its image (VCI-RD-003, and what a writer owes).
-  func operate(_ fuzzCase: FuzzCase, _ workload: Workload, _ report: Report) {
-    observation.count(.operated)
+  /// Opens the case's image for writing, and runs its workload where it has one (VCI-RD-003, and what
+  /// a writer owes).
+  func operate(_ fuzzCase: FuzzCase, _ report: Report) {
+    if fuzzCase.workload != nil { observation.count(.operated) }
     let storage: WrittenImage
     if case .created(let created) = fuzzCase.base {
       observation.count(.created)
@@ -19,7 +20,11 @@ extension Judge {
     let run = WorkloadRun(
       implementation, storage, original: fuzzCase.image.bytes,
       blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast), checker: checker)
-    if judgeOpening(of: run, report, fuzzCase) { run.run(workload) }
+    switch judgeOpening(of: run, report, fuzzCase) {
+    case .taken: if let workload = fuzzCase.workload { run.run(workload) }
+    case .withoutRoom: if fuzzCase.workload != nil { run.runWithoutRoom() }
+    case .refused: break
+    }
     observation.add(run.observation)
   }
 
@@ -34,10 +39,15 @@ extension Judge {
     return storage
   }
 
-  /// Opens for writing, which takes exactly what VCI-RD-003 says; answers whether it did.
+  /// What became of an open for writing.
+  private enum Opening {
+    case taken, withoutRoom, refused
+  }
+
+  /// Opens for writing, which takes exactly what VCI-RD-003 says, where there is room.
   private func judgeOpening(
     of run: WorkloadRun, _ report: Report, _ fuzzCase: FuzzCase
-  ) -> Bool {
+  ) -> Opening {
     let corruptions = RuleSet(
       report.findings.filter { $0.ruleClass == .corruption }.map(\.rule)
         .filter { !Self.rebuilt.contains($0) })
@@ -49,7 +59,7 @@ extension Judge {
       } else if let room = fuzzCase.image.model.map({ WriterRoom($0) }), !room.isEnough {
         run.part(.writingAccepted, nil, "taken without room: \(room)")
       }
-      return !run.hasParted
+      return run.hasParted ? .refused : .taken
     case .violation(let violation):
       run.observation.count(.writingRefused)
       if corruptions.isEmpty {
@@ -66,10 +76,11 @@ extension Judge {
         run.part(
           .writingRefused, nil, "no room to write: \(rooms) nodes for \(needed), and it has room")
       }
+      return run.hasParted ? .refused : .withoutRoom
     case let error?:
       run.part(.writingRefused, nil, "failed without naming a rule: \(error)")
     }
-    return false
+    return .refused
   }
 
   /// Corruptions that rebuilding map and counters mends.

@@ -36,7 +36,7 @@ final class Judge {
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
     if target.opens { open(fuzzCase, truth) }
-    if target.operates, let workload = fuzzCase.workload { operate(fuzzCase, workload, report) }
+    if target.operates { operate(fuzzCase, report) }
     observation.count(.iterations)
   }
 

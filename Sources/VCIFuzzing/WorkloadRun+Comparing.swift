@@ -128,6 +128,8 @@ extension WorkloadRun {
     var block: UInt64 = 0
     var index = 0
     var inRun: UInt64 = 0
+    var extents = 0
+    var unlisted: Extent?
     allow(for: 0)
     while let image, !hasParted {
       let found: Extent?
@@ -137,6 +139,8 @@ extension WorkloadRun {
         return failed(error)
       }
       guard let extent = found else { break }
+      extents += 1
+      if extent.previous == 0, extent.next == 0 { unlisted = extent }
       var offset = extent.offset.rawValue
       let end = offset &+ extent.blocks.rawValue
       while offset < end {
@@ -159,6 +163,12 @@ extension WorkloadRun {
     if !hasParted, index < model.runs.count {
       part(
         .lostBlocks, nil, "no extent from \(block) on, and \(model.runs[index].offset) is cached")
+    }
+    // The list is kept in memory while the image is open for writing.
+    if isRewritten, purpose == .reading, extents > 1, let unlisted {
+      part(
+        .otherTree, .lruList, "the extent at \(unlisted.offset) is in no list of \(extents) extents"
+      )
     }
   }
 

@@ -27,6 +27,8 @@ final class WorkloadRun {
   var lost = (evicted: UInt64(0), dropped: UInt64(0))
   /// The most bytes that the file may have.
   private let largestFile: UInt64
+  /// Whether the image was changed and closed.
+  private(set) var isRewritten = false
   /// How often the file had been changed when the image was opened.
   private var changesAtOpen: UInt64 = 0
   /// The operation that is being run, for a person.
@@ -85,6 +87,23 @@ final class WorkloadRun {
     step = "the end"
     if !hasParted { close() }
     if !hasParted { openAgain(for: .reading) }
+  }
+
+  /// Opens an image for reading in which there is no room to write: it stays one that can be read where
+  /// it cannot be reopened for writing.
+  func runWithoutRoom() {
+    step = "an image without room"
+    let changes = storage.changes
+    openAgain(for: .reading)
+    guard !hasParted, let image else { return }
+    do throws(ImageError) {
+      try image.reopen(for: .writing)
+      part(.writingAccepted, nil, "reopened for writing, and an open was refused")
+    } catch {
+      guard case .noRoomToWrite = error else { return failed(error) }
+    }
+    compareAll()
+    if storage.changes != changes { part(.writtenUnasked, nil, "the file was changed") }
   }
 
   private func run(_ operation: VCIGenerators.Operation) {
@@ -198,6 +217,7 @@ extension WorkloadRun {
       return failed(error)
     }
     add(activity, flushing: flag)
+    if storage.changes != changesAtOpen { isRewritten = true }
     noteOpened(for: purpose)
     judgeClosed()
     compareAll()
@@ -213,6 +233,7 @@ extension WorkloadRun {
       return failed(error)
     }
     self.image = nil
+    if storage.changes != changesAtOpen { isRewritten = true }
     judgeClosed()
   }
 
