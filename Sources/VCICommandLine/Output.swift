@@ -8,11 +8,17 @@ public enum Output {
   /// Writes `text` to standard output, as it is; ends the program with 1 where that fails, and
   /// without a word where nobody reads any more.
   public static func write(_ text: String) {
-    guard let code = write(text, to: STDOUT_FILENO) else { return }
+    if !offer(text) { exit(1) }
+  }
+
+  /// Writes `text` to standard output, as it is; answers whether it took all, and says why not
+  /// unless nobody reads any more.
+  static func offer(_ text: String) -> Bool {
+    guard let code = write(text, to: STDOUT_FILENO) else { return true }
     if code != EPIPE {
       note("cannot write to standard output: \(unsafe String(cString: strerror(code)))")
     }
-    exit(1)
+    return false
   }
 
   /// Writes `text` to standard error, and a line end where it has none.

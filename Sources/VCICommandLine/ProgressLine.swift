@@ -1,26 +1,60 @@
 internal import Glibc
+internal import Synchronization
 
 /// A line on standard error that says how far long work is; it is shown only on a terminal, and only
 /// once the work has taken a second.
-public struct ProgressLine: Sendable {
+///
+/// The clock decides when the line is drawn, and nothing else.
+public final class ProgressLine: Sendable {
   private let start = ContinuousClock.now
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal = ProgressLine.canBeDrawn
+  /// When it was drawn last; `nil` where nothing is shown.
+  private let drawn = Mutex<ContinuousClock.Instant?>(nil)
+
+  private static let delay = Duration.seconds(1)
+  private static let pause = Duration.milliseconds(100)
 
   /// Makes the line for work that begins now.
   public init() {}
 
-  /// Shows `text` in place of what was shown before.
+  /// Shows `text` in place of what was shown before, ten times in a second at most.
   public func show(_ text: @autoclosure () -> String) {
-    guard isTerminal, elapsed > .seconds(1) else { return }
-    Output.put("\r\u{1b}[K" + text())
+    guard isTerminal else { return }
+    let now = ContinuousClock.now
+    let isDue = drawn.withLock { drawn in
+      guard now - start > Self.delay, drawn.map({ now - $0 >= Self.pause }) ?? true else {
+        return false
+      }
+      drawn = now
+      return true
+    }
+    if isDue { Output.put("\r\u{1b}[K" + text().prefix(Self.columns - 1)) }
   }
 
   /// Takes the line away.
   public func clear() {
-    guard isTerminal, elapsed > .seconds(1) else { return }
-    Output.put("\r\u{1b}[K")
+    let isShown = drawn.withLock { drawn in
+      defer { drawn = nil }
+      return drawn != nil
+    }
+    if isShown { Output.put("\r\u{1b}[K") }
   }
 
   /// The time since the work began.
   public var elapsed: Duration { ContinuousClock.now - start }
+
+  /// Whether standard error is a terminal that can take a line away again.
+  private static var canBeDrawn: Bool {
+    let terminal = unsafe getenv("TERM").map { unsafe String(cString: $0) }
+    return isatty(STDERR_FILENO) == 1 && terminal != "dumb"
+  }
+
+  /// How wide the terminal is; a longer line could not be taken away.
+  private static var columns: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else {
+      return 80
+    }
+    return Int(size.ws_col)
+  }
 }

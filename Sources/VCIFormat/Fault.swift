@@ -175,6 +175,12 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF44 = "reference/F-44"
   /// A write goes on and on.
   case referenceF45 = "reference/F-45"
+  /// A write claims success and writes nothing.
+  case referenceF46 = "reference/F-46"
+  /// A part of a block is written as none.
+  case referenceF47 = "reference/F-47"
+  /// A change of purpose that fails leaves an image that is closed.
+  case referenceF48 = "reference/F-48"
   /// Addresses are counted in bytes, and multiplied once more.
   case referenceF49 = "reference/F-49"
 }

@@ -8,16 +8,18 @@ internal import VCIReference
 extension CorpusBuilder {
   /// Says all that is wrong with the corpus at `path`: files without a line of the manifest and the
   /// reverse, images that are not what their recipes make, recipes that say what is not so, and
-  /// where a check or a read finds otherwise.
+  /// where a check or a read finds otherwise. `progress` is told how many images are done, and of how
+  /// many.
   ///
   /// - Throws: `CorpusError` where there is no manifest.
   public static func verify(
-    _ path: FilePath
+    _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> (entries: Int, differences: [String]) {
     var differences = try Corpus.verify(path)
     let vectors = try Corpus.manifest(in: path)
     let checker = Checker()
-    for vector in vectors {
+    for (index, vector) in vectors.enumerated() {
+      progress(index, vectors.count)
       let file = path.appending(vector.recipe)
       do throws(CorpusError) {
         let built = try BuiltVector(reading: file)

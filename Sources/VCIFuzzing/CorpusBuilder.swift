@@ -7,15 +7,20 @@ internal import VCIGenerators
 public enum CorpusBuilder {
   /// Builds the corpus in the folder at `path` from the recipes in it; answers how many there are.
   ///
-  /// A stored image that holds the right bytes already is left as it is.
+  /// A stored image that holds the right bytes already is left as it is. `progress` is told how many
+  /// recipes are done, and of how many.
   ///
   /// - Throws: `CorpusError` where a recipe cannot be read or says what is not so: then nothing is
   ///   written.
-  public static func build(_ path: FilePath) throws -> Int {
+  public static func build(
+    _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> Int {
     var entries: [Corpus.Entry] = []
     var unstored: [Vector] = []
     var names: Set<String> = []
-    for file in try recipes(in: path) {
+    let recipes = try recipes(in: path)
+    for (index, file) in recipes.enumerated() {
+      progress(index, recipes.count)
       let built = try BuiltVector(reading: file)
       if let flaw = built.flaws.first { throw CorpusError.recipe(file, line: 0, flaw) }
       guard names.insert(built.vector.id).inserted else {

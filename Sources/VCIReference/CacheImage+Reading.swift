@@ -15,7 +15,8 @@ extension CacheImage {
   /// here on are not cached; blocks from 2^54 on never are. Nodes that a search comes to for the
   /// first time are read and judged: those on the way to `offset`, and for a miss those behind, as
   /// far as `count` reaches. In nodes that are known a hit takes a number of steps that grows with
-  /// the logarithm of the extents.
+  /// the logarithm of the extents. Where the image is open for writing, the extent of a hit is noted as
+  /// used.
   ///
   /// - Throws: `ImageError.violation` where a node on the way to `offset`, or the extent that holds
   ///   it, is damaged (VCI-RD-004), `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`,
@@ -23,15 +24,16 @@ extension CacheImage {
   public func read(
     offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
   ) throws(ImageError) -> ReadAnswer {
-    let tree = try readableTree(for: count)
+    try judgeReadable(count)
     guard UInt64(buffer.byteCount) >= count.bytes else {
       throw .shortBuffer(needed: count.bytes, given: buffer.byteCount)
     }
-    switch try tree.answer(from: offset, count) {
+    let (answer, source) = try answer(from: offset, count)
+    switch answer {
     case .miss(let missing): return .miss(missing)
     case .hit(let stored):
       do throws(ImageError) {
-        try Self.deliver(stored, of: tree.source, into: &buffer)
+        try Self.deliver(stored, of: source, into: &buffer)
       } catch {
         guard Fault.referenceF44.isPlanted else { throw error }
       }
@@ -46,7 +48,8 @@ extension CacheImage {
   public func locate(
     offset: BlockOffset, count: BlockCount
   ) throws(ImageError) -> ReadAnswer {
-    switch try readableTree(for: count).answer(from: offset, count) {
+    try judgeReadable(count)
+    return switch try answer(from: offset, count).answer {
     case .miss(let missing): .miss(missing)
     case .hit(let stored): .hit(stored.count)
     }
@@ -60,8 +63,14 @@ extension CacheImage {
   /// - Throws: `ImageError.violation` where a node on the way, or the extent, is damaged, `.closed`,
   ///   `.informationOnly`, `.fileShrank`, `.storage`.
   public func nextExtent(from block: BlockOffset) throws(ImageError) -> Extent? {
-    let tree = try readableTree(for: 1)
     guard block < Format.diskEnd else { return nil }
+    let tree: StoredTree
+    switch state {
+    case .reading(let open): tree = open
+    case .writing(let writer): return writer.nextExtent(from: block)
+    case .information: throw .informationOnly
+    case .closed: throw .closed
+    }
     switch try tree.first(from: block, before: Format.diskEnd) {
     case nil: return nil
     case .damage(let violation, from: _): throw .violation(violation)
@@ -69,6 +78,28 @@ extension CacheImage {
       try tree.judge(found)
       return found.extent
     }
+  }
+
+  /// What a request for `count` blocks is answered, and what holds the blocks.
+  private func answer(
+    from offset: BlockOffset, _ count: BlockCount
+  ) throws(ImageError) -> (answer: StoredTree.Answer, source: any ByteSource) {
+    switch state {
+    case .closed: throw .closed
+    case .information: throw .informationOnly
+    case .reading(let tree): return (try tree.answer(from: offset, count), tree.source)
+    case .writing(let writer): return (writer.answer(from: offset, count), writer.storage)
+    }
+  }
+
+  /// Judges that `count` blocks can be asked for.
+  private func judgeReadable(_ count: BlockCount) throws(ImageError) {
+    switch state {
+    case .closed: throw .closed
+    case .information: throw .informationOnly
+    case .reading, .writing: break
+    }
+    guard count.rawValue > 0 else { throw .emptyRequest }
   }
 
   /// Fills the buffer's first blocks with those of `stored`.

@@ -14,7 +14,14 @@ extension CacheImage {
   public func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void = { _ in }
   ) throws(ImageError) -> BlockCount {
-    preconditionFailure("not built yet")
+    let writer = try writer()
+    guard bytes.byteCount > 0 else { throw .emptyRequest }
+    let isWhole = UInt64(bytes.byteCount) % Format.blockSize == 0
+    guard isWhole || Fault.referenceF47.isPlanted else {
+      throw .partialBlock(bytes: UInt64(bytes.byteCount))
+    }
+    if Fault.referenceF46.isPlanted { return BlockCount(UInt64(bytes.byteCount) / 512) }
+    return try writer.write(bytes, at: offset, losing: losing)
   }
 
   /// Forgets what is cached of `count` disk blocks from `offset` on.
@@ -26,29 +33,23 @@ extension CacheImage {
   public func discard(
     offset: BlockOffset, count: BlockCount, losing: (Loss) -> Void = { _ in }
   ) throws(ImageError) {
-    preconditionFailure("not built yet")
+    let writer = try writer()
+    guard count.rawValue > 0 else { throw .emptyRequest }
+    try writer.discard(offset, count, losing: losing)
   }
 
   /// Returns once everything that was written survives a crash (VCI-WR-004).
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func flush() throws(ImageError) {
-    preconditionFailure("not built yet")
-  }
-
-  /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where
-  /// that fails it stays as it was.
-  ///
-  /// - Throws: as `close` and `open` do.
-  public func reopen(for purpose: Purpose) throws(ImageError) {
-    preconditionFailure("not built yet")
+    try writer().flush()
   }
 
   /// Gives the image another UUID, which is durable when the call returns.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {
-    preconditionFailure("not built yet")
+    try writer().setImageUUID(uuid)
   }
 
   /// Says which state of the disk the cache agrees with from now on; it is durable when the call
@@ -56,17 +57,30 @@ extension CacheImage {
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
-    preconditionFailure("not built yet")
+    try writer().setModificationUUID(uuid)
   }
 
   /// What was done since the image was opened for writing; nothing where it was not.
-  public var activity: Activity { preconditionFailure("not built yet") }
+  public var activity: Activity {
+    if case .writing(let writer) = state { writer.activity } else { Activity() }
+  }
 
   /// Checks that allocator, tree and list agree with themselves and with each other, in a time that
   /// grows with their size; nothing where the image is not open for writing.
   ///
   /// - Precondition: they do; else the message says what does not, with its values.
   public func checkInvariants() {
-    preconditionFailure("not built yet")
+    guard case .writing(let writer) = state else { return }
+    writer.checkInvariants()
+  }
+
+  /// What writes.
+  private func writer() throws(ImageError) -> ImageWriter {
+    switch state {
+    case .writing(let writer): return writer
+    case .reading: throw .readOnly
+    case .information: throw .informationOnly
+    case .closed: throw .closed
+    }
   }
 }

@@ -1,4 +1,3 @@
-public import SystemPackage
 public import VCIFormat
 
 /// A cache image that is open.
@@ -45,76 +44,48 @@ public final class CacheImage {
     public let rootEntries: Int
   }
 
-  /// What the image says of itself.
-  public let information: Information
-  /// The image's tree, which knows where the image is; `nil` once it is closed.
-  private var tree: StoredTree?
-  private let purpose: Purpose
+  /// What answers requests.
+  enum State {
+    case reading(StoredTree)
+    case information(StoredTree)
+    case writing(ImageWriter)
+    case closed
+  }
+
+  /// What answers requests.
+  var state: State
+  /// What the image said of itself when it was opened, or when it was closed after it was written.
+  var known: Information
   /// The image itself, where a planted fault keeps a closed one in memory; else nothing.
-  private var rest: CacheImage?
+  var rest: CacheImage?
 
-  private init(_ tree: StoredTree, _ purpose: Purpose, _ information: Information) {
-    self.tree = tree
-    self.purpose = purpose
-    self.information = information
+  init(_ state: State, _ known: Information) {
+    self.state = state
+    self.known = known
   }
 
-  /// Opens the image in `source`, which is read and never written.
-  ///
-  /// `modificationUUID` is that of the disk, where the caller knows it (VCI-WR-007).
-  ///
-  /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption and of stage
-  ///   probe or open, `.notUpToDate`, `.storage`.
-  public static func open(
-    _ source: any ByteSource, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
-  ) throws(ImageError) -> CacheImage {
-    let opened = try OpenedImage(source, expecting: modificationUUID)
-    let information = Information(
-      opened.header, opened.counters, opened.byteCount, opened.tree.root)
-    return CacheImage(opened.tree, purpose, information)
+  /// What the image says of itself, as it is now.
+  public var information: Information {
+    if case .writing(let writer) = state { writer.information } else { known }
   }
 
-  /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.
-  ///
-  /// - Throws: the same, and `ImageError.storage` where there is no file that can be read.
-  public static func open(
-    at path: FilePath, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
-  ) throws(ImageError) -> CacheImage {
-    let file = try asked { () throws(StorageError) in try FileStorage(reading: path) }
-    return try open(file, purpose: purpose, expecting: modificationUUID)
+  /// What the image is open for; `nil` once it is closed.
+  public var purpose: Purpose? {
+    switch state {
+    case .reading: .reading
+    case .information: .information
+    case .writing: .writing
+    case .closed: nil
+    }
   }
 
-  /// Closes the image; from then on every request is refused.
-  ///
-  /// - Throws: `ImageError.closed` where it is closed already, `.storage`.
-  public func close() throws(ImageError) {
-    guard let source = tree?.source else { throw .closed }
-    tree = nil
-    if Fault.referenceF41.isPlanted { rest = self }
-    guard let file = source as? FileStorage else { return }
-    try asked { () throws(StorageError) in try file.close() }
-  }
-
-  /// Removes the image's file, and closes the image; where the file cannot be removed the image
-  /// stays open.
-  ///
-  /// - Throws: `ImageError.closed` where it is closed already, `.notInFile` where it is not in a
-  ///   file, `.storage` where the file cannot be removed, or its name is another file's by now.
-  public func delete() throws(ImageError) {
-    guard let source = tree?.source else { throw .closed }
-    guard let file = source as? FileStorage else { throw .notInFile }
-    try asked { () throws(StorageError) in try file.remove() }
-    try close()
-  }
-}
-
-extension CacheImage {
-  /// Judges a request for `count` blocks; answers the tree to look in.
-  func readableTree(for count: BlockCount) throws(ImageError) -> StoredTree {
-    guard let tree else { throw .closed }
-    guard purpose == .reading else { throw .informationOnly }
-    guard count.rawValue > 0 else { throw .emptyRequest }
-    return tree
+  /// What holds the image; `nil` once it is closed.
+  var source: (any ByteSource)? {
+    switch state {
+    case .reading(let tree), .information(let tree): tree.source
+    case .writing(let writer): writer.storage
+    case .closed: nil
+    }
   }
 }
 

@@ -14,6 +14,9 @@ public final class FileStorage: Storage {
     self.file = file
   }
 
+  /// What the system knows the file by.
+  var descriptor: Int32 { file.rawValue }
+
   deinit { if isOpen { try? file.close() } }
 
   /// Opens the regular file or the block device at `path` for reading.
@@ -26,6 +29,24 @@ public final class FileStorage: Storage {
       try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
     }
     self.init(path: path, file: file)
+    try judgeKind()
+  }
+
+  /// Opens the regular file or the block device at `path` for reading and writing; nothing is made
+  /// where there is none.
+  ///
+  /// - Throws: `StorageError` where there is none, where it may not be written, and where it is
+  ///   something else.
+  public convenience init(writing path: FilePath) throws(StorageError) {
+    let file = try Self.asked(.open) {
+      try FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .nonBlocking])
+    }
+    self.init(path: path, file: file)
+    try judgeKind()
+  }
+
+  /// Judges that the file holds bytes at places.
+  private func judgeKind() throws(StorageError) {
     var status = stat()
     guard unsafe fstat(file.rawValue, &status) == 0 else {
       throw StorageError(.open, Errno(rawValue: errno))

@@ -20,7 +20,7 @@ final class ImageWriter {
   /// Its first sector, as the file has it.
   private var sector: [UInt8]
   /// Whether bits, counters or list were found to be other than the tree says.
-  let mustMend: Bool
+  private(set) var mustMend: Bool
   /// How far the file reaches, in bytes.
   var byteCount: UInt64
   var counts = Activity()
@@ -101,6 +101,7 @@ final class ImageWriter {
     var closed = header
     closed.uncleanShutdown = 0
     try store(closed)
+    mustMend = false
   }
 
   func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {

@@ -30,16 +30,16 @@ struct CheckCommand: ParsableCommand {
     let checker = Checker()
     var verdicts: [Verdict] = []
     for file in files {
-      let line = ProgressLine()
+      let bar = ProgressBar(file, in: .bytes)
       do throws(StorageError) {
         let storage = try FileStorage(reading: FilePath(file))
-        let report = try checker.check(WatchedSource(storage, of: file, on: line))
-        line.clear()
+        let report = try checker.check(WatchedSource(storage, on: bar))
+        bar.clear()
         Output.write(
           json ? ReportJSON.line(report, of: file) : "\(ReportText(report, of: file))")
         verdicts.append(report.verdict)
       } catch {
-        line.clear()
+        bar.clear()
         if json {
           Output.write(ReportJSON.failure(error, of: file))
         } else {

@@ -33,13 +33,7 @@ struct CreateCommand: ParsableCommand {
 
   @Option(
     help: "The UUID of the image; a random one otherwise.",
-    transform: { text in
-      guard let uuid = ImageUUID(text) else {
-        throw ValidationError(
-          "'\(text)' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.")
-      }
-      return uuid
-    })
+    transform: uuidArgument)
   var uuid: ImageUUID?
 
   @Flag(help: "Take the size as it is; otherwise it is rounded up to a multiple of 2 MiB.")
@@ -66,21 +60,21 @@ struct CreateCommand: ParsableCommand {
     let asked = BlockCount(size.bytes / Format.blockSize)
     let blocks = exactSize ? asked : CacheImage.Plan.roundedUp(asked)
     let identity = uuid ?? ImageUUID.random(using: &random)
-    let line = ProgressLine()
+    let bar = ProgressBar(file, in: .bytes)
     do throws(ImageError) {
       // A size that is too small stays so: rounding is no help to one who asks for nothing.
       let least = try CacheImage.Plan(blocks: asked, type: type.type, imageUUID: identity)
       let plan = try CacheImage.Plan(
         blocks: max(blocks, least.blocks), type: type.type, imageUUID: identity)
       try CacheImage.create(at: FilePath(file), plan) { percent in
-        line.show("\(percent) %")
+        bar.show(plan.blocks.bytes / 100 * UInt64(percent), of: plan.blocks.bytes)
         return !Interruption.isRequested
       }
     } catch {
-      line.clear()
+      bar.clear()
       throw Failure.of(error, file)
     }
-    line.clear()
+    bar.clear()
     tell(
       Made(
         image: file, type: type.rawValue, uuid: "\(identity)", bytes: blocks.bytes,

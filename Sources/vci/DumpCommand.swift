@@ -33,10 +33,15 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
-    let lines = OutputLines()
-    defer { lines.flush() }
+    let bar = ProgressBar(file, in: .bytes)
+    let lines = OutputLines(beside: bar)
+    defer {
+      bar.clear()
+      lines.flush()
+    }
     do throws(StorageError) {
-      let dump = Dump(of: try FileStorage(reading: FilePath(file))) { lines.write(text(of: $0)) }
+      let source = WatchedSource(try FileStorage(reading: FilePath(file)), on: bar)
+      let dump = Dump(of: source) { lines.write(text(of: $0)) }
       if let node { try dump.writeNode(at: BlockAddress(node)) } else { try dump.writeAll() }
     } catch {
       throw Failure.of(.storage(error), file)

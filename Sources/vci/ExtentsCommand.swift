@@ -26,13 +26,20 @@ struct ExtentsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let lines = OutputLines()
-    defer { lines.flush() }
+    let bar = ProgressBar(file, in: .things("extents"))
+    let lines = OutputLines(beside: bar)
+    defer {
+      bar.clear()
+      lines.flush()
+    }
     do throws(ImageError) {
       let image = try CacheImage.open(at: FilePath(file), purpose: .reading)
       var next: BlockOffset = 0
+      var count: UInt64 = 0
       while let extent = try image.nextExtent(from: next) {
         lines.write(line(of: extent))
+        count += 1
+        bar.show(count, of: nil)
         let (end, overflow) = extent.offset.rawValue.addingReportingOverflow(extent.blocks.rawValue)
         guard !overflow, end > next.rawValue else { break }
         next = BlockOffset(end)

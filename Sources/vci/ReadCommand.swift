@@ -38,18 +38,22 @@ struct ReadCommand: ParsableCommand {
   }
 
   func run() throws {
-    let runs = RunLines(json: json)
-    defer { runs.flush() }
-    let storage = try asked(of: file) { () throws(StorageError) in
-      try FileStorage(reading: FilePath(file))
+    let bar = ProgressBar(file, in: .bytes)
+    let runs = RunLines(OutputLines(beside: bar), json: json)
+    defer {
+      bar.clear()
+      runs.flush()
     }
     let image: CacheImage
     do throws(ImageError) {
-      image = try CacheImage.open(storage, purpose: .reading)
+      image = try CacheImage.open(at: FilePath(file), purpose: .reading)
     } catch {
       throw Failure.of(error, file)
     }
-    guard let output else { return try copy(from: image, to: nil, runs) }
+    guard let output else { return try copy(from: image, to: nil, runs, bar) }
+    let storage = try asked(of: file) { () throws(StorageError) in
+      try FileStorage(reading: FilePath(file))
+    }
     guard !storage.isFile(at: FilePath(output)) else {
       throw ToolFailure.usage("--output names the image itself.")
     }
@@ -62,7 +66,7 @@ struct ReadCommand: ParsableCommand {
         try target.resize(to: BlockCount(count))
       }
       if !fits { Output.note("\(output): no file can be that long; it ends behind the last hit") }
-      try copy(from: image, to: target, runs)
+      try copy(from: image, to: target, runs, bar)
       try asked(of: output) { () throws(StorageError) in try target.finish() }
     } catch {
       target.discard()
@@ -71,7 +75,9 @@ struct ReadCommand: ParsableCommand {
   }
 
   /// Tells of all runs, and copies hits.
-  private func copy(from image: CacheImage, to target: OutputFile?, _ runs: RunLines) throws {
+  private func copy(
+    from image: CacheImage, to target: OutputFile?, _ runs: RunLines, _ bar: ProgressBar
+  ) throws {
     var buffer = [UInt8](repeating: 0, count: target == nil ? 0 : Self.pieceSize)
     var done: UInt64 = 0
     while done < count {
@@ -82,10 +88,11 @@ struct ReadCommand: ParsableCommand {
         runs.add(.miss, place, missing)
         done += missing.rawValue
       case .hit(let served):
-        if let target { try copy(served, at: done, from: image, to: target, &buffer) }
+        if let target { try copy(served, at: done, from: image, to: target, &buffer, bar) }
         runs.add(.hit, place, served)
         done += served.rawValue
       }
+      show(done, on: bar)
       try endIfInterrupted()
     }
     runs.finish()
@@ -96,7 +103,7 @@ struct ReadCommand: ParsableCommand {
   /// Copies `count` cached blocks that stand `done` blocks behind the first, in pieces of 1 MiB.
   private func copy(
     _ count: BlockCount, at done: UInt64, from image: CacheImage, to target: OutputFile,
-    _ buffer: inout [UInt8]
+    _ buffer: inout [UInt8], _ bar: ProgressBar
   ) throws {
     var copied: UInt64 = 0
     while copied < count.rawValue {
@@ -119,8 +126,13 @@ struct ReadCommand: ParsableCommand {
           buffer.span.bytes.extracting(0..<Int(served.bytes)), behind: BlockCount(done + copied))
       }
       copied += served.rawValue
+      show(done + copied, on: bar)
       try endIfInterrupted()
     }
+  }
+
+  private func show(_ done: UInt64, on bar: ProgressBar) {
+    bar.show(BlockCount(done).bytes, of: BlockCount(count).bytes)
   }
 
   private func located(
@@ -148,50 +160,5 @@ struct ReadCommand: ParsableCommand {
     } catch {
       throw Failure.of(.storage(error), name)
     }
-  }
-}
-
-/// Lines of longest runs: what follows its like is one run with it.
-private final class RunLines {
-  enum Kind: String, Encodable {
-    case hit
-    case miss
-  }
-
-  private struct Run: Encodable {
-    let kind: Kind
-    let block, count: String
-  }
-
-  private let json: Bool
-  private let lines = OutputLines()
-  private var last: (kind: Kind, block: BlockOffset, count: UInt64)?
-
-  init(json: Bool) { self.json = json }
-
-  func add(_ kind: Kind, _ block: BlockOffset, _ count: BlockCount) {
-    if let last, last.kind == kind {
-      self.last?.count += count.rawValue
-    } else {
-      finish()
-      last = (kind, block, count.rawValue)
-    }
-  }
-
-  /// Writes the run that is not written yet.
-  func finish() {
-    guard let last else { return }
-    self.last = nil
-    if json {
-      let run = Run(kind: last.kind, block: "\(last.block)", count: "\(last.count)")
-      lines.write(String(Output.json(run).dropLast()))
-    } else {
-      lines.write("\(last.kind.rawValue) \(last.block) \(last.count)")
-    }
-  }
-
-  func flush() {
-    finish()
-    lines.flush()
   }
 }

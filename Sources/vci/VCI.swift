@@ -3,10 +3,11 @@ internal import ArgumentParser
 /// The tool for people with images or an implementation.
 struct VCI: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "vci", abstract: "Makes, shows and checks VCI images.",
+    commandName: "vci", abstract: "Makes, fills, shows and checks VCI images.",
     discussion: """
       Examples: vci check suspicious.vci
                 vci create cache.vci --size 1GiB
+                vci write cache.vci --block 0 --input disk.img
 
       Exit codes of check: 0 nothing but advice, 1 could not complete, 5 not a VCI, \
       6 unsupported version, 2 corruption, 3 leak or wrong summary, 4 dirty; 64 wrong usage.
@@ -14,7 +15,6 @@ struct VCI: AsyncParsableCommand {
     version: "vci 0.1.0",
     subcommands: [
       CreateCommand.self, InfoCommand.self, CheckCommand.self, ReadCommand.self,
-      ExtentsCommand.self,
-      DumpCommand.self,
+      WriteCommand.self, DiscardCommand.self, ExtentsCommand.self, DumpCommand.self,
     ])
 }

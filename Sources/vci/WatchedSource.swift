@@ -1,21 +1,20 @@
 internal import VCICommandLine
 internal import VCIFormat
+internal import VCIReference
 
-/// A source that passes reads on, and shows on a line how many bytes were read.
+/// A source that passes reads on, and shows on a bar how many bytes of metadata were read.
 final class WatchedSource: ByteSource {
   private let source: any ByteSource
-  private let name: String
-  private let line: ProgressLine
+  private let bar: ProgressBar
   private var bytes: UInt64 = 0
-  /// The bytes read when the line was shown last, in steps.
+  /// The bytes read when the bar was shown last, in steps.
   private var shown: UInt64 = 0
-  private static let step: UInt64 = 16 << 20
+  private static let step: UInt64 = 1 << 20
 
-  /// Watches what is read of `source`, the file called `name`.
-  init(_ source: any ByteSource, of name: String, on line: ProgressLine) {
+  /// Watches what is read of `source`.
+  init(_ source: any ByteSource, on bar: ProgressBar) {
     self.source = source
-    self.name = name
-    self.line = line
+    self.bar = bar
   }
 
   func byteCount() throws(StorageError) -> UInt64 { try source.byteCount() }
@@ -29,8 +28,16 @@ final class WatchedSource: ByteSource {
     bytes += UInt64(count)
     if bytes / Self.step != shown {
       shown = bytes / Self.step
-      line.show("\(name): \(bytes >> 20) MiB read")
+      bar.show(bytes, of: metadataBytes)
     }
     return count
   }
+
+  /// The bytes of all metadata, as the image says; `nil` where it says nothing of the kind.
+  ///
+  /// Most of them are read once. Where more is read there is no bar, but the amount still.
+  private lazy var metadataBytes: UInt64? = {
+    let image = try? CacheImage.open(source, purpose: .information)
+    return image.map { min($0.information.counters.metadata.bytes, $0.information.byteCount) }
+  }()
 }

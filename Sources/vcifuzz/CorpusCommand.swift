@@ -17,6 +17,15 @@ struct CorpusCommand: ParsableCommand {
       Build.self, Verify.self, List.self, Export.self, Assemble.self, Disassemble.self,
     ])
 
+  /// Runs `work`, which tells how many images are done and of how many, beside a bar.
+  private static func showingProgress<Value>(
+    on name: String, _ work: ((Int, Int) -> Void) throws -> Value
+  ) rethrows -> Value {
+    let bar = ProgressBar(name, in: .things("images"))
+    defer { bar.clear() }
+    return try work { done, total in bar.show(UInt64(done), of: UInt64(total)) }
+  }
+
   /// Builds the corpus.
   struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,7 +49,9 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
-      let count = try CorpusBuilder.build(FilePath(corpus))
+      let count = try CorpusCommand.showingProgress(on: corpus) { progress in
+        try CorpusBuilder.build(FilePath(corpus), progress: progress)
+      }
       Output.write(
         json ? Output.json(Built(images: count)) : "\(corpus): \(count) images\n")
     }
@@ -71,7 +82,9 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
-      let outcome = try CorpusBuilder.verify(FilePath(corpus))
+      let outcome = try CorpusCommand.showingProgress(on: corpus) { progress in
+        try CorpusBuilder.verify(FilePath(corpus), progress: progress)
+      }
       if json {
         Output.write(
           Output.json(Verified(images: outcome.entries, differences: outcome.differences)))

@@ -7,7 +7,8 @@ struct `With --json` {
     "create image.vci --size 512 --json", "create image.vci --size 16EiB --json",
     "create image.vci --size 8EiB --json --exact-size", "help chek --json",
     "extents --json", "dump --json", "dump image.vci --json --node x", "read image.vci --json",
-    "read image.vci --block 0 --count 0 --json",
+    "read image.vci --block 0 --count 0 --json", "write image.vci --json",
+    "write image.vci --block x --json", "discard image.vci --block 0 --count 0 --json",
   ])
   func `wrong usage of vci is one object`(line: String) async throws {
     let outcome = try await Tool.vci.shell("\"$0\" \(line)", in: try TestFolder())
@@ -47,6 +48,10 @@ struct `With --json` {
     "read image.vci --block 0 --count 1 --output none/F",
     "read image.vci --block 0 --count 1 --output .",
     "read image.vci --block 0 --count 1 --output pipe",
+    "write none.vci --block 0 --input image.vci", "write image.vci --block 0 --input none",
+    "write image.vci --block 0 --input .", "write . --block 0 --input image.vci",
+    "write pipe --block 0 --input image.vci", "discard none.vci --block 0 --count 1",
+    "discard . --block 0 --count 1", "discard pipe --block 0 --count 1",
   ])
   func `a file that cannot be used is one object`(line: String) async throws {
     let folder = try TestFolder()

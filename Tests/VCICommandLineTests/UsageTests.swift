@@ -1,15 +1,15 @@
 import Testing
 
 struct `Wrong usage` {
-  @Test(arguments: ["write", "discard", "conform"])
+  @Test(arguments: ["repair", "conform"])
   func `is a command of vci that is not built`(command: String) async throws {
     let outcome = try await Tool.vci.run(command, "image.vci")
     #expect(outcome.code == 64)
     #expect(outcome.output.isEmpty)
     #expect(
       outcome.errors.hasPrefix(
-        "vci: There is no command '\(command)'. The commands are: create, info, check, read, extents, "
-          + "dump."))
+        "vci: There is no command '\(command)'. The commands are: create, info, check, read, write, "
+          + "discard, extents, dump."))
   }
 
   @Test(arguments: ["corpus lint", "triage"])
@@ -30,6 +30,13 @@ struct `Wrong usage` {
     "read image.vci --block -1 --count 1", "read image.vci --block 1 --count 18446744073709551616",
     "read image.vci --block 1KiB --count 1",
     "read image.vci --block 1 --count 1 --output ''", "read --block 1 --count 1",
+    "write image.vci", "write --block 1", "write image.vci --block -1",
+    "write image.vci --block 1KiB",
+    "write image.vci --block 18446744073709551616", "write image.vci --block 1 --input ''",
+    "write image.vci --block 1 --count 1", "write image.vci --block 1 --modification-uuid 1234",
+    "write image.vci --block 1 --expect 1234", "discard image.vci", "discard image.vci --block 1",
+    "discard image.vci --count 1", "discard image.vci --block 1 --count 0",
+    "discard image.vci --block 1 --count 1 --expect 1234", "discard --block 1 --count 1",
   ])
   func `is an option or argument of vci that is unknown, missing or wrong`(
     line: String
@@ -115,7 +122,7 @@ struct `Advice on wrong usage` {
 struct `Help` {
   @Test(arguments: [
     "--help", "help", "create --help", "info -h", "check --help", "help check",
-    "read --help", "extents --help", "dump --help",
+    "read --help", "write --help", "discard --help", "extents --help", "dump --help",
   ])
   func `of vci has an example and exits 0`(line: String) async throws {
     let outcome = try await Tool.vci.shell("\"$0\" \(line)")

@@ -1,0 +1,80 @@
+/// A progress line with a bar: percent, amount and rate.
+public final class ProgressBar: Sendable {
+  private let name: String
+  private let unit: ProgressText.Unit
+  private let line = ProgressLine()
+
+  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`.
+  public init(_ name: String, in unit: ProgressText.Unit) {
+    self.name = name
+    self.unit = unit
+  }
+
+  /// Shows that `done` of `total` is done; there is a bar where the total is known.
+  public func show(_ done: UInt64, of total: @autoclosure () -> UInt64?) {
+    line.show(
+      "\(name): \(ProgressText(done, of: total(), in: unit, after: line.elapsed))")
+  }
+
+  /// Takes the bar away.
+  public func clear() { line.clear() }
+}
+
+/// What a progress bar says.
+public struct ProgressText: CustomStringConvertible {
+  /// What work is counted in.
+  public enum Unit: Sendable {
+    /// Bytes, shown in KiB and up.
+    case bytes
+    /// Things of this name, in the plural.
+    case things(String)
+  }
+
+  private let done: UInt64
+  private let total: UInt64?
+  private let unit: Unit
+  private let time: Duration
+
+  /// Makes the text for work of which `done` of `total` is done after `time`.
+  ///
+  /// A total that is passed already is as good as none.
+  public init(_ done: UInt64, of total: UInt64?, in unit: Unit, after time: Duration) {
+    self.done = done
+    self.total = total.flatMap { $0 >= max(done, 1) ? $0 : nil }
+    self.unit = unit
+    self.time = time
+  }
+
+  public var description: String {
+    guard let total else { return "\(amount(done)), \(amount(rate))/s" }
+    let part = Double(done) / Double(total)
+    let marks = Int(part * Double(Self.width))
+    let bar =
+      String(repeating: "#", count: marks) + String(repeating: ".", count: Self.width - marks)
+    return "[\(bar)] \(Int(part * 100)) %, \(amount(done)) of \(amount(total)), \(amount(rate))/s"
+  }
+
+  /// How many marks the bar has.
+  private static let width = 20
+
+  /// How much is done in a second.
+  private var rate: UInt64 {
+    let seconds = max(0.001, time / .seconds(1))
+    return UInt64(exactly: (Double(done) / seconds).rounded()) ?? .max
+  }
+
+  private func amount(_ count: UInt64) -> String {
+    switch unit {
+    case .things(let name): "\(count) \(name)"
+    case .bytes: Self.text(ofBytes: count)
+    }
+  }
+
+  /// The bytes in the largest unit of which there is one, at least KiB, cut to a tenth.
+  private static func text(ofBytes count: UInt64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    let index = units.indices.last { count >> (UInt64($0 + 1) * 10) > 0 } ?? 0
+    let tenths = ((count >> (UInt64(index) * 10)) * 10) >> 10
+    return "\(tenths / 10).\(tenths % 10) \(units[index])"
+  }
+}

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// An image that a command changes.
+enum ChangedImage {
+  /// Opens the image in the file called `name` for writing, lets `change` work on it, and closes it
+  /// cleanly, however that ends.
+  ///
+  /// - Throws: `ToolFailure` where the image cannot be written; what `change` throws.
+  static func open(
+    _ name: String, expecting uuid: ImageUUID?, _ change: (CacheImage) throws -> Void
+  ) throws {
+    let image = try failing(name) { () throws(ImageError) in
+      try CacheImage.open(at: FilePath(name), purpose: .writing, expecting: uuid)
+    }
+    do {
+      try change(image)
+    } catch {
+      // The first failure is the one to end by.
+      do throws(ImageError) { try image.close() } catch {
+        Output.note("\(name): could not be closed cleanly: \(error)")
+      }
+      throw error
+    }
+    try failing(name) { () throws(ImageError) in try image.close() }
+  }
+
+  /// Turns an error of the image in the file called `name` into a failure of the tool.
+  static func failing<Value>(
+    _ name: String, _ call: () throws(ImageError) -> Value
+  ) throws -> Value {
+    do throws(ImageError) {
+      return try call()
+    } catch {
+      throw Failure.of(error, name)
+    }
+  }
+}
+
+/// A UUID, as an option is given it.
+///
+/// - Throws: `ValidationError` where `text` is none.
+func uuidArgument(_ text: String) throws -> ImageUUID {
+  guard let uuid = ImageUUID(text) else {
+    throw ValidationError("'\(text)' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.")
+  }
+  return uuid
+}

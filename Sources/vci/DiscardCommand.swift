@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// Forgets what an image holds of a run of disk blocks.
+struct DiscardCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "discard", abstract: "Forgets what is cached of a run of disk blocks.",
+    discussion: """
+      Example: vci discard cache.vci --block 2048 --count 16
+
+      Prints 'discarded BLOCK COUNT': none of these blocks is cached now, whether they were before \
+      or not. A line 'evicted BLOCK COUNT' or 'dropped BLOCK COUNT' tells of blocks beside them that \
+      had to go too, where a node had no room for what was left of an extent.
+
+      The image is closed cleanly, when it is interrupted too: the line says how far it came.
+      """)
+
+  @Argument(help: "The image.")
+  var file: String
+
+  @Option(help: "The first block of the disk.")
+  var block: UInt64
+
+  @Option(help: "How many blocks, at least 1.")
+  var count: UInt64
+
+  @Option(
+    help: "Refuse the image unless this is the state of the disk that it agrees with.",
+    transform: uuidArgument)
+  var expect: ImageUUID?
+
+  @Flag(help: "Print a JSON object for each run, each on its line.")
+  var json = false
+
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count takes 1 block at least.") }
+  }
+
+  func run() throws {
+    Interruption.watch()
+    let bar = ProgressBar(file, in: .things("blocks"))
+    var isHeard = true
+    let lines = RunLines(OutputLines(beside: bar) { isHeard = false }, json: json)
+    defer { lines.flush() }
+    try ChangedImage.open(file, expecting: expect) { image in
+      defer { bar.clear() }
+      var done: UInt64 = 0
+      while done < count {
+        let step = try step(image, from: done)
+        try ChangedImage.failing(file) { () throws(ImageError) in
+          try image.discard(offset: BlockOffset(block + done), count: BlockCount(step)) {
+            lines.add($0)
+          }
+        }
+        // Losses are told of where they happen, but what is discarded is one run.
+        lines.add(.discarded, BlockOffset(block + done), BlockCount(step))
+        done += step
+        bar.show(done, of: count)
+        guard isHeard else { throw ToolExit(1) }
+        if Interruption.isRequested, done < count { throw interruption(done) }
+      }
+    }
+    lines.flush()
+    guard isHeard else { throw ToolExit(1) }
+  }
+
+  /// How many blocks to discard at once, behind the first `done`: all, or as far as extents reach
+  /// that begin in the next 2^20 blocks, so that none is cut in two on the way.
+  private func step(_ image: CacheImage, from done: UInt64) throws -> UInt64 {
+    let rest = count - done
+    let (reach, overflow) = (block + done).addingReportingOverflow(Self.stepSize - 1)
+    guard rest > Self.stepSize, !overflow else { return rest }
+    let extent = try ChangedImage.failing(file) { () throws(ImageError) in
+      try image.nextExtent(from: BlockOffset(reach))
+    }
+    guard let extent else { return rest }
+    let end =
+      extent.offset.rawValue > reach
+      ? extent.offset.rawValue : extent.offset.rawValue + extent.blocks.rawValue
+    return min(rest, end - (block + done))
+  }
+
+  private static let stepSize: UInt64 = 1 << 20
+
+  private func interruption(_ done: UInt64) -> ToolFailure {
+    ToolFailure(
+      code: 1, kind: "interrupted",
+      "\(file): interrupted; \(done) blocks from block \(block) on are discarded, "
+        + "and the image is closed")
+  }
+}

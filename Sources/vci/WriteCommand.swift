@@ -1,0 +1,110 @@
+internal import ArgumentParser
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFormat
+internal import VCIReference
+
+/// Caches bytes in an image.
+struct WriteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "write", abstract: "Caches what a run of disk blocks holds.",
+    discussion: """
+      Examples: vci write cache.vci --block 0 --input disk.img
+                dd if=disk.img skip=2048 count=16 | vci write cache.vci --block 2048
+
+      The input is a whole number of blocks of 512 bytes, at least one. Where it is a file, this is \
+      judged before anything is written; of a pipe the blocks before a last part of one are written.
+
+      Prints a line 'written BLOCK COUNT' for each longest run that is cached now, 'evicted BLOCK \
+      COUNT' for what had to make room, and 'dropped BLOCK COUNT' for what could not be kept. They \
+      stand in the order of events, so that of all lines on a block the last one holds.
+
+      The image is closed cleanly, when it is interrupted too: what was written until then is cached.
+      """)
+
+  @Argument(help: "The image.")
+  var file: String
+
+  @Option(help: "The first block of the disk.")
+  var block: UInt64
+
+  @Option(help: "The file to read; standard input where none is given.")
+  var input: String?
+
+  @Option(
+    help: "Refuse the image unless this is the state of the disk that it agrees with.",
+    transform: uuidArgument)
+  var expect: ImageUUID?
+
+  @Option(
+    name: .customLong("modification-uuid"),
+    help: "The state of the disk that the image agrees with, once all is written.",
+    transform: uuidArgument)
+  var modificationUUID: ImageUUID?
+
+  @Flag(help: "Print a JSON object for each run, each on its line.")
+  var json = false
+
+  func validate() throws {
+    guard input != "" else { throw ValidationError("--input takes the name of a file.") }
+  }
+
+  func run() throws {
+    let source = try openedInput()
+    let total = source.byteCount
+    if let total { try judge(total, of: source) }
+    Interruption.watch()
+    let bar = ProgressBar(file, in: .bytes)
+    var isHeard = true
+    let lines = RunLines(OutputLines(beside: bar) { isHeard = false }, json: json)
+    defer { lines.flush() }
+    try ChangedImage.open(file, expecting: expect) { image in
+      defer { bar.clear() }
+      var filling = Filling(of: image, called: file, from: block, lines)
+      try filling.copy(source) { done in
+        bar.show(done * Format.blockSize, of: total)
+        return isHeard
+      }
+      if let total { try filling.judgeEnd(of: source, total / Format.blockSize) }
+      guard let modificationUUID else { return }
+      try ChangedImage.failing(file) { () throws(ImageError) in
+        try image.flush()
+        try image.setModificationUUID(modificationUUID)
+      }
+    }
+    lines.flush()
+    guard isHeard else { throw ToolExit(1) }
+  }
+}
+
+extension WriteCommand {
+  /// The input, which is not the image.
+  private func openedInput() throws -> InputFile {
+    let source: InputFile
+    do throws(StorageError) {
+      if let input {
+        source = try InputFile(at: FilePath(input))
+      } else {
+        source = try InputFile.standard()
+      }
+    } catch {
+      throw Failure.of(.storage(error), input ?? "standard input")
+    }
+    guard !source.isFile(at: FilePath(file)) else {
+      throw ToolFailure.usage(
+        "\(input == nil ? "standard input is" : "--input names") the image itself.")
+    }
+    if source.isTerminal { Output.note("reading from the terminal; --input names a file") }
+    return source
+  }
+
+  /// Judges that so many bytes can be written.
+  private func judge(_ total: UInt64, of source: InputFile) throws {
+    guard total > 0, total % Format.blockSize == 0 else {
+      throw Filling.failure(ofInput: source, "nothing is written", bytes: total)
+    }
+    guard !block.addingReportingOverflow(total / Format.blockSize - 1).overflow else {
+      throw ToolFailure.usage("--block is so large that 64 bits cannot count the blocks behind it.")
+    }
+  }
+}
