@@ -1,5 +1,5 @@
 import Glibc
-import WriterParts
+import struct WriterParts.SplitMix
 
 /// A clean image with a tree of extents of one block; extent n holds disk block 4 * n, and all
 /// extents stand in one list.

@@ -87,7 +87,7 @@ package final class PlainImage<Extents: PlainExtentStore, Space: FreeSpace>: Wri
     _ = try storage.read(at: offset, into: &buffer)
   }
 
-  package func find(_ block: UInt64) throws -> UInt64? { extents.find(block) }
+  package func holds(_ block: UInt64) throws -> Bool { extents.find(block) != nil }
 
   package func write(_ bytes: [UInt8], at block: UInt64) throws {
     stamp += 1

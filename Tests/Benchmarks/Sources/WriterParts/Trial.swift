@@ -171,7 +171,7 @@ extension Trial {
       forth: { times in
         for _ in 0..<times {
           let block = UInt64.random(in: 0..<UInt64(extents), using: &random) * 4
-          guard try image.find(block) != nil else { preconditionFailure("no disk block \(block)") }
+          guard try image.holds(block) else { preconditionFailure("no disk block \(block)") }
         }
       }, back: nil, limit: .max)
   }

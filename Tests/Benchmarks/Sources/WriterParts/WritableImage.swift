@@ -5,8 +5,8 @@ package protocol WritableImage: AnyObject {
   /// Opens the image in a storage for writing.
   init(_ storage: any Storage) throws
 
-  /// The file block that holds a disk block, `nil` where none does; it is noted as used.
-  func find(_ block: UInt64) throws -> UInt64?
+  /// Whether a disk block is cached.
+  func holds(_ block: UInt64) throws -> Bool
 
   /// Caches a disk block that is not cached yet.
   func write(_ bytes: [UInt8], at block: UInt64) throws
@@ -20,24 +20,23 @@ package protocol WritableImage: AnyObject {
 
 /// The reference's own image.
 package final class ReferenceImage: WritableImage {
-  private let writer: ImageWriter
+  private let image: CacheImage
 
   package init(_ storage: any Storage) throws {
-    writer = try ImageWriter(storage, expecting: nil)
+    image = try CacheImage.open(storage, purpose: .writing)
   }
 
-  package func find(_ block: UInt64) throws -> UInt64? {
-    guard case .hit(let data) = writer.answer(from: BlockOffset(block), 1) else { return nil }
-    return data.first.rawValue
+  package func holds(_ block: UInt64) throws -> Bool {
+    try image.locate(offset: BlockOffset(block), count: 1) == .hit(1)
   }
 
   package func write(_ bytes: [UInt8], at block: UInt64) throws {
-    _ = try writer.write(bytes.span.bytes, at: BlockOffset(block)) { _ in }
+    _ = try unsafe image.write(bytes.span.bytes, at: BlockOffset(block))
   }
 
   package func discard(_ block: UInt64) throws {
-    try writer.discard(BlockOffset(block), 1) { _ in }
+    try image.discard(offset: BlockOffset(block), count: 1)
   }
 
-  package func close() throws { try writer.finish() }
+  package func close() throws { try image.close() }
 }
