@@ -9,14 +9,13 @@ extension PlainImage {
   }
 
   package func close() throws {
-    for node in nodes { space.release(8, at: node) }
+    let old = Array(nodes.reversed())
     nodes = []
-    var level = try writeLeaves()
-    while level.count > 1 {
-      level = try stride(from: 0, to: level.count, by: Format.entriesPerInternalNode).map {
-        try write(level[$0..<min(level.count, $0 + Format.entriesPerInternalNode)])
-      }
+    var level = try writeLeaves(at: old[0])
+    while level.count > 1 || nodes.count < old.count {
+      level = try writeInternal(level, at: nodes.count < old.count ? old[nodes.count] : [])
     }
+    nodes.reverse()
     try writeMap()
     header.treeRoot = BlockAddress(level[0].address)
     var bytes = [UInt8](repeating: 0, count: Format.headerSize)
@@ -25,13 +24,10 @@ extension PlainImage {
     try storage.synchronize()
   }
 
-  private func writeLeaves() throws -> [Branch] {
+  private func writeLeaves(at old: [UInt64]) throws -> [Branch] {
     let all = extents.all
     let links = Links(all)
-    return try stride(from: 0, through: max(0, all.count - 1), by: Format.extentsPerLeaf).map {
-      first in
-      let range = first..<min(all.count, first + Format.extentsPerLeaf)
-      let address = takeNode()
+    return try spread(all.count, Format.extentsPerLeaf, over: old) { range, address in
       var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
       bytes.change { node in
         node.put(NodeType.leaf.rawValue, at: 0)
@@ -46,33 +42,47 @@ extension PlainImage {
       }
       try write(bytes, toBlock: address)
       return Branch(
-        start: range.isEmpty ? 0 : all[first].offset,
+        start: range.isEmpty ? 0 : all[range.lowerBound].offset,
         end: range.isEmpty ? 0 : all[range.upperBound - 1].end, address: address)
     }
   }
 
-  private func write(_ children: ArraySlice<Branch>) throws -> Branch {
-    let address = takeNode()
-    var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
-    bytes.change { node in
-      node.put(NodeType.internal.rawValue, at: 0)
-      for (slot, child) in children.enumerated() {
-        InternalEntry(
-          offset: BlockOffset(child.start), blocks: BlockCount(child.end - child.start),
-          child: BlockAddress(child.address)
-        ).encode(into: &node, slot: slot)
+  private func writeInternal(_ children: [Branch], at old: [UInt64]) throws -> [Branch] {
+    try spread(children.count, Format.entriesPerInternalNode, over: old) { range, address in
+      var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
+      bytes.change { node in
+        node.put(NodeType.internal.rawValue, at: 0)
+        for (slot, index) in range.enumerated() {
+          let child = children[index]
+          InternalEntry(
+            offset: BlockOffset(child.start), blocks: BlockCount(child.end - child.start),
+            child: BlockAddress(child.address)
+          ).encode(into: &node, slot: slot)
+        }
       }
+      try write(bytes, toBlock: address)
+      return Branch(
+        start: children[range.lowerBound].start, end: children[range.upperBound - 1].end,
+        address: address)
     }
-    try write(bytes, toBlock: address)
-    return Branch(
-      start: children[children.startIndex].start, end: children[children.endIndex - 1].end,
-      address: address)
   }
 
-  private func takeNode() -> UInt64 {
-    guard let address = space.take(8) else { preconditionFailure("the cache is full") }
-    nodes.append(address)
-    return address
+  /// Spreads so many slots evenly over the nodes that a level has, or over more where they do not fit;
+  /// `put` is told which slots go to which address.
+  private func spread(
+    _ count: Int, _ limit: Int, over old: [UInt64], _ put: (Range<Int>, UInt64) throws -> Branch
+  ) throws -> [Branch] {
+    let needed = max(min(old.count, count), (count + limit - 1) / limit, 1)
+    var addresses = Array(old.prefix(needed))
+    for address in old.dropFirst(needed) { space.release(8, at: address) }
+    while addresses.count < needed {
+      guard let address = space.take(8) else { preconditionFailure("the cache is full") }
+      addresses.append(address)
+    }
+    nodes.append(addresses)
+    return try addresses.enumerated().map { index, address in
+      try put(index * count / needed..<(index + 1) * count / needed, address)
+    }
   }
 
   private func writeMap() throws {
@@ -86,7 +96,8 @@ extension PlainImage {
     }
     try write(bits, toBlock: header.blockMap.rawValue + 1)
     let metadata =
-      Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue + UInt64(nodes.count) * 8
+      Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue + UInt64(nodes.joined().count)
+      * 8
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     bytes.change {
       BlockMapHeader(

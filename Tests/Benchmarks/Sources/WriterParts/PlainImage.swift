@@ -3,15 +3,15 @@ internal import VCIFormat
 /// A plain program's image: its extents and its free runs in stores of its own choice, which are all that
 /// it works on from open to close.
 ///
-/// It judges nothing, evicts nothing, and what a crash leaves behind is no image: it overwrites the
-/// tree in the file at its close. So it does less than the reference does, never more.
+/// It judges nothing, evicts nothing, and what a crash leaves behind is no image: its close puts the
+/// new tree where the old one is. So it does less than the reference does, never more.
 package final class PlainImage<Extents: PlainExtentStore, Space: FreeSpace>: WritableImage {
   let storage: any Storage
   var header: Header
   let extents: Extents
   let space: Space
-  /// The nodes of the tree in the file.
-  var nodes: [UInt64] = []
+  /// The nodes of the tree in the file, by their distance from the root.
+  var nodes: [[UInt64]] = []
   private var stamp: UInt64
 
   package init(_ storage: any Storage) throws {
@@ -20,17 +20,20 @@ package final class PlainImage<Extents: PlainExtentStore, Space: FreeSpace>: Wri
     try Self.read(&bytes, from: storage, at: 0)
     header = Header(decoding: bytes.span.bytes)
     var stored: [PlainExtent] = []
-    // From the last child to the first, so that the first is the next to be read.
-    var waiting = [header.treeRoot]
     var node = [UInt8](repeating: 0, count: Format.nodeSize)
-    while let address = waiting.popLast() {
-      nodes.append(address.rawValue)
-      try Self.read(&node, from: storage, at: address.bytes)
-      if node[0] == NodeType.leaf.rawValue {
-        Self.decodeExtents(node, into: &stored)
-      } else {
-        waiting += Self.children(node).reversed()
+    var level = [header.treeRoot.rawValue]
+    while !level.isEmpty {
+      nodes.append(level)
+      var children: [UInt64] = []
+      for address in level {
+        try Self.read(&node, from: storage, at: address * Format.blockSize)
+        if node[0] == NodeType.leaf.rawValue {
+          Self.decodeExtents(node, into: &stored)
+        } else {
+          Self.decodeChildren(node, into: &children)
+        }
       }
+      level = children
     }
     extents = Extents(stored)
     stamp = UInt64(stored.count)
@@ -48,14 +51,12 @@ package final class PlainImage<Extents: PlainExtentStore, Space: FreeSpace>: Wri
     }
   }
 
-  private static func children(_ node: [UInt8]) -> [BlockAddress] {
-    var children: [BlockAddress] = []
+  private static func decodeChildren(_ node: [UInt8], into children: inout [UInt64]) {
     for slot in 0..<Format.entriesPerInternalNode {
-      let entry = InternalEntry(decoding: node.span.bytes, slot: slot)
-      guard entry.slotState == .used else { break }
-      children.append(entry.child)
+      let entry = unsafe InternalEntry(decoding: node.span.bytes, slot: slot)
+      guard entry.slotState == .used else { return }
+      children.append(entry.child.rawValue)
     }
-    return children
   }
 
   /// The runs of blocks whose bits are 0.

@@ -55,8 +55,12 @@ extension Design {
 
   /// Opens the image in a file for writing; the file stays as it is.
   package func open(fileAt path: String) throws -> any WritableImage {
-    let storage = try PrivateMapping(ofFileAt: path)
-    return switch self {
+    try open(try PrivateMapping(ofFileAt: path))
+  }
+
+  /// Opens the image in a storage for writing.
+  package func open(_ storage: any Storage) throws -> any WritableImage {
+    switch self {
     case .reference: try ReferenceImage(storage)
     case .array: try PlainImage<ExtentArray, RangeArray>(storage)
     case .list: try PlainImage<ExtentList, RangeList>(storage)

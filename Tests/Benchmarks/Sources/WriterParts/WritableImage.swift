@@ -40,3 +40,12 @@ package final class ReferenceImage: WritableImage {
 
   package func close() throws { try image.close() }
 }
+
+/// An empty cache of so many blocks in memory.
+package func emptyImage(blocks: UInt64) throws -> any Storage {
+  let storage = MemoryStorage([UInt8](repeating: 0, count: Int(blocks) * 512))
+  let plan = try CacheImage.Plan(
+    blocks: BlockCount(blocks), type: .dynamic, imageUUID: ImageUUID(high: 1, low: 2))
+  try CacheImage.create(in: storage, plan)
+  return storage
+}
