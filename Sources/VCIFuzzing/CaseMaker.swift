@@ -147,9 +147,10 @@ extension CaseMaker {
   /// Where extents of the image begin and end, of as many as there need be.
   private static func landmarks(of fuzzCase: FuzzCase) -> [UInt64] {
     guard !fuzzCase.isCreated, let model = fuzzCase.image.model else { return [] }
-    return ReadForecast(model).extents.prefix(32).flatMap {
-      [$0.offset.rawValue, $0.offset.rawValue + $0.blocks.rawValue]
+    let edges = ReadForecast(model).extents.prefix(32).flatMap {
+      [$0.offset.rawValue, $0.offset.rawValue &+ $0.blocks.rawValue]
     }
+    return edges.filter { $0 < Format.diskEnd.rawValue }
   }
 
   private static func make(

@@ -25,7 +25,6 @@ extension Minimizer {
   mutating func shrinkOperations() {
     shrink { list in
       list.shorten()
-      list.simplifyTogether(\.simplerTogether)
       list.simplify(\.simpler)
       list.simplifyTogether(\.simplerTogether)
     }
