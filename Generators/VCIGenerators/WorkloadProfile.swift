@@ -51,10 +51,13 @@ extension WorkloadProfile {
     let length = max(1, [size / 4, size, size * 2, size * 16][random.index(below: 4)])
     var profile = WorkloadProfile(
       regions: [], longest: [1, 1, 2, 4, 8, 32, 128, 600][random.index(below: 8)], phases: [])
-    let draw = random.index(below: 64)
-    switch draw {
+    // Requests larger than a cache are taken in many parts, and take long.
+    if profile.longest > size / 4, random.index(below: 16) > 0 {
+      profile.longest = max(1, size / 8)
+    }
+    switch random.index(below: 64) {
     case 0 where blocks >= 4096: profile.spreadTooWide(from: &random)
-    case 1..<6 where blocks >= 160: profile.makeManySmall(length, from: &random)
+    case 1..<3 where blocks >= 160: profile.makeManySmall(length, from: &random)
     default:
       profile.regions = regions(length, landmarks, from: &random)
       if profile.longest > 128, random.index(below: 4) == 0 {
@@ -68,11 +71,12 @@ extension WorkloadProfile {
   /// How many operations a workload has.
   private static func operations(from random: inout RandomSource) -> Int {
     switch random.index(below: 256) {
-    case 0..<160: 1 + random.index(below: 24)
-    case 160..<232: 25 + random.index(below: 76)
-    case 232..<252: 101 + random.index(below: 300)
-    case 252..<255: 401 + random.index(below: 400)
-    default: 1000 + random.index(below: 3000)
+    case 0..<200: 1 + random.index(below: 16)
+    case 200..<244: 17 + random.index(below: 32)
+    case 244..<254: 49 + random.index(below: 150)
+    default:
+      random.index(below: 8) > 0
+        ? 200 + random.index(below: 400) : 1000 + random.index(below: 3000)
     }
   }
 
