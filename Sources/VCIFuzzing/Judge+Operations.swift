@@ -19,7 +19,7 @@ extension Judge {
     let run = WorkloadRun(
       implementation, storage, original: fuzzCase.image.bytes,
       blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast), checker: checker)
-    if judgeOpening(of: run, report, isCreated: fuzzCase.isCreated) { run.run(workload) }
+    if judgeOpening(of: run, report, fuzzCase) { run.run(workload) }
     observation.add(run.observation)
   }
 
@@ -35,15 +35,21 @@ extension Judge {
   }
 
   /// Opens for writing, which takes exactly what VCI-RD-003 says; answers whether it did.
-  private func judgeOpening(of run: WorkloadRun, _ report: Report, isCreated: Bool) -> Bool {
+  private func judgeOpening(
+    of run: WorkloadRun, _ report: Report, _ fuzzCase: FuzzCase
+  ) -> Bool {
     let corruptions = RuleSet(
       report.findings.filter { $0.ruleClass == .corruption }.map(\.rule)
         .filter { !Self.rebuilt.contains($0) })
     switch run.open() {
     case nil:
       run.observation.count(.writingAccepted)
-      guard let rule = corruptions.rules.first else { return !run.hasParted }
-      run.part(.writingAccepted, rule, "taken, and it breaks \(corruptions.rules)")
+      if let rule = corruptions.rules.first {
+        run.part(.writingAccepted, rule, "taken, and it breaks \(corruptions.rules)")
+      } else if let room = fuzzCase.image.model.map({ WriterRoom($0) }), !room.isEnough {
+        run.part(.writingAccepted, nil, "taken without room: \(room)")
+      }
+      return !run.hasParted
     case .violation(let violation):
       run.observation.count(.writingRefused)
       if corruptions.isEmpty {
@@ -53,10 +59,12 @@ extension Judge {
       }
     case .noRoomToWrite(let rooms, let needed):
       run.observation.count(.noRoomToWrite)
-      if isCreated || rooms >= needed || !corruptions.isEmpty {
+      let room = fuzzCase.image.model.map { WriterRoom($0) }
+      if let rule = corruptions.rules.first {
+        run.part(.wrongRule, rule, "room is wanted, and broken are \(corruptions.rules)")
+      } else if rooms >= needed || room?.isEnough ?? false {
         run.part(
-          .writingRefused, nil,
-          "no room to write: \(rooms) nodes, \(needed) needed; broken are \(corruptions.rules)")
+          .writingRefused, nil, "no room to write: \(rooms) nodes for \(needed), and it has room")
       }
     case let error?:
       run.part(.writingRefused, nil, "failed without naming a rule: \(error)")

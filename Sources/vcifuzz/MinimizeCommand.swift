@@ -93,7 +93,8 @@ extension MinimizeCommand {
           Outcome(
             case: path, key: made.key, before: made.before, after: made.after, plan: made.plan,
             edits: made.edits, operations: made.operations, findings: made.findings,
-            attempts: made.attempts, isFinished: made.isFinished, minimized: made.path.string, replay: replay)))
+            attempts: made.attempts, isFinished: made.isFinished, minimized: made.path.string,
+            replay: replay)))
     }
     let lines =
       [
