@@ -97,8 +97,8 @@ let package = Package(
     .testTarget(
       name: "VCIFuzzingTests",
       dependencies: [
-        "VCIFormat", "VCIFuzzing", "VCIChecker", "VCICorpus", "VCIGenerators", "PropertyEngine",
-        system,
+        "VCIFormat", "VCIFuzzing", "VCIReference", "VCIChecker", "VCICorpus", "VCIGenerators",
+        "PropertyEngine", system,
       ],
       swiftSettings: settings),
     .testTarget(

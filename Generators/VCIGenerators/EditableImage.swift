@@ -27,6 +27,9 @@ public struct EditableImage: Sendable {
   /// Changes what stands where the model says that there is data, or says nothing.
   mutating func changeData(_ change: (inout SparseBytes) -> Void) { change(&bytes) }
 
+  /// How many blocks its header says that the cache has; any number may stand there.
+  public var blocks: UInt64 { (model?.header ?? bytes.header).blocks.rawValue }
+
   /// Applies `edit`; one that names a place which the image doesn't have changes nothing.
   public mutating func apply(_ edit: Edit) {
     switch edit {

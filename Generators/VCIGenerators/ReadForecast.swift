@@ -118,6 +118,13 @@ extension ReadForecast {
 
   /// How many extents and damaged ranges there are.
   public var count: Int { cached.count }
+
+  /// The extents that are not damaged, ascending: disk blocks, and where they are stored from.
+  public var extents: [(offset: BlockOffset, blocks: BlockCount, address: BlockAddress)] {
+    cached.filter { !$0.isDamaged }.map {
+      (BlockOffset($0.offset), BlockCount($0.blocks), $0.address)
+    }
+  }
 }
 
 extension ModelNode {

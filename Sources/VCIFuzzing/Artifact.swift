@@ -10,7 +10,7 @@ internal import VCIGenerators
 /// A case whose choices make another image in a later version is replayed from the stored image.
 struct Artifact: Codable, Hashable, Sendable {
   /// The version of this form; cases of another one are not read.
-  static let schema = 1
+  static let schema = 2
 
   /// The stored image, where it is small enough to be kept.
   struct Image: Codable, Hashable {
@@ -35,7 +35,7 @@ struct Artifact: Codable, Hashable, Sendable {
   let target: Target
   /// The corpus that was drawn from.
   let corpusDigest: String
-  /// `plan`, or the name of the image of the corpus.
+  /// `plan`, `created` with size and type, or the name of the image of the corpus.
   let base: String
   let kind: String
   let edits: [String]
@@ -43,6 +43,8 @@ struct Artifact: Codable, Hashable, Sendable {
   /// The choices in hexadecimal, a space between two: JSON numbers end at 2^53.
   let baseChoices: String
   let editChoices: String
+  /// What is done to the image, as `Operation` describes it; `nil` where it is only looked at.
+  let operations: [String]?
   let findings: [Finding]
   let image: Image?
 
@@ -59,11 +61,8 @@ extension Artifact {
     self.target = target
     self.corpusDigest = corpusDigest
     iteration = fuzzCase.iteration
-    base =
-      switch fuzzCase.base {
-      case .plan: "plan"
-      case .corpus(let id): id
-      }
+    base = "\(fuzzCase.base)"
+    operations = fuzzCase.workload?.lines
     kind = "\(fuzzCase.kind)"
     edits = fuzzCase.edits.map(\.description)
     forecast = fuzzCase.forecast?.findings.map(\.description)

@@ -87,24 +87,44 @@ extension CampaignReport {
           .lastGroup,
         ]
       ),
+      ("operations", [.operated, .created] + Self.operations),
+      ("writing", [.writingAccepted, .writingRefused, .noRoomToWrite] + Self.activity),
     ]
     return groups.map { name, counters in
       "\(name): " + counters.map { "\(label($0)) \(tally[$0])" }.joined(separator: ", ")
     }
   }
 
+  private static let operations: [Counter] = [
+    .operations, .writes, .reads, .discards, .flushRequests, .closes, .reopensReading,
+    .reopensWriting,
+  ]
+  private static let activity: [Counter] = [
+    .operationHits, .operationMisses, .evictions, .evictedBlocks, .droppedBlocks, .splits,
+    .merges, .flushes, .selfFlushes,
+  ]
+
   private func label(_ counter: Counter) -> String {
     switch counter {
-    case .iterations: "run"
-    case .probeAccepted, .openAccepted: "accepted"
-    case .probeRefused, .openRefused, .readRefused: "refused"
-    case .readHits: "hits"
-    case .readMisses: "misses"
+    case .iterations, .operated: "run"
+    case .probeAccepted, .openAccepted, .writingAccepted: "accepted"
+    case .probeRefused, .openRefused, .readRefused, .writingRefused: "refused"
+    case .readHits, .operationHits: "hits"
+    case .readMisses, .operationMisses: "misses"
     case .notAnImage: "not an image"
     case .unsupportedVersion: "unsupported version"
     case .lastGroup: "reached the last group"
+    case .created: "on created images"
+    case .noRoomToWrite: "without room"
+    case .flushRequests: "flushes"
+    case .reopensReading: "reopens for reading"
+    case .reopensWriting: "reopens for writing"
+    case .evictedBlocks: "evicted blocks"
+    case .droppedBlocks: "dropped blocks"
+    case .selfFlushes: "self-flushes"
     case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .unchanged, .clean,
-      .incomplete, .corrupt, .repairable, .dirty, .findings:
+      .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads, .discards, .closes,
+      .evictions, .splits, .merges, .flushes, .findings:
       "\(counter)"
     }
   }

@@ -5,13 +5,15 @@ internal import VCIGenerators
 /// Makes the cases of a seed.
 ///
 /// Case *i* is a function of seed, *i* and corpus alone. Sixteen cases in a row share an image, so
-/// that making it costs little of each.
+/// that making it costs little of each. Of four such blocks one has operations, or of a target that
+/// is nothing else each one.
 struct CaseMaker {
   /// How many cases in a row share an image.
   static let blockSize: UInt64 = 16
 
   private let seed: UInt64
   private let corpus: [CorpusImage]
+  private let target: Target
   private var block: Block?
   private var editChoices: Choices
 
@@ -28,15 +30,23 @@ struct CaseMaker {
     var advice: [Edit] = []
   }
 
-  /// Makes cases of `seed`, some of them from images of `corpus`.
-  init(seed: UInt64, corpus: [CorpusImage]) {
+  /// Makes cases of `seed` for `target`, some of them from images of `corpus`.
+  init(seed: UInt64, target: Target, corpus: [CorpusImage]) {
     self.seed = seed
+    self.target = target
     self.corpus = corpus
     editChoices = Choices(RandomSource(seed: seed, index: 0, lane: .edits))
   }
 
   /// Makes case `iteration`.
   mutating func make(_ iteration: UInt64) -> FuzzCase {
+    let index = iteration / Self.blockSize
+    let hasOperations = target == .ops || target == .all && index % 4 == 0
+    return hasOperations ? operated(iteration) : looked(at: iteration)
+  }
+
+  /// Makes the case of an image that is looked at.
+  private mutating func looked(at iteration: UInt64) -> FuzzCase {
     let block = block(iteration / Self.blockSize)
     editChoices.restart(with: RandomSource(seed: seed, index: iteration, lane: .edits))
     return Self.make(iteration, block, &editChoices)
@@ -48,6 +58,7 @@ struct CaseMaker {
     iteration: UInt64, base: FuzzCase.Base, baseChoices: [UInt64], editChoices: [UInt64],
     corpus: [CorpusImage]
   ) -> FuzzCase? {
+    if case .created(let created) = base { return FuzzCase(created, iteration: iteration) }
     var choices = Choices(replaying: baseChoices)
     let block = drawnBlock(0, corpus, &choices)
     guard block.base == base else { return nil }
@@ -105,6 +116,43 @@ struct CaseMaker {
 }
 
 extension CaseMaker {
+  /// Makes the case of an image that is operated on: half of them are created, half of the others
+  /// are not edited, so that not all are refused.
+  private mutating func operated(_ iteration: UInt64) -> FuzzCase {
+    var random = RandomSource(seed: seed, index: iteration, lane: .operations)
+    let draw = random.next() % 16
+    let fuzzCase: FuzzCase
+    switch draw {
+    case 0..<8: fuzzCase = FuzzCase(Self.created(&random), iteration: iteration)
+    case 8..<12:
+      // The simplest choices edit nothing.
+      var choices = Choices(replaying: [])
+      fuzzCase = Self.make(iteration, block(iteration / Self.blockSize), &choices)
+    default: fuzzCase = looked(at: iteration)
+    }
+    let landmarks = Self.landmarks(of: fuzzCase)
+    let workload = Workload.drawn(
+      blocks: fuzzCase.image.blocks, landmarks: landmarks, from: &random)
+    return fuzzCase.under(workload)
+  }
+
+  private static func created(_ random: inout RandomSource) -> CreatedImage {
+    let usual: [UInt64] = [21, 22, 30, 37, 64, 100, 240, 500, 1000, 4096, 4097, 8192]
+    let draw = random.next()
+    let blocks =
+      draw % 2 == 0 ? usual[Int(draw >> 8 % UInt64(usual.count))] : 21 + draw >> 8 % 400
+    return CreatedImage(blocks: blocks, type: draw >> 56 % 6 == 0 ? .fixed : .dynamic)
+  }
+
+  /// Where extents of the image begin and end, of as many as there need be.
+  private static func landmarks(of fuzzCase: FuzzCase) -> [UInt64] {
+    guard !fuzzCase.isCreated, let model = fuzzCase.image.model else { return [] }
+    let edges = ReadForecast(model).extents.prefix(32).flatMap {
+      [$0.offset.rawValue, $0.offset.rawValue &+ $0.blocks.rawValue]
+    }
+    return edges.filter { $0 < Format.diskEnd.rawValue }
+  }
+
   private static func make(
     _ iteration: UInt64, _ block: Block, _ choices: inout Choices
   ) -> FuzzCase {

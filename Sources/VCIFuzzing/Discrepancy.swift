@@ -30,6 +30,26 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case readRefused = "read-refused"
   /// A read among damage is answered otherwise than the reference is specified to.
   case otherAnswer = "other-answer"
+  /// Opening for writing took what it must refuse (VCI-RD-003).
+  case writingAccepted = "writing-accepted"
+  /// Opening for writing refused what it must take (VCI-RD-003).
+  case writingRefused = "writing-refused"
+  /// The file was changed by an open, or by an image that is open for reading (VCI-RD-007).
+  case writtenUnasked = "written-unasked"
+  /// An operation failed, or succeeded where it must be refused (VCI-WR-005).
+  case operationFailed = "operation-failed"
+  /// Blocks are missed that were written, and not reported as lost (VCI-WR-001, VCI-WR-005).
+  case lostBlocks = "lost-blocks"
+  /// What was reported as lost was not cached, or is not what was counted.
+  case wrongLoss = "wrong-loss"
+  /// The image is not clean after a close (VCI-WR-001).
+  case uncleanClose = "unclean-close"
+  /// After a close the tree holds more or less than is cached (VCI-WR-001).
+  case otherTree = "other-tree"
+  /// The file was changed while it says that it was closed cleanly (VCI-WR-002).
+  case unflagged
+  /// The file is larger than the cache.
+  case overgrown
   /// More was read of the file than the image can need (VCI-RD-007).
   case overwork
   /// The process died (VCI-RD-007).

@@ -10,6 +10,8 @@ extension Lane {
   static let edits = Lane(rawValue: 2)
   /// Where it is read.
   static let reads = Lane(rawValue: 3)
+  /// What is done to it.
+  static let operations = Lane(rawValue: 4)
 }
 
 /// An image of the corpus, as a campaign uses it.
@@ -32,6 +34,7 @@ struct FuzzCase {
   enum Base: Hashable, Sendable {
     case plan
     case corpus(String)
+    case created(CreatedImage)
   }
 
   /// How the image was edited.
@@ -70,4 +73,51 @@ struct FuzzCase {
   var plan: ImagePlan?
   /// The edits by which the base broke advice, before `edits`.
   var advice: [Edit] = []
+  /// What is done to the image; `nil` where it is only looked at.
+  var workload: Workload?
+}
+
+extension FuzzCase {
+  /// Whether the reference created the image.
+  var isCreated: Bool {
+    if case .created = base { true } else { false }
+  }
+
+  /// The case of an image that the reference creates, without edits.
+  init(_ created: CreatedImage, iteration: UInt64) {
+    let image = EditableImage(created.imagePlan)
+    self.init(
+      iteration: iteration, base: .created(created), kind: .untouched, edits: [],
+      baseChoices: [], editChoices: [], image: image, isChanged: false,
+      forecast: image.model.flatMap { Forecast($0) }, before: RuleSet())
+  }
+
+  /// The same case under other operations.
+  func under(_ workload: Workload?) -> FuzzCase {
+    var other = self
+    other.workload = workload
+    return other
+  }
+}
+
+extension FuzzCase.Base: CustomStringConvertible {
+  /// The base as a case names it: what `init(parsing:)` reads back.
+  var description: String {
+    switch self {
+    case .plan: "plan"
+    case .corpus(let id): id
+    case .created(let created): "\(created)"
+    }
+  }
+
+  /// Reads a base as `description` writes it.
+  init(parsing text: String) {
+    if text == "plan" {
+      self = .plan
+    } else if let created = CreatedImage(parsing: text) {
+      self = .created(created)
+    } else {
+      self = .corpus(text)
+    }
+  }
 }

@@ -32,7 +32,7 @@ public struct ImageGenerator {
     self.seed = seed
     self.kind = kind
     self.folder = folder
-    maker = CaseMaker(seed: seed, corpus: [])
+    maker = CaseMaker(seed: seed, target: .check, corpus: [])
   }
 
   /// The largest file that is written: file systems end soon after.

@@ -9,10 +9,10 @@ public struct IterationRunner {
   private let checker = Checker()
   private let image = SparseImage(SparseBytes(size: 0))
 
-  /// Runs iterations of `seed`, without a corpus, on all targets.
-  public init(seed: UInt64) {
-    maker = CaseMaker(seed: seed, corpus: [])
-    judge = Judge(target: .all, seed: seed)
+  /// Runs iterations of `seed`, without a corpus, on `target`.
+  public init(seed: UInt64, target: Target = .all) {
+    maker = CaseMaker(seed: seed, target: target, corpus: [])
+    judge = Judge(target: target, seed: seed)
   }
 
   /// Runs an iteration; answers how many discrepancies it has.

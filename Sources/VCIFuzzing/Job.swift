@@ -30,7 +30,7 @@ public struct Job: Sendable {
     limitMemory()
     let board = try JobBoard(at: campaign.board, lanes: campaign.jobs, creating: false)
     let corpus = try campaign.readCorpus()
-    var maker = CaseMaker(seed: campaign.seed, corpus: corpus.images)
+    var maker = CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
     let judge = Judge(target: campaign.target, seed: campaign.seed)
     var log = FindingLog(campaign, lane, corpusDigest: corpus.digest)
     let parent = getppid()
@@ -53,7 +53,7 @@ public struct Job: Sendable {
     _ iteration: UInt64, of campaign: Campaign, kind: DiscrepancyKind, detail: String
   ) throws {
     let corpus = try campaign.readCorpus()
-    var maker = CaseMaker(seed: campaign.seed, corpus: corpus.images)
+    var maker = CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
     let fuzzCase = maker.make(iteration)
     let artifact = Artifact(
       fuzzCase, seed: campaign.seed, target: campaign.target, corpusDigest: corpus.digest,

@@ -83,6 +83,7 @@ internal import VCIFormat
   func finish(_ iteration: UInt64, _ observation: Observation, in lane: Int) {
     let start = base(lane) + Word.tally
     for index in observation.counts { unsafe words[start + index] += 1 }
+    for (index, amount) in observation.amounts { unsafe words[start + index] += amount }
     unsafe words[base(lane) + Word.next] = iteration + 1
     unsafe words[base(lane) + Word.current] = 0
   }

@@ -6,8 +6,8 @@ internal import VCIReference
 
 /// Runs checker and reference over a case's image and says where they are not as they must be.
 ///
-/// What is asserted stands in `Specs/VCI.md`, "What a reader and a writer owe": VCI-RD-001, 002,
-/// 004, 005, 006 and 007, and that a check finds what is forecast, no less and no more.
+/// What is asserted stands in `Specs/VCI.md`, "What a reader and a writer owe": VCI-RD-001 to 007, of
+/// a writer VCI-WR-001, 002 and 005, and that a check finds what is forecast, no less and no more.
 final class Judge {
   private let target: Target
   let seed: UInt64
@@ -16,10 +16,12 @@ final class Judge {
   var observation = Observation()
   /// What the check of the last case found.
   private(set) var lastFindings: [Violation] = []
+  let implementation: Implementation
 
-  init(target: Target, seed: UInt64) {
+  init(target: Target, seed: UInt64, implementation: Implementation = Implementation()) {
     self.target = target
     self.seed = seed
+    self.implementation = implementation
   }
 
   /// Judges a case; what was observed stands in `observation` until the next one.
@@ -34,6 +36,7 @@ final class Judge {
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
     if target.opens { open(fuzzCase, truth) }
+    if target.operates, let workload = fuzzCase.workload { operate(fuzzCase, workload, report) }
     observation.count(.iterations)
   }
 

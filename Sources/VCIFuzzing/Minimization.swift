@@ -12,11 +12,14 @@ public struct Minimization: Sendable {
   public struct Measure: Encodable, Hashable, Sendable {
     /// Its edits.
     public let edits: Int
+    /// Its operations.
+    public let operations: Int
     /// The bytes of its image.
     public let bytes: UInt64
 
     init(_ fuzzCase: FuzzCase) {
       (edits, bytes) = (fuzzCase.edits.count, fuzzCase.image.bytes.size)
+      operations = fuzzCase.workload?.operations.count ?? 0
     }
   }
 
@@ -51,6 +54,8 @@ public struct Minimization: Sendable {
   public let plan: Plan
   /// The edits that are left, in words.
   public let edits: [String]
+  /// The operations that are left, in words.
+  public let operations: [String]
   /// What is found in the minimized case: kind, rule, and what was expected and came.
   public let findings: [String]
   /// The cases that were tried.
@@ -88,7 +93,7 @@ public struct Minimization: Sendable {
       let folder = try workplace()
       made = folder
       let process = CaseProcess(
-        tool: tool, corpus: origin.base.base == .plan ? nil : corpus, workplace: folder)
+        tool: tool, corpus: origin.needsCorpus ? corpus : nil, workplace: folder)
       return Self.judging(origin, in: process)
     }
   }
@@ -100,7 +105,7 @@ public struct Minimization: Sendable {
   ) throws {
     let origin = try FailingCase(reading: path, corpus)
     let found = try judging(origin)
-    let unshrunk = origin.base.edited(by: origin.edits)
+    let unshrunk = origin.base.edited(by: origin.edits).under(origin.workload)
     let key = try Self.key(of: found(unshrunk), storedAs: origin.findings)
     // What is found without a forecast is called by another name where there is one.
     let rule = unshrunk.forecast == nil ? found(unshrunk).first { $0.key == key }?.rule : nil
@@ -108,9 +113,9 @@ public struct Minimization: Sendable {
       discrepancy.key == key
         || fuzzCase.forecast != nil && rule != nil && discrepancy.rule == rule
     }
-    var minimizer = Minimizer(origin.base, edits: origin.edits, effort: effort) {
-      fuzzCase in found(fuzzCase).contains { isAlike($0, in: fuzzCase) }
-    }
+    var minimizer = Minimizer(
+      origin.base, edits: origin.edits, workload: origin.workload, effort: effort
+    ) { fuzzCase in found(fuzzCase).contains { isAlike($0, in: fuzzCase) } }
     minimizer.run()
     let best = minimizer.best
     let discrepancies = found(best)
@@ -119,6 +124,7 @@ public struct Minimization: Sendable {
     after = Measure(best)
     plan = try Self.plan(of: minimizer.base)
     edits = best.edits.map(\.description)
+    operations = best.workload?.lines ?? []
     findings = discrepancies.map { "\($0.key): \($0.detail)" }
     attempts = effort.spent
     isFinished = effort.isLeft

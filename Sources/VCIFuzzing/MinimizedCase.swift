@@ -10,7 +10,7 @@ struct MinimizedCase: Codable, Hashable, Sendable {
   /// What tells this form from that of a case which a campaign stored.
   static let form = "minimized"
   /// The version of this form; cases of another one are not read.
-  static let schema = 2
+  static let schema = 3
 
   var form = Self.form
   var schema = Self.schema
@@ -21,12 +21,14 @@ struct MinimizedCase: Codable, Hashable, Sendable {
   let target: Target
   /// The corpus that was drawn from.
   let corpusDigest: String
-  /// `plan`, or the name of the image of the corpus.
+  /// `plan`, `created` with size and type, or the name of the image of the corpus.
   let base: String
-  /// The lines of the plan in a recipe; `nil` where an image of the corpus stands for one.
+  /// The lines of the plan in a recipe; `nil` where something else stands for one.
   let plan: [String]?
   /// The edits, as `Edit` describes them.
   let edits: [String]
+  /// What is done to the image, as `Operation` describes it; `nil` where it is only looked at.
+  let operations: [String]?
   let forecast: [String]?
   let findings: [Artifact.Finding]
   var image: Artifact.Image?
@@ -42,11 +44,8 @@ extension MinimizedCase {
     iteration = fuzzCase.iteration
     target = origin.target
     corpusDigest = origin.corpusDigest
-    base =
-      switch fuzzCase.base {
-      case .plan: "plan"
-      case .corpus(let id): id
-      }
+    base = "\(fuzzCase.base)"
+    operations = fuzzCase.workload?.lines
     plan = fuzzCase.plan.map { plan in
       Recipe(base: .plan(plan)).description.split(separator: "\n").map { String($0) }
     }
@@ -108,6 +107,9 @@ extension MinimizedCase {
       throw .file(path, "its edits cannot be read")
     }
     guard let lines = self.plan else {
+      if case .created(let created) = FuzzCase.Base(parsing: base) {
+        return (FuzzCase(created, iteration: iteration), edits)
+      }
       return corpus.first { $0.id == base }.map {
         (FuzzCase($0, iteration: iteration), edits)
       }
@@ -125,13 +127,14 @@ extension Replay {
       try Self.stored(image, at: path.removingLastComponent().appending(image.file))
     }
     let recipe = try minimized.recipe(at: path, images)
-    let remade = recipe.map { $0.base.edited(by: $0.edits) }
+    let workload = try Artifact.workload(of: minimized.operations, at: path)
+    let remade = recipe.map { $0.base.edited(by: $0.edits).under(workload) }
     if let remade, stored.map({ remade.image.bytes.materialized(limit: .max) == $0 }) ?? true {
       try self.init(remade, seed: minimized.seed, target: minimized.target, note: nil)
     } else if let stored {
       try self.init(
-        FuzzCase(stored: stored, iteration: minimized.iteration), seed: minimized.seed,
-        target: minimized.target,
+        FuzzCase(stored: stored, iteration: minimized.iteration).under(workload),
+        seed: minimized.seed, target: minimized.target,
         note: "recipe drifted: the stored image is run, without a forecast")
     } else {
       throw CorpusError.file(path, "it needs another corpus, and no image is stored")

@@ -4,40 +4,71 @@ internal import VCIGenerators
 
 /// Makes a failing case as small as it can be, as long as it fails in the same way.
 ///
-/// First as few edits as possible, and those as simple as possible; then the smallest plan under
-/// them, where an edit whose place is gone changes nothing; and again, until neither gets any
-/// further.
+/// First as few operations as possible, where there are some; then as few edits as possible, and
+/// those as simple as possible; then the smallest plan under them, where an edit whose place is
+/// gone changes nothing; and again, until none gets any further.
 struct Minimizer {
   /// The smallest case so far.
-  private(set) var best: FuzzCase
+  var best: FuzzCase
   /// What the case is made from, without edits.
-  private(set) var base: FuzzCase
-  private let effort: ShrinkEffort
-  private let fails: (FuzzCase) -> Bool
+  var base: FuzzCase
+  let effort: ShrinkEffort
+  let fails: (FuzzCase) -> Bool
+  /// The operations under which every case is tried; `nil` where there are none.
+  let operations: TriedOperations?
 
   /// How many attempts are made, where nobody says another number.
   static let attempts = 20_000
 
   /// Minimizes the case of `base` under `edits`; `fails` says whether a case still fails as it did.
   init(
-    _ base: FuzzCase, edits: [Edit], effort: ShrinkEffort, fails: @escaping (FuzzCase) -> Bool
+    _ base: FuzzCase, edits: [Edit], workload: Workload? = nil, effort: ShrinkEffort,
+    fails: @escaping (FuzzCase) -> Bool
   ) {
     self.base = base
-    best = base.edited(by: edits)
+    best = base.edited(by: edits).under(workload)
     self.effort = effort
-    self.fails = fails
+    let operations = workload.map { TriedOperations($0) }
+    self.operations = operations
+    // Edits and plans make cases without operations.
+    self.fails = { fails($0.under(operations?.workload)) }
   }
 
   /// Minimizes until nothing gets any further, or no effort is left.
   mutating func run() {
-    findPlan()
-    var before: ([Edit], ImagePlan?)
+    shortenOperations()
+    findCreated()
+    if !best.isCreated { findPlan() }
+    var before: Measured
     repeat {
-      before = (best.edits, best.plan)
+      before = measured
+      if !best.isCreated { shrinkImage() }
+      shrinkOperations()
+    } while effort.isLeft && measured != before
+    best = best.under(operations?.workload)
+  }
+
+  /// What is compared of a case, to see whether it got any smaller.
+  private struct Measured: Equatable {
+    let base: FuzzCase.Base
+    let edits: [Edit]
+    let plan: ImagePlan?
+    let workload: Workload?
+  }
+
+  private var measured: Measured {
+    Measured(
+      base: best.base, edits: best.edits, plan: best.plan, workload: operations?.workload)
+  }
+
+  private mutating func shrinkImage() {
+    var before: Measured
+    repeat {
+      before = measured
       shrinkEdits()
       shrinkPlan()
-      if best.edits == before.0, best.plan == before.1 { trySingleEdits() }
-    } while effort.isLeft && (best.edits != before.0 || best.plan != before.1)
+      if measured == before { trySingleEdits() }
+    } while effort.isLeft && measured != before
   }
 
   /// Makes a case that stands on bytes one that stands on a plan, where they can be told by one.

@@ -16,6 +16,8 @@ struct FailingCase {
   let base: FuzzCase
   /// Its edits.
   let edits: [Edit]
+  /// What is done to the image; `nil` where it is only looked at.
+  let workload: Workload?
   /// What was found in it when it was stored.
   let findings: [Artifact.Finding]
 
@@ -31,38 +33,33 @@ struct FailingCase {
       (seed, target) = (minimized.seed, minimized.target)
       (corpusDigest, origin) = (minimized.corpusDigest, minimized.origin)
       (base, edits) = recipe
+      workload = try Artifact.workload(of: minimized.operations, at: path)
       findings = minimized.findings
       try Self.compare(base.edited(by: edits), with: minimized.image)
     } else {
       let artifact = try Artifact(reading: path)
-      let remade = try Self.remade(artifact, at: path, corpus)
+      guard let remade = try artifact.remade(at: path, corpus) else {
+        throw MinimizationFailure.notRemade
+      }
       guard let base = remade.base(corpus) else { throw MinimizationFailure.notRemade }
       (seed, target) = (artifact.seed, artifact.target)
       (corpusDigest, origin) = (artifact.corpusDigest, path.lastComponent?.string ?? "")
       self.base = base
       // A base may have edits of its own; they are as good as any to be left out.
       edits = remade.advice + remade.edits
+      workload = remade.workload
       findings = artifact.findings
       try Self.compare(remade, with: artifact.image)
     }
   }
 
+  /// Whether it is made from an image of the corpus.
+  var needsCorpus: Bool {
+    if case .corpus = base.base { true } else { false }
+  }
+
   /// Whether it ended the process that ran it, or did not come back.
   var isDeadly: Bool { findings.contains { [.trapped, .stuck].contains($0.kind) } }
-
-  private static func remade(
-    _ artifact: Artifact, at path: FilePath, _ corpus: [CorpusImage]
-  ) throws -> FuzzCase {
-    guard let choices = Artifact.choices(in: artifact.baseChoices),
-      let editChoices = Artifact.choices(in: artifact.editChoices)
-    else { throw CorpusError.file(path, "its choices are no numbers") }
-    let kind: FuzzCase.Base = artifact.base == "plan" ? .plan : .corpus(artifact.base)
-    let whole = CaseMaker.remake(
-      iteration: artifact.iteration, base: kind, baseChoices: choices, editChoices: editChoices,
-      corpus: corpus)
-    guard let whole else { throw MinimizationFailure.notRemade }
-    return whole
-  }
 
   private static func compare(_ remade: FuzzCase, with image: Artifact.Image?) throws {
     guard let image else { return }
@@ -79,6 +76,7 @@ extension FuzzCase {
   func base(_ corpus: [CorpusImage]) -> FuzzCase? {
     switch base {
     case .plan: plan.map { FuzzCase(plan: $0, iteration: iteration) }
+    case .created(let created): FuzzCase(created, iteration: iteration)
     case .corpus(let id):
       corpus.first { $0.id == id }.map { FuzzCase($0, iteration: iteration) }
     }

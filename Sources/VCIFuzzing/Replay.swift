@@ -22,13 +22,8 @@ public struct Replay: Sendable {
     }
     let artifact = try Artifact(reading: path)
     let images = try Self.images(corpus)
-    guard let base = Artifact.choices(in: artifact.baseChoices),
-      let edits = Artifact.choices(in: artifact.editChoices)
-    else { throw CorpusError.file(path, "its choices are no numbers") }
-    let remade = CaseMaker.remake(
-      iteration: artifact.iteration,
-      base: artifact.base == "plan" ? .plan : .corpus(artifact.base), baseChoices: base,
-      editChoices: edits, corpus: images)
+    let remade = try artifact.remade(at: path, images)
+    let workload = try Artifact.workload(of: artifact.operations, at: path)
     let stored = try artifact.image.map { image in
       let file = path.removingLastComponent().appending(image.file)
       return try Self.stored(image, at: file)
@@ -37,8 +32,8 @@ public struct Replay: Sendable {
       try self.init(remade, seed: artifact.seed, target: artifact.target, note: nil)
     } else if let stored {
       try self.init(
-        FuzzCase(stored: stored, iteration: artifact.iteration), seed: artifact.seed,
-        target: artifact.target,
+        FuzzCase(stored: stored, iteration: artifact.iteration).under(workload),
+        seed: artifact.seed, target: artifact.target,
         note: "recipe drifted: the stored image is run, without a forecast")
     } else {
       throw CorpusError.file(path, "its choices need another corpus, and no image is stored")
@@ -49,7 +44,7 @@ public struct Replay: Sendable {
   ///
   /// - Throws: `CorpusError` where the corpus cannot be read.
   public init(seed: UInt64, iteration: UInt64, target: Target, corpus: FilePath?) throws {
-    var maker = CaseMaker(seed: seed, corpus: try Self.images(corpus))
+    var maker = CaseMaker(seed: seed, target: target, corpus: try Self.images(corpus))
     try self.init(maker.make(iteration), seed: seed, target: target, note: nil)
   }
 
@@ -69,6 +64,7 @@ public struct Replay: Sendable {
       lines.append("forecast: none")
     }
     lines += judge.lastFindings.map { "found: \($0)" }
+    lines += (fuzzCase.workload?.lines ?? []).map { "operation: \($0)" }
     lines += discrepancies.map { "finding: \($0.key): \($0.detail)" }
     if discrepancies.isEmpty { lines.append("nothing found") }
     text = lines.joined(separator: "\n") + "\n"
@@ -99,6 +95,34 @@ public struct Replay: Sendable {
       throw .otherBytes(path, expected: image.crc32, found: found)
     }
     return bytes
+  }
+}
+
+extension Artifact {
+  /// The case, made again; `nil` where it needs an image that `corpus` doesn't have.
+  ///
+  /// - Throws: `CorpusError.file` where the file at `path`, its own, holds no choices or operations.
+  func remade(at path: FilePath, _ corpus: [CorpusImage]) throws(CorpusError) -> FuzzCase? {
+    guard let baseChoices = Self.choices(in: baseChoices),
+      let editChoices = Self.choices(in: editChoices)
+    else { throw .file(path, "its choices are no numbers") }
+    let workload = try Self.workload(of: operations, at: path)
+    return CaseMaker.remake(
+      iteration: iteration, base: FuzzCase.Base(parsing: base), baseChoices: baseChoices,
+      editChoices: editChoices, corpus: corpus)?.under(workload)
+  }
+
+  /// The workload of the lines of a case.
+  ///
+  /// - Throws: `CorpusError.file` where a line is no operation.
+  static func workload(
+    of lines: [String]?, at path: FilePath
+  ) throws(CorpusError) -> Workload? {
+    guard let lines else { return nil }
+    guard let workload = Workload(parsing: lines) else {
+      throw .file(path, "its operations cannot be read")
+    }
+    return workload
   }
 }
 

@@ -19,6 +19,16 @@ public enum Counter: Int, CaseIterable, Sendable {
   case clean, incomplete, corrupt, repairable, dirty, notAnImage, unsupportedVersion
   /// Images whose check reached the last group.
   case lastGroup
+  /// Iterations with operations, and those of them on an image that the reference created.
+  case operated, created
+  /// Images that were opened for writing: taken, refused, and refused for want of room alone.
+  case writingAccepted, writingRefused, noRoomToWrite
+  /// Operations, and how many there are of each kind.
+  case operations, writes, reads, discards, flushRequests, closes, reopensReading, reopensWriting
+  /// What reads among operations answered.
+  case operationHits, operationMisses
+  /// What handles did.
+  case evictions, evictedBlocks, droppedBlocks, splits, merges, flushes, selfFlushes
   /// Discrepancies.
   case findings
 }
@@ -81,16 +91,30 @@ public struct Tally: Equatable, Sendable {
 struct Observation {
   /// The counts that go up by one, by their index in a tally.
   private(set) var counts: [Int] = []
+  /// The counts that go up by more.
+  private(set) var amounts: [(index: Int, amount: UInt64)] = []
   /// The discrepancies.
   private(set) var discrepancies: [Discrepancy] = []
 
   /// Forgets everything, and keeps the storage.
   mutating func reset() {
     counts.removeAll(keepingCapacity: true)
+    amounts.removeAll(keepingCapacity: true)
     discrepancies.removeAll(keepingCapacity: true)
   }
 
   mutating func count(_ counter: Counter) { counts.append(counter.rawValue) }
+
+  mutating func count(_ counter: Counter, by amount: UInt64) {
+    if amount > 0 { amounts.append((counter.rawValue, amount)) }
+  }
+
+  /// Adds what another observation counted and found.
+  mutating func add(_ other: Observation) {
+    counts += other.counts
+    amounts += other.amounts
+    discrepancies += other.discrepancies
+  }
 
   mutating func count(_ rule: Rule, _ counter: RuleCounter) {
     counts.append(Tally.index(rule, counter))

@@ -6,11 +6,15 @@ public enum Target: String, CaseIterable, Codable, Sendable {
   case open
   /// The full check alone.
   case check
-  /// All of it.
+  /// Operations on images that are open for writing; the image is checked before.
+  case ops
+  /// All of it; a quarter of the iterations has operations.
   case all
 
   /// Whether probe is run.
-  var probes: Bool { self != .check }
+  var probes: Bool { self != .check && self != .ops }
   /// Whether open and reads are run.
   var opens: Bool { self == .open || self == .all }
+  /// Whether operations are run.
+  var operates: Bool { self == .ops || self == .all }
 }

@@ -16,8 +16,10 @@ final class SlotPool<Slot: BitwiseCopyable> {
   /// The sizes of runs, in slots.
   private let sizes: [Int]
   private var pages: [UnsafeMutablePointer<Slot>] = unsafe []
-  /// The starts of runs of each size that nobody has.
+  /// The starts of runs of each size that were given back.
   private var free: [[UInt32]]
+  /// What is left of the newest page of each size.
+  private var fresh: [Range<UInt32>]
 
   /// Makes a pool for runs of up to `limit` slots.
   ///
@@ -32,6 +34,7 @@ final class SlotPool<Slot: BitwiseCopyable> {
     }
     self.sizes = sizes + [limit]
     free = Array(repeating: [], count: self.sizes.count)
+    fresh = Array(repeating: 0..<0, count: self.sizes.count)
   }
 
   deinit {
@@ -44,8 +47,11 @@ final class SlotPool<Slot: BitwiseCopyable> {
   func makeRun(for count: Int = 1) -> SlotRun {
     let size = sizes.firstIndex { $0 >= count } ?? sizes.count
     precondition(size < sizes.count, "a run of \(count) slots of at most \(sizes.last ?? 0)")
-    if free[size].isEmpty { addPage(of: size) }
-    return SlotRun(start: free[size].removeLast(), size: UInt8(size))
+    if let start = free[size].popLast() { return SlotRun(start: start, size: UInt8(size)) }
+    if fresh[size].count < sizes[size] { addPage(of: size) }
+    let start = fresh[size].lowerBound
+    fresh[size] = start + UInt32(sizes[size])..<fresh[size].upperBound
+    return SlotRun(start: start, size: UInt8(size))
   }
 
   /// Takes back a run.
@@ -107,10 +113,7 @@ final class SlotPool<Slot: BitwiseCopyable> {
     precondition(page < 1 << 22, "\(page) pages of slots")
     unsafe pages.append(.allocate(capacity: Self.pageSize))
     let first = UInt32(page * Self.pageSize)
-    // The lowest is taken first.
-    for run in (0..<Self.pageSize / sizes[size]).reversed() {
-      free[size].append(first + UInt32(run * sizes[size]))
-    }
+    fresh[size] = first..<first + UInt32(Self.pageSize)
   }
 
   private func base(of run: SlotRun) -> UnsafeMutablePointer<Slot> {

@@ -43,9 +43,11 @@ struct DiscardCommand: ParsableCommand {
     let bar = ProgressBar(file, in: .things("blocks"))
     var isHeard = true
     let lines = RunLines(OutputLines(beside: bar) { isHeard = false }, json: json)
-    defer { lines.flush() }
+    defer {
+      bar.clear()
+      lines.flush()
+    }
     try ChangedImage.open(file, expecting: expect) { image in
-      defer { bar.clear() }
       var done: UInt64 = 0
       while done < count {
         let step = try step(image, from: done)

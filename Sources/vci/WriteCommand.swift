@@ -57,9 +57,11 @@ struct WriteCommand: ParsableCommand {
     let bar = ProgressBar(file, in: .bytes)
     var isHeard = true
     let lines = RunLines(OutputLines(beside: bar) { isHeard = false }, json: json)
-    defer { lines.flush() }
+    defer {
+      bar.clear()
+      lines.flush()
+    }
     try ChangedImage.open(file, expecting: expect) { image in
-      defer { bar.clear() }
       var filling = Filling(of: image, called: file, from: block, lines)
       try filling.copy(source) { done in
         bar.show(done * Format.blockSize, of: total)

@@ -9,10 +9,14 @@ struct FuzzCommand: AsyncParsableCommand {
     commandName: "fuzz", abstract: "Runs a campaign. This is what runs without a command.",
     discussion: """
       Every iteration makes an image, edits it, forecasts what a check must find, and holds probe, \
-      open and reads of the reference implementation, and the checker, to it. The report on \
-      standard output is the same at any number of jobs; rates go to standard error.
+      open and reads of the reference implementation, and the checker, to it. A quarter of them, or \
+      with --target ops all, also open the image for writing, or one that is created, and write, \
+      read, discard, flush, close and reopen it beside a model of what it is to have cached; a check \
+      after each close must find it clean. The report on standard output is the same at any number \
+      of jobs; rates go to standard error.
 
-      Example: vcifuzz --iterations 100000 --seed 7 --jobs 2
+      Examples: vcifuzz --iterations 100000 --seed 7 --jobs 2
+                vcifuzz --iterations 20000 --target ops
       """)
 
   @OptionGroup var options: CampaignOptions

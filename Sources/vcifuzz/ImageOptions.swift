@@ -7,7 +7,8 @@ extension Target: ExpressibleByArgument {}
 
 /// The options that say what is run, and on what.
 struct ImageOptions: ParsableArguments {
-  @Option(help: "What is run on each image.")
+  @Option(
+    help: "What is run on each image: probe, open with reads, check, ops after a check, or all.")
   var target: Target = .all
 
   @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")

@@ -10,8 +10,8 @@ struct MinimizeCommand: ParsableCommand {
     commandName: "minimize",
     abstract: "Makes failing cases as small as they can be while they fail in the same way.",
     discussion: """
-      What comes of a case is the fewest edits on the smallest plan under which the first of its \
-      findings is still made. It is stored with its image under the case's name and "-minimized", \
+      What comes of a case is the fewest operations, where it has some, and the fewest edits on the \
+      smallest image under which the first of its findings is still made. It is stored with its image under the case's name and "-minimized", \
       and replays like any other case; the case itself is kept. No file is overwritten.
 
       Exit code 0 where all were minimized, 1 where one could not be, as one that does not fail any \
@@ -79,7 +79,7 @@ extension MinimizeCommand {
     let `case`, key: String
     let before, after: Minimization.Measure
     let plan: Minimization.Plan
-    let edits, findings: [String]
+    let edits, operations, findings: [String]
     let attempts: Int
     let isFinished: Bool
     let minimized, replay: String
@@ -92,8 +92,9 @@ extension MinimizeCommand {
         Output.json(
           Outcome(
             case: path, key: made.key, before: made.before, after: made.after, plan: made.plan,
-            edits: made.edits, findings: made.findings, attempts: made.attempts,
-            isFinished: made.isFinished, minimized: made.path.string, replay: replay)))
+            edits: made.edits, operations: made.operations, findings: made.findings,
+            attempts: made.attempts, isFinished: made.isFinished, minimized: made.path.string,
+            replay: replay)))
     }
     let lines =
       [
@@ -102,7 +103,8 @@ extension MinimizeCommand {
           + "\(count(made.plan.extents, "extent")), "
           + "\(made.plan.bytes) bytes",
       ]
-      + made.edits.map { "edit: \($0)" } + made.findings.map { "finding: \($0)" } + [
+      + made.edits.map { "edit: \($0)" } + made.operations.map { "operation: \($0)" }
+      + made.findings.map { "finding: \($0)" } + [
         "\(made.attempts) attempts" + (made.isFinished ? "" : "; more would go on from here"),
         "minimized: \(made.path)", "replay: \(replay)",
       ]
@@ -110,7 +112,8 @@ extension MinimizeCommand {
   }
 
   private func text(of measure: Minimization.Measure) -> String {
-    "\(count(measure.edits, "edit")), \(measure.bytes) bytes"
+    (measure.operations > 0 ? "\(count(measure.operations, "operation")), " : "")
+      + "\(count(measure.edits, "edit")), \(measure.bytes) bytes"
   }
 
   private func count(_ number: Int?, _ noun: String) -> String {

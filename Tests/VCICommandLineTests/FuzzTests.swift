@@ -10,7 +10,7 @@ struct `A campaign` {
     #expect(one.output == three.output)
     #expect(
       one.output.hasPrefix(
-        "vcifuzz: schema 1, seed 1, iterations 500, target all, corpus 00000000 of 0 images\n"))
+        "vcifuzz: schema 2, seed 1, iterations 500, target all, corpus 00000000 of 0 images\n"))
     #expect(one.output.hasSuffix("nothing found in 500 iterations\n"))
     #expect(try folder.names.isEmpty)
   }
@@ -51,6 +51,48 @@ struct `A campaign` {
     let failure = try outcome.decoded(as: FailureObject.self)
     #expect(failure.error.kind == "storage")
     #expect(failure.error.message == "cannot store cases in '\(place)': Not a directory")
+  }
+
+  @Test
+  func `of operations counts what was done, the same at any number of jobs`() async throws {
+    let folder = try TestFolder()
+    let one = try await Tool.fuzz.run(
+      "--iterations", "64", "--target", "ops", "--jobs", "1", in: folder)
+    let two = try await Tool.fuzz.run(
+      "--iterations", "64", "--target", "ops", "--jobs", "2", in: folder)
+    #expect(one.code == 0)
+    #expect(one.output == two.output)
+    #expect(one.output.contains(", target ops, "))
+    #expect(one.output.contains("\noperations: run 64, on created images "))
+    #expect(one.output.contains("\nwriting: accepted "))
+    // What is only looked at is not counted.
+    #expect(one.output.contains("\nopen: accepted 0, refused 0\n"))
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test
+  func `has a quarter of operations, counted in JSON too`() async throws {
+    struct Report: Decodable {
+      let counts: [String: Int]
+    }
+    let outcome = try await Tool.fuzz.run(
+      "--iterations", "128", "--json", in: try TestFolder())
+    let counts = try outcome.decoded(as: Report.self).counts
+    #expect(counts["iterations"] == 128)
+    #expect(counts["operated"] == 32)
+    let kinds = [
+      "writes", "reads", "discards", "flushRequests", "closes", "reopensReading", "reopensWriting",
+    ]
+    #expect(kinds.reduce(0) { $0 + (counts[$1] ?? 0) } == counts["operations"])
+  }
+
+  @Test
+  func `has an iteration of operations that replays`() async throws {
+    let replay = try await Tool.fuzz.run(
+      "replay", "--iteration", "5", "--target", "ops", in: try TestFolder())
+    #expect(replay.code == 0)
+    #expect(replay.output.contains("\noperation: "))
+    #expect(replay.output.hasSuffix("nothing found\n"))
   }
 
   @Test

@@ -6,7 +6,7 @@ struct `Minimizing cases` {
     {
       "base": "plan", "baseChoices": "", "corpusDigest": "00000000", "editChoices": "",
       "edits": [], "findings": [{"detail": "was", "kind": "missed", "rule": "VCI-EXT-008"}],
-      "iteration": 1, "kind": "untouched", "schema": 1, "seed": 1, "target": "all"
+      "iteration": 1, "kind": "untouched", "schema": 2, "seed": 1, "target": "all"
     }
     """
 

@@ -189,19 +189,21 @@ struct `Writing to an image` {
         == 0)
   }
 
-  @Test
-  func `refuses a file that may not be written`() async throws {
+  @Test(arguments: [("444", "image.vci"), ("000", "F")])
+  func `refuses an image that may not be written, and an input that may not be read`(
+    mode: String, name: String
+  ) async throws {
     let folder = try filled()
     let before = try folder.bytes(of: "image.vci")
-    // Root may write to any file, as long as it has the capability for that.
+    // Root may open any file, as long as it has the capabilities for that.
     let outcome = try await Tool.vci.shell(
       """
-      chmod 444 image.vci
-      test -w image.vci && set -- setpriv --bounding-set=-dac_override
+      chmod \(mode) \(name)
+      test -w \(name) && set -- setpriv --bounding-set=-dac_override,-dac_read_search
       "$@" "$0" write image.vci --block 0 --input F
       """, in: folder)
     #expect(outcome.code == 1)
-    #expect(outcome.errors.contains("cannot open the file: Permission denied"))
+    #expect(outcome.errors == "vci: \(name): cannot open the file: Permission denied (error 13)\n")
     #expect(try folder.bytes(of: "image.vci") == before)
   }
 

@@ -8,21 +8,22 @@ import VCIGenerators
 struct `A case` {
   @Test
   func `is a function of seed and iteration, whatever was made before`() {
-    var inOrder = CaseMaker(seed: 4, corpus: [])
+    var inOrder = CaseMaker(seed: 4, target: .all, corpus: [])
     let cases = (0..<64 as Range<UInt64>).map { inOrder.make($0) }
-    var backwards = CaseMaker(seed: 4, corpus: [])
+    var backwards = CaseMaker(seed: 4, target: .all, corpus: [])
     for fuzzCase in cases.reversed() {
       let again = backwards.make(fuzzCase.iteration)
       #expect(again.edits == fuzzCase.edits)
       #expect(again.image.bytes == fuzzCase.image.bytes)
       #expect(again.forecast == fuzzCase.forecast)
+      #expect(again.workload == fuzzCase.workload)
     }
   }
 
   @Test
   func `is made again from its choices`() throws {
     let corpus = [CorpusImage(id: "a", bytes: [UInt8](repeating: 7, count: 2000))]
-    var maker = CaseMaker(seed: 5, corpus: corpus)
+    var maker = CaseMaker(seed: 5, target: .check, corpus: corpus)
     var bases: Set<FuzzCase.Base> = []
     for iteration in stride(from: UInt64(0), to: 3000, by: 37) {
       let fuzzCase = maker.make(iteration)
@@ -34,6 +35,24 @@ struct `A case` {
       #expect(again.image.bytes == fuzzCase.image.bytes)
     }
     #expect(bases == [.plan, .corpus("a")])
+  }
+
+  @Test
+  func `has operations in a quarter of all iterations, or in each of its target`() {
+    for (target, share) in [(Target.all, 256), (.ops, 1000), (.check, 0), (.open, 0)] {
+      var maker = CaseMaker(seed: 6, target: target, corpus: [])
+      let cases = (0..<1000 as Range<UInt64>).map { maker.make($0) }
+      #expect(cases.count { $0.workload != nil } == share, "\(target)")
+    }
+  }
+
+  @Test
+  func `has the same operations whether or not others are looked at`() {
+    var all = CaseMaker(seed: 7, target: .all, corpus: [])
+    var ops = CaseMaker(seed: 7, target: .ops, corpus: [])
+    for iteration in 64..<80 as Range<UInt64> {
+      #expect(all.make(iteration).workload == ops.make(iteration).workload)
+    }
   }
 }
 

@@ -38,7 +38,7 @@ struct KnownFault {
   func cases(
     _ count: Int, of seed: UInt64, where isWanted: (FuzzCase) -> Bool = { _ in true }
   ) -> [FuzzCase] {
-    var maker = CaseMaker(seed: seed, corpus: [])
+    var maker = CaseMaker(seed: seed, target: .check, corpus: [])
     var cases: [FuzzCase] = []
     for iteration in 0..<40_000 as Range<UInt64> where cases.count < count {
       let fuzzCase = maker.make(iteration)
@@ -221,7 +221,7 @@ struct `A minimizer` {
   func `counts the edits of a base among those that can be left out`() throws {
     // A byte of the map that is to be zero is a breakage of advice, as bases have them too.
     let fault = KnownFault(.mapReservedZero)
-    var maker = CaseMaker(seed: 1, corpus: [])
+    var maker = CaseMaker(seed: 1, target: .check, corpus: [])
     let start = try #require(
       (0..<40_000 as Range<UInt64>).lazy.map { maker.make($0) }.first {
         $0.before.contains(.mapReservedZero) && fault.isFound(in: $0)

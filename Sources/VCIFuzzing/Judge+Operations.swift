@@ -1,0 +1,79 @@
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+extension Judge {
+  /// Runs the case's workload on its image (VCI-RD-003, and what a writer owes).
+  func operate(_ fuzzCase: FuzzCase, _ workload: Workload, _ report: Report) {
+    observation.count(.operated)
+    let storage: WrittenImage
+    if case .created(let created) = fuzzCase.base {
+      observation.count(.created)
+      guard let made = self.created(created) else { return }
+      storage = made
+    } else {
+      storage = WrittenImage(fuzzCase.image.bytes)
+    }
+    let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
+    let run = WorkloadRun(
+      implementation, storage, original: fuzzCase.image.bytes,
+      blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast), checker: checker)
+    if judgeOpening(of: run, report, fuzzCase) { run.run(workload) }
+    observation.add(run.observation)
+  }
+
+  private func created(_ created: CreatedImage) -> WrittenImage? {
+    let storage = WrittenImage()
+    do throws(ImageError) {
+      try implementation.create(storage, try created.plan)
+    } catch {
+      observation.report(.operationFailed, nil, "create: \(error)")
+      return nil
+    }
+    return storage
+  }
+
+  /// Opens for writing, which takes exactly what VCI-RD-003 says; answers whether it did.
+  private func judgeOpening(
+    of run: WorkloadRun, _ report: Report, _ fuzzCase: FuzzCase
+  ) -> Bool {
+    let corruptions = RuleSet(
+      report.findings.filter { $0.ruleClass == .corruption }.map(\.rule)
+        .filter { !Self.rebuilt.contains($0) })
+    switch run.open() {
+    case nil:
+      run.observation.count(.writingAccepted)
+      if let rule = corruptions.rules.first {
+        run.part(.writingAccepted, rule, "taken, and it breaks \(corruptions.rules)")
+      } else if let room = fuzzCase.image.model.map({ WriterRoom($0) }), !room.isEnough {
+        run.part(.writingAccepted, nil, "taken without room: \(room)")
+      }
+      return !run.hasParted
+    case .violation(let violation):
+      run.observation.count(.writingRefused)
+      if corruptions.isEmpty {
+        run.part(.writingRefused, violation.rule, "refused: \(violation)")
+      } else if !corruptions.contains(violation.rule) {
+        run.part(.wrongRule, violation.rule, "named \(violation)")
+      }
+    case .noRoomToWrite(let rooms, let needed):
+      run.observation.count(.noRoomToWrite)
+      let room = fuzzCase.image.model.map { WriterRoom($0) }
+      if let rule = corruptions.rules.first {
+        run.part(.wrongRule, rule, "room is wanted, and broken are \(corruptions.rules)")
+      } else if rooms >= needed || room?.isEnough ?? false {
+        run.part(
+          .writingRefused, nil, "no room to write: \(rooms) nodes for \(needed), and it has room")
+      }
+    case let error?:
+      run.part(.writingRefused, nil, "failed without naming a rule: \(error)")
+    }
+    return false
+  }
+
+  /// Corruptions that rebuilding map and counters mends.
+  private static let rebuilt: Set<Rule> = [
+    .mapHoldsMetadata, .nodeAllocated, .extentAllocated,
+  ]
+}

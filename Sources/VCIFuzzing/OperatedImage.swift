@@ -1,0 +1,41 @@
+internal import VCIFormat
+internal import VCIReference
+
+/// An image under operations, as far as a run of a workload asks it anything.
+///
+/// The requests are those of `CacheImage`, which says what they owe.
+protocol OperatedImage: AnyObject {
+  func write(
+    _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
+  ) throws(ImageError) -> BlockCount
+  func read(
+    offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
+  ) throws(ImageError) -> ReadAnswer
+  func locate(offset: BlockOffset, count: BlockCount) throws(ImageError) -> ReadAnswer
+  func nextExtent(from block: BlockOffset) throws(ImageError) -> Extent?
+  func discard(
+    offset: BlockOffset, count: BlockCount, losing: (Loss) -> Void
+  ) throws(ImageError)
+  func flush() throws(ImageError)
+  func reopen(for purpose: CacheImage.Purpose) throws(ImageError)
+  func close() throws(ImageError)
+  var activity: Activity { get }
+  func checkInvariants()
+}
+
+extension CacheImage: OperatedImage {}
+
+/// What makes and opens images that operations are run on: the reference, or what stands in for
+/// it in a test.
+struct Implementation {
+  /// Makes an empty cache in storage that is empty.
+  var create: (WrittenImage, CacheImage.Plan) throws(ImageError) -> Void = {
+    (storage, plan) throws(ImageError) in
+    try CacheImage.create(in: storage, plan)
+  }
+  /// Opens the image in the storage.
+  var open: (WrittenImage, CacheImage.Purpose) throws(ImageError) -> any OperatedImage = {
+    (storage, purpose) throws(ImageError) in
+    try CacheImage.open(storage, purpose: purpose)
+  }
+}

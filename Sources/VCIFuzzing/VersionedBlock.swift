@@ -1,0 +1,41 @@
+internal import PropertyEngine
+internal import VCIFormat
+
+/// What a write puts into a disk block: a function of block and version alone, every word of which
+/// shows a block that comes from another place or from another write.
+struct VersionedBlock {
+  private let key: UInt64
+
+  private static let stride: UInt64 = 0x9e37_79b9_7f4a_7c15
+
+  /// The content of disk block `block` as of `version`.
+  init(_ block: UInt64, version: UInt32) {
+    key = RandomSource.mixed(block &* Self.stride ^ RandomSource.mixed(UInt64(version)))
+  }
+
+  /// Puts the content into `buffer`, from byte `offset` on.
+  func fill(_ buffer: inout MutableRawSpan, at offset: Int) {
+    var word = key
+    var position = offset
+    let end = offset + Int(Format.blockSize)
+    while position < end {
+      buffer.put(word, at: position)
+      word &+= Self.stride
+      position &+= 8
+    }
+  }
+
+  /// Whether the content stands in `bytes`, from byte `offset` on.
+  func stands(in bytes: RawSpan, at offset: Int) -> Bool {
+    var word = key
+    var position = offset
+    let end = offset + Int(Format.blockSize)
+    var difference: UInt64 = 0
+    while position < end {
+      difference |= bytes.number(at: position) ^ word
+      word &+= Self.stride
+      position &+= 8
+    }
+    return difference == 0
+  }
+}

@@ -1,0 +1,121 @@
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+extension WorkloadRun {
+  /// Writes blocks, in as many requests as it takes.
+  func write(_ offset: BlockOffset, _ count: BlockCount, version: UInt32) {
+    fill(offset.rawValue, count.rawValue, version)
+    var done: UInt64 = 0
+    while done < count.rawValue, !hasParted {
+      let start = offset.rawValue + done
+      let rest = count.rawValue - done
+      var losses: [Loss] = []
+      var taken: UInt64 = 0
+      allow(for: rest)
+      change { image throws(ImageError) in
+        let held = buffer
+        let bytes = unsafe held.span.bytes.extracting(
+          Int(done * Format.blockSize)..<Int(count.bytes))
+        let answer = try image.write(bytes, at: BlockOffset(start)) { losses.append($0) }
+        taken = answer.rawValue
+        guard taken > 0, taken <= rest else {
+          return part(.wrongCount, nil, "\(taken) of \(rest) blocks at \(start) were taken")
+        }
+        model.put(.written(version), in: start..<start + taken)
+      }
+      guard !hasParted, taken > 0 else { return }
+      apply(losses, of: start..<start + taken)
+      done += taken
+    }
+  }
+
+  private func fill(_ offset: UInt64, _ count: UInt64, _ version: UInt32) {
+    grow(to: count)
+    // One owner, so that the bytes change in place.
+    var held = buffer
+    buffer = []
+    var span = held.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    for step in 0..<count {
+      VersionedBlock(offset + step, version: version)
+        .fill(&bytes, at: Int(step * Format.blockSize))
+    }
+    buffer = held
+  }
+
+  func grow(to blocks: UInt64) {
+    let count = Int(blocks * Format.blockSize)
+    if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
+  }
+
+  /// Forgets blocks.
+  func discard(_ offset: BlockOffset, _ count: BlockCount) {
+    var losses: [Loss] = []
+    var isTaken = false
+    allow(for: 0)
+    change { image throws(ImageError) in
+      try image.discard(offset: offset, count: count) { losses.append($0) }
+      isTaken = true
+    }
+    guard !hasParted, isTaken else { return }
+    let range = offset.rawValue..<offset.rawValue + count.rawValue
+    apply(losses, of: range)
+    model.remove(range)
+  }
+
+  /// Notes what an operation on the blocks of `own` lost.
+  ///
+  /// Of its own blocks those that a write evicts may be the old ones or the new ones: the image is
+  /// asked.
+  private func apply(_ losses: [Loss], of own: Range<UInt64>) {
+    for loss in losses {
+      let (end, overflow) = loss.offset.rawValue.addingReportingOverflow(loss.count.rawValue)
+      guard loss.count.rawValue > 0, !overflow else {
+        return part(.wrongLoss, nil, "lost \(loss.count) blocks at \(loss.offset)")
+      }
+      let range = loss.offset.rawValue..<end
+      for outside in [
+        range.clamped(to: 0..<own.lowerBound), range.clamped(to: own.upperBound..<(.max)),
+      ]
+      where !outside.isEmpty {
+        if let block = model.firstMissing(in: outside) {
+          return part(.wrongLoss, nil, "lost block \(block), which was not cached")
+        }
+        model.remove(outside)
+      }
+      switch loss.cause {
+      case .evicted: lost.evicted += loss.count.rawValue
+      case .dropped: lost.dropped += loss.count.rawValue
+      }
+    }
+    // What is cached of the operation's own blocks is settled when all is known that was lost.
+    for loss in losses {
+      let end = loss.offset.rawValue + loss.count.rawValue
+      let inside = (loss.offset.rawValue..<end).clamped(to: own)
+      guard !inside.isEmpty else { continue }
+      switch loss.cause {
+      case .dropped: model.remove(inside)
+      case .evicted: ask(about: inside)
+      }
+    }
+  }
+
+  /// Notes as lost what the image answers that it has not of `range`.
+  private func ask(about range: Range<UInt64>) {
+    var block = range.lowerBound
+    while block < range.upperBound, let image, !hasParted {
+      let rest = BlockCount(range.upperBound - block)
+      do throws(ImageError) {
+        switch try image.locate(offset: BlockOffset(block), count: rest) {
+        case .hit(let count): block += max(1, count.rawValue)
+        case .miss(let count):
+          model.remove(block..<block + min(rest.rawValue, max(1, count.rawValue)))
+          block += max(1, count.rawValue)
+        }
+      } catch {
+        failed(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+internal import Glibc
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+/// An image in memory that can be written: pages that were, over the bytes that it began with.
+///
+/// It counts what is asked of it, and fails where that is more than was allowed: so what asks on and
+/// on ends.
+final class WrittenImage: Storage {
+  private static let pageSize = 4096
+
+  private let base: SparseBytes
+  /// How many of the base's bytes are still there.
+  private var baseEnd: UInt64
+  private var size: UInt64
+  /// The pages that were written, ascending, and where each stands in `bytes`.
+  private var pages: [UInt64] = []
+  private var slots: [Int] = []
+  private var bytes: [UInt8] = []
+
+  /// What was asked for since `allow`, in bytes, and a little for each request.
+  private(set) var work: UInt64 = 0
+  private var allowed = UInt64.max
+  /// How often the image was changed.
+  private(set) var changes: UInt64 = 0
+
+  /// Makes an image that begins with these bytes.
+  init(_ base: SparseBytes = SparseBytes(size: 0)) {
+    self.base = base
+    baseEnd = base.size
+    size = base.size
+  }
+
+  /// Counts work from now on, and lets it be at most `limit`.
+  func allow(_ limit: UInt64) {
+    work = 0
+    allowed = limit
+  }
+
+  /// Whether more was asked for than was allowed.
+  var isExhausted: Bool { work > allowed }
+
+  /// How many bytes are kept in memory.
+  var keptBytes: UInt64 { UInt64(base.keptBytes + bytes.count) }
+
+  func byteCount() throws(StorageError) -> UInt64 { size }
+
+  func read(
+    at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(StorageError) -> Int {
+    try spend(buffer.byteCount, .read, offset)
+    guard offset < size else { return 0 }
+    let count = Int(min(UInt64(buffer.byteCount), size - offset))
+    var done = 0
+    while done < count {
+      let start = offset + UInt64(done)
+      let page = start / UInt64(Self.pageSize)
+      let inPage = Int(start % UInt64(Self.pageSize))
+      let index = index(of: page)
+      if index < pages.count, pages[index] == page {
+        let part = min(count - done, Self.pageSize - inPage)
+        let source = slots[index] + inPage
+        unsafe buffer.copy(bytes.span.bytes.extracting(source..<source + part), to: done)
+        done += part
+      } else {
+        let next = index < pages.count ? pages[index] * UInt64(Self.pageSize) : .max
+        let part = Int(min(UInt64(count - done), next - start))
+        var rest = buffer._mutatingExtracting(done..<done + part)
+        readBase(at: start, into: &rest)
+        done += part
+      }
+    }
+    return count
+  }
+
+  func write(_ new: RawSpan, at offset: UInt64) throws(StorageError) {
+    try spend(new.byteCount, .write, offset)
+    let (end, overflow) = offset.addingReportingOverflow(UInt64(new.byteCount))
+    guard !overflow else { throw StorageError(.write, offset: offset, code: EFBIG, reason: "") }
+    size = max(size, end)
+    changes += 1
+    var done = 0
+    while done < new.byteCount {
+      let start = offset + UInt64(done)
+      let inPage = Int(start % UInt64(Self.pageSize))
+      let part = min(new.byteCount - done, Self.pageSize - inPage)
+      let slot = slot(of: start / UInt64(Self.pageSize))
+      var span = bytes.mutableSpan
+      var target = unsafe span.mutableBytes
+      target.copy(new.extracting(done..<done + part), to: slot + inPage)
+      done += part
+    }
+  }
+
+  func resize(to byteCount: UInt64) throws(StorageError) {
+    try spend(0, .resize, byteCount)
+    changes += 1
+    if byteCount < size { cut(to: byteCount) }
+    size = byteCount
+  }
+
+  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
+    try spend(0, .resize, offset)
+    let (end, overflow) = offset.addingReportingOverflow(count)
+    guard !overflow else { throw StorageError(.resize, offset: offset, code: EFBIG, reason: "") }
+    size = max(size, end)
+    changes += 1
+  }
+
+  func synchronize() throws(StorageError) { try spend(0, .flush, 0) }
+
+  func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+    try spend(0, .seek, offset)
+    guard offset < size else { return nil }
+    let page = offset / UInt64(Self.pageSize)
+    let index = index(of: page)
+    var next = UInt64.max
+    if index < pages.count { next = max(offset, pages[index] * UInt64(Self.pageSize)) }
+    if offset < baseEnd, let data = base.nextData(from: offset), data < baseEnd {
+      next = min(next, data)
+    }
+    return next < size ? next : nil
+  }
+}
+
+extension WrittenImage {
+  private func spend(
+    _ byteCount: Int, _ operation: StorageError.Operation, _ offset: UInt64
+  ) throws(StorageError) {
+    work += UInt64(byteCount) + 16
+    guard work <= allowed else {
+      throw StorageError(
+        operation, offset: offset, code: EIO, reason: "more was asked of it than can be needed")
+    }
+  }
+
+  /// The index of the first written page that is `page` or behind it.
+  private func index(of page: UInt64) -> Int {
+    guard let last = pages.last, last >= page else { return pages.count }
+    var lower = 0
+    var upper = pages.count
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if pages[middle] < page { lower = middle + 1 } else { upper = middle }
+    }
+    return lower
+  }
+
+  /// Where `page` stands in `bytes`; it is written from now on.
+  private func slot(of page: UInt64) -> Int {
+    let index = index(of: page)
+    if index < pages.count, pages[index] == page { return slots[index] }
+    let slot = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: Self.pageSize))
+    var span = bytes.mutableSpan
+    var whole = unsafe span.mutableBytes
+    var target = whole._mutatingExtracting(slot..<slot + Self.pageSize)
+    readBase(at: page * UInt64(Self.pageSize), into: &target)
+    pages.insert(page, at: index)
+    slots.insert(slot, at: index)
+    return slot
+  }
+
+  /// Fills `buffer` with what the base has from `offset` on, and zeros behind its end.
+  private func readBase(at offset: UInt64, into buffer: inout MutableRawSpan) {
+    let count = offset < baseEnd ? Int(min(UInt64(buffer.byteCount), baseEnd - offset)) : 0
+    if count > 0 {
+      var part = buffer._mutatingExtracting(0..<count)
+      _ = base.read(at: offset, into: &part)
+    }
+    buffer.zero(count..<buffer.byteCount)
+  }
+
+  /// Forgets what stands behind `end`.
+  private func cut(to end: UInt64) {
+    baseEnd = min(baseEnd, end)
+    let page = end / UInt64(Self.pageSize)
+    let rest = Int(end % UInt64(Self.pageSize))
+    var index = index(of: page)
+    if rest > 0, index < pages.count, pages[index] == page {
+      var span = bytes.mutableSpan
+      var whole = unsafe span.mutableBytes
+      whole.zero(slots[index] + rest..<slots[index] + Self.pageSize)
+      index += 1
+    }
+    pages.removeSubrange(index...)
+    slots.removeSubrange(index...)
+  }
+}

@@ -1,0 +1,76 @@
+import PropertyEngine
+import Testing
+import VCIFormat
+import VCIGenerators
+
+struct `An operation` {
+  @Test
+  func `is a line that reads back`() {
+    let lines = [
+      "write 5+3 = 7", "read 0+1", "discard 18014398509481984+9", "flush", "close",
+      "reopen reading", "reopen writing",
+    ]
+    let operations: [VCIGenerators.Operation] = [
+      .write(5, 3, version: 7), .read(0, 1), .discard(0x40_0000_0000_0000, 9), .flush, .close,
+      .reopen(.reading), .reopen(.writing),
+    ]
+    #expect(lines.map { VCIGenerators.Operation(parsing: $0) } == operations)
+    #expect(operations.map(\.description) == lines)
+  }
+
+  @Test(arguments: [
+    "", "write", "write 5+3", "write 5+3 = x", "write 5+0 = 1", "write 5 = 1", "read 5+3 = 1",
+    "read 18446744073709551615+1", "discard", "flush now", "reopen", "reopen information",
+    "write 5+3 = 4294967296", "read +1", "read -1+1",
+  ])
+  func `is no other line`(text: String) {
+    #expect(VCIGenerators.Operation(parsing: text) == nil)
+  }
+
+  @Test
+  func `of a workload moves no more blocks than fit into memory`() {
+    #expect(Workload(parsing: ["write 0+2100 = 1", "discard 0+9999999"]) != nil)
+    #expect(Workload(parsing: ["write 0+2101 = 1"]) == nil)
+    #expect(Workload(parsing: ["read 0+2101"]) == nil)
+  }
+}
+
+struct `Drawing a workload` {
+  private static let workloads: [Workload] = (0..<2000 as Range<UInt64>).map { index in
+    var random = RandomSource(seed: 1, index: index, lane: Lane(rawValue: 4))
+    let blocks: UInt64 = [21, 64, 500, 4096][Int(index % 4)]
+    return Workload.drawn(blocks: blocks, landmarks: [77, 1 << 40], from: &random)
+  }
+
+  @Test
+  func `gives the same from the same numbers`() {
+    var random = RandomSource(seed: 1, index: 3, lane: Lane(rawValue: 4))
+    #expect(
+      Workload.drawn(blocks: 4096, landmarks: [77, 1 << 40], from: &random) == Self.workloads[3])
+  }
+
+  @Test
+  func `gives operations that read back`() {
+    for workload in Self.workloads {
+      #expect(!workload.operations.isEmpty)
+      #expect(Workload(parsing: workload.lines) == workload)
+    }
+  }
+
+  @Test
+  func `gives every kind, near and far, a few and thousands`() {
+    let all = Self.workloads.flatMap(\.operations)
+    let words = Set(all.map { $0.description.prefix { $0 != " " } })
+    #expect(words == ["write", "read", "discard", "flush", "close", "reopen"])
+    let counts = Self.workloads.map(\.operations.count)
+    #expect(counts.contains { $0 < 5 })
+    #expect(counts.contains { $0 > 1000 })
+    let offsets = all.compactMap { operation in
+      if case .write(let offset, _, version: _) = operation { offset.rawValue } else { nil }
+    }
+    #expect(offsets.contains(0))
+    #expect(offsets.contains { $0 > 1 << 32 && $0 < 1 << 53 })
+    #expect(offsets.contains { $0 >= 1 << 54 })
+    #expect(offsets.contains { abs(Int64(clamping: $0) - (1 << 32 - 1)) < 100 })
+  }
+}
