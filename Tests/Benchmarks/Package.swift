@@ -2,6 +2,14 @@
 
 import PackageDescription
 
+/// Settings of the reference, which is a part of a target here too.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 let package = Package(
   name: "benchmarks",
   dependencies: [
@@ -14,11 +22,29 @@ let package = Package(
     .target(name: "CPeer"),
     .executableTarget(name: "CPeerTests", dependencies: ["CPeer"]),
     .executableTarget(name: "Timekeeper"),
+    // The reference's own allocator and tree beside plain ones: its folder is a link, so that what is
+    // internal there is seen, and all is compiled as one module.
+    .target(
+      name: "WriterParts",
+      dependencies: [
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "VCIFormat", package: "vci-suite"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "WriterPartsTests",
+      dependencies: [
+        "WriterParts",
+        .product(name: "VCIFormat", package: "vci-suite"),
+        .product(name: "VCIChecker", package: "vci-suite"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "VCIBenchmarks",
       dependencies: [
         "CPeer",
         "Timekeeper",
+        "WriterParts",
         .product(name: "Benchmark", package: "swift-benchmark"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "VCIFormat", package: "vci-suite"),

@@ -7,6 +7,8 @@ struct Options {
     case small = "--small"
     case large = "--large"
     case qemu = "--qemu"
+    case writer = "--writer"
+    case terabyte = "--terabyte"
   }
 
   /// A checker of VCI images.
@@ -25,10 +27,13 @@ struct Options {
     case verdicts([String])
     case make(TreeImage.Shape, extents: Int, path: String)
     case one(CheckerName, path: String)
+    case fill(TerabyteImage.Shape, extents: Int, path: String)
+    case reopen(path: String)
   }
 
-  var task = Task.measure(Set(Part.allCases))
-  var extents = [100_000, 1_000_000]
+  var task = Task.measure([.small, .large, .qemu])
+  /// How many extents images have, where the number is given.
+  var extents: Int?
 
   init(_ arguments: some Sequence<String>) throws {
     var parts: Set<Part> = []
@@ -37,7 +42,7 @@ struct Options {
       if let part = Part(rawValue: argument) {
         parts.insert(part)
       } else if argument == "--extents" {
-        extents = [try Self.count(rest.popFirst())]
+        extents = try Self.count(rest.popFirst())
       } else if argument == "--verdicts" {
         task = .verdicts(Array(rest))
         return
@@ -52,6 +57,14 @@ struct Options {
           throw Failure("no checker: \(name)")
         }
         task = .one(checker, path: rest.removeFirst())
+      } else if argument == "--fill", rest.count == 3, let name = rest.popFirst() {
+        guard let shape = TerabyteImage.Shape(rawValue: name) else {
+          throw Failure("no shape: \(name)")
+        }
+        let extents = try Self.count(rest.popFirst())
+        task = .fill(shape, extents: extents, path: rest.removeFirst())
+      } else if argument == "--reopen", rest.count == 1 {
+        task = .reopen(path: rest.removeFirst())
       } else {
         throw Failure("\(argument) is no option; see the comment in main.swift")
       }

@@ -1,6 +1,7 @@
 import Glibc
+import struct WriterParts.SplitMix
 
-/// A clean image with a tree of extents of one block; extent n holds disk block 2 * n, and all
+/// A clean image with a tree of extents of one block; extent n holds disk block 4 * n, and all
 /// extents stand in one list.
 struct TreeImage {
   /// How a tree is filled, and where its nodes and extents lie.
@@ -183,7 +184,7 @@ extension TreeImage {
       bytes.append(place == 0 ? 0 : dataAddresses[order[place - 1]], width: 8)
       bytes.append(place == extents - 1 ? 0 : dataAddresses[order[place + 1]], width: 8)
       bytes.append(0, width: 2)
-      bytes.append(UInt64(extent) * 2, width: 8)
+      bytes.append(UInt64(extent) * 4, width: 8)
       bytes.append(1, width: 4)
       bytes.append(dataAddresses[extent], width: 8)
     }
@@ -195,8 +196,8 @@ extension TreeImage {
     bytes.reserveCapacity(4096)
     for child in node.children {
       let extents = levels[level][child].extents
-      bytes.append(UInt64(extents.lowerBound) * 2, width: 8)
-      bytes.append(UInt64(extents.count) * 2, width: 4)
+      bytes.append(UInt64(extents.lowerBound) * 4, width: 8)
+      bytes.append(UInt64(extents.count) * 4, width: 4)
       bytes.append(nodeAddresses[level][child], width: 8)
     }
     return bytes.padded(to: 4096)
@@ -211,22 +212,5 @@ extension [UInt8] {
 
   fileprivate func padded(to count: Int) -> [UInt8] {
     self + [UInt8](repeating: 0, count: count - self.count)
-  }
-}
-
-/// Random numbers that follow from a seed.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var number = state
-    number = (number ^ number >> 30) &* 0xbf58_476d_1ce4_e5b9
-    number = (number ^ number >> 27) &* 0x94d0_49bb_1331_11eb
-    return number ^ number >> 31
   }
 }

@@ -2,16 +2,20 @@
 //
 // Run: swift run -c release --package-path Tests/Benchmarks --scratch-path .build-benchmarks
 //
-// Without options all of it is run; of the first three, several may be named:
+// Without options the first three are run; of the first five, several may be named:
 //   --small             probe, open and check of images of some KiB in memory, and iterations
 //   --large             checks of images of many extents, each in a process of its own
 //   --qemu              qemu-img check of qcow2 images with as many clusters
-//   --extents N         how many extents the large images have, instead of 100000 and 1000000
+//   --writer            operations of a writer at 10^3 to 10^6 extents, beside sorted arrays and
+//                       linked lists, with the growth from column to column
+//   --terabyte          a cache of 1 TiB filled with 10^6 extents: time, memory, size, verdict
+//   --extents N         how many extents the large images have, instead of 100000 and 1000000; the
+//                       columns of --writer end there, the cache of --terabyte gets so many
 //   --verdicts FILE...  nothing but what the C checker finds, a line of JSON for each file
 //
 // Times of one run are medians of repetitions in turns; other runs may differ by what else the
 // machine does, so trust ratios. For itself the program runs --make SHAPE N FILE and
-// --one CHECKER FILE.
+// --one CHECKER FILE, --fill SHAPE N FILE and --reopen FILE.
 
 import Glibc
 
@@ -25,14 +29,22 @@ do {
   case .make(let shape, let extents, let path):
     try TreeImage(shape, extents: extents).write(toFileAt: path)
   case .one(let checker, let path): try printCheck(by: checker, of: path)
+  case .fill(let shape, let extents, let path):
+    try TerabyteImage.fill(shape, extents: extents, fileAt: path)
+  case .reopen(let path): try TerabyteImage.reopen(fileAt: path)
   case .measure(let parts):
     if parts.contains(.small) {
       try measureSmallImages()
       try measureIterations()
     }
     if parts.contains(.large) || parts.contains(.qemu) {
-      try measureLargeImages(extents: options.extents, parts)
+      try measureLargeImages(
+        extents: options.extents.map { [$0] } ?? [100_000, 1_000_000], parts)
     }
+    if parts.contains(.writer) {
+      try measureWriter(extents: decades(upTo: options.extents ?? 1_000_000))
+    }
+    if parts.contains(.terabyte) { try measureTerabyte(extents: options.extents ?? 1_000_000) }
   }
 } catch {
   fputs("benchmarks: \(error)\n", stderr)
