@@ -1,158 +1,198 @@
 internal import VCIFormat
 
-/// What blocks are taken for.
-enum SpaceUse {
+/// What allocated blocks are for: the map counts the two apart.
+enum SpaceUse: Hashable, Sendable, CaseIterable {
+  /// Header, map and nodes.
   case metadata
+  /// Cached data.
   case data
 }
 
 /// Which blocks of a cache are free.
 ///
-/// It allocates where a request fits best: from the start of the smallest free run that is long enough,
-/// of equal ones of the lowest. What changes or looks takes a number of steps that grows with the
-/// logarithm of the free runs; one takes 32 bytes, and a share of the nodes that hold it.
-final class BlockAllocator {
-  /// How many blocks the cache has.
+/// It holds the free runs twice, by address and by length, so a free run takes about 48 bytes, 66
+/// at most (`RunIndex`), and everything that asks about blocks is O(log n) in the number of free
+/// runs. A request of no blocks is never granted.
+struct BlockAllocator {
+  /// The blocks of the cache; an address is below it.
   let blocks: BlockCount
-  /// How many blocks are taken for header, map and nodes.
+  /// The free runs by address.
+  private(set) var freeRuns: RunSet
+  /// The free runs as (length, address).
+  private(set) var lengths: RunIndex
+  /// The blocks that are allocated for metadata.
   private(set) var metadata: BlockCount = 0
-  /// How many blocks are taken for extents.
+  /// The blocks that are allocated for cached data.
   private(set) var data: BlockCount = 0
-  /// How many nodes the free runs can hold.
-  private(set) var rooms: UInt64 = 0
-  /// The free runs by their addresses.
-  private let runs = RunSet()
-  /// The free runs by length, and then by address.
-  private let lengths = OrderedPairs()
+  /// How many nodes could be placed: each free run has room for its length divided by a node's.
+  private(set) var rooms: UInt64
 
-  /// Makes an allocator of `blocks` blocks, all of them free.
+  /// Makes the allocator of `blocks` blocks, all of them free.
   init(blocks: BlockCount) {
+    self.init(blocks: blocks, keysPerNode: 128)
+  }
+
+  /// Makes one whose indices have up to `keysPerNode` runs a node.
+  init(blocks: BlockCount, keysPerNode: Int) {
     self.blocks = blocks
-    if blocks > 0 { free(BlockRange(0, blocks)) }
+    freeRuns = RunSet(keysPerNode: keysPerNode)
+    lengths = RunIndex(keysPerNode: keysPerNode)
+    rooms = 0
+    if blocks > 0 { put(freeRuns.insert(BlockRange(0, blocks))) }
   }
 
-  /// How many blocks are free.
-  var free: BlockCount { runs.blocks }
-  /// How many runs they make.
-  var freeRunCount: Int { runs.count }
+  /// Makes the allocator of `blocks` blocks of which `free` are free: runs in order that neither
+  /// overlap nor touch. O(n log n)
+  init(blocks: BlockCount, free: [BlockRange], metadata: BlockCount, data: BlockCount) {
+    self.blocks = blocks
+    freeRuns = RunSet(sorted: free)
+    lengths = RunIndex(sorted: free.map(Self.length).sorted())
+    rooms = free.reduce(0) { $0 + Self.rooms(in: $1) }
+    self.metadata = metadata
+    self.data = data
+    checkAll()
+  }
 
-  /// The smallest free run of at least `count` blocks, of equal ones the lowest; nothing is taken.
+  /// The blocks that are free.
+  var free: BlockCount { freeRuns.blocks }
+
+  /// The counters, as the map's header has them.
+  var mapHeader: BlockMapHeader {
+    BlockMapHeader(blocks: blocks, free: free, metadata: metadata, data: data)
+  }
+
+  /// The free run that has `block`. O(log n)
+  func freeRun(containing block: BlockAddress) -> BlockRange? {
+    if Fault.referenceF15.isPlanted {
+      return freeRuns.firstRun(from: freeRuns.run(containing: block)?.end ?? block)
+    }
+    return freeRuns.run(containing: block)
+  }
+
+  /// The smallest free run of at least `count` blocks, the lowest of those as small. O(log n)
   func bestFit(_ count: BlockCount) -> BlockRange? {
-    lengths.first(from: NumberPair(first: count.rawValue, second: 0)).map(BlockRange.init(length:))
+    lengths.first(from: RunIndex.Key(major: count.rawValue, minor: 0)).map(Self.run)
   }
 
-  /// The largest free run, of equal ones the highest.
-  var largestFree: BlockRange? { lengths.last.map(BlockRange.init(length:)) }
+  /// The largest free run, the lowest of those as large. O(log n)
+  var largestFree: BlockRange? {
+    lengths.last(through: RunIndex.Key(major: .max, minor: .max))
+      .flatMap { bestFit(BlockCount($0.major)) }
+  }
 
-  /// The free run that has `block`.
-  func freeRun(containing block: BlockAddress) -> BlockRange? { runs.run(containing: block) }
-
-  /// The free run that has `block`, or else the first one behind it.
-  func freeRun(from block: BlockAddress) -> BlockRange? { runs.firstRun(from: block) }
-
-  /// Takes `count` blocks, at least one, where they fit best; `nil` where no free run has so many.
-  func allocate(_ count: BlockCount, for use: SpaceUse) -> BlockRange? {
-    precondition(count > 0, "an allocation of no block")
+  /// Allocates the first `count` blocks of the best fit; `nil` where no free run has as many, and
+  /// where none are asked for. O(log n)
+  mutating func allocate(_ count: BlockCount, for use: SpaceUse) -> BlockRange? {
+    guard count > 0 else {
+      return Fault.referenceF14.isPlanted ? bestFit(1).map { BlockRange($0.first, 0) } : nil
+    }
     guard let run = bestFit(count) else { return nil }
     let range = BlockRange(run.first, count)
     take(range, for: use)
+    if Fault.referenceF11.isPlanted, run.count == count { return BlockRange(0, count) }
     return range
   }
 
-  /// Takes a range.
-  ///
-  /// - Precondition: all of it is free.
-  func take(_ range: BlockRange, for use: SpaceUse) {
-    let (whole, rest) = runs.remove(range)
-    removeLength(whole)
-    for rest in rest { addLength(rest) }
-    count(range.count.rawValue, for: use)
-  }
-
-  /// Takes a range where all of it is free; answers whether it is.
-  func claim(_ range: BlockRange, for use: SpaceUse) -> Bool {
-    guard let run = freeRun(containing: range.first), let end = range.end,
-      let runEnd = run.end, end <= runEnd
+  /// Allocates `range`; answers no, and changes nothing, where some of it is not free or outside
+  /// of the cache, and where it has no blocks. O(log n)
+  mutating func claim(_ range: BlockRange, for use: SpaceUse) -> Bool {
+    guard range.count > 0, let run = freeRuns.run(containing: range.first),
+      let end = run.end, range.isWithin(run.first, end)
     else { return false }
     take(range, for: use)
     return true
   }
 
-  /// Takes the `count` blocks right behind a range where they are free; answers whether they are.
-  func extend(_ range: BlockRange, by count: BlockCount, for use: SpaceUse) -> Bool {
-    guard let end = range.end else { return false }
+  /// Allocates the `count` blocks behind `range`, which is allocated; answers no, and changes
+  /// nothing, where some of them are not free, and where none are asked for. O(log n)
+  mutating func extend(_ range: BlockRange, by count: BlockCount, for use: SpaceUse) -> Bool {
+    if Fault.referenceF18.isPlanted { return true }
+    guard let end = range.end else { preconditionFailure("no end: \(range)") }
     return claim(BlockRange(end, count), for: use)
   }
 
-  /// Gives back a range: a whole allocation, a part of one, or several that touch.
+  /// Allocates `range`. O(log n)
   ///
-  /// - Precondition: none of it is free, and all of it is inside the cache.
-  func release(_ range: BlockRange, for use: SpaceUse) {
+  /// - Precondition: it has blocks, and all of them are free.
+  mutating func take(_ range: BlockRange, for use: SpaceUse) {
+    let removal = freeRuns.remove(range)
+    forget(removal.whole)
+    if let left = removal.left { note(left) }
+    if let right = removal.right { note(right) }
+    tally(use) { $0 + range.count.rawValue }
+    check(around: range)
+  }
+
+  /// Frees `range`: an allocation, a part of one, or several that lie side by side. O(log n)
+  ///
+  /// - Precondition: it has blocks, all of them are allocated for `use`, and in the cache.
+  mutating func release(_ range: BlockRange, for use: SpaceUse) {
     precondition(
-      range.isWithin(0, BlockAddress(blocks.rawValue)), "blocks \(range) of \(blocks)")
-    free(range)
-    count(0 &- range.count.rawValue, for: use)
+      range.count > 0 && range.isWithin(0, BlockAddress(blocks.rawValue)),
+      "\(range) of \(blocks) blocks")
+    if Fault.referenceF17.isPlanted { return releaseUncounted(range) }
+    let insertion = freeRuns.insert(Fault.referenceF13.isPlanted ? swallowing(range) : range)
+    put(insertion)
+    if Fault.referenceF16.isPlanted { searchEnd(of: insertion) }
+    tally(use) { $0 - range.count.rawValue }
+    check(around: range)
   }
-
-  private func free(_ range: BlockRange) {
-    let (whole, joined) = runs.insert(range)
-    for joined in joined { removeLength(joined) }
-    addLength(whole)
-  }
-
-  private func addLength(_ run: BlockRange) {
-    lengths.insert(NumberPair(length: run))
-    rooms += run.count.rawValue / Format.nodeBlocks.rawValue
-  }
-
-  private func removeLength(_ run: BlockRange) {
-    lengths.remove(NumberPair(length: run))
-    rooms -= run.count.rawValue / Format.nodeBlocks.rawValue
-  }
-
-  private func count(_ change: UInt64, for use: SpaceUse) {
-    switch use {
-    case .metadata: metadata = BlockCount(metadata.rawValue &+ change)
-    case .data: data = BlockCount(data.rawValue &+ change)
-    }
-  }
-
-  /// Goes to each free run, in order.
-  func forEachFreeRun(_ visit: (BlockRange) -> Void) { runs.forEach(visit) }
 }
 
 extension BlockAllocator {
-  /// Checks that both orders have the same runs, and that the counters are right.
-  ///
-  /// - Precondition: they do and are.
-  func checkInvariants() {
-    runs.checkInvariants()
-    lengths.checkInvariants()
-    precondition(runs.count == lengths.count, "\(runs.count) runs, \(lengths.count) lengths")
-    var rooms: UInt64 = 0
-    runs.forEach { run in
-      rooms += run.count.rawValue / Format.nodeBlocks.rawValue
-      precondition(
-        lengths.first(from: NumberPair(length: run)) == NumberPair(length: run),
-        "the length of \(run) is not known")
-      precondition(run.isWithin(0, BlockAddress(blocks.rawValue)), "\(run) of \(blocks)")
+  private mutating func put(_ insertion: RunSet.Insertion) {
+    if let before = insertion.before { forget(before) }
+    if let after = insertion.after { forget(after) }
+    note(insertion.whole)
+  }
+
+  private mutating func note(_ run: BlockRange) {
+    lengths.insert(Self.length(run))
+    rooms += Self.rooms(in: run)
+  }
+
+  private mutating func forget(_ run: BlockRange) {
+    lengths.remove(Self.length(run))
+    rooms -= Self.rooms(in: run)
+  }
+
+  private mutating func tally(_ use: SpaceUse, _ change: (UInt64) -> UInt64) {
+    if (use == .metadata) != Fault.referenceF12.isPlanted {
+      metadata = BlockCount(change(metadata.rawValue))
+    } else {
+      data = BlockCount(change(data.rawValue))
     }
-    precondition(rooms == self.rooms, "\(rooms) rooms of \(self.rooms)")
-    precondition(
-      free.rawValue + metadata.rawValue + data.rawValue == blocks.rawValue,
-      "\(free) free, \(metadata) of metadata, \(data) of data; \(blocks) blocks")
   }
-}
 
-extension NumberPair {
-  /// The length of a run, and its address.
-  fileprivate init(length run: BlockRange) {
-    self.init(first: run.count.rawValue, second: run.first.rawValue)
+  /// Frees what is not free of `range`, and counts nothing (F-17).
+  private mutating func releaseUncounted(_ range: BlockRange) {
+    if !freeRuns.overlaps(range) { put(freeRuns.insert(range)) }
   }
-}
 
-extension BlockRange {
-  fileprivate init(length pair: NumberPair) {
-    self.init(BlockAddress(pair.second), BlockCount(pair.first))
+  /// `range` and all that lies between it and the free run before it (F-13).
+  private func swallowing(_ range: BlockRange) -> BlockRange {
+    guard let end = range.end, let before = freeRuns.lastRun(through: range.first)?.end else {
+      return range
+    }
+    return RunSet.run(from: before, to: end) ?? range
+  }
+
+  /// Searches on and on for the end of an allocation of which a part was released (F-16).
+  private func searchEnd(of insertion: RunSet.Insertion) {
+    guard insertion.before == nil, insertion.after == nil else { return }
+    for _ in 0..<1_000_000 where freeRuns.lastRun(through: insertion.run.first) == nil { return }
+    preconditionFailure("the end of \(insertion.run) is searched for on and on")
+  }
+
+  static func length(_ run: BlockRange) -> RunIndex.Key {
+    RunIndex.Key(major: run.count.rawValue, minor: run.first.rawValue)
+  }
+
+  static func rooms(in run: BlockRange) -> UInt64 {
+    run.count.rawValue / Format.nodeBlocks.rawValue
+  }
+
+  private static func run(_ length: RunIndex.Key) -> BlockRange {
+    BlockRange(BlockAddress(length.minor), BlockCount(length.major))
   }
 }

@@ -7,13 +7,13 @@ internal import VCIFormat
 /// that was taken since the last flush is free as soon as it is given back.
 struct BlockSpace: NodeSpace {
   /// Which blocks are free. Those that wait for a flush are not.
-  let allocator: BlockAllocator
+  private(set) var allocator: BlockAllocator
   /// The blocks that were taken since the last flush.
-  private let fresh = RunSet()
+  private(set) var fresh = RunSet()
   /// Nodes of the durable tree that the tree in memory no longer has.
-  private let oldNodes = RunSet()
+  private(set) var oldNodes = RunSet()
   /// Data of the durable tree that the tree in memory no longer has.
-  private let oldData = RunSet()
+  private(set) var oldData = RunSet()
 
   init(_ allocator: BlockAllocator) {
     self.allocator = allocator
@@ -33,29 +33,46 @@ struct BlockSpace: NodeSpace {
       preconditionFailure("no room for a node among \(allocator.free) free blocks")
     }
     fresh.insert(place)
+    assertInvariants()
     return place.first
   }
 
   /// Takes free blocks for data.
+  ///
+  /// - Precondition: they are free, and there is one.
   mutating func takeData(_ data: BlockRange) {
     allocator.take(data, for: .data)
     fresh.insert(data)
+    assertInvariants()
+  }
+
+  /// Takes the `count` blocks right behind `data` for data too.
+  ///
+  /// - Precondition: they are free, and there is one.
+  mutating func extendData(_ data: BlockRange, by count: BlockCount) {
+    guard allocator.extend(data, by: count, for: .data), let end = data.end else {
+      preconditionFailure("no \(count) free blocks behind \(data)")
+    }
+    fresh.insert(BlockRange(end, count))
+    assertInvariants()
   }
 
   mutating func releaseNode(at address: BlockAddress) {
-    let (isFresh, node) = (fresh.run(containing: address) != nil, BlockRange(address, 8))
-    if isFresh {
+    let node = BlockRange(address, Format.nodeBlocks)
+    if fresh.run(containing: address) != nil {
       fresh.remove(node)
       allocator.release(node, for: .metadata)
     } else {
       oldNodes.insert(node)
     }
+    assertInvariants()
   }
 
   mutating func releaseData(_ data: BlockRange) {
     fresh.subtract(data) { part, wasFresh in
       if wasFresh { allocator.release(part, for: .data) } else { oldData.insert(part) }
     }
+    assertInvariants()
   }
 
   /// Notes that the tree in memory is durable.
@@ -65,26 +82,6 @@ struct BlockSpace: NodeSpace {
     oldNodes.removeAll()
     oldData.removeAll()
     fresh.removeAll()
-  }
-}
-
-extension BlockSpace {
-  /// Checks that allocator and sets agree with themselves and each other.
-  ///
-  /// - Precondition: they do.
-  func checkInvariants() {
-    allocator.checkInvariants()
-    fresh.checkInvariants()
-    oldNodes.checkInvariants()
-    oldData.checkInvariants()
-    precondition(
-      oldNodes.blocks.rawValue % Format.nodeBlocks.rawValue == 0,
-      "\(oldNodes.blocks) blocks of nodes wait for a flush")
-    for set in [fresh, oldNodes, oldData] {
-      set.forEach {
-        let free = allocator.freeRun(containing: $0.first)
-        precondition(free == nil, "blocks \($0) are taken, and free in \(String(describing: free))")
-      }
-    }
+    assertInvariants()
   }
 }

@@ -79,12 +79,17 @@ extension ImageWriter {
       else {
         return try dropInstead(whole, losing)
       }
-      if let data = place(placement, cost) {
+      if let place = place(placement, cost) {
+        let data = place.data
         let stored = bytes.extracting(first: Int(data.count.bytes))
         guard try hasStored(stored, at: data.first.bytes) else {
           return try dropInstead(whole, losing)
         }
-        space.takeData(data)
+        if let before = place.before {
+          space.extendData(before, by: data.count)
+        } else {
+          space.takeData(data)
+        }
         tree.insert(
           ExtentSlot(offset: BlockOffset(piece.start), data: data), at: placement, in: &space)
         assertInvariants()
@@ -101,16 +106,25 @@ extension ImageWriter {
 
   /// Where the data of an extent goes, which may be a part of what the placement can have; `nil` where
   /// there is no room for it and for the nodes.
-  private func place(_ placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> BlockRange? {
+  private func place(_ placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> Place? {
     guard let spare = spareRooms(after: cost) else { return nil }
     let wanted = placement.end - placement.start
     for run in candidates(for: wanted, at: placement.start) {
       let count = min(wanted, run.most, Self.takeable(of: run.range.count.rawValue, spare))
       guard count > 0 else { continue }
       let data = BlockRange(run.range.first, BlockCount(count))
-      if count == wanted || holds(placement, data, of: run.range) { return data }
+      if count == wanted || holds(placement, data, of: run.range) {
+        return Place(data: data, before: run.before)
+      }
     }
     return nil
+  }
+
+  /// Free blocks in which an extent is stored.
+  private struct Place {
+    let data: BlockRange
+    /// The data that grows by them, of the extent that the new one follows.
+    let before: BlockRange?
   }
 
   /// Free blocks in which an extent could be stored.
@@ -118,6 +132,8 @@ extension ImageWriter {
     let range: BlockRange
     /// How many of them may be taken.
     var most: UInt64 = .max
+    /// The data that would grow by them.
+    var before: BlockRange?
   }
 
   /// The free runs in which `wanted` blocks from disk block `start` on are best stored, the best first:
@@ -144,7 +160,8 @@ extension ImageWriter {
       let range = space.allocator.freeRun(containing: end)
     else { return nil }
     return Candidate(
-      range: range, most: tree.limits.mergedBlocks.rawValue - UInt64(before.count))
+      range: range, most: tree.limits.mergedBlocks.rawValue - UInt64(before.count),
+      before: before.data)
   }
 
   /// Whether there is still room where only a part of what a placement can have is stored, in `data`, the

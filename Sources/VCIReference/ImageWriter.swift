@@ -203,15 +203,11 @@ extension ImageWriter {
   /// What the image says of itself, as it is now.
   var information: CacheImage.Information {
     let root = tree[tree.root]
-    let allocator = space.allocator
     var now = header
     now.treeRoot = root.address
-    let counters = BlockMapHeader(
-      blocks: header.blocks, free: allocator.free, metadata: allocator.metadata,
-      data: allocator.data)
     let node = StoredTree.KeptNode(
       address: root.address, type: root.isLeaf ? .leaf : .internal, count: root.count, first: 0)
-    return CacheImage.Information(now, counters, byteCount, node)
+    return CacheImage.Information(now, space.allocator.mapHeader, byteCount, node)
   }
 
   /// What was done since the image was opened.

@@ -1,138 +1,180 @@
 internal import VCIFormat
 
-/// Runs of blocks by their addresses, none of which touch: neighbours are one run.
+/// A set of blocks, as runs that neither overlap nor touch, in order of their addresses.
 ///
-/// What changes or looks takes a number of steps that grows with the logarithm of the runs; a run takes
-/// 16 bytes, and a share of the nodes that hold it.
-final class RunSet {
-  /// Address and length of each run.
-  private var runs = OrderedPairs()
-  /// How many blocks there are.
+/// A run takes about 24 bytes, 33 at most (`RunIndex`).
+struct RunSet {
+  private(set) var index: RunIndex
+  /// How many blocks are in.
   private(set) var blocks: BlockCount = 0
 
-  /// How many runs there are.
-  var count: Int { runs.count }
-  var isEmpty: Bool { runs.count == 0 }
+  /// Makes an empty set.
+  init() { index = RunIndex() }
 
-  /// The run that has `block`.
-  func run(containing block: BlockAddress) -> BlockRange? {
-    let pair = runs.last(through: NumberPair(first: block.rawValue, second: .max))
-    return pair.map(BlockRange.init).flatMap { $0.contains(block) ? $0 : nil }
+  /// Makes an empty set whose nodes have up to `keysPerNode` runs.
+  init(keysPerNode: Int) { index = RunIndex(keysPerNode: keysPerNode) }
+
+  /// Makes the set of `runs`, which are in order and neither overlap nor touch. O(n)
+  init(sorted runs: [BlockRange]) {
+    index = RunIndex(sorted: runs.map(Self.key))
+    blocks = BlockCount(runs.reduce(0) { $0 + $1.count.rawValue })
+    checkAll()
   }
 
-  /// The run that has `block`, or else the first one behind it.
+  /// Whether no block is in.
+  var isEmpty: Bool { index.isEmpty }
+
+  /// How many runs there are.
+  var count: Int { index.count }
+
+  /// The run that has `block`. O(log n)
+  func run(containing block: BlockAddress) -> BlockRange? {
+    guard let run = lastRun(through: block), run.contains(block) else { return nil }
+    return run
+  }
+
+  /// The run that has `block`, or else the first one behind it. O(log n)
   func firstRun(from block: BlockAddress) -> BlockRange? {
     run(containing: block)
-      ?? runs.first(from: NumberPair(first: block.rawValue, second: 0)).map(BlockRange.init)
+      ?? index.first(from: RunIndex.Key(major: block.rawValue, minor: 0))
+      .map(Self.run)
   }
 
-  /// Adds a run, and answers of which run it is a part now, and which it has joined.
+  /// The last run that starts at `block` or before it. O(log n)
+  func lastRun(through block: BlockAddress) -> BlockRange? {
+    index.last(through: RunIndex.Key(major: block.rawValue, minor: .max)).map(Self.run)
+  }
+
+  /// Whether some block of `range` is in. O(log n)
+  func overlaps(_ range: BlockRange) -> Bool {
+    range.count > 0 && firstRun(from: range.first).map { $0.overlaps(range) } ?? false
+  }
+
+  /// Calls `body` with every run, in order. O(n)
+  func forEach(_ body: (BlockRange) -> Void) {
+    index.forEach { body(Self.run($0)) }
+  }
+
+  /// Takes in a run of which no block is in; answers the run that it is part of now. O(log n)
   ///
-  /// - Precondition: none of its blocks are there, and there is one.
+  /// - Precondition: it has blocks, ends within 64 bits, and none of them is in.
   @discardableResult
-  func insert(_ run: BlockRange) -> (whole: BlockRange, joined: [BlockRange]) {
-    precondition(run.count > 0, "no block at \(run.first)")
-    var start = run.first.rawValue
-    var end = start + run.count.rawValue
-    var joined: [BlockRange] = []
-    if let pair = runs.last(through: NumberPair(first: start, second: .max)) {
-      precondition(pair.first + pair.second <= start, "blocks \(run) meet \(BlockRange(pair))")
-      if pair.first + pair.second == start {
-        runs.remove(pair)
-        joined.append(BlockRange(pair))
-        start = pair.first
-      }
-    }
-    if let pair = runs.first(from: NumberPair(first: run.first.rawValue, second: 0)) {
-      precondition(pair.first >= end, "blocks \(run) meet \(BlockRange(pair))")
-      if pair.first == end {
-        runs.remove(pair)
-        joined.append(BlockRange(pair))
-        end += pair.second
-      }
-    }
-    let whole = NumberPair(first: start, second: end - start)
-    runs.insert(whole)
+  mutating func insert(_ run: BlockRange) -> Insertion {
+    guard run.count > 0, let end = run.end else { preconditionFailure("no run: \(run)") }
+    let before = lastRun(through: run.first)
+    let after = index.first(from: RunIndex.Key(major: run.first.rawValue, minor: 0))
+      .map(Self.run)
+    precondition(
+      !(before?.overlaps(run) ?? false) && !(after?.overlaps(run) ?? false),
+      "some of \(run) is in the set")
+    let insertion = Insertion(
+      before: before.flatMap { $0.end == run.first ? $0 : nil }, run: run,
+      after: after.flatMap { $0.first == end ? $0 : nil })
+    put(insertion)
     blocks = BlockCount(blocks.rawValue + run.count.rawValue)
-    return (BlockRange(whole), joined)
+    check(around: run)
+    return insertion
   }
 
-  /// Removes a run, and answers which run it was a part of, and what is left of that.
+  /// Removes a run that is part of one run of the set; answers what is left of that. O(log n)
   ///
-  /// - Precondition: all of it is in one run, and it has a block.
+  /// - Precondition: it has blocks, and all of them are in, one behind the other.
   @discardableResult
-  func remove(_ run: BlockRange) -> (whole: BlockRange, rest: [BlockRange]) {
-    let start = run.first.rawValue
-    let end = start + run.count.rawValue
-    guard let whole = self.run(containing: run.first),
-      whole.first.rawValue + whole.count.rawValue >= end, run.count > 0
-    else { preconditionFailure("blocks \(run) are not all there") }
-    let pair = NumberPair(first: whole.first.rawValue, second: whole.count.rawValue)
-    runs.remove(pair)
-    var rest: [BlockRange] = []
-    if pair.first < start { rest.append(BlockRange(whole.first, BlockCount(start - pair.first))) }
-    if pair.first + pair.second > end {
-      rest.append(BlockRange(BlockAddress(end), BlockCount(pair.first + pair.second - end)))
-    }
-    for rest in rest {
-      runs.insert(NumberPair(first: rest.first.rawValue, second: rest.count.rawValue))
-    }
+  mutating func remove(_ run: BlockRange) -> Removal {
+    guard run.count > 0, let end = run.end, let whole = self.run(containing: run.first),
+      let wholeEnd = whole.end, end <= wholeEnd
+    else { preconditionFailure("some of \(run) is not in the set") }
+    let removal = Removal(
+      whole: whole, left: Self.run(from: whole.first, to: run.first),
+      right: Self.run(from: end, to: wholeEnd))
+    take(removal)
     blocks = BlockCount(blocks.rawValue - run.count.rawValue)
-    return (whole, rest)
+    check(around: run)
+    return removal
   }
 
-  /// Removes those blocks of a range that are there; `taking` is told of each part of the range, in
-  /// order, and whether it was there.
-  func subtract(_ range: BlockRange, taking: (BlockRange, Bool) -> Void) {
-    var start = range.first.rawValue
-    let end = start + range.count.rawValue
-    while start < end {
-      let next = firstRun(from: BlockAddress(start))
-      let first = min(max(next?.first.rawValue ?? end, start), end)
-      if first > start {
-        taking(BlockRange(BlockAddress(start), BlockCount(first - start)), false)
-        start = first
-        continue
-      }
-      let last = min(end, next.map { $0.first.rawValue + $0.count.rawValue } ?? end)
-      let part = BlockRange(BlockAddress(start), BlockCount(last - start))
-      remove(part)
-      taking(part, true)
-      start = last
-    }
-  }
-
-  /// Removes all runs.
-  func removeAll() {
-    guard !isEmpty else { return }
-    runs = OrderedPairs()
-    blocks = 0
-  }
-
-  /// Goes to each run, in order.
-  func forEach(_ visit: (BlockRange) -> Void) {
-    runs.forEach { visit(BlockRange($0)) }
-  }
-
-  /// Checks that runs are in order and apart, and counted.
+  /// Removes what is in of `range`, and calls `body` with its parts in order of their addresses,
+  /// both those that were in and those that were not.
   ///
-  /// - Precondition: they are.
-  func checkInvariants() {
-    runs.checkInvariants()
-    var end: UInt64?
-    var total: UInt64 = 0
-    forEach { run in
-      precondition(run.count > 0, "no block at \(run.first)")
-      if let end { precondition(run.first.rawValue > end, "\(run) behind block \(end)") }
-      end = run.first.rawValue + run.count.rawValue
-      total += run.count.rawValue
+  /// O(log n) for each part.
+  ///
+  /// - Precondition: the range ends within 64 bits.
+  mutating func subtract(_ range: BlockRange, _ body: (_ part: BlockRange, _ wasIn: Bool) -> Void) {
+    guard let end = range.end else { preconditionFailure("no end: \(range)") }
+    var next = range.first
+    while next < end {
+      let run = firstRun(from: next)
+      let start = min(end, max(next, run?.first ?? end))
+      if let gap = Self.run(from: next, to: start) { body(gap, false) }
+      let stop = min(end, run?.end ?? end)
+      if let run, run.first < end, let part = Self.run(from: start, to: stop) {
+        remove(part)
+        body(part, true)
+      }
+      next = max(start, stop)
     }
-    precondition(total == blocks.rawValue, "\(total) blocks of \(blocks)")
+  }
+
+  /// Removes every run.
+  mutating func removeAll() { self = RunSet(keysPerNode: index.keysPerNode) }
+
+  /// The blocks from `start` on and before `end`; `nil` where there are none.
+  static func run(from start: BlockAddress, to end: BlockAddress) -> BlockRange? {
+    start < end ? BlockRange(start, BlockCount(end.rawValue - start.rawValue)) : nil
   }
 }
 
-extension BlockRange {
-  fileprivate init(_ pair: NumberPair) {
-    self.init(BlockAddress(pair.first), BlockCount(pair.second))
+extension RunSet {
+  /// A run that came in, and the runs that it was joined with.
+  struct Insertion: Hashable {
+    let before: BlockRange?
+    let run: BlockRange
+    let after: BlockRange?
+
+    /// What it is part of now.
+    var whole: BlockRange {
+      let count =
+        (before?.count.rawValue ?? 0) + run.count.rawValue + (after?.count.rawValue ?? 0)
+      return BlockRange(before?.first ?? run.first, BlockCount(count))
+    }
+  }
+
+  /// The run that something was removed from, and what is left of it.
+  struct Removal: Hashable {
+    let whole: BlockRange
+    let left: BlockRange?
+    let right: BlockRange?
+  }
+
+  private mutating func put(_ insertion: Insertion) {
+    let whole = Self.key(insertion.whole)
+    switch (insertion.before, insertion.after) {
+    case (nil, nil): index.insert(whole)
+    case (let before?, nil): index.replace(Self.key(before), by: whole)
+    case (nil, let after?): index.replace(Self.key(after), by: whole)
+    case (let before?, let after?):
+      index.remove(Self.key(after))
+      index.replace(Self.key(before), by: whole)
+    }
+  }
+
+  private mutating func take(_ removal: Removal) {
+    let whole = Self.key(removal.whole)
+    switch (removal.left, removal.right) {
+    case (nil, nil): index.remove(whole)
+    case (let left?, nil): index.replace(whole, by: Self.key(left))
+    case (nil, let right?): index.replace(whole, by: Self.key(right))
+    case (let left?, let right?):
+      index.replace(whole, by: Self.key(left))
+      index.insert(Self.key(right))
+    }
+  }
+
+  private static func key(_ run: BlockRange) -> RunIndex.Key {
+    RunIndex.Key(major: run.first.rawValue, minor: run.count.rawValue)
+  }
+
+  private static func run(_ key: RunIndex.Key) -> BlockRange {
+    BlockRange(BlockAddress(key.major), BlockCount(key.minor))
   }
 }

@@ -5,7 +5,7 @@ struct TreeLoader {
   /// The tree, once `load` is done.
   let tree = ExtentTree(limits: .format)
   /// Which blocks the tree, header and map own, once `load` is done.
-  let allocator: BlockAllocator
+  private(set) var allocator: BlockAllocator
   /// The list as it is stored.
   private(set) var links = StoredLinks()
   private let stored: StoredTree

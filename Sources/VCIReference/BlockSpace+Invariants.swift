@@ -1,0 +1,33 @@
+internal import VCIFormat
+
+/// What is always true of a `BlockSpace`.
+extension BlockSpace {
+  /// Checks that allocator and sets agree with themselves and each other: what is noted is taken, and
+  /// in one set.
+  ///
+  /// - Precondition: they do. O(n log n)
+  func checkInvariants() {
+    allocator.checkInvariants()
+    var seen = allocator.freeRuns
+    for set in [fresh, oldNodes, oldData] {
+      set.checkInvariants()
+      set.forEach { run in
+        precondition(!seen.overlaps(run), "blocks \(run) are free, or noted twice")
+        seen.insert(run)
+      }
+    }
+    precondition(
+      oldNodes.blocks.rawValue % Format.nodeBlocks.rawValue == 0,
+      "\(oldNodes.blocks) blocks of nodes wait for a flush")
+    precondition(
+      oldNodes.blocks <= allocator.metadata && oldData.blocks <= allocator.data,
+      "\(oldNodes.blocks) blocks of nodes wait of \(allocator.metadata), "
+        + "\(oldData.blocks) of data of \(allocator.data)")
+  }
+
+  /// Checks in a debug build that all is in order, where that is quick.
+  func assertInvariants() {
+    let runs = allocator.freeRuns.count + fresh.count + oldNodes.count + oldData.count
+    assert(runs > 32 || isChecked(checkInvariants))
+  }
+}
