@@ -25,6 +25,9 @@ private struct SmallTrees {
     self.depth = depth
   }
 
+  /// How many trees, changes, and nodes of the largest tree.
+  var size: [Int] { [states, transitions, largest] }
+
   /// Expands every tree once: makes every change of it.
   mutating func explore() {
     var seen: Set<TreeShape> = [.leaf([])]
@@ -91,13 +94,38 @@ struct `Every tree of a small disk` {
   }
 
   @Test
-  func `probe`() {
-    let clock = ContinuousClock()
-    for (blocks, depth) in [(4, 3), (4, 4), (5, 3), (5, 4), (6, 3), (4, 9)] as [(UInt64, Int)] {
-      print(clock.measure { _ = explore(2, 2, blocks: blocks, places: 1, depth: depth) })
-      print(clock.measure { _ = explore(2, 2, blocks: blocks, places: 2, depth: depth) })
-    }
-    print(clock.measure { _ = explore(2, 2, span: 3, blocks: 4, places: 2) })
-    print(clock.measure { _ = explore(3, 2, span: 3, blocks: 4, places: 2) })
+  func `of 4 blocks whose entries cover 3, after any changes`() {
+    let trees = explore(2, 2, span: 3, blocks: 4, places: 2)
+    #expect(trees.size == [395, 7306, 6])
+    #expect(trees.tally.levels == 3)
+  }
+
+  @Test
+  func `of 4 blocks whose leaves hold three extents, after any changes`() {
+    let trees = explore(3, 2, span: 3, blocks: 4, places: 2)
+    #expect(trees.size == [193, 3670, 3])
+    #expect(trees.tally.levels == 2)
+  }
+
+  @Test
+  func `of 5 blocks, after four changes`() {
+    let trees = explore(2, 2, blocks: 5, places: 2, depth: 4)
+    #expect(trees.size == [883, 11347, 10])
+    #expect(trees.tally.levels == 4)
+  }
+
+  @Test
+  func `of 5 blocks and at most two levels, after three changes`() {
+    let trees = explore(2, 2, levels: 2, blocks: 5, places: 2, depth: 3)
+    #expect(trees.size == [385, 4745, 3])
+    #expect(trees.tally.levels == 2)
+    #expect(trees.tally.refused > 0)
+  }
+
+  @Test
+  func `of 6 blocks whose entries cover two, after four changes`() {
+    let trees = explore(2, 2, span: 2, merged: 1, blocks: 6, places: 1, depth: 4)
+    #expect(trees.size == [118, 2533, 3])
+    #expect(trees.tally.refused > 0)
   }
 }

@@ -52,7 +52,7 @@ struct `An extent of a tree` {
     driver.write([103], count: 2)
     #expect(driver.sketch == "[0+10 100+3 103+2 105+5 200+10]")
     #expect(driver.tree.order == [103, 200, 100, 105, 0])
-    driver.write([0], count: 10)
+    driver.write(0, 10, at: 7000)
     #expect(driver.tree.order == [0, 103, 200, 100, 105])
     driver.write(90, 150, at: 77)
     #expect(driver.sketch == "[0+10 90+60 200+10]")

@@ -89,7 +89,7 @@ struct `A leaf that is full` {
     driver.write([45])
     #expect(
       driver.sketch
-        == "{0+31 {0+6 [0+1 5+1] 10+21 [10+1 20+1 30+1]} 40+31 {40+6 [40+1 45+1] 50+21 [50+1 60+1 70+1]}}"
+        == "{0+46 {0+6 [0+1 5+1] 10+21 [10+1 20+1 30+1] 40+6 [40+1 45+1]} 50+21 {50+21 [50+1 60+1 70+1]}}"
     )
     #expect(driver.tree.levels == 3)
     #expect(driver.tree.nodeCount == 7)
