@@ -221,7 +221,7 @@ struct `Saving a bitmap` {
   @Test
   func `tells of a block in the middle that cannot be written`() throws {
     let storage = try NotingStorage(size: 8)
-    var allocator = BlockAllocator(blocks: 5 * 4096)
+    var allocator = BlockAllocator(blocks: 20480)
     for block: UInt64 in [0, 8192, 16_384] { allocator.take(run(block, 1), for: .data) }
     storage.badBlock = 5
     let expected = StorageError(
