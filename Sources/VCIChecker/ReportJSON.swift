@@ -23,7 +23,7 @@ public enum ReportJSON {
   }
 
   /// The object for the file called `name`, which could not be checked for `error`.
-  public static func failure(_ error: StorageError, of name: String) -> String {
+  public static func failure(_ error: some Error, of name: String) -> String {
     encoded(
       Object(
         image: name, bytes: nil, verdict: .incomplete, error: "\(error)",

@@ -26,7 +26,7 @@ public struct ReportText: CustomStringConvertible {
   }
 
   /// The words for a file that could not be checked for `error`.
-  public static func failure(_ error: StorageError, of name: String) -> String {
+  public static func failure(_ error: some Error, of name: String) -> String {
     "\(name): \(summary(of: .incomplete))\n  \(error)\n"
   }
 

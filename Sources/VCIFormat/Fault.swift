@@ -133,8 +133,24 @@ public enum Fault: String, CaseIterable, Sendable {
 
   /// The bitmap is as long as its whole blocks: bits behind them are neither read nor written.
   case referenceF01 = "reference/F-01"
+  /// The last 1 to 7 blocks of a new cache have no bit.
+  case referenceF02 = "reference/F-02"
+  /// The bytes of a new bitmap are counted in 32 bits.
+  case referenceF03 = "reference/F-03"
+  /// The size of a new cache is rounded down to whole blocks.
+  case referenceF04 = "reference/F-04"
+  /// A new image that is fixed gets no space.
+  case referenceF05 = "reference/F-05"
+  /// The UUID that a new image is given is ignored.
+  case referenceF06 = "reference/F-06"
   /// The flag that a writer sets is never cleared.
   case referenceF07 = "reference/F-07"
+  /// A new image of which map or root cannot be written is an empty file, and a success.
+  case referenceF08 = "reference/F-08"
+  /// A creation that fails removes what has the name by now, whoever made it.
+  case referenceF09 = "reference/F-09"
+  /// A new image is written at numbers of blocks that are taken for bytes.
+  case referenceF10 = "reference/F-10"
   /// Blocks that fill a free run are allocated, and block 0 is the answer.
   case referenceF11 = "reference/F-11"
   /// Metadata is counted as data, and data as metadata.
@@ -197,7 +213,7 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF45 = "reference/F-45"
   /// A write claims success and writes nothing.
   case referenceF46 = "reference/F-46"
-  /// A part of a block is written as none.
+  /// Bytes that are no whole number of blocks are rounded down to one.
   case referenceF47 = "reference/F-47"
   /// A change of purpose that fails leaves an image that is closed.
   case referenceF48 = "reference/F-48"

@@ -30,6 +30,21 @@ extension CacheImage {
       self.modificationUUID = modificationUUID
     }
 
+    /// Plans a cache of `bytes` bytes.
+    ///
+    /// - Throws: `ImageError.partialBlock` where that is no whole number of blocks: a size is never
+    ///   rounded down; `.sizeOutOfRange`.
+    public init(
+      bytes: UInt64, type: CacheType, imageUUID: ImageUUID, modificationUUID: ImageUUID = .nil
+    ) throws(ImageError) {
+      guard bytes % Format.blockSize == 0 || Fault.referenceF04.isPlanted else {
+        throw .partialBlock(bytes: bytes)
+      }
+      try self.init(
+        blocks: BlockCount(bytes / Format.blockSize), type: type, imageUUID: imageUUID,
+        modificationUUID: modificationUUID)
+    }
+
     /// The blocks of a cache of at least `blocks` whose bitmap has no bit to spare (VCI-HDR-012);
     /// as many as can be where that would be too many.
     public static func roundedUp(_ blocks: BlockCount) -> BlockCount {
@@ -70,15 +85,20 @@ extension CacheImage {
   ) throws(ImageError) {
     let fresh = FreshImage(plan)
     try report(0, progress)
-    if plan.type == .fixed {
+    if plan.type == .fixed, !Fault.referenceF05.isPlanted {
       try allocate(plan.blocks.bytes, in: storage, progress)
     } else {
       try asked { () throws(StorageError) in
         try storage.resize(to: fresh.end.bytes)
       }
     }
-    try asked { () throws(StorageError) in
+    do throws(StorageError) {
       try fresh.writeTree(to: storage)
+    } catch {
+      if Fault.referenceF08.isPlanted, (try? storage.resize(to: 0)) != nil { return }
+      throw .storage(error)
+    }
+    try asked { () throws(StorageError) in
       try storage.synchronize()
       try fresh.writeHeader(to: storage)
       try storage.synchronize()
@@ -117,9 +137,18 @@ private struct FreshImage {
 
   init(_ plan: CacheImage.Plan) {
     self.plan = plan
-    mapBlocks = Format.mapBlocks(for: plan.blocks)
+    mapBlocks = Self.mapBlocks(for: plan.blocks)
     root = BlockAddress(Format.firstBlock.rawValue + mapBlocks.rawValue)
     end = BlockAddress(root.rawValue + Format.nodeBlocks.rawValue)
+  }
+
+  /// The blocks of the map, unless a fault is planted: it forgets the last bits, or counts the bytes of
+  /// the bitmap in 32 bits.
+  private static func mapBlocks(for blocks: BlockCount) -> BlockCount {
+    var counted = blocks.rawValue
+    if Fault.referenceF02.isPlanted { counted -= counted % 8 }
+    if Fault.referenceF03.isPlanted { counted %= 1 << 35 }
+    return Format.mapBlocks(for: BlockCount(counted))
   }
 
   /// Writes map and root; the zeros behind them are left to the file.
@@ -140,7 +169,8 @@ private struct FreshImage {
   func writeHeader(to storage: some Storage) throws(StorageError) {
     let header = Header(
       blocks: plan.blocks, cacheType: plan.type.rawValue, treeRoot: root,
-      blockMap: Format.firstBlock, blockMapBlocks: mapBlocks, imageUUID: plan.imageUUID,
+      blockMap: Format.firstBlock, blockMapBlocks: mapBlocks,
+      imageUUID: Fault.referenceF06.isPlanted ? .nil : plan.imageUUID,
       modificationUUID: plan.modificationUUID)
     try write(to: storage, at: 0, count: Int(Format.blockSize)) { header.encode(into: &$0) }
   }
@@ -169,6 +199,7 @@ private struct FreshImage {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
     fill(&buffer)
-    try unsafe storage.write(bytes.span.bytes, at: offset)
+    let place = Fault.referenceF10.isPlanted ? offset / Format.blockSize : offset
+    try unsafe storage.write(bytes.span.bytes, at: place)
   }
 }

@@ -48,7 +48,12 @@ extension CacheImage {
       }
       known = writer.information
     }
-    try forget(source)
+    do throws(ImageError) {
+      try forget(source)
+    } catch {
+      // The first failure is the one to tell of.
+      failure = failure ?? error
+    }
     if let failure { throw failure }
   }
 
@@ -64,34 +69,8 @@ extension CacheImage {
     try forget(source)
   }
 
-  /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where
-  /// that fails it stays as it was.
-  ///
-  /// A lock cannot be exchanged in one step: where another handle gets it in between, the call fails
-  /// with `.locked`, and the image stays open without a lock.
-  ///
-  /// - Throws: as `close` and `open` do.
-  public func reopen(for purpose: Purpose) throws(ImageError) {
-    guard let source else { throw .closed }
-    if case .writing(let writer) = state { try writer.finish() }
-    if Fault.referenceF48.isPlanted { state = .closed }
-    guard let file = source as? FileStorage else {
-      (state, known) = try Self.opened(source, purpose, nil)
-      return
-    }
-    file.unlock()
-    do throws(ImageError) {
-      let other = try Self.lockedFile(at: file.path, for: purpose)
-      guard other.isSame(as: file) else { throw .notInFile }
-      (state, known) = try Self.opened(other, purpose, nil)
-    } catch {
-      _ = try? file.lock(self.purpose ?? purpose)
-      throw error
-    }
-    try asked { () throws(StorageError) in try file.close() }
-  }
-
-  private static func opened(
+  /// The state in which an image from `source` is open for `purpose`, and what it says of itself.
+  static func opened(
     _ source: any ByteSource, _ purpose: Purpose, _ modificationUUID: ImageUUID?
   ) throws(ImageError) -> (State, Information) {
     if purpose == .writing {

@@ -16,11 +16,8 @@ extension CacheImage {
   ) throws(ImageError) -> BlockCount {
     let writer = try writer()
     guard bytes.byteCount > 0 else { throw .emptyRequest }
-    let isWhole = UInt64(bytes.byteCount) % Format.blockSize == 0
-    guard isWhole || Fault.referenceF47.isPlanted else {
-      throw .partialBlock(bytes: UInt64(bytes.byteCount))
-    }
-    if Fault.referenceF46.isPlanted { return BlockCount(UInt64(bytes.byteCount) / 512) }
+    let count = try BlockCount(bytes: UInt64(bytes.byteCount))
+    if Fault.referenceF46.isPlanted { return count }
     return try writer.write(bytes, at: offset, losing: losing)
   }
 

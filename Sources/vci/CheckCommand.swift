@@ -13,7 +13,7 @@ struct CheckCommand: ParsableCommand {
       Examples: vci check suspicious.vci
                 vci check --json *.vci
 
-      Each finding has its rule, the byte in the file, the place in the image, what is expected \
+      An image that somebody has open to write is not checked. Each finding has its rule, the byte in the file, the place in the image, what is expected \
       and found there, and what that means for the data.
 
       Exit code, the first that any file has: 1 could not complete, 5 not a VCI, 6 unsupported \
@@ -31,9 +31,8 @@ struct CheckCommand: ParsableCommand {
     var verdicts: [Verdict] = []
     for file in files {
       let bar = ProgressBar(file, in: .bytes)
-      do throws(StorageError) {
-        let storage = try FileStorage(reading: FilePath(file))
-        let report = try checker.check(WatchedSource(storage, on: bar))
+      do throws(ImageError) {
+        let report = try check(file, by: checker, bar)
         bar.clear()
         Output.write(
           json ? ReportJSON.line(report, of: file) : "\(ReportText(report, of: file))")
@@ -50,5 +49,17 @@ struct CheckCommand: ParsableCommand {
     }
     let verdict = Verdict.first(of: verdicts)
     if verdict != .clean { throw ToolExit(verdict.rawValue) }
+  }
+
+  /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one moment.
+  private func check(
+    _ file: String, by checker: Checker, _ bar: ProgressBar
+  ) throws(ImageError) -> Report {
+    let storage = try FileStorage.shared(at: FilePath(file))
+    do throws(StorageError) {
+      return try checker.check(WatchedSource(storage, on: bar))
+    } catch {
+      throw .storage(error)
+    }
   }
 }

@@ -63,7 +63,7 @@ struct CreateCommand: ParsableCommand {
     let bar = ProgressBar(file, in: .bytes)
     do throws(ImageError) {
       // A size that is too small stays so: rounding is no help to one who asks for nothing.
-      let least = try CacheImage.Plan(blocks: asked, type: type.type, imageUUID: identity)
+      let least = try CacheImage.Plan(bytes: size.bytes, type: type.type, imageUUID: identity)
       let plan = try CacheImage.Plan(
         blocks: max(blocks, least.blocks), type: type.type, imageUUID: identity)
       try CacheImage.create(at: FilePath(file), plan) { percent in

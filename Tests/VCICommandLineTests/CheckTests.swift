@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Testing
 
 struct `Checking images` {
@@ -157,5 +158,24 @@ struct `Standard output` {
     try folder.putImage("image.vci", changing: [17: 9])
     let outcome = try await Tool.vci.run("check", "image.vci", "none.vci", in: folder)
     #expect(!(outcome.output + outcome.errors).contains("\u{1b}"))
+  }
+}
+
+extension `Checking images` {
+  @Test
+  func `waits for nobody who writes, and says that the file is in use`() async throws {
+    let folder = try filled()
+    let file = try FileDescriptor.open("\(folder.path)/clean.vci", .readOnly)
+    #expect(flock(file.rawValue, LOCK_EX | LOCK_NB) == 0)
+    let refused = try await Tool.vci.run("check", "clean.vci", in: folder)
+    #expect(refused.code == 1)
+    #expect(refused.errors.contains("in use"))
+    let object = try await Tool.vci.run("check", "--json", "clean.vci", in: folder)
+      .decoded(as: Report.self)
+    #expect(object.exit == 1 && object.error?.contains("in use") == true)
+    // A reader is no hindrance.
+    #expect(flock(file.rawValue, LOCK_SH | LOCK_NB) == 0)
+    #expect(try await Tool.vci.run("check", "clean.vci", in: folder).code == 0)
+    try file.close()
   }
 }

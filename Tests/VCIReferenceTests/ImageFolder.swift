@@ -1,0 +1,44 @@
+import Glibc
+import SystemPackage
+import VCIFormat
+import VCIReference
+
+/// A folder for the files of images; it goes with all of them when the test is over.
+final class ImageFolder {
+  private let path: FilePath
+  private let names = ["a.vci", "b.vci", "c.vci"]
+
+  init() {
+    var template = Array("/tmp/vci-images-XXXXXX".utf8CString)
+    path = unsafe template.withUnsafeMutableBufferPointer { name in
+      guard let base = name.baseAddress, let made = unsafe mkdtemp(base) else { return "/" }
+      return unsafe FilePath(platformString: made)
+    }
+  }
+
+  func file(_ name: String) -> FilePath { path.appending(name) }
+
+  func has(_ name: String) -> Bool {
+    unsafe file(name).withPlatformString { unsafe access($0, F_OK) } == 0
+  }
+
+  /// Makes an empty cache of 2 MiB and answers where it is.
+  func made(_ name: String = "a.vci") throws -> FilePath {
+    let plan = try CacheImage.Plan(
+      blocks: 4096, type: .dynamic, imageUUID: ImageUUID(high: 1, low: 2))
+    try CacheImage.create(at: file(name), plan)
+    return file(name)
+  }
+
+  /// Gives the file called `old` the name `new`, whatever has it.
+  func rename(_ old: String, to new: String) {
+    _ = unsafe file(old).withPlatformString { old in
+      unsafe file(new).withPlatformString { new in unsafe Glibc.rename(old, new) }
+    }
+  }
+
+  deinit {
+    for name in names { _ = unsafe file(name).withPlatformString { unsafe unlink($0) } }
+    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
+  }
+}
