@@ -131,8 +131,24 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceExtentApartFromData = "reference/VCI-EXT-006"
   case referenceExtentFlags = "reference/VCI-EXT-007"
 
+  /// The last 1 to 7 blocks of a new image have no bit.
+  case referenceF02 = "reference/F-02"
+  /// The size of a new bitmap, in bytes, is taken modulo 2^32.
+  case referenceF03 = "reference/F-03"
+  /// A new image's size that is no whole number of blocks is made one.
+  case referenceF04 = "reference/F-04"
+  /// A new fixed image is as short as a dynamic one.
+  case referenceF05 = "reference/F-05"
+  /// The UUID that a new image is to have is ignored.
+  case referenceF06 = "reference/F-06"
   /// The flag that a writer sets is never cleared.
   case referenceF07 = "reference/F-07"
+  /// A failure to write a new image's map or root is a success, and leaves an empty file.
+  case referenceF08 = "reference/F-08"
+  /// A creation that fails removes whatever has the name by then.
+  case referenceF09 = "reference/F-09"
+  /// What a new image holds is written to the byte that has the number of its block.
+  case referenceF10 = "reference/F-10"
   /// A miss in a leaf with an extent to its left is searched for on and on.
   case referenceF25 = "reference/F-25"
   /// So is a miss in an internal node.

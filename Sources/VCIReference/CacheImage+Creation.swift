@@ -30,6 +30,20 @@ extension CacheImage {
       self.modificationUUID = modificationUUID
     }
 
+    /// The same, of a size in bytes.
+    ///
+    /// - Throws: `ImageError.partialBlock` where that is no whole number of blocks, and
+    ///   `.sizeOutOfRange`.
+    public init(
+      bytes: UInt64, type: CacheType, imageUUID: ImageUUID, modificationUUID: ImageUUID = .nil
+    ) throws(ImageError) {
+      let blocks =
+        Fault.referenceF04.isPlanted
+        ? BlockCount(bytes / Format.blockSize) : try BlockCount(bytes: bytes)
+      try self.init(
+        blocks: blocks, type: type, imageUUID: imageUUID, modificationUUID: modificationUUID)
+    }
+
     /// The blocks of a cache of at least `blocks` whose bitmap has no bit to spare (VCI-HDR-012);
     /// as many as can be where that would be too many.
     public static func roundedUp(_ blocks: BlockCount) -> BlockCount {
@@ -55,7 +69,11 @@ extension CacheImage {
       try asked { () throws(StorageError) in try file.close() }
     } catch {
       // The first failure is the one to tell of.
-      try? file.remove()
+      if Fault.referenceF09.isPlanted {
+        try? FileStorage(reading: path).remove()
+      } else {
+        try? file.remove()
+      }
       throw error
     }
   }
@@ -70,15 +88,21 @@ extension CacheImage {
   ) throws(ImageError) {
     let fresh = FreshImage(plan)
     try report(0, progress)
-    if plan.type == .fixed {
+    if plan.type == .fixed, !Fault.referenceF05.isPlanted {
       try allocate(plan.blocks.bytes, in: storage, progress)
     } else {
       try asked { () throws(StorageError) in
         try storage.resize(to: fresh.end.bytes)
       }
     }
+    do throws(ImageError) {
+      try asked { () throws(StorageError) in try fresh.writeTree(to: storage) }
+    } catch {
+      guard Fault.referenceF08.isPlanted else { throw error }
+      try? storage.resize(to: 0)
+      return
+    }
     try asked { () throws(StorageError) in
-      try fresh.writeTree(to: storage)
       try storage.synchronize()
       try fresh.writeHeader(to: storage)
       try storage.synchronize()
@@ -117,9 +141,19 @@ private struct FreshImage {
 
   init(_ plan: CacheImage.Plan) {
     self.plan = plan
-    mapBlocks = Format.mapBlocks(for: plan.blocks)
+    mapBlocks = Self.mapBlocks(for: plan.blocks)
     root = BlockAddress(Format.firstBlock.rawValue + mapBlocks.rawValue)
     end = BlockAddress(root.rawValue + Format.nodeBlocks.rawValue)
+  }
+
+  private static func mapBlocks(for blocks: BlockCount) -> BlockCount {
+    if Fault.referenceF02.isPlanted {
+      return Format.mapBlocks(for: BlockCount(blocks.rawValue / 8 * 8))
+    }
+    if Fault.referenceF03.isPlanted {
+      return Format.mapBlocks(for: BlockCount(blocks.rawValue % (8 << 32)))
+    }
+    return Format.mapBlocks(for: blocks)
   }
 
   /// Writes map and root; the zeros behind them are left to the file.
@@ -140,7 +174,8 @@ private struct FreshImage {
   func writeHeader(to storage: some Storage) throws(StorageError) {
     let header = Header(
       blocks: plan.blocks, cacheType: plan.type.rawValue, treeRoot: root,
-      blockMap: Format.firstBlock, blockMapBlocks: mapBlocks, imageUUID: plan.imageUUID,
+      blockMap: Format.firstBlock, blockMapBlocks: mapBlocks,
+      imageUUID: Fault.referenceF06.isPlanted ? .nil : plan.imageUUID,
       modificationUUID: plan.modificationUUID)
     try write(to: storage, at: 0, count: Int(Format.blockSize)) { header.encode(into: &$0) }
   }
@@ -169,6 +204,7 @@ private struct FreshImage {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
     fill(&buffer)
-    try unsafe storage.write(bytes.span.bytes, at: offset)
+    let place = Fault.referenceF10.isPlanted ? offset / Format.blockSize : offset
+    try unsafe storage.write(bytes.span.bytes, at: place)
   }
 }

@@ -67,8 +67,8 @@ extension CacheImage {
   /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where
   /// that fails it stays as it was.
   ///
-  /// A lock cannot be exchanged in one step: where another handle gets it in between, the call fails
-  /// with `.locked`, and the image stays open without a lock.
+  /// A lock cannot be exchanged in one step: where another handle gets it in between, and changes what
+  /// this one knows, the call fails with `.locked`, and the image is closed.
   ///
   /// - Throws: as `close` and `open` do.
   public func reopen(for purpose: Purpose) throws(ImageError) {
@@ -85,7 +85,8 @@ extension CacheImage {
       guard other.isSame(as: file) else { throw .notInFile }
       (state, known) = try Self.opened(other, purpose, nil)
     } catch {
-      _ = try? file.lock(self.purpose ?? purpose)
+      // Whoever has the lock by now may write: what is known of the image is of no use.
+      if let held = self.purpose, (try? file.lock(held)) == nil { try? forget(file) }
       throw error
     }
     try asked { () throws(StorageError) in try file.close() }

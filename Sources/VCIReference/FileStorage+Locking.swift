@@ -1,6 +1,21 @@
 internal import Glibc
+public import SystemPackage
+public import VCIFormat
 
 extension FileStorage {
+  /// Opens the file at `path` for reading, and locks it for as long as it is open as an image that is
+  /// read is: beside others that read, against those who write.
+  ///
+  /// - Throws: `StorageError` as `init(reading:)` does, and where the file is open for writing.
+  public convenience init(sharing path: FilePath) throws(StorageError) {
+    try self.init(reading: path)
+    do throws(ImageError) {
+      try lock(.reading)
+    } catch {
+      throw StorageError(.open, code: EWOULDBLOCK, reason: "\(error)")
+    }
+  }
+
   /// Locks the file as an image that is open for `purpose` is: for writing against all others, for
   /// reading against those who write, for information not at all.
   ///

@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
     for file in files {
       let line = ProgressLine()
       do throws(StorageError) {
-        let storage = try FileStorage(reading: FilePath(file))
+        let storage = try FileStorage(sharing: FilePath(file))
         let report = try checker.check(WatchedSource(storage, of: file, on: line))
         line.clear()
         Output.write(
