@@ -85,6 +85,10 @@ let package = Package(
       name: "VCIReferenceTests", dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
       swiftSettings: settings),
     .testTarget(
+      name: "VCIWritingTests",
+      dependencies: ["VCIFormat", "VCIReference", "VCIChecker", "VCITesting"],
+      swiftSettings: settings),
+    .testTarget(
       name: "VCICheckerTests", dependencies: ["VCIFormat", "VCIChecker", "VCITesting"],
       swiftSettings: settings),
     .testTarget(

@@ -70,7 +70,11 @@ extension CacheImage {
       try asked { () throws(StorageError) in try file.close() }
     } catch {
       // The first failure is the one to tell of.
-      try? file.remove()
+      if Fault.referenceF09.isPlanted {
+        try? FileStorage(reading: path).remove()
+      } else {
+        try? file.remove()
+      }
       throw error
     }
   }

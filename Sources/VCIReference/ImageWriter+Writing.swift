@@ -3,10 +3,26 @@ internal import VCIFormat
 extension ImageWriter {
   /// Caches `bytes`, whole blocks and at least one, as what disk block `offset` and those behind it hold;
   /// answers how many blocks were taken.
+  ///
+  /// Where that fails, what was cached of them is forgotten: it is older than what could not be written.
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
   ) throws(ImageError) -> BlockCount {
     try begin()
+    do throws(ImageError) {
+      return try writeParts(of: bytes, at: offset, losing)
+    } catch {
+      let blocks = BlockCount(UInt64(bytes.byteCount) / Format.blockSize)
+      let end = min(offset.rawValue.saturatingSum(blocks), Format.diskEnd.rawValue)
+      // The first failure is the one to tell of.
+      _ = try? dropInstead(Cover(start: offset.rawValue, end: end), losing)
+      throw error
+    }
+  }
+
+  private func writeParts(
+    of bytes: RawSpan, at offset: BlockOffset, _ losing: (Loss) -> Void
+  ) throws(ImageError) -> BlockCount {
     let count = UInt64(bytes.byteCount) / Format.blockSize
     let first = offset.rawValue
     var done: UInt64 = 0

@@ -5,32 +5,6 @@ import VCIFormat
 import VCIReference
 import VCITesting
 
-/// A folder that is removed with all its files.
-private final class Folder {
-  let path: FilePath
-
-  init() {
-    var template = Array("/tmp/vci-tests-XXXXXX".utf8CString)
-    path = unsafe template.withUnsafeMutableBufferPointer { name in
-      guard let base = name.baseAddress, let made = unsafe mkdtemp(base) else { return "/" }
-      return unsafe FilePath(platformString: made)
-    }
-  }
-
-  func file(_ name: String) -> FilePath { path.appending(name) }
-
-  func has(_ name: String) -> Bool {
-    unsafe file(name).withPlatformString { unsafe access($0, F_OK) } == 0
-  }
-
-  deinit {
-    for name in ["a.vci", "pipe"] {
-      _ = unsafe file(name).withPlatformString { unsafe unlink($0) }
-    }
-    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
-  }
-}
-
 /// Storage whose calls fail from the `limit`th on.
 private final class FailingStorage: Storage {
   private let inner = MemoryStorage()
@@ -147,6 +121,52 @@ struct `Creating` {
     let file = try FileStorage(reading: folder.file("a.vci"))
     #expect(try file.byteCount() == 6144)
     #expect(try CacheImage.open(file, purpose: .information).information.blocks == 4096)
+  }
+
+  @Test
+  func `takes a size in bytes, and rounds none`() throws {
+    let plan = try CacheImage.Plan(bytes: 2 << 20, type: .dynamic, imageUUID: uuid)
+    #expect(plan.blocks == 4096)
+    for bytes in [(2 << 20) + 1, (2 << 20) + 511, 12_000] as [UInt64] {
+      #expect(throws: ImageError.partialBlock(bytes: bytes)) {
+        try CacheImage.Plan(bytes: bytes, type: .dynamic, imageUUID: uuid)
+      }
+    }
+    #expect(try BlockOffset(bytes: 1024) == 2 && BlockCount(bytes: 0) == 0)
+    #expect(throws: ImageError.partialBlock(bytes: 513)) { try BlockOffset(bytes: 513) }
+    #expect(throws: ImageError.partialBlock(bytes: 511)) { try BlockCount(bytes: 511) }
+  }
+
+  @Test
+  func `gives every block of a cache of 16 TiB a bit`() throws {
+    let folder = Folder()
+    let blocks = BlockCount(1 << 35)
+    try CacheImage.create(at: folder.file("a.vci"), try plan(blocks))
+    let information = try CacheImage.open(
+      at: folder.file("a.vci"), purpose: .information
+    ).information
+    // 2^35 bits are 2^32 bytes, 2^23 blocks; the map's header is one more.
+    #expect(information.map == BlockRange(2, 8_388_609))
+    #expect(information.root == BlockRange(8_388_611, 8))
+  }
+
+  @Test
+  func `VCI-WR-006, removes nothing that has taken its file's place where it fails`() throws {
+    let folder = Folder()
+    let path = folder.file("a.vci")
+    try CacheImage.create(at: folder.file("b.vci"), try plan(8192))
+    #expect(throws: ImageError.cancelled) {
+      try CacheImage.create(at: path, try plan()) { percent in
+        let code = unsafe path.withPlatformString { new in
+          unsafe folder.file("b.vci").withPlatformString { old in
+            unsafe percent == 0 ? rename(old, new) : 0
+          }
+        }
+        #expect(code == 0)
+        return percent > 0
+      }
+    }
+    #expect(try CacheImage.open(at: path, purpose: .information).information.blocks == 8192)
   }
 
   @Test
