@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-public import VCIFormat
+internal import VCIFormat
 
 /// A report as one JSON object on one line: keys sorted, the same bytes for the same image, and
 /// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings.

@@ -1,4 +1,4 @@
-public import VCIFormat
+internal import VCIFormat
 
 /// A report in words, for a person who wants to know what is wrong with a file and what that means.
 public struct ReportText: CustomStringConvertible {

@@ -70,11 +70,7 @@ extension CacheImage {
       try asked { () throws(StorageError) in try file.close() }
     } catch {
       // The first failure is the one to tell of.
-      if Fault.referenceF09.isPlanted {
-        try? FileStorage(reading: path).remove()
-      } else {
-        try? file.remove()
-      }
+      try? file.remove()
       throw error
     }
   }

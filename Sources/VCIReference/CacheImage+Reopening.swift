@@ -1,5 +1,5 @@
 internal import Glibc
-public import VCIFormat
+internal import VCIFormat
 
 extension CacheImage {
   /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where

@@ -1,6 +1,6 @@
 internal import Glibc
 public import SystemPackage
-public import VCIFormat
+internal import VCIFormat
 
 extension FileStorage {
   /// Opens the file at `path` for reading, locked as an image that is open for reading is.

@@ -20,7 +20,7 @@ public final class FileStorage: Storage {
   /// What the system knows the file by.
   var descriptor: Int32 { file.rawValue }
 
-  deinit { if isOpen { try? file.close() } }
+  deinit { if isOpen { try? close() } }
 
   /// Opens the regular file or the block device at `path` for reading.
   ///
@@ -150,6 +150,8 @@ public final class FileStorage: Storage {
   /// - Throws: `StorageError` where what was written could not be kept.
   public func close() throws(StorageError) {
     isOpen = false
+    // A child that was forked and is not another program yet has the file open too.
+    unlock()
     try Self.asked(.close) { try file.close() }
   }
 
