@@ -12,66 +12,21 @@ let settings: [SwiftSetting] = [
 ]
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-
 let package = Package(
   name: "vci-suite",
   products: [
     .library(name: "VCIFormat", targets: ["VCIFormat"]),
     .library(name: "VCIReference", targets: ["VCIReference"]),
-    .library(name: "VCIChecker", targets: ["VCIChecker"]),
-    .library(name: "VCIFuzzing", targets: ["VCIFuzzing"]),
-    .executable(name: "vci", targets: ["vci"]),
-    .executable(name: "vcifuzz", targets: ["vcifuzz"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(
-      url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // Ground: imports nothing of this package.
     .target(name: "VCIFormat", swiftSettings: settings),
-    .target(
-      name: "PropertyEngine", path: "Generators/PropertyEngine", swiftSettings: settings),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-
     // First floor: siblings, none sees another.
     .target(
       name: "VCIReference", dependencies: ["VCIFormat", system], swiftSettings: settings),
-    .target(name: "VCIChecker", dependencies: ["VCIFormat"], swiftSettings: settings),
-    .target(
-      name: "VCICorpus", dependencies: ["VCIFormat", "CZlib", system], swiftSettings: settings),
-    .target(
-      name: "VCIGenerators", dependencies: ["VCIFormat", "PropertyEngine"],
-      path: "Generators/VCIGenerators", swiftSettings: settings),
-
-    // Second floor: campaigns.
-    .target(
-      name: "VCIFuzzing",
-      dependencies: [
-        "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus",
-        "VCIGenerators", system, subprocess,
-      ],
-      swiftSettings: settings),
-
-    // Roof: arguments in, text out.
-    .target(name: "VCICommandLine", dependencies: [arguments], swiftSettings: settings),
-    .executableTarget(
-      name: "vci",
-      dependencies: [
-        "VCIFormat", "VCIReference", "VCIChecker", "VCICommandLine", arguments, system,
-      ],
-      swiftSettings: settings),
-    .executableTarget(
-      name: "vcifuzz",
-      dependencies: [
-        "VCIFuzzing", "VCICorpus", "VCICommandLine", arguments, system,
-      ],
-      swiftSettings: settings),
-
     // Tests.
     .target(
       name: "VCITesting", dependencies: ["VCIFormat"], path: "Tests/VCITesting",
@@ -80,30 +35,7 @@ let package = Package(
       name: "VCIFormatTests", dependencies: ["VCIFormat", "VCITesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "PropertyEngineTests", dependencies: ["PropertyEngine"], swiftSettings: settings),
-    .testTarget(
       name: "VCIReferenceTests", dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
-      swiftSettings: settings),
-    .testTarget(
-      name: "VCICheckerTests", dependencies: ["VCIFormat", "VCIChecker", "VCITesting"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "VCIGeneratorsTests",
-      dependencies: ["VCIFormat", "PropertyEngine", "VCIGenerators", "VCITesting"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "VCICorpusTests", dependencies: ["VCIFormat", "VCICorpus", system],
-      swiftSettings: settings),
-    .testTarget(
-      name: "VCIFuzzingTests",
-      dependencies: [
-        "VCIFormat", "VCIFuzzing", "VCIChecker", "VCICorpus", "VCIGenerators", "PropertyEngine",
-        system,
-      ],
-      swiftSettings: settings),
-    .testTarget(
-      name: "VCICommandLineTests",
-      dependencies: ["VCICommandLine", "vci", "vcifuzz", "VCITesting", subprocess, system],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -126,6 +126,26 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceDataInFile = "reference/VCI-FILE-006"
   case referenceExtentFlags = "reference/VCI-EXT-007"
 
+  /// The bitmap is as long as its whole blocks: bits behind them are neither read nor written.
+  case referenceF01 = "reference/F-01"
+  /// Blocks that fill a free run are allocated, and block 0 is the answer.
+  case referenceF11 = "reference/F-11"
+  /// Metadata is counted as data, and data as metadata.
+  case referenceF12 = "reference/F-12"
+  /// What lies between a range that is released and the free run before it is free from then on.
+  case referenceF13 = "reference/F-13"
+  /// No blocks are allocated, and the answer is a range that has none.
+  case referenceF14 = "reference/F-14"
+  /// The free run that has a block is taken to be the next one.
+  case referenceF15 = "reference/F-15"
+  /// A range is released between allocated blocks, and the search for their end goes on and on.
+  case referenceF16 = "reference/F-16"
+  /// What is released is not counted, and may be free already.
+  case referenceF17 = "reference/F-17"
+  /// An allocation that is to grow does not, and says it did.
+  case referenceF18 = "reference/F-18"
+  /// The bitmap is saved on behind a block that could not be written, and nobody is told.
+  case referenceF24 = "reference/F-24"
   /// A miss in a leaf with an extent to its left is searched for on and on.
   case referenceF25 = "reference/F-25"
   /// So is a miss in an internal node.

@@ -44,10 +44,12 @@ struct `The faults that can be planted` {
   }
 
   @Test
-  func `do in the reference what the original program does with trees, opens and reads`() {
+  func `do in the reference what the original program does with blocks, trees, opens and reads`() {
     let numbered = Fault.allCases.map(\.rawValue).filter(isNumbered)
     #expect(
       numbered.filter { $0.hasPrefix("reference/") } == [
+        "reference/F-01", "reference/F-11", "reference/F-12", "reference/F-13", "reference/F-14",
+        "reference/F-15", "reference/F-16", "reference/F-17", "reference/F-18", "reference/F-24",
         "reference/F-25", "reference/F-26", "reference/F-27", "reference/F-28", "reference/F-29",
         "reference/F-30", "reference/F-31", "reference/F-32", "reference/F-33", "reference/F-34",
         "reference/F-35", "reference/F-36", "reference/F-37", "reference/F-39", "reference/F-40",

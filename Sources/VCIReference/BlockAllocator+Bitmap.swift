@@ -1,0 +1,163 @@
+internal import VCIFormat
+
+/// The block map of an image.
+extension BlockAllocator {
+  /// Makes the allocator that the bitmap of the map at `map` describes, whatever bits it has; those
+  /// past the end are passed over.
+  ///
+  /// The blocks of `header` are the cache's. Its counters say no more than how the allocated
+  /// blocks part into metadata and data: what it has too many of either is not believed. It reads
+  /// 64 KiB at a time, and skips holes; the free runs take up to 20 MB for each MB of bits.
+  ///
+  /// - Throws: `StorageError` where the file fails.
+  /// - Precondition: the map has a bit for each block, and lies in the file.
+  init(
+    loading source: any ByteSource, map: BlockRange, header: BlockMapHeader
+  ) throws(StorageError) {
+    var bitmap = StoredBitmap(map: map, blocks: header.blocks)
+    var scan = FreeRunScan(blocks: header.blocks)
+    var next: UInt64 = 0
+    while let data = try bitmap.nextData(in: source, from: next) {
+      if data > next { scan.skip(from: next * 8) }
+      let piece = try bitmap.read(from: source, at: data)
+      let bytes = unsafe bitmap.bytes.span.bytes
+      for offset in stride(from: 0, to: piece.count, by: 8) {
+        scan.take(bytes.number(at: offset), from: (data + UInt64(offset)) * 8)
+      }
+      next = piece.upperBound
+    }
+    if next < bitmap.byteCount { scan.skip(from: next * 8) }
+    scan.finish()
+    let free = scan.runs.reduce(0) { $0 + $1.count.rawValue }
+    let allocated = header.blocks.rawValue - free
+    let metadata = min(header.metadata.rawValue, allocated)
+    self.init(
+      blocks: header.blocks, free: scan.runs, metadata: BlockCount(metadata),
+      data: BlockCount(allocated - metadata))
+  }
+
+  /// Whether the bitmap of the map at `map` says of every block what this allocator says, and has
+  /// no bit set past the end.
+  ///
+  /// - Throws: `StorageError` where the file fails.
+  /// - Precondition: as for loading.
+  func agrees(with source: any ByteSource, map: BlockRange) throws(StorageError) -> Bool {
+    var bitmap = StoredBitmap(map: map, blocks: blocks)
+    var bits = [UInt8](repeating: 0, count: StoredBitmap.pieceSize)
+    var next: UInt64 = 0
+    while let start = try nextPiece(of: bitmap, in: source, from: next) {
+      let piece = try bitmap.read(from: source, at: start)
+      putBits(of: piece, into: &bits)
+      guard differing(bitmap.bytes, bits, from: 0, of: piece.count) == nil else { return false }
+      next = piece.upperBound
+    }
+    return true
+  }
+
+  /// Writes those blocks of the bitmap of the map at `map` that are not yet as they should be:
+  /// a bit for each block, and zeros past the end. No hole becomes data for zeros.
+  ///
+  /// - Throws: `StorageError` where the file fails; blocks before that are written.
+  /// - Precondition: as for loading.
+  func save(to storage: any Storage, map: BlockRange) throws(StorageError) {
+    var bitmap = StoredBitmap(map: map, blocks: blocks)
+    var bits = [UInt8](repeating: 0, count: StoredBitmap.pieceSize)
+    var next: UInt64 = 0
+    while let start = try nextPiece(of: bitmap, in: storage, from: next) {
+      let piece = try bitmap.read(from: storage, at: start)
+      putBits(of: piece, into: &bits)
+      var done = 0
+      while let part = differing(bitmap.bytes, bits, from: done, of: piece.count) {
+        let place = piece.lowerBound + UInt64(part.lowerBound)
+        do throws(StorageError) {
+          try unsafe storage.write(bits.span.bytes.extracting(part), at: bitmap.start + place)
+        } catch {
+          let isLast = place + UInt64(part.count) == bitmap.byteCount
+          if isLast || !Fault.referenceF24.isPlanted { throw error }
+        }
+        done = part.upperBound
+      }
+      next = piece.upperBound
+    }
+  }
+
+  /// Writes the counters into the first block of the map at `map`, and leaves its other bytes as
+  /// they are; writes nothing where they are right.
+  ///
+  /// - Throws: `StorageError` where the file fails.
+  func saveCounters(to storage: any Storage, map: BlockRange) throws(StorageError) {
+    var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    _ = try storage.read(at: map.first.bytes, into: &buffer)
+    let stored = BlockMapHeader(decoding: buffer.bytes)
+    guard stored != mapHeader else { return }
+    mapHeader.encode(into: &buffer)
+    try storage.write(buffer.bytes, at: map.first.bytes)
+  }
+}
+
+extension BlockAllocator {
+  /// The first byte from `next` on where a bit of the file or one of this allocator may be set, or
+  /// the start of its block.
+  private func nextPiece(
+    of bitmap: StoredBitmap, in source: any ByteSource, from next: UInt64
+  ) throws(StorageError) -> UInt64? {
+    guard next < bitmap.byteCount else { return nil }
+    let stored = try bitmap.nextData(in: source, from: next)
+    let block = BlockAddress(next * 8)
+    let allocated = freeRuns.run(containing: block)?.end ?? block
+    guard allocated.rawValue < min(blocks.rawValue, bitmap.byteCount * 8) else { return stored }
+    let byte = max(next, allocated.rawValue / 8 & ~(Format.blockSize - 1))
+    return min(stored ?? byte, byte)
+  }
+
+  /// Puts the bits of bytes `piece` of the bitmap into `bytes`, from its first byte on.
+  private func putBits(of piece: Range<UInt64>, into bytes: inout [UInt8]) {
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    for offset in stride(from: 0, to: piece.count, by: 8) {
+      buffer.put(UInt64.max, at: offset)
+    }
+    let base = piece.lowerBound * 8
+    let end = piece.upperBound * 8
+    var next = base
+    while let run = freeRuns.firstRun(from: BlockAddress(next)), run.first.rawValue < end {
+      let start = max(next, run.first.rawValue)
+      next = min(end, run.first.rawValue + run.count.rawValue)
+      clear(Int(start - base)..<Int(next - base), in: &buffer)
+    }
+    if blocks.rawValue < end {
+      clear(Int(max(base, blocks.rawValue) - base)..<Int(end - base), in: &buffer)
+    }
+  }
+
+  /// Clears the bits `bits` of `bytes`.
+  private func clear(_ bits: Range<Int>, in bytes: inout MutableRawSpan) {
+    var bit = bits.lowerBound
+    while bit < bits.upperBound {
+      let word = bit / 64 * 8
+      let low = bit % 64
+      let count = min(64 - low, bits.upperBound - bit)
+      let mask = (UInt64.max >> UInt64(64 - count)) << UInt64(low)
+      bytes.put(bytes.bytes.number(at: word) & ~mask, at: word)
+      bit += count
+    }
+  }
+
+  /// The first bytes of `stored` and `wanted`, from byte `start` on and before byte `end`, that
+  /// belong to blocks that differ and lie side by side.
+  private func differing(
+    _ stored: [UInt8], _ wanted: [UInt8], from start: Int, of end: Int
+  ) -> Range<Int>? {
+    let size = Int(Format.blockSize)
+    var first: Int?
+    for block in stride(from: start, to: end, by: size) {
+      let isEqual = unsafe stored.span.bytes.extracting(block..<block + size)
+        .isEqual(to: wanted.span.bytes.extracting(block..<block + size))
+      if isEqual, let first { return first..<block }
+      if !isEqual, first == nil { first = block }
+    }
+    return first.map { $0..<end }
+  }
+}

@@ -1,0 +1,59 @@
+/// What is always true of a `RunIndex`.
+extension RunIndex {
+  /// Checks the whole tree: order, the fill and the level of its nodes, and what is counted.
+  ///
+  /// - Precondition: they are as they should be. O(n)
+  func checkInvariants() {
+    var found = 0
+    var visited = 0
+    var last: Key?
+    _ = checkLevels(below: root, &visited) { key in
+      if let last { precondition(last < key, "\(last) stands before \(key)") }
+      last = key
+      found += 1
+    }
+    precondition(found == count, "\(found) keys, and \(count) are counted")
+    precondition(
+      visited + unused.count == nodes.count,
+      "\(visited) nodes of the tree, \(unused.count) unused ones, of \(nodes.count)")
+  }
+
+  /// Checks the whole tree in debug builds, where it is small.
+  func checkSome() {
+    assert(
+      count > 64
+        || {
+          checkInvariants(); return true
+        }())
+  }
+
+  /// Checks the whole tree in debug builds.
+  func checkAll() {
+    assert(
+      {
+        checkInvariants(); return true
+      }())
+  }
+
+  /// Answers how many levels there are, `node`'s own included.
+  private func checkLevels(below node: Int, _ visited: inout Int, _ body: (Key) -> Void) -> Int {
+    visited += 1
+    let keys = nodes[node].keys
+    let least = node != root ? keysPerNode / 2 : nodes[node].isLeaf ? 0 : 2
+    precondition(
+      keys.count >= least && keys.count <= keysPerNode, "a node of \(keys.count) keys")
+    guard !nodes[node].isLeaf else {
+      keys.forEach(body)
+      return 1
+    }
+    precondition(nodes[node].children.count == keys.count, "a child without a key")
+    var levels: Int?
+    for (key, child) in zip(keys, nodes[node].children) {
+      precondition(nodes[Int(child)].keys[0] == key, "\(key) is not the first below its child")
+      let below = checkLevels(below: Int(child), &visited, body)
+      precondition(levels == nil || levels == below, "leaves on several levels")
+      levels = below
+    }
+    return 1 + (levels ?? 0)
+  }
+}

@@ -1,0 +1,52 @@
+internal import VCIFormat
+
+/// What is always true of a `RunSet`.
+extension RunSet {
+  /// Checks that the runs are in order, neither overlap nor touch, and have `blocks` blocks.
+  ///
+  /// - Precondition: they do. O(n)
+  func checkInvariants() {
+    index.checkInvariants()
+    var total: UInt64 = 0
+    var last: BlockRange?
+    forEach { run in
+      Self.check(last, before: run)
+      total += run.count.rawValue
+      last = run
+    }
+    precondition(total == blocks.rawValue, "\(total) blocks, and \(blocks) are counted")
+  }
+
+  /// In debug builds, checks the whole set where it is small, else the runs at the ends of `range`.
+  func check(around range: BlockRange) {
+    assert(
+      {
+        checkNow(around: range); return true
+      }())
+  }
+
+  /// Checks the whole set in debug builds.
+  func checkAll() {
+    assert(
+      {
+        checkInvariants(); return true
+      }())
+  }
+
+  private func checkNow(around range: BlockRange) {
+    guard count > 64 else { return checkInvariants() }
+    guard let start = lastRun(through: range.first) else { return }
+    var last = start
+    for _ in 0..<3 {
+      guard let end = last.end, let next = firstRun(from: end) else { return }
+      Self.check(last, before: next)
+      last = next
+    }
+  }
+
+  private static func check(_ left: BlockRange?, before right: BlockRange) {
+    precondition(right.count > 0 && right.end != nil, "no run: \(right)")
+    guard let left, let end = left.end else { return }
+    precondition(end < right.first, "\(left) reaches \(right)")
+  }
+}

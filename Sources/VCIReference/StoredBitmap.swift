@@ -1,0 +1,95 @@
+internal import VCIFormat
+
+/// The bitmap of a block map in a file: it is read in pieces, and its holes are skipped.
+struct StoredBitmap {
+  /// The most bytes of a piece.
+  static let pieceSize = 64 * 1024
+
+  /// Where it starts in the file, in bytes.
+  let start: UInt64
+  /// Its bytes: whole blocks.
+  let byteCount: UInt64
+  /// Its bytes that were read last, from the first on.
+  private(set) var bytes = [UInt8](repeating: 0, count: Self.pieceSize)
+
+  /// The bitmap of the block map at `map` that manages `blocks` blocks.
+  ///
+  /// - Precondition: the map has a bit for each of them, and ends where 64 bits can count bytes.
+  init(map: BlockRange, blocks: BlockCount) {
+    let needed = Format.mapBlocks(for: blocks)
+    precondition(
+      map.count >= needed && map.end.map { $0.bytes < .max } ?? false,
+      "a map at \(map) for \(blocks) blocks")
+    start = BlockAddress(map.first.rawValue + 1).bytes
+    let whole =
+      Fault.referenceF01.isPlanted
+      ? blocks.rawValue / Format.bitsPerMapBlock : needed.rawValue - 1
+    byteCount = whole * Format.blockSize
+  }
+
+  /// The first byte from `byte` on, or from the start of its block, that may not be zero; `nil`
+  /// where all are.
+  func nextData(in source: any ByteSource, from byte: UInt64) throws(StorageError) -> UInt64? {
+    guard byte < byteCount, let data = try source.nextData(from: start + byte),
+      data < start + byteCount
+    else { return nil }
+    return max(byte, (max(data, start) - start) & ~(Format.blockSize - 1))
+  }
+
+  /// Reads the bytes from `byte` on into `bytes`, and answers which they are.
+  ///
+  /// - Precondition: the byte is one of the bitmap's, the first of a block.
+  mutating func read(
+    from source: any ByteSource, at byte: UInt64
+  ) throws(StorageError) -> Range<UInt64> {
+    precondition(byte < byteCount, "byte \(byte) of \(byteCount)")
+    let count = Int(min(byteCount - byte, UInt64(Self.pieceSize)))
+    var span = bytes.mutableSpan
+    var whole = unsafe span.mutableBytes
+    var part = whole._mutatingExtracting(0..<count)
+    let read = try source.read(at: start + byte, into: &part)
+    for offset in read..<count { part.put(0 as UInt8, at: offset) }
+    return byte..<byte + UInt64(count)
+  }
+}
+
+/// Finds the runs of clear bits in a bitmap, word by word.
+struct FreeRunScan {
+  /// The runs that were found, in order.
+  private(set) var runs: [BlockRange] = []
+  private let blocks: UInt64
+  /// Where the run starts that has the last bit seen; `nil` where that bit is set.
+  private var start: UInt64? = 0
+
+  /// Begins with the bitmap of `blocks` blocks; a bit that is never shown is clear.
+  init(blocks: BlockCount) { self.blocks = blocks.rawValue }
+
+  /// Takes the 64 bits from bit `base` on; bits past the end are passed over.
+  mutating func take(_ word: UInt64, from base: UInt64) {
+    guard base < blocks else { return }
+    let rest = blocks - base
+    let bits = rest < 64 ? word | UInt64.max << rest : word
+    var place: UInt64 = 0
+    while place < 64 {
+      let unlike = (start == nil ? ~bits : bits) >> place
+      guard unlike != 0 else { return }
+      place += UInt64(unlike.trailingZeroBitCount)
+      if let open = start { end(open, at: base + place) } else { start = base + place }
+    }
+  }
+
+  /// Takes every bit from bit `base` on as clear, up to the next that is shown.
+  mutating func skip(from base: UInt64) {
+    if start == nil, base < blocks { start = base }
+  }
+
+  /// Ends the last run.
+  mutating func finish() {
+    if let open = start { end(open, at: blocks) }
+  }
+
+  private mutating func end(_ open: UInt64, at end: UInt64) {
+    if let run = RunSet.run(from: BlockAddress(open), to: BlockAddress(end)) { runs.append(run) }
+    start = nil
+  }
+}

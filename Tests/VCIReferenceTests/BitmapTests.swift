@@ -1,0 +1,239 @@
+import Glibc
+import Testing
+import VCIFormat
+
+@testable import VCIReference
+
+private func run(_ first: UInt64, _ count: UInt64) -> BlockRange {
+  BlockRange(BlockAddress(first), BlockCount(count))
+}
+
+/// Storage that knows which of its blocks were never written, notes writes, and can fail one.
+private final class NotingStorage: Storage {
+  private let inner: MemoryStorage
+  private let size: UInt64
+  /// The blocks that are no hole.
+  private var written: Set<UInt64> = []
+  /// What was written: `block+count`.
+  private(set) var writes: [String] = []
+  private(set) var bytesRead = 0
+  /// The block at which a write fails.
+  var badBlock: UInt64?
+
+  /// Holes, but for `bytes` at the start of block `block`; `size` blocks long.
+  init(_ bytes: [UInt8] = [], at block: UInt64 = 0, size: UInt64) throws {
+    inner = MemoryStorage()
+    self.size = size * 512
+    guard !bytes.isEmpty else { return }
+    try unsafe inner.write(bytes.span.bytes, at: block * 512)
+    written = Set(block...block + UInt64(bytes.count - 1) / 512)
+  }
+
+  func bytes(of block: UInt64) -> [UInt8] {
+    Array(inner.bytes.dropFirst(Int(block * 512)).prefix(512))
+  }
+
+  func byteCount() throws(StorageError) -> UInt64 { size }
+
+  func read(
+    at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(StorageError) -> Int {
+    let count = Int(min(UInt64(buffer.byteCount), size - min(size, offset)))
+    for place in 0..<count { buffer.put(0 as UInt8, at: place) }
+    _ = try inner.read(at: offset, into: &buffer)
+    bytesRead += count
+    return count
+  }
+
+  func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+    written.contains(offset / 512)
+      ? offset : written.filter { $0 > offset / 512 }.min().map { $0 * 512 }
+  }
+
+  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
+    let blocks = offset / 512..<(offset + UInt64(bytes.byteCount) + 511) / 512
+    if let badBlock, blocks.contains(badBlock) {
+      throw StorageError(.write, offset: offset, code: EIO, reason: "input/output error")
+    }
+    writes.append("\(offset / 512)+\(blocks.count)")
+    written.formUnion(blocks)
+    try inner.write(bytes, at: offset)
+  }
+
+  func resize(to byteCount: UInt64) throws(StorageError) {}
+  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {}
+  func synchronize() throws(StorageError) {}
+}
+
+/// The header of a map of `blocks` blocks, with counters.
+private func header(_ blocks: UInt64, metadata: UInt64 = 0, data: UInt64 = 0) -> BlockMapHeader {
+  BlockMapHeader(
+    blocks: BlockCount(blocks), free: 0, metadata: BlockCount(metadata), data: BlockCount(data))
+}
+
+/// The free runs of a cache of `blocks` blocks whose bitmap begins with `bits`.
+private func freeRuns(_ blocks: UInt64, _ bits: [UInt8]) throws -> [BlockRange] {
+  let map = BlockRange(2, Format.mapBlocks(for: BlockCount(blocks)))
+  let storage = try NotingStorage(bits, at: 3, size: 3 + map.count.rawValue)
+  return try BlockAllocator(loading: storage, map: map, header: header(blocks)).freeRuns.runs
+}
+
+struct `Loading a bitmap` {
+  @Test
+  func `finds the free runs of any pattern of bits`() throws {
+    // Every second block.
+    #expect(try freeRuns(8, [0x55]) == [run(1, 1), run(3, 1), run(5, 1), run(7, 1)])
+    #expect(try freeRuns(8, [0xaa]) == [run(0, 1), run(2, 1), run(4, 1), run(6, 1)])
+    // The last block alone, the first alone, all, none.
+    #expect(try freeRuns(20, [0xff, 0xff, 0x07]) == [run(19, 1)])
+    #expect(try freeRuns(20, [0xfe, 0xff, 0x0f]) == [run(0, 1)])
+    #expect(try freeRuns(20, [0x00, 0x00, 0x00]) == [run(0, 20)])
+    #expect(try freeRuns(20, []) == [run(0, 20)])
+    #expect(try freeRuns(20, [0xff, 0xff, 0x0f]) == [])
+    // Two runs in one byte, a run over bytes, and one that ends with the cache.
+    #expect(try freeRuns(20, [0x99, 0x00, 0x01]) == [run(1, 2), run(5, 2), run(8, 8), run(17, 3)])
+  }
+
+  @Test
+  func `finds runs that begin, end or lie at the edges of 64 bits`() throws {
+    let full: UInt8 = 0xff
+    let word = [UInt8](repeating: full, count: 8)
+    // Blocks 60 to 67, then from 128 on.
+    let across = Array(word.dropLast()) + [0x0f, 0xf0] + Array(word.dropLast())
+    #expect(try freeRuns(200, across) == [run(60, 8), run(128, 72)])
+    // Blocks 64 to 127.
+    let between = word + [UInt8](repeating: 0, count: 8) + word
+    #expect(try freeRuns(192, between) == [run(64, 64)])
+    #expect(try freeRuns(64, word) == [])
+  }
+
+  @Test
+  func `passes over bits past the end`() throws {
+    // 13 blocks: the bits of blocks 13 to 15, and all bytes behind, count for nothing.
+    #expect(try freeRuns(13, [0x0f, 0xf0, 0xff, 0xff]) == [run(4, 8)])
+    #expect(try freeRuns(13, [0x0f, 0xe0, 0x55, 0xff]) == [run(4, 9)])
+  }
+
+  @Test
+  func `reads the bits of a last block of the bitmap that is not full`() throws {
+    // 4097 blocks: the last bit is the first of the bitmap's second block.
+    let bits = [UInt8](repeating: 0xff, count: 511) + [0x7f, 0x00]
+    #expect(try freeRuns(4097, bits) == [run(4095, 2)])
+    let last = [UInt8](repeating: 0x00, count: 512) + [0x01]
+    #expect(try freeRuns(4097, last) == [run(0, 4096)])
+  }
+
+  @Test
+  func `takes the bits' word for how many blocks are free, the header's for what others are`()
+    throws
+  {
+    let storage = try NotingStorage([0x3f], at: 3, size: 4)
+    func counters(_ metadata: UInt64, _ data: UInt64) throws -> BlockMapHeader {
+      try BlockAllocator(
+        loading: storage, map: run(2, 2), header: header(10, metadata: metadata, data: data)
+      ).mapHeader
+    }
+    #expect(try counters(4, 2) == BlockMapHeader(blocks: 10, free: 4, metadata: 4, data: 2))
+    #expect(try counters(5, 9) == BlockMapHeader(blocks: 10, free: 4, metadata: 5, data: 1))
+    #expect(try counters(9, 0) == BlockMapHeader(blocks: 10, free: 4, metadata: 6, data: 0))
+    #expect(try counters(.max, 1) == BlockMapHeader(blocks: 10, free: 4, metadata: 6, data: 0))
+  }
+
+  @Test
+  func `reads a large map in pieces, and no hole of it`() throws {
+    // 2^31 blocks: 256 MiB of bits, of which the first block's and one in the middle are there.
+    let blocks: UInt64 = 1 << 31
+    let map = BlockRange(2, Format.mapBlocks(for: BlockCount(blocks)))
+    let storage = try NotingStorage([0x03], at: 3, size: 1 << 31)
+    try storage.write([0x00, 0xf0].span.bytes, at: (3 + 262_144) * 512)
+    let allocator = try BlockAllocator(loading: storage, map: map, header: header(blocks))
+    // Byte 1 of the bitmap's block 262144 has the bits of blocks 2^30 + 8 and on.
+    #expect(
+      allocator.freeRuns.runs
+        == [run(2, (1 << 30) + 10), run((1 << 30) + 16, (1 << 30) - 16)])
+    #expect(storage.bytesRead == 2 * 65536)
+    #expect(try allocator.agrees(with: storage, map: map))
+    #expect(storage.bytesRead == 4 * 65536)
+  }
+}
+
+struct `Saving a bitmap` {
+  @Test
+  func `writes the blocks that differ, and nothing where none does`() throws {
+    // 5 blocks of bits, of which the last has 100.
+    let blocks: UInt64 = 4 * 4096 + 100
+    let map = run(2, 6)
+    let storage = try NotingStorage([0xff], at: 3, size: 8)
+    var allocator = BlockAllocator(blocks: BlockCount(blocks))
+    allocator.take(run(0, 8), for: .metadata)
+    #expect(try allocator.agrees(with: storage, map: map))
+    try allocator.save(to: storage, map: map)
+    #expect(storage.writes == [])
+    allocator.take(run(4 * 4096 + 98, 2), for: .data)
+    allocator.take(run(4095, 2), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: map))
+    try allocator.save(to: storage, map: map)
+    #expect(storage.writes == ["3+2", "7+1"])
+    #expect(storage.bytes(of: 3) == [0xff] + [UInt8](repeating: 0, count: 510) + [0x80])
+    #expect(storage.bytes(of: 4) == [0x01] + [UInt8](repeating: 0, count: 511))
+    let last = [UInt8](repeating: 0, count: 12) + [0x0c] + [UInt8](repeating: 0, count: 499)
+    #expect(storage.bytes(of: 7) == last)
+    #expect(try allocator.agrees(with: storage, map: map))
+    try allocator.save(to: storage, map: map)
+    #expect(storage.writes.count == 2)
+  }
+
+  @Test
+  func `clears bits of free blocks and those past the end`() throws {
+    let storage = try NotingStorage([0xff, 0xff, 0x55], at: 3, size: 4)
+    var allocator = BlockAllocator(blocks: 13)
+    allocator.take(run(5, 7), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: run(2, 2)))
+    try allocator.save(to: storage, map: run(2, 2))
+    #expect(storage.bytes(of: 3) == [0xe0, 0x0f] + [UInt8](repeating: 0, count: 510))
+  }
+
+  @Test
+  func `sees a bit past the end that is set`() throws {
+    let storage = try NotingStorage([0xff, 0x3f], at: 3, size: 4)
+    var allocator = BlockAllocator(blocks: 13)
+    allocator.take(run(0, 13), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: run(2, 2)))
+    try allocator.save(to: storage, map: run(2, 2))
+    #expect(storage.bytes(of: 3).prefix(3) == [0xff, 0x1f, 0x00])
+  }
+
+  @Test
+  func `tells of a block in the middle that cannot be written`() throws {
+    let storage = try NotingStorage(size: 8)
+    var allocator = BlockAllocator(blocks: 5 * 4096)
+    for block in [0, 2, 4] as [UInt64] { allocator.take(run(block * 4096, 1), for: .data) }
+    storage.badBlock = 5
+    let expected = StorageError(
+      .write, offset: 5 * 512, code: EIO, reason: "input/output error")
+    #expect(throws: expected) { try allocator.save(to: storage, map: run(2, 6)) }
+    #expect(storage.writes == ["3+1"])
+  }
+
+  @Test
+  func `writes the counters, and leaves the header's reserved bytes`() throws {
+    var bytes = [UInt8](repeating: 0xab, count: 512)
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    header(20).encode(into: &buffer)
+    let storage = try NotingStorage(bytes, at: 2, size: 4)
+    var allocator = BlockAllocator(blocks: 20)
+    allocator.take(run(0, 12), for: .metadata)
+    allocator.take(run(13, 3), for: .data)
+    try allocator.saveCounters(to: storage, map: run(2, 2))
+    let stored = storage.bytes(of: 2)
+    #expect(
+      Array(stored.prefix(40)) == [
+        0x56, 0x42, 0x4c, 0x4b, 1, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0,
+        12, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
+      ])
+    #expect(stored.dropFirst(40).allSatisfy { $0 == 0xab })
+    try allocator.saveCounters(to: storage, map: run(2, 2))
+    #expect(storage.writes == ["2+1"])
+  }
+}
