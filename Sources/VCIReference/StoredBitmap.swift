@@ -44,10 +44,11 @@ struct StoredBitmap {
   ) throws(StorageError) -> Range<UInt64> {
     precondition(byte < byteCount, "byte \(byte) of \(byteCount)")
     let count = Int(min(byteCount - byte, UInt64(Self.pieceSize)))
+    let place = start + byte
     var span = bytes.mutableSpan
     var whole = unsafe span.mutableBytes
     var part = whole._mutatingExtracting(0..<count)
-    let read = try source.read(at: start + byte, into: &part)
+    let read = try source.read(at: place, into: &part)
     for offset in read..<count { part.put(0 as UInt8, at: offset) }
     return byte..<byte + UInt64(count)
   }

@@ -145,7 +145,8 @@ struct `Loading a bitmap` {
     let blocks: UInt64 = 1 << 31
     let map = BlockRange(2, Format.mapBlocks(for: BlockCount(blocks)))
     let storage = try NotingStorage([0x03], at: 3, size: 1 << 31)
-    try storage.write([0x00, 0xf0].span.bytes, at: (3 + 262_144) * 512)
+    let middle: [UInt8] = [0x00, 0xf0]
+    try unsafe storage.write(middle.span.bytes, at: (3 + 262_144) * 512)
     let allocator = try BlockAllocator(loading: storage, map: map, header: header(blocks))
     // Byte 1 of the bitmap's block 262144 has the bits of blocks 2^30 + 8 and on.
     #expect(
@@ -206,7 +207,7 @@ struct `Saving a bitmap` {
   @Test
   func `tells of a block in the middle that cannot be written`() throws {
     let storage = try NotingStorage(size: 8)
-    var allocator = BlockAllocator(blocks: 5 * 4096)
+    var allocator = BlockAllocator(blocks: BlockCount(5 * 4096))
     for block in [0, 2, 4] as [UInt64] { allocator.take(run(block * 4096, 1), for: .data) }
     storage.badBlock = 5
     let expected = StorageError(
