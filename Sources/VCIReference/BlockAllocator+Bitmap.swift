@@ -122,7 +122,9 @@ extension BlockAllocator {
     let base = piece.lowerBound * 8
     let end = piece.upperBound * 8
     var next = base
-    while let run = freeRuns.firstRun(from: BlockAddress(next)), run.first.rawValue < end {
+    while next < end, let run = freeRuns.firstRun(from: BlockAddress(next)),
+      run.first.rawValue < end
+    {
       let start = max(next, run.first.rawValue)
       next = min(end, run.first.rawValue + run.count.rawValue)
       clear(Int(start - base)..<Int(next - base), in: &buffer)

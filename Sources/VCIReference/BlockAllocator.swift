@@ -53,6 +53,30 @@ struct BlockAllocator {
     checkAll()
   }
 
+  /// Makes the allocator of `blocks` blocks of which `allocated`, in order of their addresses, are
+  /// allocated and the others free; `nil` where two overlap, and where one has no blocks or some
+  /// outside of the cache. O(n log n)
+  init?(blocks: BlockCount, allocated: some Sequence<(range: BlockRange, use: SpaceUse)>) {
+    var free: [BlockRange] = []
+    var next: BlockAddress = 0
+    var metadata: UInt64 = 0
+    var data: UInt64 = 0
+    for (range, use) in allocated {
+      guard range.count > 0, range.isWithin(next, BlockAddress(blocks.rawValue)),
+        let end = range.end
+      else { return nil }
+      if let run = RunSet.run(from: next, to: range.first) { free.append(run) }
+      next = end
+      switch use {
+      case .metadata: metadata += range.count.rawValue
+      case .data: data += range.count.rawValue
+      }
+    }
+    if let run = RunSet.run(from: next, to: BlockAddress(blocks.rawValue)) { free.append(run) }
+    self.init(
+      blocks: blocks, free: free, metadata: BlockCount(metadata), data: BlockCount(data))
+  }
+
   /// The blocks that are free.
   var free: BlockCount { freeRuns.blocks }
 

@@ -165,7 +165,7 @@ extension `Checking images` {
   @Test
   func `waits for nobody who writes, and says that the file is in use`() async throws {
     let folder = try filled()
-    let file = try FileDescriptor.open("\(folder.path)/clean.vci", .readOnly)
+    let file = try FileDescriptor.open(FilePath("\(folder.path)/clean.vci"), .readOnly)
     #expect(flock(file.rawValue, LOCK_EX | LOCK_NB) == 0)
     let refused = try await Tool.vci.run("check", "clean.vci", in: folder)
     #expect(refused.code == 1)
