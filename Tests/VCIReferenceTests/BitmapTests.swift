@@ -141,17 +141,17 @@ struct `Loading a bitmap` {
 
   @Test
   func `reads a large map in pieces, and no hole of it`() throws {
-    // 2^31 blocks: 256 MiB of bits, of which the first block's and one in the middle are there.
-    let blocks: UInt64 = 1 << 31
+    // 2^26 blocks: 8 MiB of bits, of which the first block's and one in the middle are there.
+    let blocks: UInt64 = 1 << 26
     let map = BlockRange(2, Format.mapBlocks(for: BlockCount(blocks)))
     let storage = try NotingStorage([0x03], at: 3, size: 1 << 31)
     let middle: [UInt8] = [0x00, 0xf0]
-    try unsafe storage.write(middle.span.bytes, at: (3 + 262_144) * 512)
+    try unsafe storage.write(middle.span.bytes, at: (3 + 8192) * 512)
     let allocator = try BlockAllocator(loading: storage, map: map, header: header(blocks))
-    // Byte 1 of the bitmap's block 262144 has the bits of blocks 2^30 + 8 and on.
+    // Byte 1 of the bitmap's block 8192 has the bits of blocks 2^25 + 8 and on.
     #expect(
       allocator.freeRuns.runs
-        == [run(2, (1 << 30) + 10), run((1 << 30) + 16, (1 << 30) - 16)])
+        == [run(2, (1 << 25) + 10), run((1 << 25) + 16, (1 << 25) - 16)])
     #expect(storage.bytesRead == 2 * 65536)
     #expect(try allocator.agrees(with: storage, map: map))
     #expect(storage.bytesRead == 4 * 65536)
