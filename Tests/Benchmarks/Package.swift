@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "CPeer"),
     .executableTarget(name: "CPeerTests", dependencies: ["CPeer"]),
     .executableTarget(name: "Timekeeper"),
+    .target(name: "Tables", swiftSettings: settings),
+    .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: settings),
     // The reference's own allocator and tree beside plain ones: its folder is a link, so that what is
     // internal there is seen, and all is compiled as one module.
     .target(
@@ -43,6 +45,7 @@ let package = Package(
       name: "VCIBenchmarks",
       dependencies: [
         "CPeer",
+        "Tables",
         "Timekeeper",
         "WriterParts",
         .product(name: "Benchmark", package: "swift-benchmark"),

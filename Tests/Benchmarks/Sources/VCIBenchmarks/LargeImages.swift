@@ -1,6 +1,7 @@
 import CPeer
 import Glibc
 import SystemPackage
+import Tables
 import VCIChecker
 import VCIReference
 

@@ -1,5 +1,6 @@
 import Benchmark
 import CPeer
+import Tables
 import VCIChecker
 import VCIFuzzing
 import VCIReference

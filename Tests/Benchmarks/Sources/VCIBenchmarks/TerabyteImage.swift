@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import Tables
 import VCIFormat
 import VCIReference
 import struct WriterParts.SplitMix
@@ -25,10 +26,10 @@ enum TerabyteImage {
       try CacheImage.create(at: FilePath(path), plan)
     }
     let image = try step("open") { try CacheImage.open(at: FilePath(path), purpose: .writing) }
-    let offsets = offsets(shape, extents)
     let bytes = [UInt8](repeating: 0x5a, count: 512)
     try step("write") {
-      for offset in offsets {
+      for index in 0..<extents {
+        let offset = offset(shape, index, of: extents)
         let taken = try image.write(bytes.span.bytes, at: BlockOffset(offset)) { loss in
           fatalError("lost \(loss)")
         }
@@ -46,14 +47,24 @@ enum TerabyteImage {
     try step("close again") { try image.close() }
   }
 
-  private static func offsets(_ shape: Shape, _ count: Int) -> [UInt64] {
-    let distance = shape == .packed ? 2 : blocks / UInt64(count)
-    var random = SplitMix(seed: 3)
-    let offsets = (0..<UInt64(count)).map { index in
-      let place = index * distance
-      return shape == .packed ? place : place + UInt64.random(in: 0..<distance - 1, using: &random)
-    }
-    return shape == .packed ? offsets : offsets.shuffled(using: &random)
+  /// The disk block that is written as number `index` of `count`.
+  ///
+  /// It follows from the two by themselves: a list of all would count as memory of the image.
+  private static func offset(_ shape: Shape, _ index: Int, of count: Int) -> UInt64 {
+    guard shape == .scattered else { return UInt64(index) * 2 }
+    let bits = UInt64(count).bitWidth - (UInt64(count) - 1).leadingZeroBitCount
+    let mask: UInt64 = 1 << UInt64(bits) - 1
+    var place = UInt64(index)
+    // Each step leads to another number of so many bits; from one below the count to one below it.
+    repeat {
+      for _ in 0..<3 {
+        place = place &* 0x9e37_79b9_7f4a_7c15 & mask
+        place ^= place >> UInt64((bits + 1) / 2)
+      }
+    } while place >= UInt64(count)
+    let distance = blocks / UInt64(count)
+    var random = SplitMix(seed: place)
+    return place * distance + UInt64.random(in: 0..<distance - 1, using: &random)
   }
 
   private static func step<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {

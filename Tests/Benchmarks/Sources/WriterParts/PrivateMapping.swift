@@ -21,7 +21,7 @@ package final class PrivateMapping: Storage {
     bytes = UnsafeMutableRawBufferPointer(start: mapping, count: count)
   }
 
-  deinit { _ = munmap(bytes.baseAddress!, bytes.count) }
+  deinit { if let start = bytes.baseAddress { munmap(start, bytes.count) } }
 
   package func byteCount() throws(StorageError) -> UInt64 { UInt64(bytes.count) }
 

@@ -25,13 +25,22 @@ private func disordered(_ count: Int) -> [Int] {
 }
 
 extension Design {
-  /// Allocations among so many free runs of 64 to 4095 blocks, each of 1 to 63: none fits exactly, as
-  /// long as there are few; undone by giving them back in disorder.
+  /// Allocations of 1 to 63 blocks each, among so many free runs of 64 and more: at first none fits
+  /// exactly; undone by giving them back in disorder.
   package func allocations(amongRuns count: Int) -> Trial {
     switch self {
     case .reference: Trial.allocations(ReferenceSpace.self, count)
     case .array: Trial.allocations(RangeArray.self, count)
     case .list: Trial.allocations(RangeList.self, count)
+    }
+  }
+
+  /// Returns of what is taken between so many free runs, in disorder; undone by taking it again.
+  package func releases(amongRuns count: Int) -> Trial {
+    switch self {
+    case .reference: Trial.releases(ReferenceSpace.self, count)
+    case .array: Trial.releases(RangeArray.self, count)
+    case .list: Trial.releases(RangeList.self, count)
     }
   }
 
@@ -69,7 +78,10 @@ extension Design {
 }
 
 extension Trial {
-  fileprivate static func allocations<Space: FreeSpace>(_: Space.Type, _ count: Int) -> Trial {
+  /// A space of so many free runs of 64 to 4095 blocks, with 1 to 64 taken blocks before each.
+  private static func space<Space: FreeSpace>(
+    _: Space.Type, _ count: Int
+  ) -> (space: Space, free: [Range<UInt64>]) {
     var random = SplitMix(seed: 7)
     var end: UInt64 = 0
     let free = (0..<count).map { _ in
@@ -77,7 +89,12 @@ extension Trial {
       end = start + UInt64.random(in: 64...4095, using: &random)
       return start..<end
     }
-    let space = Space(blocks: end + 1, free: free)
+    return (Space(blocks: end + 1, free: free), free)
+  }
+
+  fileprivate static func allocations<Space: FreeSpace>(_: Space.Type, _ count: Int) -> Trial {
+    let space = space(Space.self, count).space
+    var random = SplitMix(seed: 10)
     var taken: [(start: UInt64, count: UInt64)] = []
     return Trial(
       forth: { count in
@@ -93,6 +110,29 @@ extension Trial {
           let (start, count) = taken.removeLast()
           space.release(count, at: start)
         }
+      }, limit: max(1, count / 10))
+  }
+
+  fileprivate static func releases<Space: FreeSpace>(_: Space.Type, _ count: Int) -> Trial {
+    let (space, free) = space(Space.self, count)
+    let order = disordered(count - 1)
+    var next = 0
+    return Trial(
+      forth: { times in
+        for index in order[next..<next + times] {
+          let start = free[index].upperBound
+          space.release(free[index + 1].lowerBound - start, at: start)
+        }
+        next += times
+      },
+      back: { times in
+        for index in order[next - times..<next].reversed() {
+          let start = free[index].upperBound
+          guard space.take(free[index + 1].lowerBound - start, at: start) else {
+            preconditionFailure("block \(start) is not free")
+          }
+        }
+        next -= times
       }, limit: max(1, count / 10))
   }
 
