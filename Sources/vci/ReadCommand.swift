@@ -41,7 +41,7 @@ struct ReadCommand: ParsableCommand {
     let runs = RunLines(json: json)
     defer { runs.flush() }
     let storage = try asked(of: file) { () throws(StorageError) in
-      try FileStorage(reading: FilePath(file))
+      try FileStorage(sharing: FilePath(file))
     }
     let image: CacheImage
     do throws(ImageError) {
