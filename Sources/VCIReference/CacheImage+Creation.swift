@@ -66,8 +66,8 @@ extension CacheImage {
   ) throws(ImageError) {
     let file = try asked { () throws(StorageError) in try FileStorage(creating: path) }
     do throws(ImageError) {
+      // All of it is durable then: how the file is closed says nothing more.
       try create(in: file, plan, progress: progress)
-      try asked { () throws(StorageError) in try file.close() }
     } catch {
       // The first failure is the one to tell of.
       try? file.remove()

@@ -7,7 +7,7 @@ extension CacheImage {
   /// What was cached of them is replaced. Where there is no room, what was used least recently is
   /// evicted; what cannot be cached is dropped, blocks from 2^54 on always (VCI-WR-005). `losing` is
   /// told of each run of blocks that was evicted or dropped. A flush is made where only that frees
-  /// blocks.
+  /// blocks. Where the file fails, what was cached of all the blocks is forgotten.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.partialBlock` where the bytes are no whole blocks,
   ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.

@@ -187,3 +187,27 @@ struct `A small cache` {
     #expect(try storage.faults == [])
   }
 }
+
+struct `A deep tree` {
+  @Test(arguments: 1...16)
+  func `VCI-WR-001, of any depth takes what is written and forgets what is discarded`(
+    levels: Int
+  ) throws {
+    let storage = RecordingStorage(HandmadeImage.chain(levels: levels).bytes)
+    #expect(try storage.faults == [])
+    let image = try CacheImage.open(storage, purpose: .writing)
+    var losses = 0
+    try image.put([1, 2], at: 5) { _ in losses += 1 }
+    try image.put([3], at: 1 << 40) { _ in losses += 1 }
+    try image.put([4], at: 0) { _ in losses += 1 }
+    try image.forget(6, 1) { _ in losses += 1 }
+    image.checkInvariants()
+    #expect(losses == 0)
+    let expected: [UInt64: UInt8] = [0: 4, 5: 1, 1 << 40: 3]
+    #expect(try image.cached([0, 1, 5, 6, 1 << 40]) == expected)
+    try image.close()
+    #expect(try storage.faults == [])
+    let again = try CacheImage.open(storage, purpose: .reading)
+    #expect(try again.cached([0, 1, 5, 6, 1 << 40]) == expected)
+  }
+}
