@@ -19,7 +19,8 @@ extension Judge {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     let run = WorkloadRun(
       implementation, storage, original: fuzzCase.image.bytes,
-      blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast), checker: checker)
+      blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast),
+      isCreated: fuzzCase.isCreated, checker: checker)
     switch judgeOpening(of: run, report, fuzzCase) {
     case .taken: if let workload = fuzzCase.workload { run.run(workload) }
     case .withoutRoom: if fuzzCase.workload != nil { run.runWithoutRoom() }

@@ -26,6 +26,7 @@ extension WorkloadRun {
       }
       guard !hasParted, taken > 0 else { return }
       apply(losses, of: start..<start + taken)
+      judgeNeed(of: losses, for: start..<start + taken)
       done += taken
     }
   }

@@ -25,6 +25,12 @@ final class WorkloadRun {
   let original: SparseBytes
   /// What was lost since the image was opened, by what it reported.
   var lost = (evicted: UInt64(0), dropped: UInt64(0))
+  /// The blocks of the cache.
+  let blocks: BlockCount
+  /// Whether the reference created the image, and nobody else has written it.
+  let isCreated: Bool
+  /// The disk blocks that were written so far, and all between them.
+  var reach: Range<UInt64>?
   /// The most bytes that the file may have.
   private let largestFile: UInt64
   /// Whether the image was changed and closed.
@@ -39,13 +45,15 @@ final class WorkloadRun {
   /// what `model` says.
   init(
     _ implementation: Implementation, _ storage: WrittenImage, original: SparseBytes,
-    blocks: BlockCount, model: ShadowModel, checker: Checker
+    blocks: BlockCount, model: ShadowModel, isCreated: Bool, checker: Checker
   ) {
     self.implementation = implementation
     self.storage = storage
     self.original = original
     self.model = model
     self.checker = checker
+    self.blocks = blocks
+    self.isCreated = isCreated
     largestFile = max(blocks.bytes, original.size)
   }
 

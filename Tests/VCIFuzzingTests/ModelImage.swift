@@ -30,6 +30,8 @@ final class ModelImage: OperatedImage {
     case missesTooMuch
     /// A block too few is laid out at close.
     case closesWithoutLast
+    /// A block is evicted for each that is written, whether or not there is room.
+    case evictsTooMuch
     /// A read asks the file on and on.
     case readsOnAndOn
   }
@@ -82,6 +84,8 @@ final class ModelImage: OperatedImage {
     return Int(min(UInt64(Format.extentsPerLeaf), blocks.rawValue - metadata))
   }
 
+  private var limit: Int { fault == .evictsTooMuch ? 2 : capacity }
+
   private func change() throws(ImageError) {
     guard purpose == .writing || fault == .writesWhenReading else { throw .readOnly }
     guard !isChanged else { return }
@@ -107,7 +111,7 @@ final class ModelImage: OperatedImage {
         losing(Loss(offset: BlockOffset(block), count: 1, cause: .dropped))
         continue
       }
-      if contents[block] == nil, order.count == capacity {
+      if contents[block] == nil, order.count == limit {
         if fault == .failsWhenFull { throw .cancelled }
         if fault == .takesNothing { return 0 }
         evict(losing)
@@ -157,7 +161,8 @@ final class ModelImage: OperatedImage {
 
   func nextExtent(from block: BlockOffset) throws(ImageError) -> Extent? {
     guard let next = order.filter({ $0 >= block.rawValue }).min() else { return nil }
-    return Extent(offset: BlockOffset(next), blocks: 1, address: 2)
+    return Extent(
+      previous: order.count > 1 ? 1 : 0, offset: BlockOffset(next), blocks: 1, address: 2)
   }
 
   func discard(
@@ -185,8 +190,11 @@ final class ModelImage: OperatedImage {
     let kept = fault == .closesWithoutLast ? Array(order.sorted().dropLast()) : order.sorted()
     let root = 2 + Format.mapBlocks(for: blocks).rawValue
     let extents = kept.enumerated().map { index, block in
-      Extent(
-        offset: BlockOffset(block), blocks: 1, address: BlockAddress(root + 8 + UInt64(index)))
+      let address = root + 8 + UInt64(index)
+      return Extent(
+        previous: BlockAddress(index > 0 ? address - 1 : 0),
+        next: BlockAddress(index + 1 < kept.count ? address + 1 : 0),
+        offset: BlockOffset(block), blocks: 1, address: BlockAddress(address))
     }
     let plan = ImagePlan(
       blocks: blocks, mapAddress: 2, rootAddress: BlockAddress(root), extents: extents,

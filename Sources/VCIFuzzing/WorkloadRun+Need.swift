@@ -1,0 +1,55 @@
+internal import VCIFormat
+internal import VCIGenerators
+internal import VCIReference
+
+extension WorkloadRun {
+  /// Judges that what a write lost had to go: a cache loses nothing while there is room for all that is
+  /// cached, all nodes and their copies, however the free blocks lie.
+  ///
+  /// That is told for caches that were empty at first and for blocks that one entry of a node can
+  /// cover, so that the tree is no larger than its extents make it.
+  func judgeNeed(of losses: [Loss], for range: Range<UInt64>) {
+    reach = reach.map {
+      min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound)
+    }
+    reach = reach ?? range
+    guard !hasParted, !losses.isEmpty, isCreated, let reach,
+      reach.upperBound <= Format.diskEnd.rawValue,
+      reach.upperBound - reach.lowerBound < UInt64(UInt32.max)
+    else { return }
+    let lost = losses.reduce(0) { $0 &+ $1.count.rawValue }
+    let cached = model.blockCount + lost + UInt64(range.count)
+    guard room(for: cached, extents: 0) else { return }
+    let extents = countExtents() + 2 * UInt64(losses.count) + 2
+    guard !hasParted, room(for: cached, extents: extents) else { return }
+    part(
+      .wrongLoss, nil,
+      "\(lost) blocks were lost, and \(blocks) have room for \(cached) in \(extents) extents")
+  }
+
+  /// Whether so many cached blocks in so many extents certainly have room: each extent and each node
+  /// may leave a gap of seven blocks behind it that no node fits into.
+  private func room(for cached: UInt64, extents: UInt64) -> Bool {
+    let node = Format.nodeBlocks.rawValue
+    // Leaves side by side are a fifth full at least, and all nodes may have a copy.
+    let nodes = 2 * (2 + extents / 20) + 3
+    let fixed = Format.leastBlocks(for: blocks).rawValue
+    return fixed + cached + node * nodes + (node - 1) * (extents + nodes + 2) <= blocks.rawValue
+  }
+
+  private func countExtents() -> UInt64 {
+    var count: UInt64 = 0
+    var block: UInt64 = 0
+    while let image, block < Format.diskEnd.rawValue {
+      do throws(ImageError) {
+        guard let extent = try image.nextExtent(from: BlockOffset(block)) else { break }
+        block = max(block + 1, extent.offset.rawValue &+ extent.blocks.rawValue)
+        count += 1
+      } catch {
+        failed(error)
+        return count
+      }
+    }
+    return count
+  }
+}
