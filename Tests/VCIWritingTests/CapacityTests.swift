@@ -92,7 +92,7 @@ struct `A small cache` {
     try image.put([9, 9, 9], at: 5000)
     let values = (0..<500).map { UInt8($0 % 251) }
     let taken = try image.put(values, at: 40)
-    #expect(taken > 60 && taken < 88)
+    try #require(taken > 60 && taken < 88)
     let held = try image.cached(40..<540)
     #expect(held == Dictionary(uniqueKeysWithValues: (0..<taken).map { (40 + $0, UInt8($0)) }))
     #expect(try image.answer(5000, 3) == "miss 3")

@@ -12,6 +12,9 @@ final class RecordingStorage: Storage {
     case synchronize
   }
 
+  /// More than any test needs: whoever writes on and on is stopped.
+  private static let mostEvents = 100_000
+
   private let inner: MemoryStorage
   /// What was asked for so far.
   private(set) var events: [Event] = []
@@ -47,7 +50,7 @@ final class RecordingStorage: Storage {
     if isFull(offset, bytes.byteCount) {
       throw StorageError(.write, offset: offset, code: ENOSPC, reason: "no space left on device")
     }
-    if isBroken(offset, bytes.byteCount) {
+    if isBroken(offset, bytes.byteCount) || events.count >= Self.mostEvents {
       throw StorageError(.write, offset: offset, code: EIO, reason: "input/output error")
     }
     var copy: [UInt8] = []
