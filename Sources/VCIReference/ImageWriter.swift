@@ -37,15 +37,16 @@ final class ImageWriter {
     let opened = try OpenedImage(storage, expecting: modificationUUID)
     var loader = TreeLoader(opened.tree, opened.header)
     try loader.load()
+    let isList = opened.header.isDirty || loader.takeList()
+    try loader.claimData()
     tree = loader.tree
     space = BlockSpace(loader.allocator)
     self.storage = storage
     header = opened.header
     byteCount = opened.byteCount
     sector = [UInt8](repeating: 0, count: Int(Format.blockSize))
-    let hasList = opened.header.isDirty || loader.links.order(&tree.recency)
     let hasMap = try loader.allocator.agrees(with: opened)
-    mustMend = !hasList || !hasMap
+    mustMend = !isList || !hasMap
     try readWhole(&sector, from: storage, at: 0, needed: sector.count)
     try judgeRoom()
   }

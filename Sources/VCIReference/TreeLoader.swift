@@ -7,7 +7,7 @@ struct TreeLoader {
   /// Which blocks the tree, header and map own, once `load` is done.
   private(set) var allocator: BlockAllocator
   /// The list as it is stored.
-  private(set) var links = StoredLinks()
+  private var links = StoredLinks()
   private let stored: StoredTree
   private let header: Header
   private var frames: [Frame] = []
@@ -45,7 +45,13 @@ struct TreeLoader {
       let child = try read(frame.entries[index], in: frame.step)
       tree.setChild(child, ofEntry: index, in: frame.id)
     }
-    try claimData()
+  }
+
+  /// Puts the extents in the order of the stored list, and forgets that; answers whether it is one, or
+  /// none was kept.
+  mutating func takeList() -> Bool {
+    defer { links = StoredLinks() }
+    return links.order(&tree.recency)
   }
 
   private mutating func claim(_ range: BlockRange) {
@@ -88,7 +94,8 @@ struct TreeLoader {
     case .leaf(let used):
       try judgeLevel(of: node)
       try judge(used, of: node)
-      for used in used { links.append(used.slot) }
+      // A dirty image's list is not taken.
+      if !header.isDirty { for used in used { links.append(used.slot) } }
       return tree.adopt(used.map(\.slot), at: node.address)
     case .entries(let used):
       let id = tree.adopt(used.map(\.slot), at: node.address)
@@ -129,10 +136,16 @@ struct TreeLoader {
     }
   }
 
-  /// Claims the data of all extents.
+  /// Claims the data of all extents, once all nodes are read.
+  ///
+  /// It sorts all claims by their addresses: one by one they would cut free runs at random.
   ///
   /// - Throws: `ImageError.violation` for VCI-EXT-005 and VCI-EXT-006.
-  private mutating func claimData() throws(ImageError) {
+  mutating func claimData() throws(ImageError) {
+    if let sorted = BlockAllocator(blocks: header.blocks, allocated: sortedClaims()) {
+      allocator = sorted
+      return
+    }
     try tree.walkLeaves { id throws(ImageError) in
       let leaf = tree[id]
       for index in 0..<Int(leaf.count) {
@@ -140,6 +153,41 @@ struct TreeLoader {
         if !allocator.claim(extent.data, for: .data) { try judgeApart(extent) }
       }
     }
+  }
+
+  /// What header, map, nodes and extents claim, by address.
+  private func sortedClaims() -> some Sequence<(range: BlockRange, use: SpaceUse)> {
+    var claims: [Claim] = []
+    claims.reserveCapacity(tree.extentCount + tree.nodeCount + 2)
+    claims.append(Claim(0, Format.headerBlocks, .metadata))
+    claims.append(Claim(header.map.first, header.map.count, .metadata))
+    tree.walk(entering: { _ in true }) { id in
+      let node = tree[id]
+      claims.append(Claim(node.address, Format.nodeBlocks, .metadata))
+      guard node.isLeaf else { return }
+      for index in 0..<Int(node.count) {
+        let data = tree.extent(node, index).data
+        claims.append(Claim(data.first, data.count, .data))
+      }
+    }
+    claims.sort { $0.first < $1.first }
+    return claims.lazy.map { ($0.range, $0.use) }
+  }
+
+  /// A run of blocks and what it is for, in 16 bytes.
+  private struct Claim: BitwiseCopyable {
+    let first: UInt64
+    private let count: UInt32
+    private let isMetadata: Bool
+
+    init(_ first: BlockAddress, _ count: BlockCount, _ use: SpaceUse) {
+      self.first = first.rawValue
+      self.count = UInt32(count.rawValue)
+      isMetadata = use == .metadata
+    }
+
+    var range: BlockRange { BlockRange(BlockAddress(first), BlockCount(UInt64(count))) }
+    var use: SpaceUse { isMetadata ? .metadata : .data }
   }
 
   /// Judges data that meets what was claimed before it.
