@@ -9,6 +9,7 @@ struct Options {
     case qemu = "--qemu"
     case writer = "--writer"
     case terabyte = "--terabyte"
+    case extremes = "--extremes"
   }
 
   /// A checker of VCI images.

@@ -2,13 +2,15 @@
 //
 // Run: swift run -c release --package-path Tests/Benchmarks --scratch-path .build-benchmarks
 //
-// Without options the first three are run; of the first five, several may be named:
+// Without options the first three are run; of the first six, several may be named:
 //   --small             probe, open and check of images of some KiB in memory, and iterations
 //   --large             checks of images of many extents, each in a process of its own
 //   --qemu              qemu-img check of qcow2 images with as many clusters
 //   --writer            operations of a writer at 10^3 to 10^6 extents, beside sorted arrays and
 //                       linked lists, with the growth from column to column
 //   --terabyte          a cache of 1 TiB filled with 10^6 extents: time, memory, size, verdict
+//   --extremes          what becomes of a cache of 21 blocks, of one that is kept full through 10^6
+//                       writes, and of one of the largest disk; no times
 //   --extents N         how many extents the large images have, instead of 100000 and 1000000; the
 //                       columns of --writer end there, the cache of --terabyte gets so many
 //   --verdicts FILE...  nothing but what the C checker finds, a line of JSON for each file
@@ -44,6 +46,7 @@ do {
     if parts.contains(.writer) {
       try measureWriter(extents: decades(upTo: options.extents ?? 1_000_000))
     }
+    if parts.contains(.extremes) { try showExtremes(writes: options.extents ?? 1_000_000) }
     if parts.contains(.terabyte) { try measureTerabyte(extents: options.extents ?? 1_000_000) }
   }
 } catch {

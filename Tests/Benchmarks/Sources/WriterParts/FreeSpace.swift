@@ -24,7 +24,7 @@ package protocol FreeSpace: AnyObject {
 
 /// The allocator of the reference.
 package final class ReferenceSpace: FreeSpace {
-  private let allocator: BlockAllocator
+  private var allocator: BlockAllocator
 
   package init(blocks: UInt64, free: [Range<UInt64>]) {
     allocator = BlockAllocator(blocks: BlockCount(blocks))
@@ -55,7 +55,7 @@ package final class ReferenceSpace: FreeSpace {
 
   package var freeRuns: [Range<UInt64>] {
     var runs: [Range<UInt64>] = []
-    allocator.forEachFreeRun { run in
+    allocator.freeRuns.forEach { run in
       runs.append(run.first.rawValue..<run.first.rawValue + run.count.rawValue)
     }
     return runs
