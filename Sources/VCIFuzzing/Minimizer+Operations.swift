@@ -23,8 +23,10 @@ extension Minimizer {
   /// Leaves out operations, makes those that are left simple, and the created cache under them
   /// small.
   mutating func shrinkOperations() {
+    // A small cache is full after few operations.
+    shrinkCreated()
+    shrink { $0.shorten() }
     shrink { list in
-      list.shorten()
       list.simplify(\.simpler)
       list.simplifyTogether(\.simplerTogether)
     }
@@ -145,5 +147,5 @@ extension [VCIGenerators.Operation] {
   }
 
   /// The most places of which each is lowered alone.
-  private static var fewOffsets: Int { 64 }
+  private static var fewOffsets: Int { 16 }
 }

@@ -9,6 +9,7 @@ internal import VCIReference
 /// on ends.
 final class WrittenImage: Storage {
   private static let pageSize = 4096
+  private static let emptyPage = [UInt8](repeating: 0, count: pageSize)
 
   private let base: SparseBytes
   /// How many of the base's bytes are still there.
@@ -152,7 +153,7 @@ extension WrittenImage {
     let index = index(of: page)
     if index < pages.count, pages[index] == page { return slots[index] }
     let slot = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Self.pageSize))
+    bytes.append(contentsOf: Self.emptyPage)
     var span = bytes.mutableSpan
     var whole = unsafe span.mutableBytes
     var target = whole._mutatingExtracting(slot..<slot + Self.pageSize)

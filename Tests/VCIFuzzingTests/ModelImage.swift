@@ -30,6 +30,8 @@ final class ModelImage: OperatedImage {
     case missesTooMuch
     /// A block too few is laid out at close.
     case closesWithoutLast
+    /// No list is laid out at close.
+    case keepsNoList
     /// A block is evicted for each that is written, whether or not there is room.
     case evictsTooMuch
     /// A read asks the file on and on.
@@ -120,7 +122,11 @@ final class ModelImage: OperatedImage {
       let start = Int(step * 512)
       order.removeAll { $0 == block }
       order.append(block)
-      contents[block] = (start..<start + 512).map { bytes.number(at: $0) }
+      var held = [UInt8](repeating: 0, count: 512)
+      var span = held.mutableSpan
+      var target = unsafe span.mutableBytes
+      target.copy(bytes.extracting(start..<start + 512), to: 0)
+      contents[block] = held
     }
     return BlockCount(count)
   }
@@ -148,8 +154,8 @@ final class ModelImage: OperatedImage {
     if fault == .readsOnAndOn, order.count > 1 {
       while true {
         try asked { () throws(StorageError) in
-          var byte: [UInt8] = [0]
-          var span = byte.mutableSpan
+          var bytes = [UInt8](repeating: 0, count: 1 << 16)
+          var span = bytes.mutableSpan
           var target = unsafe span.mutableBytes
           _ = try storage.read(at: 0, into: &target)
         }
@@ -161,13 +167,15 @@ final class ModelImage: OperatedImage {
 
   func nextExtent(from block: BlockOffset) throws(ImageError) -> Extent? {
     guard let next = order.filter({ $0 >= block.rawValue }).min() else { return nil }
-    return Extent(
-      previous: order.count > 1 ? 1 : 0, offset: BlockOffset(next), blocks: 1, address: 2)
+    // Whoever has it open for reading reads the links of the list.
+    let link: BlockAddress = fault == .keepsNoList || purpose == .writing ? 0 : 2
+    return Extent(previous: link, next: link, offset: BlockOffset(next), blocks: 1, address: 2)
   }
 
   func discard(
     offset: BlockOffset, count: BlockCount, losing: (Loss) -> Void
   ) throws(ImageError) {
+    guard purpose == .writing else { throw .readOnly }
     try change()
     guard fault != .discardsNothing else { return }
     let gone = order.filter { $0 >= offset.rawValue && $0 - offset.rawValue < count.rawValue }
@@ -196,9 +204,10 @@ final class ModelImage: OperatedImage {
         next: BlockAddress(index + 1 < kept.count ? address + 1 : 0),
         offset: BlockOffset(block), blocks: 1, address: BlockAddress(address))
     }
-    let plan = ImagePlan(
+    var plan = ImagePlan(
       blocks: blocks, mapAddress: 2, rootAddress: BlockAddress(root), extents: extents,
       size: (root + 8 + UInt64(kept.count)) * 512)
+    if fault != .keepsNoList { plan.link(in: Array(extents.indices)) }
     put(EditableImage(plan).bytes.materialized(limit: 1 << 24) ?? [], at: 0)
     for extent in extents {
       put(contents[extent.offset.rawValue] ?? [], at: extent.address.bytes)
