@@ -21,18 +21,12 @@ extension BlockAllocator {
   /// In debug builds, checks everything where little is free, else the counters and the free runs
   /// at the ends of `range`.
   func check(around range: BlockRange) {
-    assert(
-      {
-        checkNow(around: range); return true
-      }())
+    assert(isChecked { checkNow(around: range) })
   }
 
   /// Checks everything in debug builds.
   func checkAll() {
-    assert(
-      {
-        checkInvariants(); return true
-      }())
+    assert(isChecked { checkInvariants() })
   }
 
   private func checkNow(around range: BlockRange) {

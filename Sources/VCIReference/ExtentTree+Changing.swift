@@ -90,24 +90,24 @@ extension ExtentTree {
 
   /// Puts an entry into slot `index` of a node; answers whether it came to be the last one.
   func insert(_ entry: EntrySlot, at index: Int, of id: NodeID) -> Bool {
-    let held = Int(self[id].count)
-    var run = self[id].run
-    entries.replace(
-      index..<index, of: &run, holding: held, with: InlineArray(repeating: entry), 1)
-    self[id].run = run
-    self[id].count = UInt8(held + 1)
-    return index == held
+    replaceEntries(index..<index, of: id, with: [entry, entry, entry], 1)
+    return index == Int(self[id].count) - 1
   }
 
   /// Removes the entry in slot `index` of a node.
   func removeEntry(_ index: Int, of id: NodeID) {
+    let removed = entry(self[id], index)
+    replaceEntries(index..<index + 1, of: id, with: [removed, removed, removed], 0)
+  }
+
+  private func replaceEntries(
+    _ range: Range<Int>, of id: NodeID, with slots: InlineArray<3, EntrySlot>, _ count: Int
+  ) {
     let held = Int(self[id].count)
     var run = self[id].run
-    let any = entry(self[id], index)
-    entries.replace(
-      index..<index + 1, of: &run, holding: held, with: InlineArray(repeating: any), 0)
+    entries.replace(range, of: &run, holding: held, with: slots, count)
     self[id].run = run
-    self[id].count = UInt8(held - 1)
+    self[id].count = UInt8(held - range.count + count)
   }
 
   /// Adds a fresh leaf of these extents.

@@ -20,19 +20,12 @@ extension RunIndex {
 
   /// Checks the whole tree in debug builds, where it is small.
   func checkSome() {
-    assert(
-      count > 64
-        || {
-          checkInvariants(); return true
-        }())
+    assert(count > 64 || isChecked { checkInvariants() })
   }
 
   /// Checks the whole tree in debug builds.
   func checkAll() {
-    assert(
-      {
-        checkInvariants(); return true
-      }())
+    assert(isChecked { checkInvariants() })
   }
 
   /// Answers how many levels there are, `node`'s own included.

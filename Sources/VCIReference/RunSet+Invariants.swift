@@ -19,18 +19,12 @@ extension RunSet {
 
   /// In debug builds, checks the whole set where it is small, else the runs at the ends of `range`.
   func check(around range: BlockRange) {
-    assert(
-      {
-        checkNow(around: range); return true
-      }())
+    assert(isChecked { checkNow(around: range) })
   }
 
   /// Checks the whole set in debug builds.
   func checkAll() {
-    assert(
-      {
-        checkInvariants(); return true
-      }())
+    assert(isChecked { checkInvariants() })
   }
 
   private func checkNow(around range: BlockRange) {

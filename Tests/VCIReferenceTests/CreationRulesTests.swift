@@ -31,7 +31,7 @@ private final class DamagedStorage: Storage {
 
 /// What the rule of creation asks for, and where the original program fell short of it.
 struct `What is created` {
-  private let folder = ImageFolder()
+  private let folder = Folder()
   private let uuid = ImageUUID(high: 0x0011_2233_4455_6677, low: 0x8899_0000_0000_0000)
 
   private func plan(_ blocks: BlockCount, _ type: CacheType = .dynamic) throws -> CacheImage.Plan {

@@ -1,5 +1,7 @@
 import Glibc
 import SystemPackage
+import VCIFormat
+import VCIReference
 
 /// A folder that is removed with all its files.
 final class Folder {
@@ -19,8 +21,23 @@ final class Folder {
     unsafe file(name).withPlatformString { unsafe access($0, F_OK) } == 0
   }
 
+  /// Makes an empty cache of 2 MiB and answers where it is.
+  func made(_ name: String = "a.vci") throws -> FilePath {
+    let plan = try CacheImage.Plan(
+      blocks: 4096, type: .dynamic, imageUUID: ImageUUID(high: 1, low: 2))
+    try CacheImage.create(at: file(name), plan)
+    return file(name)
+  }
+
+  /// Gives the file called `old` the name `new`, whatever has it.
+  func rename(_ old: String, to new: String) {
+    _ = unsafe file(old).withPlatformString { old in
+      unsafe file(new).withPlatformString { new in unsafe Glibc.rename(old, new) }
+    }
+  }
+
   deinit {
-    for name in ["a.vci", "b.vci", "pipe"] {
+    for name in ["a.vci", "b.vci", "c.vci", "pipe"] {
       _ = unsafe file(name).withPlatformString { unsafe unlink($0) }
     }
     _ = unsafe path.withPlatformString { unsafe rmdir($0) }

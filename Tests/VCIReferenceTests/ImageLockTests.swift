@@ -5,7 +5,7 @@ import VCIFormat
 import VCIReference
 
 struct `The lock of an image` {
-  private let folder = ImageFolder()
+  private let folder = Folder()
 
   private func open(_ path: FilePath, _ purpose: CacheImage.Purpose) throws -> CacheImage {
     try CacheImage.open(at: path, purpose: purpose)
