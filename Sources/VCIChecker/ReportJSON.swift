@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import VCIFormat
+public import VCIFormat
 
 /// A report as one JSON object on one line: keys sorted, the same bytes for the same image, and
 /// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings.
@@ -8,11 +8,12 @@ public enum ReportJSON {
   public static let schema = 1
 
   /// The object for the report on the file called `name`, a line end behind it.
-  public static func line(_ report: Report, of name: String) -> String {
+  public static func line(_ report: Report, of name: FileName) -> String {
     let isImage = report.group > .probe
     return encoded(
       Object(
-        image: name, bytes: report.byteCount, verdict: report.verdict,
+        image: name.text, imageBytes: name.hexadecimal, bytes: report.byteCount,
+        verdict: report.verdict,
         error: nil,
         version: isImage ? report.header?.version : nil,
         blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
@@ -23,10 +24,11 @@ public enum ReportJSON {
   }
 
   /// The object for the file called `name`, which could not be checked for `error`.
-  public static func failure(_ error: some Error, of name: String) -> String {
+  public static func failure(_ error: some Error, of name: FileName) -> String {
     encoded(
       Object(
-        image: name, bytes: nil, verdict: .incomplete, error: "\(error)",
+        image: name.text, imageBytes: name.hexadecimal, bytes: nil, verdict: .incomplete,
+        error: "\(error)",
         version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), stored: nil,
         recomputed: nil, tree: nil, findings: [], truncated: false))
   }
@@ -43,6 +45,7 @@ public enum ReportJSON {
   private struct Object: Encodable {
     let schema = ReportJSON.schema
     let image: String
+    let imageBytes: String?
     let bytes: UInt64?
     let verdict: Verdict
     let error: String?
@@ -57,7 +60,7 @@ public enum ReportJSON {
     let truncated: Bool
 
     private enum Key: String, CodingKey {
-      case schema, image, bytes, status, exit, error, version, blocks, dirty, counts
+      case schema, image, imageBytes, bytes, status, exit, error, version, blocks, dirty, counts
       case stored, recomputed, tree, findings, truncated
     }
 
@@ -65,6 +68,8 @@ public enum ReportJSON {
       var object = encoder.container(keyedBy: Key.self)
       try object.encode(schema, forKey: .schema)
       try object.encode(image, forKey: .image)
+      // Where the name is no UTF-8, its bytes.
+      try object.encode(imageBytes, forKey: .imageBytes)
       // `encode` and not `encodeIfPresent`: an absent value is null, never a missing key.
       try object.encode(bytes, forKey: .bytes)
       try object.encode("\(verdict)", forKey: .status)

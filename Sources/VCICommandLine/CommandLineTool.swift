@@ -1,46 +1,66 @@
 public import ArgumentParser
 internal import Glibc
+internal import VCIFormat
 
 /// Runs a tool: the part of a command line that all tools share.
 ///
 /// With `--json` among the arguments, standard output gets JSON and nothing else, however the
 /// tool ends; without it, text. What is wrong goes to standard error.
-public struct CommandLineTool<Root: AsyncParsableCommand> {
+///
+/// Commands run on the thread that the program began with, and no other thread is started, so that a
+/// tool works where a user may have no second one. Only an `AsyncParsableCommand` needs threads; it is
+/// judged first that they can be had.
+public struct CommandLineTool<Root: ParsableCommand>: Sendable {
   private let arguments: [String]
 
-  /// Makes the tool for `arguments`, the program's name left out.
+  /// Makes the tool for `arguments`, the program's name left out, as `RawArguments` has them.
   public init(_ root: Root.Type, arguments: [String]) {
     self.arguments = arguments
   }
 
   /// Parses the arguments, runs the command that they name, and ends the program.
-  public func run() async -> Never {
+  public func run() -> Never {
     Output.prepare()
+    ending {
+      if let misuse = UsageAdvice(Root.self, arguments).misuse { throw misuse }
+      var command = try Root.parseAsRoot(arguments)
+      if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
+      guard command is any AsyncParsableCommand else { return try command.run() }
+      try Threads.judge()
+      runOnThreads()
+    }
+  }
+
+  /// Parses the arguments again, runs the command on a thread of the runtime's, and ends the program.
+  private func runOnThreads() -> Never {
+    Task.detached {
+      do {
+        guard var command = try Root.parseAsRoot(arguments) as? any AsyncParsableCommand else {
+          preconditionFailure("the arguments named a command that needs threads, and do no more")
+        }
+        try await command.run()
+        exit(0)
+      } catch {
+        end(with: error)
+      }
+    }
+    while true { pause() }
+  }
+
+  /// Runs `work` and ends the program as it ends.
+  private func ending(_ work: () throws -> Void) -> Never {
     do {
-      if let misspelt = UsageAdvice(Root.self, arguments).unknownCommand { throw misspelt }
-      try await runCommand()
+      try work()
       exit(0)
-    } catch let end as ToolExit {
-      exit(end.code)
-    } catch let failure as ToolFailure {
-      end(with: failure)
     } catch {
       end(with: error)
     }
   }
 
-  private func runCommand() async throws {
-    var command = try Root.parseAsRoot(arguments)
-    if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
-    if var asynchronous = command as? any AsyncParsableCommand {
-      try await asynchronous.run()
-    } else {
-      try command.run()
-    }
-  }
-
   /// Ends the program for an error of the parser, a wish for help, or a failure of a command.
   private func end(with error: any Error) -> Never {
+    if let end = error as? ToolExit { exit(end.code) }
+    if let failure = error as? ToolFailure { end(with: failure) }
     switch Root.exitCode(for: error) {
     case .success: answer(Root.fullMessage(for: error))
     case .validationFailure:

@@ -1,12 +1,16 @@
+public import SystemPackage
+internal import VCIFiles
+internal import VCIFormat
+
 /// A progress line with a bar: percent, amount and rate.
 public final class ProgressBar: Sendable {
   private let name: String
   private let unit: ProgressText.Unit
   private let line = ProgressLine()
 
-  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`.
-  public init(_ name: String, in unit: ProgressText.Unit) {
-    self.name = name
+  /// Makes the bar for work that begins now, on what is at `path`, and is counted in `unit`.
+  public init(_ path: FilePath, in unit: ProgressText.Unit) {
+    name = "\(FileName(path))"
     self.unit = unit
   }
 

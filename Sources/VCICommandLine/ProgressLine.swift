@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import VCIFormat
 
 /// A line on standard error that says how far long work is; it is shown only on a terminal, and only
 /// once the work has taken a second.
@@ -28,7 +29,9 @@ public final class ProgressLine: Sendable {
       drawn = now
       return true
     }
-    if isDue { Output.put("\r\u{1b}[K" + text().prefix(Self.columns - 1)) }
+    if isDue {
+      Output.put("\r\u{1b}[K" + PrintableText(text()).description.prefix(Self.columns - 1))
+    }
   }
 
   /// Takes the line away.

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Subprocess
 public import SystemPackage
 internal import VCICorpus
-internal import VCIFormat
+public import VCIFormat
 
 /// What a running campaign tells of itself, now and then; never part of its report.
 public struct CampaignProgress: Sendable {
@@ -31,7 +31,7 @@ extension Campaign {
   ///
   /// - Throws: `CorpusError`, `StorageError`, `JobFailure`.
   public func run(
-    tool: FilePath, arguments: @escaping @Sendable (JobPurpose) -> [String],
+    tool: FilePath, arguments: @escaping @Sendable (JobPurpose) -> [FileName],
     replay: @escaping @Sendable (UInt64) -> String, isInterrupted: @escaping @Sendable () -> Bool,
     heading: (String) -> Void, progress: @escaping @Sendable (CampaignProgress) -> Void
   ) async throws -> CampaignReport {
@@ -67,7 +67,7 @@ extension Campaign {
   /// Runs a lane to its end, with as many processes as it takes.
   private func run(
     lane: Int, _ watch: Watch, tool: FilePath,
-    arguments: @Sendable (JobPurpose) -> [String]
+    arguments: @Sendable (JobPurpose) -> [FileName]
   ) async throws {
     while true {
       let ended = try await start(tool, arguments(.run(lane: lane))) {
@@ -91,10 +91,10 @@ extension Campaign {
   }
 
   private func start(
-    _ tool: FilePath, _ arguments: [String], started: @Sendable (Int32) -> Void
+    _ tool: FilePath, _ arguments: [FileName], started: @Sendable (Int32) -> Void
   ) async throws -> (isSuccess: Bool, reason: String) {
     let ended = try await Subprocess.run(
-      .path(tool), arguments: Arguments(arguments),
+      .path(tool), arguments: Arguments(arguments.map(\.bytes)),
       environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]), input: .none,
       output: .discarded, error: .string(limit: 1 << 16)
     ) { execution in

@@ -1,8 +1,8 @@
-internal import FoundationEssentials
 internal import PropertyEngine
 public import SystemPackage
 internal import VCIChecker
 internal import VCICorpus
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 
@@ -184,7 +184,7 @@ public struct Minimization: Sendable {
       let name = number == 1 ? first : "\(first)-\(number)"
       let path = folder.appending(name + ".json")
       let minimized = MinimizedCase(best, of: origin, named: name, discrepancies)
-      guard FileManager.default.fileExists(atPath: path.string) else {
+      guard FileIdentity(at: path) != nil else {
         return try minimized.write(best.image.bytes, to: folder, named: name)
       }
       if (try? MinimizedCase(ifStoredAt: path)) == minimized { return path }

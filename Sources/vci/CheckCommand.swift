@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCIChecker
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -20,8 +21,8 @@ struct CheckCommand: ParsableCommand {
       version, 2 corruption, 3 leak or wrong summary, 4 dirty, 0 nothing but advice.
       """)
 
-  @Argument(help: "The images.")
-  var files: [String]
+  @Argument(help: "The images.", transform: PathArgument.file)
+  var files: [FilePath]
 
   @Flag(help: "Print one JSON object per file, each on its line.")
   var json = false
@@ -30,19 +31,21 @@ struct CheckCommand: ParsableCommand {
     let checker = Checker()
     var verdicts: [Verdict] = []
     for file in files {
+      let name = FileName(file)
       let bar = ProgressBar(file, in: .bytes)
       do throws(ImageError) {
         let report = try check(file, by: checker, bar)
         bar.clear()
         Output.write(
-          json ? ReportJSON.line(report, of: file) : "\(ReportText(report, of: file))")
+          json
+            ? ReportJSON.line(report, of: name) : "\(ReportText(report, of: "\(name)"))")
         verdicts.append(report.verdict)
       } catch {
         bar.clear()
         if json {
-          Output.write(ReportJSON.failure(error, of: file))
+          Output.write(ReportJSON.failure(error, of: name))
         } else {
-          Output.note(ReportText.failure(error, of: file))
+          Output.note(ReportText.failure(error, of: "\(name)"))
         }
         verdicts.append(.incomplete)
       }
@@ -53,9 +56,9 @@ struct CheckCommand: ParsableCommand {
 
   /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one moment.
   private func check(
-    _ file: String, by checker: Checker, _ bar: ProgressBar
+    _ file: FilePath, by checker: Checker, _ bar: ProgressBar
   ) throws(ImageError) -> Report {
-    let storage = try FileStorage.shared(at: FilePath(file))
+    let storage = try FileStorage.shared(at: file)
     do throws(StorageError) {
       return try checker.check(WatchedSource(storage, on: bar))
     } catch {

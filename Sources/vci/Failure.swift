@@ -1,10 +1,17 @@
+internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
 /// How the reference's errors end a command.
 enum Failure {
-  /// The failure to tell of `error`, which concerns the file called `name`.
+  /// The failure to tell of `error`, which concerns the file at `path`.
+  static func of(_ error: ImageError, _ path: FilePath) -> ToolFailure {
+    of(error, "\(FileName(path))")
+  }
+
+  /// The failure to tell of `error`, which concerns what is called `name`.
   static func of(_ error: ImageError, _ name: String) -> ToolFailure {
     switch error {
     case .violation(let violation):

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 
 /// The bytes that a command takes in, once and in order: a file's, or those of standard input.
@@ -18,7 +19,7 @@ struct InputFile {
     } catch {
       throw StorageError(.open, (error as? Errno) ?? .ioError)
     }
-    name = path.string
+    name = "\(FileName(path))"
     try refuseDirectory()
   }
 

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// The options by which a campaign, and each of its jobs, knows what to run.
@@ -14,8 +16,9 @@ struct CampaignOptions: ParsableArguments {
 
   @OptionGroup var images: ImageOptions
 
-  @Option(help: "The folder in which cases with findings are stored.")
-  var artifacts: String = "artifacts"
+  @Option(
+    help: "The folder in which cases with findings are stored.", transform: PathArgument.folder)
+  var artifacts: FilePath = "artifacts"
 
   /// One job for each processor, unless another number was asked for.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -33,15 +36,21 @@ extension CampaignOptions {
     Campaign(
       seed: seed, iterations: iterations, jobs: jobCount, target: images.target,
       corpus: images.corpusPath,
-      artifacts: FilePath(artifacts), workplace: workplace)
+      artifacts: artifacts, workplace: workplace)
   }
 
   /// The arguments that give a job the same options.
-  func arguments(iterations: UInt64, workplace: FilePath) -> [String] {
+  func arguments(iterations: UInt64, workplace: FilePath) -> [FileName] {
     [
-      "--seed", "\(seed)", "--jobs", "\(jobCount)", "--target", images.target.rawValue,
-      "--artifacts",
-      artifacts, "--iterations", "\(iterations)", "--workplace", workplace.string,
-    ] + (images.corpusPath.map { ["--corpus", $0.string] } ?? [])
+      "--seed=\(seed)", "--jobs=\(jobCount)", "--target=\(images.target.rawValue)",
+      "--iterations=\(iterations)",
+    ].map { FileName($0) }
+      + [Self.option("--artifacts", artifacts), Self.option("--workplace", workplace)]
+      + (images.corpusPath.map { [Self.option("--corpus", $0)] } ?? [])
+  }
+
+  /// An option and its path as one word, so that no path is taken for an option.
+  private static func option(_ name: String, _ path: FilePath) -> FileName {
+    FileName(bytes: Array("\(name)=".utf8) + FileName(path).bytes)
   }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Runs a campaign.
@@ -29,7 +31,7 @@ struct FuzzCommand: AsyncParsableCommand {
 
   func run() async throws {
     Interruption.watch()
-    try Workplace.judgeWritable(FilePath(options.artifacts))
+    try Workplace.judgeWritable(options.artifacts)
     let workplace = try Workplace.make()
     let campaign = options.campaign(iterations: iterations, workplace: workplace)
     let line = ProgressLine()
@@ -42,17 +44,17 @@ struct FuzzCommand: AsyncParsableCommand {
       arguments: { purpose in
         let shared = options.arguments(iterations: iterations, workplace: workplace)
         return switch purpose {
-        case .run(let lane): ["job", "--lane", "\(lane)"] + shared
+        case .run(let lane): ["job", "--lane=\(lane)"].map { FileName($0) } + shared
         case .store(let iteration, let kind, let detail):
           [
-            "job", "--store", "\(iteration)", "--kind", kind.rawValue, "--detail=\(detail)",
-          ] + shared
+            "job", "--store=\(iteration)", "--kind=\(kind.rawValue)", "--detail=\(detail)",
+          ].map { FileName($0) } + shared
         }
       },
       replay: { iteration in
         "vcifuzz replay --seed \(options.seed) --iteration \(iteration)"
           + (options.images.target == .all ? "" : " --target \(options.images.target.rawValue)")
-          + (options.images.corpus.map { " --corpus \($0)" } ?? "")
+          + (options.images.corpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
       },
       isInterrupted: { Interruption.isRequested },
       heading: { heading in

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Glibc
 internal import SystemPackage
+internal import VCICommandLine
 public import VCIFuzzing
 
 extension Target: ExpressibleByArgument {}
@@ -11,15 +12,17 @@ struct ImageOptions: ParsableArguments {
     help: "What is run on each image: probe, open with reads, check, ops after a check, or all.")
   var target: Target = .all
 
-  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
-  var corpus: String?
+  @Option(
+    help: "The folder of the corpus; Corpus in this folder where there is one.",
+    transform: PathArgument.folder)
+  var corpus: FilePath?
 
   /// The folder of the corpus: what was asked for, or what lies here, or none.
   var corpusPath: FilePath? { Self.corpusPath(corpus) }
 
   /// The folder that `corpus` names, or the one that lies here, or none.
-  static func corpusPath(_ corpus: String?) -> FilePath? {
-    if let corpus { return FilePath(corpus) }
+  static func corpusPath(_ corpus: FilePath?) -> FilePath? {
+    if let corpus { return corpus }
     return unsafe access("Corpus/manifest.jsonl", R_OK) == 0 ? "Corpus" : nil
   }
 }

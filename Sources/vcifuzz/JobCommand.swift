@@ -12,7 +12,7 @@ struct JobCommand: ParsableCommand {
 
   @OptionGroup var options: CampaignOptions
   @Option var iterations: UInt64
-  @Option var workplace: String
+  @Option(transform: PathArgument.folder) var workplace: FilePath
   @Option var lane: Int?
   @Option var store: UInt64?
   @Option var kind: DiscrepancyKind = .trapped
@@ -20,7 +20,7 @@ struct JobCommand: ParsableCommand {
 
   func run() throws {
     Interruption.leaveToParent()
-    let campaign = options.campaign(iterations: iterations, workplace: FilePath(workplace))
+    let campaign = options.campaign(iterations: iterations, workplace: workplace)
     if let store {
       try Job.store(store, of: campaign, kind: kind, detail: detail)
     } else {

@@ -1,5 +1,3 @@
 internal import VCICommandLine
 
-await CommandLineTool(
-  VCIFuzz.self, arguments: Synonyms.translated(Array(CommandLine.arguments.dropFirst()))
-).run()
+CommandLineTool(VCIFuzz.self, arguments: Synonyms.translated(RawArguments.all)).run()
