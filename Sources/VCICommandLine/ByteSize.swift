@@ -18,12 +18,11 @@ public struct ByteSize: Hashable, Sendable {
   /// - Throws: `ByteSizeError` for anything else, and for 16EiB and more.
   public init(_ text: String) throws(ByteSizeError) {
     guard !text.hasPrefix("-") else { throw .negative }
-    let unit = Self.units.first { text.hasSuffix($0.name) }
-    let number = text.dropLast(unit?.name.count ?? 0)
-    let name = number.drop { $0.isASCII && $0.isNumber || $0 == "." }
-    guard name.isEmpty else {
-      throw name.startIndex == text.startIndex ? .notASize : .unit("\(name)")
-    }
+    let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+    let name = text.dropFirst(number.count)
+    guard !number.isEmpty else { throw .notASize }
+    let unit = Self.units.first { $0.name == name }
+    guard unit != nil || name.isEmpty else { throw .unit("\(name)") }
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw .notASize }
     let shift = unit?.shift ?? 0

@@ -22,7 +22,8 @@ enum Threads {
     defer { for file in opened { try? file.close() } }
     for _ in 0..<descriptors {
       do {
-        opened.append(try FileDescriptor.open(FilePath("/dev/null"), .readOnly, options: .closeOnExec))
+        opened.append(
+          try FileDescriptor.open(FilePath("/dev/null"), .readOnly, options: .closeOnExec))
       } catch {
         throw lack("\(descriptors) file descriptors", "\(error)", limit: "ulimit -n")
       }

@@ -74,9 +74,10 @@ struct UsageAdvice {
 
   /// What is wrong with the number of which the parser says, in `message`, that it is invalid.
   private static func hint(onNumberIn message: String) -> String? {
+    // The parser's own words end with the option; what a validation of ours says stands behind them.
     let words = message.split(separator: "'", maxSplits: 2).map(String.init)
     guard words.count == 3, words[0] == "The value ", words[2].hasPrefix(" is invalid for "),
-      !words[2].contains("lease provide")
+      words[2].hasSuffix(">'")
     else { return nil }
     let isNumber = words[1].allSatisfy { $0.isASCII && $0.isNumber }
     return isNumber ? ": it is too large." : ": a whole number is needed, from 0 on."

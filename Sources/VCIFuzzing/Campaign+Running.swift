@@ -94,7 +94,7 @@ extension Campaign {
     _ tool: FilePath, _ arguments: [FileName], started: @Sendable (Int32) -> Void
   ) async throws -> (isSuccess: Bool, reason: String) {
     let ended = try await Subprocess.run(
-      .path(tool), arguments: Arguments(arguments.map(\.bytes)),
+      .path(tool), arguments: Arguments(arguments.map { $0.bytes + [0] }),
       environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]), input: .none,
       output: .discarded, error: .string(limit: 1 << 16)
     ) { execution in
