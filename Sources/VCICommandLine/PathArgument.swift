@@ -7,14 +7,28 @@ internal import VCIFormat
 public enum PathArgument {
   /// Reads the path of a file.
   ///
-  /// - Throws: `ValidationError` where it is empty, and where it ends in a slash, as only a folder's does.
+  /// - Throws: `ValidationError` where it is empty, where it ends in a slash, as only a folder's does,
+  ///   and where it leads to the file that standard output or standard error goes to.
   public static func file(_ text: String) throws -> FilePath {
     let name = RawArguments.argument(of: text)
     guard name.bytes.last != UInt8(ascii: "/") else {
       throw ValidationError(
         "'\(name)' ends in a slash, as the name of a folder may; a file is needed here.")
     }
-    return try folder(text)
+    let path = try folder(text)
+    guard ByteStream.isStandardOutput(path) || !isWrittenAlready(path) else {
+      throw ValidationError("'\(name)' is the file that this command's own output goes to.")
+    }
+    return path
+  }
+
+  /// Whether `path` leads to the regular file that is standard output or standard error: a shell may have
+  /// opened it to append to.
+  private static func isWrittenAlready(_ path: FilePath) -> Bool {
+    guard let identity = FileIdentity(at: path) else { return false }
+    return [FileDescriptor.standardOutput, .standardError].contains {
+      FileIdentity(ofRegular: $0) == identity
+    }
   }
 
   /// Reads the path of a folder, or of anything.

@@ -10,6 +10,19 @@ public struct FileIdentity: Hashable, Sendable {
   public init?(at path: FilePath) {
     var status = stat()
     guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// Makes the identity of the regular file that is open as `file`, or `nil` where it is anything else.
+  public init?(ofRegular file: FileDescriptor) {
+    var status = stat()
+    guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return nil
+    }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
     device = UInt64(status.st_dev)
     number = UInt64(status.st_ino)
   }
