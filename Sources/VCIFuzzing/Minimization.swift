@@ -9,7 +9,7 @@ internal import VCIGenerators
 /// One stored case, minimized and stored beside it.
 public struct Minimization: Sendable {
   /// How large a case is.
-  public struct Measure: Encodable, Hashable, Sendable {
+  public struct Measure: Hashable, Sendable {
     /// Its edits.
     public let edits: Int
     /// Its operations.
@@ -24,7 +24,7 @@ public struct Minimization: Sendable {
   }
 
   /// How large the plan of the minimized case is, without edits.
-  public struct Plan: Encodable, Hashable, Sendable {
+  public struct Plan: Hashable, Sendable {
     /// The blocks of the cache.
     public let blocks: UInt64
     /// The bytes of the file.

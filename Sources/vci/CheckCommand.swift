@@ -15,7 +15,13 @@ struct CheckCommand: ParsableCommand {
                 vci check --json *.vci
 
       An image that somebody has open to write is not checked. Each finding has its rule, the byte in the file, the place in the image, what is expected \
-      and found there, and what that means for the data.
+      and found there, and what that means for the data. The first \(Checker.usualBudget) findings of an \
+      image are shown and, whatever comes before it, the first of each rule; all are counted, and where \
+      some are not shown the last lines say of which rules and how many. Corruption comes first, then \
+      wrong summaries, leaks, the dirty flag and advice.
+
+      A file that somebody changes meanwhile could not be checked. With --json each object has the form of \
+      Specs/schemas/check.json; its "rules" count all findings, "truncated" says that some are not shown.
 
       Exit code, the first that any file has: 1 could not complete, 5 not a VCI, 6 unsupported \
       version, 2 corruption, 3 leak or wrong summary, 4 dirty, 0 nothing but advice.
@@ -30,9 +36,10 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let checker = Checker()
     var verdicts: [Verdict] = []
-    for file in files {
+    let line = ProgressLine()
+    for (index, file) in files.enumerated() {
       let name = FileName(file)
-      let bar = ProgressBar(file, in: .bytes)
+      let bar = CheckBar("\(name)", index + 1, of: files.count, on: line)
       do throws(ImageError) {
         let report = try check(file, by: checker, bar)
         bar.clear()
@@ -43,7 +50,7 @@ struct CheckCommand: ParsableCommand {
       } catch {
         bar.clear()
         if json {
-          Output.write(ReportJSON.failure(error, of: name))
+          Output.write(ReportJSON.failure(error, kind: Failure.kind(of: error), of: name))
         } else {
           Output.note(ReportText.failure(error, of: "\(name)"))
         }
@@ -55,12 +62,20 @@ struct CheckCommand: ParsableCommand {
   }
 
   /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one moment.
+  ///
+  /// Locks keep out those who ask for them; that nobody else wrote is told by the file's time.
   private func check(
-    _ file: FilePath, by checker: Checker, _ bar: ProgressBar
+    _ file: FilePath, by checker: Checker, _ bar: CheckBar
   ) throws(ImageError) -> Report {
     let storage = try FileStorage.shared(at: file)
     do throws(StorageError) {
-      return try checker.check(WatchedSource(storage, on: bar))
+      let before = try storage.lastChange()
+      let report = try checker.check(
+        WatchedSource(storage, on: bar.reading), progress: bar.show)
+      guard try storage.lastChange() == before else {
+        throw StorageError(.read, reason: "somebody changed it meanwhile")
+      }
+      return report
     } catch {
       throw .storage(error)
     }

@@ -27,7 +27,7 @@ struct DumpCommand: ParsableCommand {
   var json = false
 
   private struct Dumped: Encodable {
-    let offset: UInt64
+    let offset: JSONNumber
     let length: Int
     let bytes, path, value, meaning: String
   }
@@ -54,7 +54,8 @@ struct DumpCommand: ParsableCommand {
     case .note(let words): return String(Output.json(["note": words]).dropLast())
     case .bytes(let dumped):
       let object = Dumped(
-        offset: dumped.offset, length: dumped.length, bytes: dumped.digits, path: dumped.path,
+        offset: JSONNumber(dumped.offset), length: dumped.length, bytes: dumped.digits,
+        path: dumped.path,
         value: dumped.value, meaning: dumped.meaning)
       return String(Output.json(object).dropLast())
     }

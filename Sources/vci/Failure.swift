@@ -16,17 +16,30 @@ enum Failure {
     switch error {
     case .violation(let violation):
       ToolFailure(
-        code: Verdict(of: violation).rawValue, kind: "\(Verdict(of: violation))",
+        code: Verdict(of: violation).rawValue, kind: kind(of: error),
         "\(name): \(meaning(of: violation))\(violation)")
-    case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
     case .sizeOutOfRange(let blocks, let least, let most):
       .usage(
         "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")
     case .cancelled:
-      ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
-    case .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite, .partialBlock,
+      ToolFailure(code: 1, kind: kind(of: error), "\(name): interrupted; nothing is left")
+    case .storage, .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite,
+      .partialBlock,
       .closed, .notInFile, .emptyRequest, .shortBuffer, .fileShrank:
-      ToolFailure(code: 1, kind: "image", "\(name): \(error)")
+      ToolFailure(code: 1, kind: kind(of: error), "\(name): \(error)")
+    }
+  }
+
+  /// What kind of failure `error` is, in a word.
+  static func kind(of error: ImageError) -> String {
+    switch error {
+    case .violation(let violation): "\(Verdict(of: violation))"
+    case .storage, .fileShrank: "storage"
+    case .cancelled: "interrupted"
+    case .sizeOutOfRange: "usage"
+    case .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite, .partialBlock,
+      .closed, .notInFile, .emptyRequest, .shortBuffer:
+      "image"
     }
   }
 

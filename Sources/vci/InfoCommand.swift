@@ -27,7 +27,7 @@ struct InfoCommand: ParsableCommand {
     let rootEntries: Int
     let version: UInt32
     let dirty: Bool
-    let fileBytes: UInt64
+    let fileBytes: JSONNumber
   }
 
   func run() throws {
@@ -48,10 +48,11 @@ struct InfoCommand: ParsableCommand {
         mapAddress: "\(information.map.first)", rootAddress: "\(information.root.first)",
         rootType: information.rootType == .leaf ? "leaf" : "internal",
         rootEntries: information.rootEntries, version: information.version,
-        dirty: information.isDirty, fileBytes: information.byteCount))
+        dirty: information.isDirty, fileBytes: JSONNumber(information.byteCount)),
+      fileBytes: information.byteCount)
   }
 
-  private func show(_ shown: Shown) {
+  private func show(_ shown: Shown, fileBytes: UInt64) {
     guard !json else { return Output.write(Output.json(shown)) }
     let size = UInt64(shown.size).map { ByteSize(bytes: $0).text } ?? shown.size
     Output.write(
@@ -60,7 +61,7 @@ struct InfoCommand: ParsableCommand {
       format:            VCI, version \(shown.version)
       type:              \(shown.type)
       size:              \(size), \(shown.blocks) blocks
-      file:              \(shown.fileBytes) bytes
+      file:              \(fileBytes) bytes
       closed cleanly:    \(shown.dirty ? "no" : "yes")
       UUID:              \(shown.uuid)
       modification UUID: \(shown.modificationUUID)

@@ -36,7 +36,7 @@ extension CorpusCommand {
     private struct Made: Encodable {
       let image: String
       let imageBytes: String?
-      let size: UInt64
+      let size: JSONNumber
       let crc32: String
     }
 
@@ -57,7 +57,7 @@ extension CorpusCommand {
           ? Output.json(
             Made(
               image: FileName(target).text, imageBytes: FileName(target).hexadecimal,
-              size: made.size, crc32: made.crc32))
+              size: JSONNumber(made.size), crc32: made.crc32))
           : "\(FileName(target)): \(made.size) bytes, CRC-32 \(made.crc32)\n")
     }
   }

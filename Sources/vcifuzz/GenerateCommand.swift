@@ -76,13 +76,19 @@ struct GenerateCommand: ParsableCommand {
           : "\(name): \(PrintableText(made.title))\n")
     }
     try generator.writeVerdicts()
-    guard !Interruption.isRequested else { throw ToolExit(72) }
+    guard !Interruption.isRequested else {
+      throw interruption("\(FileName(out)): interrupted; verdicts.jsonl has the images so far")
+    }
+  }
+
+  private func interruption(_ words: String) -> ToolFailure {
+    ToolFailure(code: 72, kind: "interrupted", words)
   }
 
   private func printShapes() throws {
     let counts = ImageGenerator.shapes(
       of: seed, count: count, isInterrupted: { Interruption.isRequested })
-    guard !Interruption.isRequested else { throw ToolExit(72) }
+    guard !Interruption.isRequested else { throw interruption("interrupted; nothing is counted") }
     for (shape, number) in counts {
       let digits = "\(number)"
       let padding = String(repeating: " ", count: max(0, 8 - digits.count))

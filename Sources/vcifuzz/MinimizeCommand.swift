@@ -51,8 +51,7 @@ struct MinimizeCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     var hasFailed = false
-    for path in cases {
-      guard !Interruption.isRequested else { throw ToolExit(hasFailed ? 1 : 72) }
+    for path in cases where !Interruption.isRequested {
       do {
         show(try minimized(path), of: path)
       } catch {
@@ -61,7 +60,10 @@ struct MinimizeCommand: ParsableCommand {
       }
     }
     if hasFailed { throw ToolExit(1) }
-    if Interruption.isRequested { throw ToolExit(72) }
+    guard !Interruption.isRequested else {
+      throw ToolFailure(
+        code: 72, kind: "interrupted", "interrupted; what is stored is the smallest so far")
+    }
   }
 
   private func minimized(_ path: FilePath) throws -> Minimization {
@@ -143,6 +145,7 @@ extension MinimizeCommand {
     let `case`: String
     let caseBytes: String?
     let error: Body
+    let exit: Int32 = 1
   }
 
   private func show(_ error: any Error, of path: FilePath) {
