@@ -5,8 +5,8 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// One process of a campaign: it runs every block of iterations whose index is its lane's, and
-/// leaves what it counted on the board and what it found in files.
+/// One process of a campaign: it runs every group of iterations whose index is its lane's, and leaves
+/// what it counted on the board and what it found in files.
 public struct Job: Sendable {
   /// The campaign.
   public let campaign: Campaign
@@ -84,10 +84,10 @@ struct Iterations: Sequence, IteratorProtocol {
   }
 
   mutating func next() -> UInt64? {
-    // The first iteration from here on whose block is the lane's.
-    let block = next64 / CaseMaker.blockSize
-    let distance = (lane + jobs - block % jobs) % jobs
-    if distance > 0 { next64 = (block + distance) * CaseMaker.blockSize }
+    // The first iteration from here on whose group is the lane's.
+    let group = next64 / CaseMaker.groupSize
+    let distance = (lane + jobs - group % jobs) % jobs
+    if distance > 0 { next64 = (group + distance) * CaseMaker.groupSize }
     guard next64 < end else { return nil }
     defer { next64 += 1 }
     return next64

@@ -124,7 +124,20 @@ struct `A judge` {
   }
 }
 
-struct `The blocks of a campaign` {
+struct `The groups of a campaign` {
+  @Test(arguments: 1...8)
+  func `have as many operations in one lane as in another`(jobs: Int) {
+    let campaign = Campaign(
+      seed: 1, iterations: UInt64(jobs) * 640, jobs: jobs, target: .all, corpus: nil,
+      artifacts: "a", workplace: "b")
+    var maker = CaseMaker(seed: 1, target: .all, corpus: [])
+    for lane in 0..<jobs {
+      let all = Array(Iterations(of: campaign, lane, from: 0))
+      #expect(all.count == 640)
+      #expect(all.count { maker.make($0).workload != nil } == 160)
+    }
+  }
+
   @Test
   func `are shared among its jobs, each iteration once`() {
     for jobs in 1...5 {
