@@ -53,7 +53,7 @@ let package = Package(
       name: "VCIFuzzing",
       dependencies: [
         "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus",
-        "VCIGenerators", system, subprocess,
+        "VCIGenerators", system,
       ],
       swiftSettings: settings),
 

@@ -7,18 +7,25 @@ internal import Glibc
 /// tool ends; without it, text. What is wrong goes to standard error.
 public struct CommandLineTool<Root: AsyncParsableCommand> {
   private let arguments: [String]
+  private let translation: ([String]) throws -> [String]
 
-  /// Makes the tool for `arguments`, the program's name left out.
-  public init(_ root: Root.Type, arguments: [String]) {
-    self.arguments = arguments
+  /// Makes the tool for `arguments`, the program's name left out; `translation` puts options of
+  /// other programs into words of the tool's own.
+  public init(
+    _ root: Root.Type, arguments: [String],
+    translation: @escaping ([String]) throws -> [String] = { $0 }
+  ) {
+    (self.arguments, self.translation) = (arguments, translation)
   }
 
   /// Parses the arguments, runs the command that they name, and ends the program.
   public func run() async -> Never {
     Output.prepare()
+    Interruption.takeQuitForAnEnd()
     do {
-      if let misspelt = UsageAdvice(Root.self, arguments).unknownCommand { throw misspelt }
-      try await runCommand()
+      let words = try translation(arguments)
+      if let misspelt = UsageAdvice(Root.self, words).unknownCommand { throw misspelt }
+      try await runCommand(words)
       exit(0)
     } catch let end as ToolExit {
       exit(end.code)
@@ -29,8 +36,8 @@ public struct CommandLineTool<Root: AsyncParsableCommand> {
     }
   }
 
-  private func runCommand() async throws {
-    var command = try Root.parseAsRoot(arguments)
+  private func runCommand(_ words: [String]) async throws {
+    var command = try Root.parseAsRoot(words)
     if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
     if var asynchronous = command as? any AsyncParsableCommand {
       try await asynchronous.run()

@@ -4,8 +4,20 @@ internal import SystemPackage
 internal import VCICommandLine
 internal import VCIFuzzing
 
-/// The options by which a campaign, and each of its jobs, knows what to run.
+/// The options that say what a campaign runs, and for how long.
 struct CampaignOptions: ParsableArguments {
+  @Option(help: "How many iterations are run.")
+  var iterations: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long it runs at most: seconds, or as 30s, 10m or 2h.", valueName: "time"),
+    transform: TimeSpan.argument)
+  var time: TimeSpan?
+
+  @Flag(help: "Run until the time is up, or somebody interrupts.")
+  var endless = false
+
   @Option(help: "The seed of every choice.")
   var seed: UInt64 = 1
 
@@ -14,8 +26,14 @@ struct CampaignOptions: ParsableArguments {
 
   @OptionGroup var images: ImageOptions
 
-  @Option(help: "The folder in which cases with findings are stored.")
-  var artifacts: String = "artifacts"
+  @Option(help: "The folder in which cases with findings are stored. (default: artifacts)")
+  var artifacts: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The same as libFuzzer has it: what the paths of cases begin with, out/ or out/x-.",
+      valueName: "prefix"))
+  var artifactPrefix: String?
 
   /// One job for each processor, unless another number was asked for.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -24,24 +42,41 @@ struct CampaignOptions: ParsableArguments {
     guard (1...256).contains(jobCount) else {
       throw ValidationError("--jobs takes a number from 1 to 256, not \(jobCount).")
     }
+    guard iterations == nil || !endless else {
+      throw ValidationError("Give either --iterations or --endless.")
+    }
+    guard iterations != nil || time != nil || endless else {
+      throw ValidationError(
+        "Missing expected argument '--iterations <iterations>', or how long it runs: '--time <time>'."
+      )
+    }
+    guard artifacts == nil || artifactPrefix == nil else {
+      throw ValidationError("Give either --artifacts or --artifact-prefix.")
+    }
   }
 }
 
 extension CampaignOptions {
-  /// The campaign of these options; its jobs work in `workplace`.
-  func campaign(iterations: UInt64, workplace: FilePath) -> Campaign {
+  /// The campaign of these options.
+  var campaign: Campaign {
     Campaign(
-      seed: seed, iterations: iterations, jobs: jobCount, target: images.target,
-      corpus: images.corpusPath,
-      artifacts: FilePath(artifacts), workplace: workplace)
+      seed: seed, iterations: iterations, time: time?.duration, jobs: jobCount,
+      target: images.target, corpus: images.corpusPath, artifacts: place)
   }
 
-  /// The arguments that give a job the same options.
-  func arguments(iterations: UInt64, workplace: FilePath) -> [String] {
-    [
-      "--seed", "\(seed)", "--jobs", "\(jobCount)", "--target", images.target.rawValue,
-      "--artifacts",
-      artifacts, "--iterations", "\(iterations)", "--workplace", workplace.string,
-    ] + (images.corpusPath.map { ["--corpus", $0.string] } ?? [])
+  /// Where cases are stored.
+  private var place: CasePlace {
+    guard let artifactPrefix else { return CasePlace(FilePath(artifacts ?? "artifacts")) }
+    let end = artifactPrefix.lastIndex(of: "/").map { artifactPrefix.index(after: $0) }
+    let folder = end.map { String(artifactPrefix[..<$0]) } ?? "."
+    return CasePlace(
+      FilePath(folder), prefix: String(artifactPrefix[(end ?? artifactPrefix.startIndex)...]))
+  }
+
+  /// The command that runs an iteration again.
+  func replay(_ iteration: UInt64) -> String {
+    "vcifuzz replay --seed \(seed) --iteration \(iteration)"
+      + (images.target == .all ? "" : " --target \(images.target.rawValue)")
+      + (images.corpus.map { " --corpus \($0)" } ?? "")
   }
 }

@@ -2,14 +2,20 @@ internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
 
-/// Where the jobs of a campaign work.
+/// Where the processes of a campaign and of a minimization work.
 enum Workplace {
   /// This program.
   static let tool: FilePath = "/proc/self/exe"
 
+  /// The folder for temporary files.
+  static var parent: FilePath {
+    let path = unsafe getenv("TMPDIR").map { unsafe FilePath(platformString: $0) } ?? ""
+    return path.isEmpty ? "/tmp" : path
+  }
+
   /// Makes a folder that nobody else has.
   static func make() throws -> FilePath {
-    let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let parent = parent
     var template = Array("\(parent)/vcifuzz-XXXXXX".utf8CString)
     let made = unsafe template.withUnsafeMutableBufferPointer { name in
       unsafe name.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
@@ -20,7 +26,7 @@ enum Workplace {
         "cannot make a folder in \(parent): \(Errno(rawValue: errno))")
     }
     return unsafe template.withUnsafeBufferPointer { name in
-      unsafe name.baseAddress.map { unsafe FilePath(platformString: $0) } ?? FilePath(parent)
+      unsafe name.baseAddress.map { unsafe FilePath(platformString: $0) } ?? parent
     }
   }
 

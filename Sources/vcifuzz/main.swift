@@ -1,5 +1,6 @@
 internal import VCICommandLine
 
 await CommandLineTool(
-  VCIFuzz.self, arguments: Synonyms.translated(Array(CommandLine.arguments.dropFirst()))
+  VCIFuzz.self, arguments: Array(CommandLine.arguments.dropFirst()),
+  translation: Synonyms.translated
 ).run()

@@ -123,31 +123,3 @@ struct `A judge` {
     #expect(found == [.missed, .unexpected, .probeAccepted, .openAccepted])
   }
 }
-
-struct `The groups of a campaign` {
-  @Test(arguments: 1...8)
-  func `have as many operations in one lane as in another`(jobs: Int) {
-    let campaign = Campaign(
-      seed: 1, iterations: UInt64(jobs) * 640, jobs: jobs, target: .all, corpus: nil,
-      artifacts: "a", workplace: "b")
-    var maker = CaseMaker(seed: 1, target: .all, corpus: [])
-    for lane in 0..<jobs {
-      let all = Array(Iterations(of: campaign, lane, from: 0))
-      #expect(all.count == 640)
-      #expect(all.count { maker.make($0).workload != nil } == 160)
-    }
-  }
-
-  @Test
-  func `are shared among its jobs, each iteration once`() {
-    for jobs in 1...5 {
-      let campaign = Campaign(
-        seed: 1, iterations: 1000, jobs: jobs, target: .all, corpus: nil, artifacts: "a",
-        workplace: "b")
-      let all = (0..<jobs).flatMap { Array(Iterations(of: campaign, $0, from: 0)) }
-      #expect(all.sorted() == Array(0..<1000))
-      let resumed = Array(Iterations(of: campaign, jobs - 1, from: 500))
-      #expect(resumed == Array(Iterations(of: campaign, jobs - 1, from: 0)).filter { $0 >= 500 })
-    }
-  }
-}
