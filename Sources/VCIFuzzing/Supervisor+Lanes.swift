@@ -2,13 +2,15 @@ internal import Glibc
 internal import SystemPackage
 
 extension Supervisor {
-  /// How many processes may end in a row without an iteration done.
-  private static let deathLimit = 20
+  /// How many processes may end in a row without an iteration done: in one, where whoever kills jobs now
+  /// and then must not hit a long one each time, and between two.
+  private static let (killLimit, deathLimit) = (100, 20)
   /// How many iterations are left out at most.
   private static let leftOutLimit = 16
 
   /// Starts a process for what the lane has to do; where there is none to be had, later.
   mutating func startProcess(_ lane: Int) {
+    if case .run = lanes[lane].work { board.clearCurrent(of: lane) }
     let (job, work) = (Job(campaign: campaign, corpus: corpus), lanes[lane].work)
     lanes[lane].isFresh = true
     lanes[lane].isStuck = false
@@ -110,18 +112,18 @@ extension Supervisor {
     let before = lanes[lane].deaths
     let count = iterations > before.iterations ? 1 : before.count + 1
     lanes[lane].deaths = (count, iterations)
-    // The first tries are made at once, later ones after up to half a second.
-    lanes[lane].pause = min(5, count / 4)
-    if count >= Self.deathLimit {
-      lanes[lane].deaths.count = 0
-      guard case .run = lanes[lane].work, let iteration = board.current(of: lane),
-        leftOut.count < Self.leftOutLimit
-      else { return giveUp(lane) }
+    if case .run = lanes[lane].work, let iteration = board.current(of: lane) {
+      guard count >= Self.killLimit else { return startProcess(lane) }
+      guard leftOut.count < Self.leftOutLimit else { return giveUp(lane) }
       leftOut.append(iteration)
       board.leave(iteration, in: lane)
       lanes[lane].held = lanes[lane].held.map { board.rest(of: $0, in: lane) }
+      lanes[lane].deaths.count = 0
+      return startProcess(lane)
     }
-    if case .run = lanes[lane].work { board.clearCurrent(of: lane) }
+    guard count < Self.deathLimit else { return giveUp(lane) }
+    // The first tries are made at once, later ones after up to half a second.
+    lanes[lane].pause = min(5, count / 4)
     if lanes[lane].pause == 0 { startProcess(lane) }
   }
 

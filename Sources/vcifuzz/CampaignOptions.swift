@@ -77,6 +77,6 @@ extension CampaignOptions {
   func replay(_ iteration: UInt64) -> String {
     "vcifuzz replay --seed \(seed) --iteration \(iteration)"
       + (images.target == .all ? "" : " --target \(images.target.rawValue)")
-      + (images.corpus.map { " --corpus \($0)" } ?? "")
+      + (images.namedCorpus.map { " --corpus \($0)" } ?? "")
   }
 }

@@ -19,7 +19,7 @@ struct FuzzCommand: ParsableCommand {
       iteration. The report says which could not be stored, and why. With --time no more iterations are \
       begun once it is up, and the report is that of as many iterations as it names. An interrupt ends \
       the campaign with the report of what was done, and a second one, a second or more later, at once. \
-      A job that a signal from outside ends is tried again; an iteration in which that happens 20 times \
+      A job that a signal from outside ends is tried again; an iteration in which that happens 100 times \
       in a row is left out.
 
       Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure: \

@@ -26,7 +26,7 @@ struct MinimizeCommand: ParsableCommand {
   @Option(help: "The folder for what comes of them; without it, the case's own.")
   var out: String?
 
-  @Option(help: "The folder of the corpus; Corpus in this folder where there is one.")
+  @Option(help: CorpusPlace.help)
   var corpus: String?
 
   @Option(help: "How many cases are tried at most for each one.")
@@ -71,7 +71,7 @@ struct MinimizeCommand: ParsableCommand {
       })
   }
 
-  private var corpusPath: FilePath? { ImageOptions.corpusPath(corpus) }
+  private var corpusPath: FilePath? { corpus.map { FilePath($0) } ?? CorpusPlace.found }
 }
 
 extension MinimizeCommand {

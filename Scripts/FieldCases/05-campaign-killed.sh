@@ -1,0 +1,13 @@
+# 5: a campaign is killed -> its jobs end too, soon, and nothing of it stays in TMPDIR.
+mkdir tmp
+TMPDIR=$PWD/tmp "$VCIFUZZ" --iterations 100000000 --jobs 2 >out 2>err &
+campaign=$!
+until [ "$(pgrep -P $campaign | wc -l)" = 2 ]; do sleep 0.02; done
+jobs=$(pgrep -P $campaign)
+kill -KILL $campaign
+wait $campaign || true
+sleep 1.5
+for job in $jobs; do
+  if kill -0 $job 2>/dev/null; then echo "job $job runs on"; kill -KILL $job; exit 1; fi
+done
+equal "$(ls tmp)" ""
