@@ -2,6 +2,7 @@
 import Foundation
 import SystemPackage
 import Testing
+import VCIFormat
 import VCIGenerators
 
 struct `A place for cases` {
