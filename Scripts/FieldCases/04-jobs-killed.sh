@@ -1,7 +1,7 @@
 # 4, 5: jobs are killed every 50 ms -> the campaign goes on, makes no finding of it, and ends with 0, with the
 # report of a campaign whose jobs are left alone.
-"$VCIFUZZ" --iterations 4000 --jobs 2 >alone 2>err
-"$VCIFUZZ" --iterations 4000 --jobs 2 >out 2>err &
+"$VCIFUZZ" --iterations 20000 --target check --jobs 2 >alone 2>err
+"$VCIFUZZ" --iterations 20000 --target check --jobs 2 >out 2>err &
 campaign=$!
 kills=0
 while kill -0 $campaign 2>/dev/null; do

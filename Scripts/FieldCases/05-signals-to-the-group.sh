@@ -2,7 +2,7 @@
 # what was done, without a finding; before it, death by the signal. Signals of one second count as one.
 
 # Behind a limit of time nobody else would end a group of its own.
-trap 'kill -KILL $campaign 2>/dev/null' EXIT
+trap 'kill -KILL $campaign 2>/dev/null || true' EXIT
 
 # group SIGNAL...: signals to the group of a campaign, half a second after its heading.
 group() {
