@@ -32,10 +32,12 @@ let package = Package(
       url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
-    // Ground: imports nothing of this package.
+    // Ground: imports nothing of this package; VCIFiles stands on VCIFormat.
     .target(name: "VCIFormat", swiftSettings: settings),
     .target(
       name: "PropertyEngine", path: "Generators/PropertyEngine", swiftSettings: settings),
+    .target(
+      name: "VCIFiles", dependencies: ["VCIFormat", system], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // First floor: siblings, none sees another.
@@ -43,7 +45,8 @@ let package = Package(
       name: "VCIReference", dependencies: ["VCIFormat", system], swiftSettings: settings),
     .target(name: "VCIChecker", dependencies: ["VCIFormat"], swiftSettings: settings),
     .target(
-      name: "VCICorpus", dependencies: ["VCIFormat", "CZlib", system], swiftSettings: settings),
+      name: "VCICorpus", dependencies: ["VCIFormat", "VCIFiles", "CZlib", system],
+      swiftSettings: settings),
     .target(
       name: "VCIGenerators", dependencies: ["VCIFormat", "PropertyEngine"],
       path: "Generators/VCIGenerators", swiftSettings: settings),
@@ -52,23 +55,25 @@ let package = Package(
     .target(
       name: "VCIFuzzing",
       dependencies: [
-        "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus",
+        "VCIFormat", "VCIFiles", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus",
         "VCIGenerators", system,
       ],
       swiftSettings: settings),
 
     // Roof: arguments in, text out.
-    .target(name: "VCICommandLine", dependencies: [arguments], swiftSettings: settings),
+    .target(
+      name: "VCICommandLine", dependencies: ["VCIFormat", "VCIFiles", arguments, system],
+      swiftSettings: settings),
     .executableTarget(
       name: "vci",
       dependencies: [
-        "VCIFormat", "VCIReference", "VCIChecker", "VCICommandLine", arguments, system,
+        "VCIFormat", "VCIFiles", "VCIReference", "VCIChecker", "VCICommandLine", arguments, system,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "vcifuzz",
       dependencies: [
-        "VCIFuzzing", "VCICorpus", "VCICommandLine", arguments, system,
+        "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICorpus", "VCICommandLine", arguments, system,
       ],
       swiftSettings: settings),
 

@@ -20,6 +20,11 @@ public enum DataPattern {
     var position = range.lowerBound
     while position < range.upperBound {
       let byte = offset + UInt64(position - range.lowerBound)
+      if byte & 511 == 0, position + 512 <= range.upperBound {
+        fillBlock(&buffer, at: position, BlockAddress(byte >> 9))
+        position += 512
+        continue
+      }
       let word = word(byte >> 3 & 63, of: BlockAddress(byte >> 9))
       if byte & 7 == 0, position + 8 <= range.upperBound {
         buffer.put(word, at: position)
@@ -27,6 +32,24 @@ public enum DataPattern {
       } else {
         buffer.put(UInt8(truncatingIfNeeded: word >> ((byte & 7) * 8)), at: position)
         position += 1
+      }
+    }
+  }
+
+  /// Puts all of `block` at `position`.
+  private static func fillBlock(
+    _ buffer: inout MutableRawSpan, at position: Int, _ block: BlockAddress
+  ) {
+    precondition(
+      position >= 0 && position <= buffer.byteCount - 512,
+      "a block at \(position) of \(buffer.byteCount)")
+    // The stores stay inside the block, which was seen to fit; without checks they become few wide
+    // ones.
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      for index in 0..<64 as Range<UInt64> {
+        unsafe (start + position).storeBytes(
+          of: word(index, of: block).littleEndian, toByteOffset: Int(index) &* 8, as: UInt64.self)
       }
     }
   }

@@ -6,7 +6,8 @@ run() {
   shift
   "$@" >out 2>err || code=$?
   printf '$'; printf ' %q' "$@"; echo "   -> $code"
-  head -n 20 out | cut -c 1-300; head -n 20 err | cut -c 1-300
+  head -c 4000 out | head -n 20 | cat -v | cut -c 1-300
+  head -c 4000 err | head -n 20 | cat -v | cut -c 1-300
   [ "$code" = "$wanted" ] || { echo "exit $code, expected $wanted"; exit 1; }
 }
 

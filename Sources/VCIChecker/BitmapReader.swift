@@ -8,6 +8,8 @@ struct BitmapReader {
   private var source: (any ByteSource)?
   private var start: UInt64 = 0
   private var byteCount: UInt64 = 0
+  /// How many bytes the source has.
+  private var size: UInt64 = 0
   /// The first byte of the bitmap that is not read yet.
   private var next: UInt64 = 0
   /// The bytes of the piece that was read last.
@@ -15,9 +17,12 @@ struct BitmapReader {
   /// Which of the bitmap's bytes they are.
   private(set) var piece: Range<UInt64> = 0..<0
 
-  /// Begins with the bitmap of `byteCount` bytes at byte `start` of `source`.
-  mutating func begin(_ source: any ByteSource, at start: UInt64, byteCount: UInt64) {
+  /// Begins with the bitmap of `byteCount` bytes at byte `start` of `source`, which has `size` bytes.
+  mutating func begin(
+    _ source: any ByteSource, at start: UInt64, byteCount: UInt64, size: UInt64
+  ) {
     self.source = source
+    self.size = size
     self.start = start
     self.byteCount = byteCount
     next = 0
@@ -45,12 +50,11 @@ struct BitmapReader {
       next = max(next, (max(data, start) - start) & ~7)
     }
     let count = Int(min(byteCount - next, UInt64(Self.pieceSize)))
-    let place = start + next
+    let (place, size) = (start + next, self.size)
     var span = bytes.mutableSpan
     var whole = unsafe span.mutableBytes
     var part = whole._mutatingExtracting(0..<count)
-    let read = try source.read(at: place, into: &part)
-    if read < count { part.zero(read..<count) }
+    _ = try Examination.fill(&part, from: source, at: place, size: size)
     piece = next..<next + UInt64(count)
     next = piece.upperBound
     if Fault.checkerF19.isPlanted { misreadTransitions() }

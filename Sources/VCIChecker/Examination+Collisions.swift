@@ -41,6 +41,7 @@ extension Examination {
   private mutating func judgeDataApartFromMetadata() {
     let metadata = metadataClaims()
     for index in 0..<claims.count {
+      tellOfCollisions(index, of: claims.count * 2)
       let claim = claims[index]
       let isOnMap = claim.range.overlaps(mapRange)
       guard let other = isOnMap ? mapRange : metadata.firstMeeting(claim)?.range else { continue }
@@ -60,6 +61,7 @@ extension Examination {
     }
     var painting = Painting(consume places)
     for index in 0..<claims.count {
+      tellOfCollisions(claims.count + index, of: claims.count * 2)
       let claim = claims[index]
       guard let collision = painting.paint(claim.blocks) else { continue }
       add(
@@ -67,6 +69,10 @@ extension Examination {
           .extentApartFromData, .checkerExtentApartFromData, claim.node ?? 0, claim.slot,
           claim.range.place(apartFrom: collision), claim.first))
     }
+  }
+
+  private func tellOfCollisions(_ done: Int, of total: Int) {
+    if done % Self.tellingStep == 0 { tell?(.collisions(done: done, of: total)) }
   }
 
   /// A violation in the entry that names a node.

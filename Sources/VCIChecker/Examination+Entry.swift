@@ -36,10 +36,10 @@ extension Examination {
   ) throws(StorageError) -> Bool {
     guard nodes.count < NodeTable.most, claims.count < ClaimList.most - 204 else {
       throw StorageError(
-        .read, offset: entry.address.bytes, code: 12,
-        reason: "more nodes or extents than can be counted")
+        .read, offset: entry.address.bytes,
+        reason: "there are more nodes or extents before it than can be counted")
     }
-    try levels.read(entry.address, at: level + 1, source)
+    try levels.read(entry.address, at: level + 1, source, size: report.byteCount)
     let index = UInt32(nodes.count)
     let node = lookAt(
       entry.address, at: level + 1, parent: levels[level].node, slot: entry.index)

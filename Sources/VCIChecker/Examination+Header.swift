@@ -4,7 +4,7 @@ extension Examination {
   /// Judges the rules by which an image is told; the first that is broken is the only finding.
   mutating func judgeProbe(_ source: any ByteSource) throws(StorageError) {
     let size = report.byteCount
-    let read = try Self.fill(&headerBytes, from: source, at: 0)
+    let read = try Self.fill(&headerBytes, from: source, at: 0, size: size)
     header = unsafe Header(decoding: headerBytes.span.bytes)
     report.header = header
     if read < Format.headerSize {

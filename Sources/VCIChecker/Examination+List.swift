@@ -26,6 +26,7 @@ extension Examination {
       if let new = claim.node, new != node {
         node = new
         level = 1
+        tell?(.links(done: index, of: claims.count))
         try readUsedPart(of: node, from: index, at: level, source)
       }
       let base = 1 + claim.slot * Format.extentSize
@@ -49,7 +50,8 @@ extension Examination {
     var last = index
     while last + 1 < claims.count, claims[last + 1].node == node { last += 1 }
     try levels.read(
-      1 + (claims[last].slot + 1) * Format.extentSize, nodes[node].address, at: level, source)
+      1 + (claims[last].slot + 1) * Format.extentSize, nodes[node].address, at: level, source,
+      size: report.byteCount)
   }
 
   private mutating func addLink(_ claim: Claim, _ field: Field, _ link: UInt64) {

@@ -3,7 +3,8 @@ internal import VCIFormat
 extension Examination {
   /// Judges the block map by itself.
   mutating func judgeMap(_ source: any ByteSource) throws(StorageError) {
-    _ = try Self.fill(&mapBytes, from: source, at: header.blockMap.bytes)
+    _ = try Self.fill(
+      &mapBytes, from: source, at: header.blockMap.bytes, size: report.byteCount)
     let map = unsafe BlockMapHeader(decoding: mapBytes.span.bytes)
     report.stored = Report.Counters(
       free: map.free.rawValue, metadata: map.metadata.rawValue, data: map.data.rawValue)
@@ -77,7 +78,9 @@ extension Examination {
     _ source: any ByteSource
   ) throws(StorageError) -> (set: UInt64, firstPastEnd: UInt64?) {
     let bitmapBlocks = max(1, header.blockMapBlocks.rawValue) - 1
-    bitmap.begin(source, at: bitmapStart, byteCount: bitmapBlocks * Format.blockSize)
+    bitmap.begin(
+      source, at: bitmapStart, byteCount: bitmapBlocks * Format.blockSize,
+      size: report.byteCount)
     var set: UInt64 = 0
     var firstPastEnd: UInt64?
     while try bitmap.readPiece() {

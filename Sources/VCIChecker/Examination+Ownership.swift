@@ -15,6 +15,7 @@ struct Survey {
 extension Examination {
   /// Judges bitmap and counters against the blocks that are owned.
   mutating func judgeOwnership() throws(StorageError) {
+    tell?(.owners(extents: claims.count))
     var survey = try glanceAtBitmap()
     if survey == nil { survey = try surveyBitmap() }
     guard let survey else { return }
@@ -112,43 +113,47 @@ extension Examination {
   }
 
   private mutating func judgeUnmarked(_ ledger: OwnershipLedger) {
-    for var unmarked in [ledger.unmarkedMetadata, ledger.unmarkedData] {
-      let kept = unmarked.settled()
-      var isNoted = false
-      for suspect in kept where addUnmarked(suspect) { isNoted = true }
-      if isNoted {
-        report.addUnkept(
-          unmarked.count - kept.count,
-          of: Rule.nodeAllocated.ruleClass(dirty: header.isDirty))
-      }
-    }
+    judgeUnmarked(ledger.unmarkedMetadata, .nodeAllocated)
+    judgeUnmarked(ledger.unmarkedData, .extentAllocated)
   }
 
-  private mutating func addUnmarked(_ suspect: Suspect) -> Bool {
+  /// Judges the claims of metadata or of data whose bits are not all set; those that were only counted
+  /// break `rule`, as the last that was kept does.
+  private mutating func judgeUnmarked(_ unmarked: Earliest, _ rule: Rule) {
+    var unmarked = unmarked
+    let kept = unmarked.settled()
+    for suspect in kept { addUnmarked(suspect) }
+    guard broken.contains(rule) else { return }
+    report.addUnkept(
+      unmarked.count - kept.count, of: rule, rule.ruleClass(dirty: header.isDirty))
+  }
+
+  private mutating func addUnmarked(_ suspect: Suspect) {
     let block = suspect.number
     guard let node = suspect.claim.node, node > 0 || suspect.claim.isData else {
-      return add(
+      add(
         Violation(
           .mapHoldsMetadata, site: .checkerMapHoldsMetadata, at: .bit(BlockAddress(block)),
           offset: bitmapStart + block / 8, length: 1, expected: .exactly(1), actual: 0,
           inDirtyImage: header.isDirty))
+      return
     }
-    guard suspect.claim.isData else {
-      return add(
-        nodeField(.nodeAllocated, .checkerNodeAllocated, node, .not(block), block))
+    if suspect.claim.isData {
+      add(
+        dataField(
+          .extentAllocated, .checkerExtentAllocated, node, suspect.claim.slot, .not(block),
+          block))
+    } else {
+      add(nodeField(.nodeAllocated, .checkerNodeAllocated, node, .not(block), block))
     }
-    return add(
-      dataField(
-        .extentAllocated, .checkerExtentAllocated, node, suspect.claim.slot, .not(block),
-        block))
   }
 
   private mutating func judgeLeaks(_ ledger: OwnershipLedger) {
     for leak in ledger.leaks { addLeak(leak) }
     guard broken.contains(.blockOwned) else { return }
     report.addUnkept(
-      ledger.leakCount - ledger.leaks.count,
-      of: Rule.blockOwned.ruleClass(dirty: header.isDirty))
+      ledger.leakCount - ledger.leaks.count, of: .blockOwned,
+      Rule.blockOwned.ruleClass(dirty: header.isDirty))
   }
 
   private mutating func addLeak(_ run: Range<UInt64>) {

@@ -7,7 +7,7 @@ extension Examination {
     claims.removeAll()
     tally = TreeTally()
     levels[0] = NodeLevels.Stand()
-    try levels.read(header.treeRoot, at: 0, source)
+    try levels.read(header.treeRoot, at: 0, source, size: report.byteCount)
     return lookAt(header.treeRoot, at: 0, parent: 0, slot: 0)
   }
 }

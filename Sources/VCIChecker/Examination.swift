@@ -2,7 +2,7 @@ internal import VCIFormat
 
 /// A check of one image: what is known so far, and the buffers in which it is read.
 struct Examination {
-  /// How many findings of an image are kept; the rest is counted.
+  /// How many findings of an image are kept, beside the first of each rule; the rest is counted.
   let budget: Int
   var report = Report()
   /// The rules that were found broken.
@@ -27,31 +27,46 @@ struct Examination {
   var tally = TreeTally()
   var owned = OwnedBits()
   var list = RecencyList()
+  /// Who wants to know how far the check is.
+  private(set) var tell: ((CheckProgress) -> Void)?
+  /// How many extents are looked at between two words about it.
+  static let tellingStep = 1 << 16
 
   init(budget: Int) {
     self.budget = budget
   }
 
-  /// Checks the image in `source`.
-  mutating func run(_ source: any ByteSource) throws(StorageError) -> Report {
+  /// Checks the image in `source`, and tells `progress` how far it is.
+  mutating func run(
+    _ source: any ByteSource, _ progress: ((CheckProgress) -> Void)?
+  ) throws(StorageError) -> Report {
+    tell = progress
+    defer { tell = nil }
     report = Report()
     broken = RuleSet()
     isTouched = false
     report.byteCount = try source.byteCount()
+    try judgeGroups(source)
+    // A bitmap that ended early looks like a hole, and what grew was not read.
+    try source.judgeByteCount(report.byteCount)
+    return report
+  }
+
+  /// Judges one group after the other, up to the first that every open refuses the image for.
+  private mutating func judgeGroups(_ source: any ByteSource) throws(StorageError) {
     try judgeProbe(source)
-    guard broken.isEmpty else { return report }
+    guard broken.isEmpty else { return }
     report.group = .header
     judgeHeader()
-    guard !isRefusedByOpen else { return report }
+    guard !isRefusedByOpen else { return }
     report.group = .map
     try judgeMap(source)
-    guard !isRefusedByOpen else { return report }
+    guard !isRefusedByOpen else { return }
     report.group = .root
     let root = try judgeRoot(source)
-    guard !isRefusedByOpen else { return report }
+    guard !isRefusedByOpen else { return }
     report.group = .tree
     try judgeTree(below: root, source)
-    return report
   }
 
   /// Whether something was found that every open refuses, which ends the check; asked only before
@@ -73,23 +88,29 @@ struct Examination {
     return true
   }
 
-  /// Reads into `bytes` as much as `source` has there, and answers how much that is; the rest is
-  /// zero, whatever an earlier image left there.
+  /// Reads into `bytes` as much as `source`, of `size` bytes, has there, and answers how much that
+  /// is; the rest is zero, whatever an earlier image left there.
+  ///
+  /// - Throws: `StorageError` where the file fails, or has become shorter.
   static func fill(
-    _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64
+    _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    return try fill(&buffer, from: source, at: offset)
+    return try fill(&buffer, from: source, at: offset, size: size)
   }
 
-  /// Reads into `buffer` as much as `source` has there, and answers how much that is; the rest is
-  /// zero.
+  /// Reads into `buffer` as much as `source`, of `size` bytes, has there, and answers how much that
+  /// is; the rest is zero.
+  ///
+  /// - Throws: `StorageError` where the file fails, or has become shorter.
   static func fill(
-    _ buffer: inout MutableRawSpan, from source: any ByteSource, at offset: UInt64
+    _ buffer: inout MutableRawSpan, from source: any ByteSource, at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
     let read = try source.read(at: offset, into: &buffer)
-    if read < buffer.byteCount { buffer.zero(read..<buffer.byteCount) }
+    guard read < buffer.byteCount else { return read }
+    try source.judgeRead(read, of: buffer.byteCount, at: offset, size: size)
+    buffer.zero(read..<buffer.byteCount)
     return read
   }
 

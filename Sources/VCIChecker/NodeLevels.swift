@@ -25,22 +25,23 @@ struct NodeLevels {
     set { stands[level] = newValue }
   }
 
-  /// Reads the node at `address` for `level`; what the file does not have of it is zero.
+  /// Reads the node at `address` for `level` from a file of `size` bytes; what it does not have of the
+  /// node is zero.
   mutating func read(
-    _ address: BlockAddress, at level: Int, _ source: any ByteSource
+    _ address: BlockAddress, at level: Int, _ source: any ByteSource, size: UInt64
   ) throws(StorageError) {
-    try read(Format.nodeSize, address, at: level, source)
+    try read(Format.nodeSize, address, at: level, source, size: size)
   }
 
   /// Reads the first `count` bytes of the node at `address` for `level`.
   mutating func read(
-    _ count: Int, _ address: BlockAddress, at level: Int, _ source: any ByteSource
+    _ count: Int, _ address: BlockAddress, at level: Int, _ source: any ByteSource, size: UInt64
   ) throws(StorageError) {
     var span = bytes.mutableSpan
     var whole = unsafe span.mutableBytes
     let start = level * Format.nodeSize
     var part = whole._mutatingExtracting(start..<start + count)
-    _ = try Examination.fill(&part, from: source, at: address.bytes)
+    _ = try Examination.fill(&part, from: source, at: address.bytes, size: size)
   }
 
   /// Looks at the leaf at `level`, which is node `index` of the table, and adds the claims of its

@@ -9,6 +9,7 @@ struct OwnedBits {
   /// Bytes that each claim may cost beyond.
   private static let bytesPerClaim = 8
 
+  /// 64 blocks each, as the file has them: little endian.
   private var words: [UInt64] = []
   private var limit: UInt64 = 0
 
@@ -44,7 +45,7 @@ struct OwnedBits {
       let (index, start) = (Int(truncatingIfNeeded: first >> 6), first & 63)
       total += count
       if start + count <= 64 {
-        let mask = (UInt64.max >> (64 - count)) << start
+        let mask = ((UInt64.max >> (64 - count)) << start).littleEndian
         guard span[index] & mask == 0 else { return nil }
         span[index] |= mask
       } else if !Self.mark(first..<first + count, in: &span) {
@@ -68,7 +69,7 @@ struct OwnedBits {
     var position = blocks.lowerBound
     while position < blocks.upperBound {
       let end = min(blocks.upperBound, (position | 63) + 1)
-      let mask = (UInt64.max >> (64 - (end - position))) << (position & 63)
+      let mask = ((UInt64.max >> (64 - (end - position))) << (position & 63)).littleEndian
       let index = Int(position >> 6)
       guard words[index] & mask == 0 else { return false }
       words[index] |= mask
@@ -80,17 +81,19 @@ struct OwnedBits {
   /// Whether the bits of `bytes`, the first of them that of block `first`, are those of the blocks
   /// that are owned; bits past the cache's end are left out.
   func agree(with bytes: RawSpan, from first: UInt64) -> Bool {
-    var index = Int(first / 64)
-    var offset = 0
     let whole = Int(limit / 64)
-    while offset + 8 <= bytes.byteCount, index < whole {
-      guard bytes.number(at: offset) == words[index] else { return false }
-      offset += 8
-      index += 1
+    let index = Int(first / 64)
+    let count = max(0, min(bytes.byteCount / 8, whole - index))
+    let owned = unsafe words.span.bytes
+    if count > 0 {
+      let mine = owned.extracting(index * 8..<(index + count) * 8)
+      guard mine.isEqual(to: bytes.extracting(0..<count * 8)) else { return false }
     }
-    guard offset + 8 <= bytes.byteCount, index == whole, index < words.count else { return true }
+    guard count * 8 + 8 <= bytes.byteCount, index + count == whole, whole < words.count else {
+      return true
+    }
     let kept: UInt64 = (1 << (limit % 64)) - 1
-    return bytes.number(at: offset) & kept == words[index]
+    return bytes.number(at: count * 8) & kept == owned.number(at: whole * 8, as: UInt64.self)
   }
 
   /// Whether none of the blocks of `range` is owned; its ends are multiples of 64, or the last.

@@ -19,7 +19,8 @@ struct OwnershipLedger: BitSweepHandler {
     self.metadata = metadata
     self.data = data
     self.budget = max(1, budget)
-    unmarkedMetadata = Earliest(limit: budget)
+    // Header, map and root come first, and are another rule's; the first node is to be kept too.
+    unmarkedMetadata = Earliest(limit: max(4, budget))
     unmarkedData = Earliest(limit: budget)
   }
 

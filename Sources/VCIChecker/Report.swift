@@ -44,8 +44,11 @@ public struct Report: Sendable {
     }
   }
 
-  /// The findings, in walk order; as many as the check was asked to keep.
+  /// The findings that were kept, in walk order: as many as the check was asked to, and of those that
+  /// come behind them the first of each rule and class.
   public internal(set) var findings: [Violation] = []
+  /// How many findings there were of each rule, by its raw value; empty where there were none at all.
+  private var ruleCounts: [Int] = []
   /// How many findings there were of each class, in the order of `RuleClass.allCases`.
   private var classCounts = (0, 0, 0, 0, 0)
   /// Whether there were more findings than were kept.
@@ -76,26 +79,58 @@ public struct Report: Sendable {
     }
   }
 
-  /// Counts `finding`, and keeps it where fewer than `budget` are kept.
-  mutating func add(_ finding: Violation, budget: Int) {
-    let verdict = Verdict(of: finding)
-    if verdict.precedes(self.verdict) { self.verdict = verdict }
-    if findings.count < budget {
-      findings.append(finding)
-      count(1, of: finding.ruleClass)
-    } else {
-      addUnkept(1, of: finding.ruleClass)
+  /// How many findings there were of `rule`.
+  public func count(of rule: Rule) -> Int {
+    ruleCounts.isEmpty ? 0 : ruleCounts[Int(rule.rawValue)]
+  }
+
+  /// The rules that are broken, in the order of the catalogue.
+  public var brokenRules: [Rule] { Rule.allCases.filter { count(of: $0) > 0 } }
+
+  /// How many findings there were.
+  public var findingCount: Int { ruleCounts.reduce(0, +) }
+
+  /// The findings that were kept, those of the worst class first, and of each class in walk order.
+  public var findingsByClass: [Violation] {
+    RuleClass.allCases.flatMap { ruleClass in findings.filter { $0.ruleClass == ruleClass } }
+  }
+
+  /// How many findings of each rule were not kept, in the order of the catalogue.
+  public var unkeptCounts: [(rule: Rule, count: Int)] {
+    guard isTruncated else { return [] }
+    var counts = ruleCounts
+    for finding in findings { counts[Int(finding.rule.rawValue)] -= 1 }
+    return Rule.allCases.compactMap { rule in
+      let count = counts[Int(rule.rawValue)]
+      return count > 0 ? (rule, count) : nil
     }
   }
 
-  /// Counts `more` findings of `ruleClass` that are not kept, one of which was added before.
-  mutating func addUnkept(_ more: Int, of ruleClass: RuleClass) {
-    guard more > 0 else { return }
-    isTruncated = true
-    count(more, of: ruleClass)
+  /// Counts `finding`, and keeps it where fewer than `budget` are kept, or none of its rule and class.
+  mutating func add(_ finding: Violation, budget: Int) {
+    let verdict = Verdict(of: finding)
+    if verdict.precedes(self.verdict) { self.verdict = verdict }
+    if findings.count < budget || isFirst(finding) {
+      findings.append(finding)
+      count(1, of: finding.rule, finding.ruleClass)
+    } else {
+      addUnkept(1, of: finding.rule, finding.ruleClass)
+    }
   }
 
-  private mutating func count(_ more: Int, of ruleClass: RuleClass) {
+  /// Counts `more` findings of `rule` and `ruleClass` that are not kept, one of which was added before.
+  mutating func addUnkept(_ more: Int, of rule: Rule, _ ruleClass: RuleClass) {
+    guard more > 0 else { return }
+    isTruncated = true
+    count(more, of: rule, ruleClass)
+  }
+
+  /// Whether no finding of the same rule was added; all that an image has of a rule are of one class.
+  private func isFirst(_ finding: Violation) -> Bool { count(of: finding.rule) == 0 }
+
+  private mutating func count(_ more: Int, of rule: Rule, _ ruleClass: RuleClass) {
+    if ruleCounts.isEmpty { ruleCounts = [Int](repeating: 0, count: Rule.allCases.count) }
+    ruleCounts[Int(rule.rawValue)] += more
     switch ruleClass {
     case .corruption: classCounts.0 += more
     case .summary: classCounts.1 += more

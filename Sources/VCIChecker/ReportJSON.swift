@@ -1,33 +1,40 @@
 internal import FoundationEssentials
-internal import VCIFormat
+public import VCIFormat
 
 /// A report as one JSON object on one line: keys sorted, the same bytes for the same image, and
-/// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings.
+/// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings. Its form is
+/// described in `Specs/schemas/check.json`.
 public enum ReportJSON {
   /// The version of the object's form.
-  public static let schema = 1
+  public static let schema = 2
 
   /// The object for the report on the file called `name`, a line end behind it.
-  public static func line(_ report: Report, of name: String) -> String {
+  public static func line(_ report: Report, of name: FileName) -> String {
     let isImage = report.group > .probe
     return encoded(
       Object(
-        image: name, bytes: report.byteCount, verdict: report.verdict,
+        image: name.text, imageBytes: name.hexadecimal, bytes: JSONNumber(report.byteCount),
+        verdict: report.verdict,
         error: nil,
         version: isImage ? report.header?.version : nil,
         blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
         dirty: isImage ? report.header?.isDirty : nil, counts: Counts(report),
+        rules: report.brokenRules.map { ($0.id, report.count(of: $0)) },
         stored: report.stored.map(Totals.init), recomputed: report.recomputed.map(Totals.init),
-        tree: report.tree.map(Tree.init), findings: report.findings.map(Finding.init),
+        tree: report.tree.map(Tree.init), findings: report.findingsByClass.map(Finding.init),
         truncated: report.isTruncated))
   }
 
-  /// The object for the file called `name`, which could not be checked for `error`.
-  public static func failure(_ error: some Error, of name: String) -> String {
+  /// The object for the file called `name`, which could not be checked for `error`, a failure of this
+  /// kind.
+  public static func failure(
+    _ error: some Error, kind: String, of name: FileName
+  ) -> String {
     encoded(
       Object(
-        image: name, bytes: nil, verdict: .incomplete, error: "\(error)",
-        version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), stored: nil,
+        image: name.text, imageBytes: name.hexadecimal, bytes: nil, verdict: .incomplete,
+        error: Failure(kind: kind, message: "\(error)"),
+        version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), rules: [], stored: nil,
         recomputed: nil, tree: nil, findings: [], truncated: false))
   }
 
@@ -43,13 +50,16 @@ public enum ReportJSON {
   private struct Object: Encodable {
     let schema = ReportJSON.schema
     let image: String
-    let bytes: UInt64?
+    let imageBytes: String?
+    let bytes: JSONNumber?
     let verdict: Verdict
-    let error: String?
+    let error: Failure?
     let version: UInt32?
     let blocks: String?
     let dirty: Bool?
     let counts: Counts
+    /// How many findings there were of each broken rule.
+    let rules: [(String, Int)]
     let stored: Totals?
     let recomputed: Totals?
     let tree: Tree?
@@ -57,14 +67,16 @@ public enum ReportJSON {
     let truncated: Bool
 
     private enum Key: String, CodingKey {
-      case schema, image, bytes, status, exit, error, version, blocks, dirty, counts
-      case stored, recomputed, tree, findings, truncated
+      case schema, image, imageBytes, bytes, status, exit, error, version, blocks, dirty, counts
+      case rules, stored, recomputed, tree, findings, truncated
     }
 
     func encode(to encoder: any Encoder) throws {
       var object = encoder.container(keyedBy: Key.self)
       try object.encode(schema, forKey: .schema)
       try object.encode(image, forKey: .image)
+      // Where the name is no UTF-8, its bytes.
+      try object.encode(imageBytes, forKey: .imageBytes)
       // `encode` and not `encodeIfPresent`: an absent value is null, never a missing key.
       try object.encode(bytes, forKey: .bytes)
       try object.encode("\(verdict)", forKey: .status)
@@ -74,12 +86,17 @@ public enum ReportJSON {
       try object.encode(blocks, forKey: .blocks)
       try object.encode(dirty, forKey: .dirty)
       try object.encode(counts, forKey: .counts)
+      try object.encode(Dictionary(uniqueKeysWithValues: rules), forKey: .rules)
       try object.encode(stored, forKey: .stored)
       try object.encode(recomputed, forKey: .recomputed)
       try object.encode(tree, forKey: .tree)
       try object.encode(findings, forKey: .findings)
       try object.encode(truncated, forKey: .truncated)
     }
+  }
+
+  private struct Failure: Encodable {
+    let kind, message: String
   }
 
   private struct Counts: Encodable {
@@ -119,15 +136,15 @@ public enum ReportJSON {
 
   private struct Finding: Encodable {
     let rule, `class`, path: String
-    let offset, length: UInt64
+    let offset, length: JSONNumber
     let expected, actual: String
 
     init(_ finding: Violation) {
       rule = finding.rule.id
       `class` = finding.ruleClass.rawValue
       path = "\(finding.path)"
-      offset = finding.offset
-      length = finding.length
+      offset = JSONNumber(finding.offset)
+      length = JSONNumber(finding.length)
       expected = "\(finding.expected)"
       actual = "\(finding.actual)"
     }

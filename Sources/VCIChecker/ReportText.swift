@@ -14,13 +14,13 @@ public struct ReportText: CustomStringConvertible {
   public var description: String {
     var lines = ["\(name): \(Self.summary(of: report.verdict))"]
     lines += facts.map { "  " + $0 }
-    for finding in report.findings {
+    for finding in report.findingsByClass {
       lines.append("  \(finding.ruleClass.rawValue): \(finding)")
       lines.append("    \(Self.meaning(of: finding))")
       if let detail = Self.detail(of: finding) { lines.append("    \(detail)") }
       if let dialect = dialect(finding) { lines.append("    \(dialect)") }
     }
-    if report.isTruncated { lines.append("  there are more findings than are shown") }
+    if report.isTruncated { lines.append("  " + unshown) }
     lines.append("  " + Self.counts(of: report))
     return lines.joined(separator: "\n") + "\n"
   }
@@ -28,6 +28,13 @@ public struct ReportText: CustomStringConvertible {
   /// The words for a file that could not be checked for `error`.
   public static func failure(_ error: some Error, of name: String) -> String {
     "\(name): \(summary(of: .incomplete))\n  \(error)\n"
+  }
+
+  /// What the list of findings leaves out.
+  private var unshown: String {
+    let counts = report.unkeptCounts.map { "\($0.rule) \($0.count)" }
+    return "\(report.findingCount) findings, \(report.findings.count) shown; not shown: "
+      + counts.joined(separator: ", ")
   }
 
   private static func summary(of verdict: Verdict) -> String {

@@ -1,53 +1,60 @@
 public import ArgumentParser
 internal import Glibc
+internal import VCIFormat
 
 /// Runs a tool: the part of a command line that all tools share.
 ///
 /// With `--json` among the arguments, standard output gets JSON and nothing else, however the
 /// tool ends; without it, text. What is wrong goes to standard error.
-public struct CommandLineTool<Root: AsyncParsableCommand> {
+///
+/// Commands run on the thread that the program began with, and no other thread is started, so that a
+/// tool works where a user may have no second one.
+public struct CommandLineTool<Root: ParsableCommand> {
   private let arguments: [String]
-  private let translation: ([String]) throws -> [String]
+  /// What is wrong with the arguments before they are parsed.
+  private let misuse: ToolFailure?
 
-  /// Makes the tool for `arguments`, the program's name left out; `translation` puts options of
-  /// other programs into words of the tool's own.
+  /// Makes the tool for `arguments`, the program's name left out, as `RawArguments` has them.
+  ///
+  /// `translation` puts options of other programs into words of the tool's own.
   public init(
     _ root: Root.Type, arguments: [String],
-    translation: @escaping ([String]) throws -> [String] = { $0 }
+    translation: ([String]) throws(ToolFailure) -> [String] = { (words) throws(ToolFailure) in words
+    }
   ) {
-    (self.arguments, self.translation) = (arguments, translation)
+    do throws(ToolFailure) {
+      (self.arguments, misuse) = (try translation(arguments), nil)
+    } catch {
+      (self.arguments, misuse) = (arguments, error)
+    }
   }
 
   /// Parses the arguments, runs the command that they name, and ends the program.
-  public func run() async -> Never {
+  public func run() -> Never {
     Output.prepare()
     Interruption.takeQuitForAnEnd()
+    ending {
+      if let misuse = misuse ?? UsageAdvice(Root.self, arguments).misuse { throw misuse }
+      var command = try Root.parseAsRoot(arguments)
+      if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
+      try command.run()
+    }
+  }
+
+  /// Runs `work` and ends the program as it ends.
+  private func ending(_ work: () throws -> Void) -> Never {
     do {
-      let words = try translation(arguments)
-      if let misspelt = UsageAdvice(Root.self, words).unknownCommand { throw misspelt }
-      try await runCommand(words)
+      try work()
       exit(0)
-    } catch let end as ToolExit {
-      exit(end.code)
-    } catch let failure as ToolFailure {
-      end(with: failure)
     } catch {
       end(with: error)
     }
   }
 
-  private func runCommand(_ words: [String]) async throws {
-    var command = try Root.parseAsRoot(words)
-    if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
-    if var asynchronous = command as? any AsyncParsableCommand {
-      try await asynchronous.run()
-    } else {
-      try command.run()
-    }
-  }
-
   /// Ends the program for an error of the parser, a wish for help, or a failure of a command.
   private func end(with error: any Error) -> Never {
+    if let end = error as? ToolExit { exit(end.code) }
+    if let failure = error as? ToolFailure { end(with: failure) }
     switch Root.exitCode(for: error) {
     case .success: answer(Root.fullMessage(for: error))
     case .validationFailure:

@@ -1,19 +1,22 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import VCIFormat
 
 /// Standard output and standard error.
 ///
-/// Nothing is ever coloured.
+/// Nothing is ever coloured, and no text reaches a terminal with a character that it obeys but the ends
+/// of our own lines: `PrintableText` tells which.
 public enum Output {
-  /// Writes `text` to standard output, as it is; ends the program with 1 where that fails, and
+  /// Writes `text` to standard output, made printable; ends the program with 1 where that fails, and
   /// without a word where nobody reads any more.
   public static func write(_ text: String) {
     if !offer(text) { exit(1) }
   }
 
-  /// Writes `text` to standard output, as it is; answers whether it took all, and says why not
+  /// Writes `text` to standard output, made printable; answers whether it took all, and says why not
   /// unless nobody reads any more.
   static func offer(_ text: String) -> Bool {
+    let text = PrintableText(lines: text).description
     guard let code = write(text, to: STDOUT_FILENO) else { return true }
     if code != EPIPE {
       note("cannot write to standard output: \(unsafe String(cString: strerror(code)))")
@@ -21,8 +24,9 @@ public enum Output {
     return false
   }
 
-  /// Writes `text` to standard error, and a line end where it has none.
+  /// Writes `text` to standard error, made printable, and a line end where it has none.
   public static func note(_ text: String) {
+    let text = PrintableText(lines: text).description
     put(text.hasSuffix("\n") ? text : text + "\n")
   }
 

@@ -10,6 +10,12 @@ public final class OutputLines {
     deliver = Output.write
   }
 
+  /// Makes it for standard error, where standard output is wanted for something else.
+  public init(onErrorsBeside bar: ProgressBar) {
+    self.bar = bar
+    deliver = Output.note
+  }
+
   /// Makes it for a program that is not to end where standard output fails: `failing` is told of
   /// that, and what is written from then on is lost.
   public init(beside bar: ProgressBar, failing: @escaping () -> Void) {

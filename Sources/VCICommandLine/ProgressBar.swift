@@ -1,19 +1,39 @@
+public import SystemPackage
+internal import VCIFiles
+internal import VCIFormat
+
 /// A progress line with a bar: percent, amount and rate.
 public final class ProgressBar: Sendable {
   private let name: String
   private let unit: ProgressText.Unit
-  private let line = ProgressLine()
+  private let line: ProgressLine
+  private let start = ContinuousClock.now
 
-  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`.
-  public init(_ name: String, in unit: ProgressText.Unit) {
+  /// Makes the bar for work that begins now, on what is at `path`, and is counted in `unit`.
+  public convenience init(_ path: FilePath, in unit: ProgressText.Unit) {
+    self.init("\(FileName(path))", in: unit, on: ProgressLine())
+  }
+
+  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`; `line`
+  /// is shown as soon as it would be for what it was made for.
+  public init(_ name: String, in unit: ProgressText.Unit, on line: ProgressLine) {
     self.name = name
     self.unit = unit
+    self.line = line
   }
 
   /// Shows that `done` of `total` is done; there is a bar where the total is known.
   public func show(_ done: UInt64, of total: @autoclosure () -> UInt64?) {
     line.show(
-      "\(name): \(ProgressText(done, of: total(), in: unit, after: line.elapsed))")
+      "\(name): \(ProgressText(done, of: total(), in: unit, after: ContinuousClock.now - start))")
+  }
+
+  /// Shows `words` in the bar's place.
+  public func show(_ words: @autoclosure () -> String) { line.show("\(name): \(words())") }
+
+  /// Shows `words` in the bar's place, and at once: what they are about takes long, and shows nothing.
+  public func announce(_ words: @autoclosure () -> String) {
+    line.announce("\(name): \(words())")
   }
 
   /// Takes the bar away.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+internal import VCIFormat
 
 /// A line on standard error that says how far long work is; it is shown only on a terminal, and only
 /// once the work has taken a second.
@@ -8,8 +9,8 @@ internal import Synchronization
 public final class ProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let isTerminal = ProgressLine.canBeDrawn
-  /// When it was drawn last; `nil` where nothing is shown.
-  private let drawn = Mutex<ContinuousClock.Instant?>(nil)
+  /// When it was drawn last, and whether it still is there.
+  private let state = Mutex<(drawn: ContinuousClock.Instant?, isShown: Bool)>((nil, false))
 
   private static let delay = Duration.seconds(1)
   private static let pause = Duration.milliseconds(100)
@@ -21,21 +22,32 @@ public final class ProgressLine: Sendable {
   public func show(_ text: @autoclosure () -> String) {
     guard isTerminal else { return }
     let now = ContinuousClock.now
-    let isDue = drawn.withLock { drawn in
-      guard now - start > Self.delay, drawn.map({ now - $0 >= Self.pause }) ?? true else {
+    let isDue = state.withLock { state in
+      guard now - start > Self.delay, state.drawn.map({ now - $0 >= Self.pause }) ?? true else {
         return false
       }
-      drawn = now
+      state = (now, true)
       return true
     }
-    if isDue { Output.put("\r\u{1b}[K" + text().prefix(Self.columns - 1)) }
+    if isDue { draw(text()) }
+  }
+
+  /// Shows `text` at once, however short the work has taken so far.
+  public func announce(_ text: @autoclosure () -> String) {
+    guard isTerminal else { return }
+    state.withLock { $0 = (ContinuousClock.now, true) }
+    draw(text())
+  }
+
+  private func draw(_ text: String) {
+    Output.put("\r\u{1b}[K" + PrintableText(text).description.prefix(Self.columns - 1))
   }
 
   /// Takes the line away.
   public func clear() {
-    let isShown = drawn.withLock { drawn in
-      defer { drawn = nil }
-      return drawn != nil
+    let isShown = state.withLock { state in
+      defer { state.isShown = false }
+      return state.isShown
     }
     if isShown { Output.put("\r\u{1b}[K") }
   }

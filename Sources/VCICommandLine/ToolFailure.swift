@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// An end of the program that its command has fully told of: the exit code alone is left to give.
 public struct ToolExit: Error {
   /// The exit code.
@@ -17,11 +19,11 @@ public struct ToolFailure: Error {
   /// What is wrong.
   public let message: String
 
-  /// Makes a tool failure of these values.
+  /// Makes a tool failure of these values; the message is made printable, on one line.
   public init(code: Int32, kind: String, _ message: String) {
     self.code = code
     self.kind = kind
-    self.message = message
+    self.message = PrintableText(RawArguments.argument(of: message)).description
   }
 
   /// The exit code of wrong usage.

@@ -10,9 +10,30 @@ struct UsageAdvice {
     self.arguments = arguments
   }
 
+  /// The failure of a command line of which a word tells already that it is wrong, in words that the
+  /// parser does not have.
+  var misuse: ToolFailure? { unknownCommand ?? dash }
+
+  /// The failure of a word with one dash in front, which is neither an option nor a number.
+  ///
+  /// The parser takes such a word for short options in a row, and `-hash.vci` for a wish for help.
+  private var dash: ToolFailure? {
+    let words = arguments.prefix { $0 != "--" }
+    for (before, word) in zip([""] + words, words) {
+      guard word.hasPrefix("-"), !word.hasPrefix("--"), word != "-", word != "-h" else { continue }
+      let isNumber = word.dropFirst().allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
+      if isNumber, before.hasPrefix("--"), !before.contains("=") {
+        return .usage("\(before) takes a number from 0 on, not \(word).")
+      }
+      return .usage(
+        "'\(word)' is no option of this tool; a file of that name is given as ./\(word).")
+    }
+    return nil
+  }
+
   /// The failure of a word that stands where a command must stand and is none: the first word, or
   /// the one behind a command that has commands of its own.
-  var unknownCommand: ToolFailure? {
+  private var unknownCommand: ToolFailure? {
     var parent: any ParsableCommand.Type = root
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
     for word in words {
@@ -48,7 +69,18 @@ struct UsageAdvice {
     {
       return .usage("The command '\(word)' must stand before all options.")
     }
-    return .usage(message)
+    return .usage(message + (Self.hint(onNumberIn: message) ?? ""))
+  }
+
+  /// What is wrong with the number of which the parser says, in `message`, that it is invalid.
+  private static func hint(onNumberIn message: String) -> String? {
+    // The parser's own words end with the option; what a validation of ours says stands behind them.
+    let words = message.split(separator: "'", maxSplits: 2).map(String.init)
+    guard words.count == 3, words[0] == "The value ", words[2].hasPrefix(" is invalid for "),
+      words[2].hasSuffix(">'")
+    else { return nil }
+    let isNumber = words[1].allSatisfy { $0.isASCII && $0.isNumber }
+    return isNumber ? ": it is too large." : ": a whole number is needed, from 0 on."
   }
 
   /// The first argument that looks like an option and is none of the command's.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Little-endian numbers in bytes that nobody has judged yet.
 extension RawSpan {
   /// The number in the `width` bytes from `offset` on, little endian.
@@ -50,47 +52,26 @@ extension RawSpan {
   /// - Precondition: the start is not behind the span's end.
   public func isZero(from start: Int) -> Bool {
     precondition(start >= 0 && start <= byteCount, "\(start) of \(byteCount) bytes")
-    var offset = start
-    // The loops stay below the end, so the loads need not check for it.
-    while offset &+ 64 <= byteCount {
-      let first = unsafe pair(atUnchecked: offset) | pair(atUnchecked: offset &+ 16)
-      let second = unsafe pair(atUnchecked: offset &+ 32) | pair(atUnchecked: offset &+ 48)
-      let words = first | second
-      guard words[0] | words[1] == 0 else { return false }
-      offset &+= 64
+    return unsafe withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress else { return true }
+      // All are zero where the first is, and each is what the one before it is; both runs of bytes
+      // that are compared begin at the start or later, and end at the span's end or before.
+      return unsafe bytes[start] == 0
+        && memcmp(base + start, base + start + 1, bytes.count - start - 1) == 0
     }
-    while offset < byteCount {
-      let byte = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt8.self)
-      guard byte == 0 else { return false }
-      offset &+= 1
-    }
-    return true
   }
 
   /// Whether the bytes are those of `other`, as many of them.
   public func isEqual(to other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }
-    var offset = 0
-    // Both spans have the bytes below the end, so the loads need not check for it.
-    while offset &+ 64 <= byteCount {
-      let first = unsafe difference(from: other, atUnchecked: offset)
-      let second = unsafe difference(from: other, atUnchecked: offset &+ 32)
-      let words = first | second
-      guard words[0] | words[1] == 0 else { return false }
-      offset &+= 64
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        // Both have as many bytes as are compared, which was seen above; with none there may be no
+        // address.
+        guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+        return unsafe memcmp(first, second, left.count) == 0
+      }
     }
-    while offset < byteCount {
-      guard number(at: offset, as: UInt8.self) == other.number(at: offset) else { return false }
-      offset &+= 1
-    }
-    return true
-  }
-
-  /// The bits in which 32 bytes differ.
-  @unsafe
-  private func difference(from other: RawSpan, atUnchecked offset: Int) -> SIMD2<UInt64> {
-    unsafe (pair(atUnchecked: offset) ^ other.pair(atUnchecked: offset))
-      | (pair(atUnchecked: offset &+ 16) ^ other.pair(atUnchecked: offset &+ 16))
   }
 
   @unsafe

@@ -17,7 +17,9 @@ extension Dump {
     for run in runs.found.prefix(Self.mostRuns) { write(run) }
     if runs.found.isEmpty { note("bitmap: no bit is set") }
     if runs.found.count > Self.mostRuns {
-      note("bitmap: there are more runs than these \(Self.mostRuns); they are not shown")
+      note(
+        "bitmap: the runs from block \(runs.found[Self.mostRuns].first) on are not shown, "
+          + "only the \(Self.mostRuns) before it")
     }
   }
 

@@ -18,8 +18,9 @@ public struct Dump {
 
   /// Dumps header, map header, the runs of the bitmap, and the tree, each node before its children.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` where the file fails, and where its size has changed at the end.
   public func writeAll() throws(StorageError) {
+    let size = try source.byteCount()
     let bytes = try bytes(at: 0, count: Format.headerSize)
     let signature = Field.signature.layout
     if bytes.count < signature.width || number(signature, in: bytes) != UInt64(Header.signature) {
@@ -32,6 +33,7 @@ public struct Dump {
     let header = unsafe Header(decoding: whole.span.bytes)
     try writeMap(header)
     try writeTree(from: header.treeRoot)
+    try source.judgeByteCount(size)
   }
 
   /// Dumps the 4096 bytes at block `address` as a node; where they are of no known type, as both.

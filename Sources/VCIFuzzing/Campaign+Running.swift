@@ -47,7 +47,7 @@ extension CampaignReport.Finding {
     (kind, rule, detail) = (finding.kind.rawValue, finding.rule, finding.detail)
     switch found.storing {
     case .stored(let stored):
-      artifact = place.path(of: iteration, seed, stored.number).string
+      artifact = place.path(of: iteration, seed, stored.number)
       notStored = nil
     case .failed(let reason): (artifact, notStored) = (nil, reason)
     }

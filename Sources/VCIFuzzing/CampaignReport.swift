@@ -1,4 +1,6 @@
 internal import FoundationEssentials
+public import SystemPackage
+internal import VCIFiles
 internal import VCIFormat
 
 /// What a campaign says at its end: equal byte for byte at any number of jobs, in debug and release.
@@ -14,7 +16,7 @@ public struct CampaignReport: Sendable {
     /// What was expected and what came.
     public let detail: String
     /// The stored case; `nil` if it could not be stored.
-    public let artifact: String?
+    public let artifact: FilePath?
     /// Why it could not be stored; `nil` if it is.
     public let notStored: String?
     /// The command that runs it again.
@@ -68,9 +70,11 @@ extension CampaignReport {
       lines.append(
         "finding at iteration \(finding.iteration): \(finding.kind)"
           + (finding.rule.map { " \($0)" } ?? ""))
-      lines.append("  \(finding.detail)")
-      if let artifact = finding.artifact { lines.append("  case: \(artifact)") }
-      if let reason = finding.notStored { lines.append("  case: not stored: \(reason)") }
+      lines.append("  \(PrintableText(finding.detail))")
+      if let artifact = finding.artifact { lines.append("  case: \(FileName(artifact))") }
+      if let reason = finding.notStored {
+        lines.append("  case: not stored: \(PrintableText(reason))")
+      }
       lines.append("  replay: \(finding.replay)")
     }
     lines.append("")
@@ -92,7 +96,8 @@ extension CampaignReport {
       case .complete: [String]()
       case .time: ["time is up \(far)"]
       case .interrupted: ["interrupted \(far)"]
-      case .givenUp(let reason): ["given up, as jobs ended too often (\(reason)), \(far)"]
+      case .givenUp(let reason):
+        ["given up, as jobs ended too often (\(PrintableText(reason))), \(far)"]
       }
     return lines
       + leftOut.map { "left out: iteration \($0), in which jobs were killed time and again" }
@@ -211,7 +216,7 @@ extension CampaignReport: Encodable {
 
 extension CampaignReport.Finding: Encodable {
   private enum Key: String, CodingKey {
-    case iteration, kind, rule, detail, artifact, notStored, replay
+    case iteration, kind, rule, detail, artifact, artifactBytes, notStored, replay
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -220,7 +225,9 @@ extension CampaignReport.Finding: Encodable {
     try object.encode(kind, forKey: .kind)
     try object.encode(rule, forKey: .rule)
     try object.encode(detail, forKey: .detail)
-    try object.encode(artifact, forKey: .artifact)
+    let name = artifact.map { FileName($0) }
+    try object.encode(name?.text, forKey: .artifact)
+    try object.encode(name?.hexadecimal, forKey: .artifactBytes)
     try object.encode(notStored, forKey: .notStored)
     try object.encode(replay, forKey: .replay)
   }

@@ -11,7 +11,8 @@ internal import VCIReference
 final class Judge {
   private let target: Target
   let seed: UInt64
-  let checker = Checker()
+  /// It keeps more findings than images of a campaign have: none of a forecast may be missing.
+  let checker = Checker(budget: 1 << 16)
   let image = SparseImage(SparseBytes(size: 0))
   var observation = Observation()
   /// What the check of the last case found.

@@ -1,15 +1,15 @@
-internal import FoundationEssentials
 internal import PropertyEngine
 public import SystemPackage
 internal import VCIChecker
 internal import VCICorpus
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 
 /// One stored case, minimized and stored beside it.
 public struct Minimization: Sendable {
   /// How large a case is.
-  public struct Measure: Encodable, Hashable, Sendable {
+  public struct Measure: Hashable, Sendable {
     /// Its edits.
     public let edits: Int
     /// Its operations.
@@ -24,7 +24,7 @@ public struct Minimization: Sendable {
   }
 
   /// How large the plan of the minimized case is, without edits.
-  public struct Plan: Encodable, Hashable, Sendable {
+  public struct Plan: Hashable, Sendable {
     /// The blocks of the cache.
     public let blocks: UInt64
     /// The bytes of the file.
@@ -184,7 +184,7 @@ public struct Minimization: Sendable {
       let name = number == 1 ? first : "\(first)-\(number)"
       let path = folder.appending(name + ".json")
       let minimized = MinimizedCase(best, of: origin, named: name, discrepancies)
-      guard FileManager.default.fileExists(atPath: path.string) else {
+      guard FileIdentity(at: path) != nil else {
         return try minimized.write(best.image.bytes, to: folder, named: name)
       }
       if (try? MinimizedCase(ifStoredAt: path)) == minimized { return path }

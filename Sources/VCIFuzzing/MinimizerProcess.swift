@@ -1,6 +1,8 @@
 internal import Glibc
 internal import SystemPackage
 internal import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
 
 /// Runs cases in processes of their own, as those must be that end the one that runs them.
 struct CaseProcess {
@@ -20,8 +22,10 @@ struct CaseProcess {
   func death(of minimized: MinimizedCase) throws(CorpusError) -> Discrepancy? {
     let path = workplace.appending("case.json")
     try StoredFile.write(Artifact.encoded(minimized), to: path)
+    let option = corpus.map { FileName(bytes: Array("--corpus=".utf8) + FileName($0).bytes) }
     let arguments =
-      [tool.string, "replay", path.string] + (corpus.map { ["--corpus", $0.string] } ?? [])
+      [FileName(tool), FileName("replay")] + [option].compactMap(\.self)
+      + [FileName("--"), FileName(path)]
     guard let process = start(arguments) else {
       throw .file(tool, "it cannot be started")
     }
@@ -58,7 +62,7 @@ struct CaseProcess {
   private var errors: FilePath { workplace.appending("errors") }
 
   /// Starts a process in a group of its own, so that it can be ended with all that it started.
-  private func start(_ arguments: [String]) -> pid_t? {
+  private func start(_ arguments: [FileName]) -> pid_t? {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -70,14 +74,20 @@ struct CaseProcess {
     let flags = O_WRONLY | O_CREAT | O_TRUNC
     unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.string, flags, 0o600)
+    unsafe errors.withPlatformString { name in
+      _ = unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, name, flags, 0o600)
+    }
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 1)
-    var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    var words =
+      unsafe arguments.map { word in
+        unsafe strdup(word.bytes.map(CChar.init(bitPattern:)) + [0])
+      } + [nil]
     defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
-    let code = unsafe posix_spawn(
-      &process, tool.string, &actions, &attributes, &words, environ)
+    let code = unsafe tool.withPlatformString { name in
+      unsafe posix_spawn(&process, name, &actions, &attributes, &words, environ)
+    }
     return code == 0 ? process : nil
   }
 }

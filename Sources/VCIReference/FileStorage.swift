@@ -27,10 +27,7 @@ public final class FileStorage: Storage {
   /// - Throws: `StorageError` where there is none, where it may not be read, and where it is
   ///   something else: a directory, a pipe, a terminal.
   public convenience init(reading path: FilePath) throws(StorageError) {
-    // Without `nonBlocking` the open of a pipe waits for a writer.
-    let file = try Self.asked(.open) {
-      try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
-    }
+    let file = try Self.opened(path, .readOnly)
     self.init(path: path, file: file, isWritable: false)
     try judgeKind()
   }
@@ -41,11 +38,28 @@ public final class FileStorage: Storage {
   /// - Throws: `StorageError` where there is none, where it may not be written, and where it is
   ///   something else.
   public convenience init(writing path: FilePath) throws(StorageError) {
-    let file = try Self.asked(.open) {
-      try FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .nonBlocking])
-    }
+    let file = try Self.opened(path, .readWrite)
     self.init(path: path, file: file, isWritable: true)
     try judgeKind()
+  }
+
+  private static func opened(
+    _ path: FilePath, _ mode: FileDescriptor.AccessMode
+  ) throws(StorageError) -> FileDescriptor {
+    do throws(StorageError) {
+      // Without `nonBlocking` the open of a pipe waits for a writer.
+      return try asked(.open) {
+        try FileDescriptor.open(path, mode, options: [.closeOnExec, .nonBlocking])
+      }
+    } catch {
+      // What is said of a socket, and of a device without a driver, is that it isn't there.
+      var status = stat()
+      guard error.code == ENXIO || error.code == ENODEV,
+        unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0
+      else { throw error }
+      try judgeKind(of: status)
+      throw error
+    }
   }
 
   /// Judges that the file holds bytes at places.
@@ -54,11 +68,15 @@ public final class FileStorage: Storage {
     guard unsafe fstat(file.rawValue, &status) == 0 else {
       throw StorageError(.open, Errno(rawValue: errno))
     }
+    try Self.judgeKind(of: status)
+  }
+
+  private static func judgeKind(of status: stat) throws(StorageError) {
     switch status.st_mode & S_IFMT {
     case S_IFREG, S_IFBLK: return
     case S_IFDIR: throw StorageError(.open, .isDirectory)
     default:
-      throw StorageError(.open, code: EINVAL, reason: "neither a regular file nor a disk")
+      throw StorageError(.open, reason: "neither a regular file nor a disk")
     }
   }
 
@@ -184,7 +202,7 @@ public final class FileStorage: Storage {
 
   /// Runs a call of the system; its error becomes one that says what was asked.
   private static func asked<Value>(
-    _ operation: StorageError.Operation, at offset: UInt64 = 0, _ call: () throws -> Value
+    _ operation: StorageError.Operation, at offset: UInt64? = nil, _ call: () throws -> Value
   ) throws(StorageError) -> Value {
     do {
       return try call()
@@ -201,7 +219,7 @@ extension StorageError {
   }
 
   /// The error that the system's `number` is.
-  init(_ operation: Operation, offset: UInt64 = 0, _ number: Errno) {
+  init(_ operation: Operation, offset: UInt64? = nil, _ number: Errno) {
     self.init(operation, offset: offset, code: number.rawValue, reason: number.description)
   }
 }

@@ -12,12 +12,12 @@ struct OpenedImage {
   /// Reads and judges header, map header and root of the image in `source`.
   ///
   /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption and of stage
-  ///   probe or open, `.notUpToDate`, `.storage`.
+  ///   probe or open, `.notUpToDate`, `.fileShrank`, `.storage`.
   init(
     _ source: any ByteSource, expecting modificationUUID: ImageUUID?
   ) throws(ImageError) {
-    header = try readHeader(source)
     byteCount = try asked { () throws(StorageError) in try source.byteCount() }
+    header = try readHeader(source, inFileOf: byteCount)
     try header.judge(inFileOf: byteCount)
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     try readWhole(&bytes, from: source, at: header.blockMap.bytes, needed: Format.mapHeaderSize)

@@ -28,11 +28,18 @@ public func probe(_ source: any ByteSource) throws(StorageError) -> ProbeAnswer 
 
 /// Reads the header and judges that it is one: VCI-FILE-001, VCI-HDR-001, VCI-HDR-002.
 ///
-/// - Throws: `ImageError.violation` for the first of them that is broken, `.storage`.
-func readHeader(_ source: any ByteSource) throws(ImageError) -> Header {
+/// `size` is the file's, where it was asked for before.
+///
+/// - Throws: `ImageError.violation` for the first of them that is broken, `.fileShrank`, `.storage`.
+func readHeader(
+  _ source: any ByteSource, inFileOf size: UInt64 = 0
+) throws(ImageError) -> Header {
   var bytes = [UInt8](repeating: 0, count: Format.headerSize)
   let count = try fill(&bytes, from: source, at: 0)
   if count < Format.headerSize {
+    guard UInt64(count) >= min(size, UInt64(Format.headerSize)) else {
+      throw .fileShrank(atByte: UInt64(count))
+    }
     try refuse(
       Violation(
         .fileHoldsHeader, site: .referenceFileHoldsHeader, at: .file, offset: UInt64(count),

@@ -74,6 +74,21 @@ struct RecencyList {
     link(id, between: tail, and: Self.none)
   }
 
+  /// Puts the extents into the order that `ids` has, the most recently used first. O(n)
+  ///
+  /// - Precondition: `ids` has each extent once, and no number is free.
+  mutating func order(by ids: [ID]) {
+    precondition(
+      ids.count == count && count == links.count, "\(ids.count) of \(count) of \(links.count)")
+    for (index, id) in ids.enumerated() {
+      links[Int(id)].previous = index > 0 ? ids[index - 1] : Self.none
+      links[Int(id)].next = index + 1 < ids.count ? ids[index + 1] : Self.none
+    }
+    head = ids.first ?? Self.none
+    tail = ids.last ?? Self.none
+    assert(count > 64 || isChecked { checkInvariants() })
+  }
+
   /// Notes that an extent begins at `offset` now.
   mutating func move(_ id: ID, to offset: BlockOffset) { links[Int(id)].offset = offset.rawValue }
 

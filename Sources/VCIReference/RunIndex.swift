@@ -12,6 +12,11 @@ struct RunIndex {
     static func < (left: Key, right: Key) -> Bool {
       left.major < right.major || (left.major == right.major && left.minor < right.minor)
     }
+
+    /// Both as one number, which is compared without a jump.
+    fileprivate var whole: UInt128 {
+      UInt128(truncatingIfNeeded: major) << 64 | UInt128(truncatingIfNeeded: minor)
+    }
   }
 
   /// Keys in order: those of a leaf, or the first key below each child.
@@ -142,14 +147,28 @@ extension RunIndex.Node {
 
   /// How many keys are not above `key`.
   func slots(through key: RunIndex.Key) -> Int {
-    var low = 0
-    var high = keys.count
-    while low < high {
-      let middle = (low + high) / 2
-      if key < keys[middle] { high = middle } else { low = middle + 1 }
+    // One key of each stretch, then the keys of one stretch: loads that do not wait for each other, as
+    // those of a binary search do.
+    let keys = keys.span
+    let whole = key.whole
+    var slot = 0
+    var probe = Self.stretch &- 1
+    // Both loops stay below the count, so the loads need not check for it.
+    while probe < keys.count {
+      slot &+= unsafe keys[unchecked: probe].whole <= whole ? Self.stretch : 0
+      probe &+= Self.stretch
     }
-    return low
+    let end = min(slot &+ Self.stretch &- 1, keys.count)
+    probe = slot
+    while probe < end {
+      slot &+= unsafe keys[unchecked: probe].whole <= whole ? 1 : 0
+      probe &+= 1
+    }
+    return slot
   }
+
+  /// About the root of how many keys there are, so that few are looked at.
+  private static var stretch: Int { 11 }
 
   /// Puts `key` into slot `slot`; the array grows to `limit` slots and no further.
   fileprivate mutating func insert(_ key: RunIndex.Key, at slot: Int, limit: Int) {

@@ -29,15 +29,23 @@ struct StoredBitmap {
 
   /// The first byte from `byte` on, or from the start of its block, that may not be zero; `nil`
   /// where all are.
+  ///
+  /// - Throws: `StorageError` where the file fails, or ends inside of the bitmap.
   func nextData(in source: any ByteSource, from byte: UInt64) throws(StorageError) -> UInt64? {
-    guard byte < byteCount, let data = try source.nextData(from: start + byte),
-      data < start + byteCount
-    else { return nil }
+    guard byte < byteCount else { return nil }
+    guard let data = try source.nextData(from: start + byte) else {
+      // What was cut off looks like a hole.
+      let size = try source.byteCount()
+      guard size >= start + byteCount else { throw .ended(at: size, of: start + byteCount) }
+      return nil
+    }
+    guard data < start + byteCount else { return nil }
     return max(byte, (max(data, start) - start) & ~(Format.blockSize - 1))
   }
 
   /// Reads the bytes from `byte` on into `bytes`, and answers which they are.
   ///
+  /// - Throws: `StorageError` where the file fails, or ends inside of the bitmap.
   /// - Precondition: the byte is one of the bitmap's, the first of a block.
   mutating func read(
     from source: any ByteSource, at byte: UInt64
@@ -49,7 +57,7 @@ struct StoredBitmap {
     var whole = unsafe span.mutableBytes
     var part = whole._mutatingExtracting(0..<count)
     let read = try source.read(at: place, into: &part)
-    for offset in read..<count { part.put(0 as UInt8, at: offset) }
+    try source.judgeRead(read, of: count, at: place, size: start + byteCount)
     return byte..<byte + UInt64(count)
   }
 }

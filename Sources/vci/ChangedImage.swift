@@ -1,41 +1,42 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
 /// An image that a command changes.
 enum ChangedImage {
-  /// Opens the image in the file called `name` for writing, lets `change` work on it, and closes it
+  /// Opens the image in the file at `path` for writing, lets `change` work on it, and closes it
   /// cleanly, however that ends.
   ///
   /// - Throws: `ToolFailure` where the image cannot be written; what `change` throws.
   static func open(
-    _ name: String, expecting uuid: ImageUUID?, _ change: (CacheImage) throws -> Void
+    _ path: FilePath, expecting uuid: ImageUUID?, _ change: (CacheImage) throws -> Void
   ) throws {
-    let image = try failing(name) { () throws(ImageError) in
-      try CacheImage.open(at: FilePath(name), purpose: .writing, expecting: uuid)
+    let image = try failing(path) { () throws(ImageError) in
+      try CacheImage.open(at: path, purpose: .writing, expecting: uuid)
     }
     do {
       try change(image)
     } catch {
       // The first failure is the one to end by.
       do throws(ImageError) { try image.close() } catch {
-        Output.note("\(name): could not be closed cleanly: \(error)")
+        Output.note("\(FileName(path)): could not be closed cleanly: \(error)")
       }
       throw error
     }
-    try failing(name) { () throws(ImageError) in try image.close() }
+    try failing(path) { () throws(ImageError) in try image.close() }
   }
 
-  /// Turns an error of the image in the file called `name` into a failure of the tool.
+  /// Turns an error of the image in the file at `path` into a failure of the tool.
   static func failing<Value>(
-    _ name: String, _ call: () throws(ImageError) -> Value
+    _ path: FilePath, _ call: () throws(ImageError) -> Value
   ) throws -> Value {
     do throws(ImageError) {
       return try call()
     } catch {
-      throw Failure.of(error, name)
+      throw Failure.of(error, path)
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -20,8 +21,8 @@ struct CreateCommand: ParsableCommand {
       Example: vci create cache.vci --size 1GiB --type fixed
       """)
 
-  @Argument(help: "The file to make.")
-  var file: String
+  @Argument(help: "The file to make.", transform: PathArgument.file)
+  var file: FilePath
 
   @Option(
     help: "The most bytes the file may have: 512, 64KiB, 1GiB; a multiple of 512.",
@@ -49,7 +50,9 @@ struct CreateCommand: ParsableCommand {
   }
 
   private struct Made: Encodable {
-    let image, type, uuid: String
+    let image: String
+    let imageBytes: String?
+    let type, uuid: String
     let bytes: UInt64
     let rounded: Bool
   }
@@ -66,7 +69,7 @@ struct CreateCommand: ParsableCommand {
       let least = try CacheImage.Plan(bytes: size.bytes, type: type.type, imageUUID: identity)
       let plan = try CacheImage.Plan(
         blocks: max(blocks, least.blocks), type: type.type, imageUUID: identity)
-      try CacheImage.create(at: FilePath(file), plan) { percent in
+      try CacheImage.create(at: file, plan) { percent in
         bar.show(plan.blocks.bytes / 100 * UInt64(percent), of: plan.blocks.bytes)
         return !Interruption.isRequested
       }
@@ -77,7 +80,8 @@ struct CreateCommand: ParsableCommand {
     bar.clear()
     tell(
       Made(
-        image: file, type: type.rawValue, uuid: "\(identity)", bytes: blocks.bytes,
+        image: FileName(file).text, imageBytes: FileName(file).hexadecimal, type: type.rawValue,
+        uuid: "\(identity)", bytes: blocks.bytes,
         rounded: blocks != asked))
   }
 
@@ -87,6 +91,6 @@ struct CreateCommand: ParsableCommand {
     if made.rounded {
       Output.note("size rounded up to \(size), a multiple of 2 MiB; --exact-size takes it as it is")
     }
-    Output.write("\(made.image): a \(made.type) cache of \(size), UUID \(made.uuid)\n")
+    Output.write("\(FileName(file)): a \(made.type) cache of \(size), UUID \(made.uuid)\n")
   }
 }

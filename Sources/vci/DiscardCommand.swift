@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -17,8 +19,8 @@ struct DiscardCommand: ParsableCommand {
       The image is closed cleanly, when it is interrupted too: the line says how far it came.
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Option(help: "The first block of the disk.")
   var block: UInt64
@@ -89,7 +91,7 @@ struct DiscardCommand: ParsableCommand {
   private func interruption(_ done: UInt64) -> ToolFailure {
     ToolFailure(
       code: 1, kind: "interrupted",
-      "\(file): interrupted; \(done) blocks from block \(block) on are discarded, "
+      "\(FileName(file)): interrupted; \(done) blocks from block \(block) on are discarded, "
         + "and the image is closed")
   }
 }

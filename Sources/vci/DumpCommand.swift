@@ -17,8 +17,8 @@ struct DumpCommand: ParsableCommand {
       is judged, and damage does not change the exit code; vci check does that.
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Option(help: "Show the 8 blocks from this one on as a node, and nothing else.")
   var node: UInt64?
@@ -27,7 +27,7 @@ struct DumpCommand: ParsableCommand {
   var json = false
 
   private struct Dumped: Encodable {
-    let offset: UInt64
+    let offset: JSONNumber
     let length: Int
     let bytes, path, value, meaning: String
   }
@@ -40,7 +40,7 @@ struct DumpCommand: ParsableCommand {
       lines.flush()
     }
     do throws(StorageError) {
-      let source = WatchedSource(try FileStorage(reading: FilePath(file)), on: bar)
+      let source = WatchedSource(try FileStorage(reading: file), on: bar)
       let dump = Dump(of: source) { lines.write(text(of: $0)) }
       if let node { try dump.writeNode(at: BlockAddress(node)) } else { try dump.writeAll() }
     } catch {
@@ -54,7 +54,8 @@ struct DumpCommand: ParsableCommand {
     case .note(let words): return String(Output.json(["note": words]).dropLast())
     case .bytes(let dumped):
       let object = Dumped(
-        offset: dumped.offset, length: dumped.length, bytes: dumped.digits, path: dumped.path,
+        offset: JSONNumber(dumped.offset), length: dumped.length, bytes: dumped.digits,
+        path: dumped.path,
         value: dumped.value, meaning: dumped.meaning)
       return String(Output.json(object).dropLast())
     }

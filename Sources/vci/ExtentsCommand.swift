@@ -15,8 +15,8 @@ struct ExtentsCommand: ParsableCommand {
       The list ends at the first damage that a read would be refused for.
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Flag(help: "Print a JSON object for each extent, each on its line.")
   var json = false
@@ -33,7 +33,7 @@ struct ExtentsCommand: ParsableCommand {
       lines.flush()
     }
     do throws(ImageError) {
-      let image = try CacheImage.open(at: FilePath(file), purpose: .reading)
+      let image = try CacheImage.open(at: file, purpose: .reading)
       var next: BlockOffset = 0
       var count: UInt64 = 0
       while let extent = try image.nextExtent(from: next) {

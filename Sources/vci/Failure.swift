@@ -1,25 +1,45 @@
+internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
 /// How the reference's errors end a command.
 enum Failure {
-  /// The failure to tell of `error`, which concerns the file called `name`.
+  /// The failure to tell of `error`, which concerns the file at `path`.
+  static func of(_ error: ImageError, _ path: FilePath) -> ToolFailure {
+    of(error, "\(FileName(path))")
+  }
+
+  /// The failure to tell of `error`, which concerns what is called `name`.
   static func of(_ error: ImageError, _ name: String) -> ToolFailure {
     switch error {
     case .violation(let violation):
       ToolFailure(
-        code: Verdict(of: violation).rawValue, kind: "\(Verdict(of: violation))",
+        code: Verdict(of: violation).rawValue, kind: kind(of: error),
         "\(name): \(meaning(of: violation))\(violation)")
-    case .storage: ToolFailure(code: 1, kind: "storage", "\(name): \(error)")
     case .sizeOutOfRange(let blocks, let least, let most):
       .usage(
         "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")
     case .cancelled:
-      ToolFailure(code: 1, kind: "interrupted", "\(name): interrupted; nothing is left")
-    case .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite, .partialBlock,
+      ToolFailure(code: 1, kind: kind(of: error), "\(name): interrupted; nothing is left")
+    case .storage, .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite,
+      .partialBlock,
       .closed, .notInFile, .emptyRequest, .shortBuffer, .fileShrank:
-      ToolFailure(code: 1, kind: "image", "\(name): \(error)")
+      ToolFailure(code: 1, kind: kind(of: error), "\(name): \(error)")
+    }
+  }
+
+  /// What kind of failure `error` is, in a word.
+  static func kind(of error: ImageError) -> String {
+    switch error {
+    case .violation(let violation): "\(Verdict(of: violation))"
+    case .storage, .fileShrank: "storage"
+    case .cancelled: "interrupted"
+    case .sizeOutOfRange: "usage"
+    case .notUpToDate, .informationOnly, .readOnly, .locked, .noRoomToWrite, .partialBlock,
+      .closed, .notInFile, .emptyRequest, .shortBuffer:
+      "image"
     }
   }
 

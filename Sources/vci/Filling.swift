@@ -1,21 +1,23 @@
+internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
 /// Puts an input into an image, and tells of what became of each block.
 struct Filling {
   private let image: CacheImage
-  private let name: String
+  private let path: FilePath
   private let first: UInt64
   private let lines: RunLines
   private var buffer = [UInt8](repeating: 0, count: 1 << 20)
   /// How many blocks the image has taken.
   private(set) var done: UInt64 = 0
 
-  /// Makes it for an image in the file called `name`, from disk block `first` on.
-  init(of image: CacheImage, called name: String, from first: UInt64, _ lines: RunLines) {
+  /// Makes it for an image in the file at `path`, from disk block `first` on.
+  init(of image: CacheImage, at path: FilePath, from first: UInt64, _ lines: RunLines) {
     self.image = image
-    self.name = name
+    self.path = path
     self.first = first
     self.lines = lines
   }
@@ -63,13 +65,13 @@ struct Filling {
     let blocks = UInt64(count) / Format.blockSize
     guard blocks == 0 || !first.addingReportingOverflow(done + blocks - 1).overflow else {
       throw ToolFailure(
-        code: 1, kind: "input", "\(name): 64 bits cannot count more blocks; \(written)")
+        code: 1, kind: "input", "\(FileName(path)): 64 bits cannot count more blocks; \(written)")
     }
     var start = 0
     while start < count {
       let block = first + done
       var losses: [Loss] = []
-      let taken = try ChangedImage.failing(name) { () throws(ImageError) in
+      let taken = try ChangedImage.failing(path) { () throws(ImageError) in
         try unsafe image.write(buffer.span.bytes.extracting(start..<count), at: BlockOffset(block))
         {
           losses.append($0)
@@ -92,7 +94,7 @@ struct Filling {
     var asked: UInt64 = 0
     while asked < taken.rawValue {
       let place = BlockOffset(block + asked)
-      let answer = try ChangedImage.failing(name) { () throws(ImageError) in
+      let answer = try ChangedImage.failing(path) { () throws(ImageError) in
         try image.locate(offset: place, count: BlockCount(taken.rawValue - asked))
       }
       switch answer {
@@ -107,7 +109,8 @@ struct Filling {
   private func endIfInterrupted() throws {
     guard Interruption.isRequested else { return }
     throw ToolFailure(
-      code: 1, kind: "interrupted", "\(name): interrupted; \(written), and the image is closed")
+      code: 1, kind: "interrupted",
+      "\(FileName(path)): interrupted; \(written), and the image is closed")
   }
 
   private var written: String {

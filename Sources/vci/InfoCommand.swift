@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -12,25 +13,27 @@ struct InfoCommand: ParsableCommand {
       Example: vci info cache.vci
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Flag(help: "Print JSON.")
   var json = false
 
   private struct Shown: Encodable {
-    let image, type, uuid, modificationUUID, size, blocks, mapAddress, rootAddress: String
+    let image: String
+    let imageBytes: String?
+    let type, uuid, modificationUUID, size, blocks, mapAddress, rootAddress: String
     let rootType: String
     let rootEntries: Int
     let version: UInt32
     let dirty: Bool
-    let fileBytes: UInt64
+    let fileBytes: JSONNumber
   }
 
   func run() throws {
     let information: CacheImage.Information
     do throws(ImageError) {
-      let image = try CacheImage.open(at: FilePath(file), purpose: .information)
+      let image = try CacheImage.open(at: file, purpose: .information)
       information = image.information
       try image.close()
     } catch {
@@ -38,25 +41,27 @@ struct InfoCommand: ParsableCommand {
     }
     show(
       Shown(
-        image: file, type: information.type == .fixed ? "fixed" : "dynamic",
+        image: FileName(file).text, imageBytes: FileName(file).hexadecimal,
+        type: information.type == .fixed ? "fixed" : "dynamic",
         uuid: "\(information.imageUUID)", modificationUUID: "\(information.modificationUUID)",
         size: "\(information.blocks.bytes)", blocks: "\(information.blocks)",
         mapAddress: "\(information.map.first)", rootAddress: "\(information.root.first)",
         rootType: information.rootType == .leaf ? "leaf" : "internal",
         rootEntries: information.rootEntries, version: information.version,
-        dirty: information.isDirty, fileBytes: information.byteCount))
+        dirty: information.isDirty, fileBytes: JSONNumber(information.byteCount)),
+      fileBytes: information.byteCount)
   }
 
-  private func show(_ shown: Shown) {
+  private func show(_ shown: Shown, fileBytes: UInt64) {
     guard !json else { return Output.write(Output.json(shown)) }
     let size = UInt64(shown.size).map { ByteSize(bytes: $0).text } ?? shown.size
     Output.write(
       """
-      image:             \(shown.image)
+      image:             \(FileName(file))
       format:            VCI, version \(shown.version)
       type:              \(shown.type)
       size:              \(size), \(shown.blocks) blocks
-      file:              \(shown.fileBytes) bytes
+      file:              \(fileBytes) bytes
       closed cleanly:    \(shown.dirty ? "no" : "yes")
       UUID:              \(shown.uuid)
       modification UUID: \(shown.modificationUUID)

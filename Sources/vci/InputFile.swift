@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 
 /// The bytes that a command takes in, once and in order: a file's, or those of standard input.
@@ -16,10 +17,20 @@ struct InputFile {
     do {
       file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
     } catch {
-      throw StorageError(.open, (error as? Errno) ?? .ioError)
+      throw Self.failure(opening: path, (error as? Errno) ?? .ioError)
     }
-    name = path.string
+    name = "\(FileName(path))"
     try refuseDirectory()
+  }
+
+  /// The failure of an open; of a socket the system says that it isn't there.
+  private static func failure(opening path: FilePath, _ number: Errno) -> StorageError {
+    var status = stat()
+    let isSocket =
+      unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0
+      && status.st_mode.kind == S_IFSOCK
+    return isSocket
+      ? StorageError(.open, reason: "neither a file nor a pipe") : StorageError(.open, number)
   }
 
   private init(_ file: FileDescriptor, name: String) {
@@ -80,11 +91,17 @@ struct InputFile {
           file.rawValue, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
       }
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      guard count >= 0 else { throw StorageError(.read, Errno(rawValue: errno)) }
+      guard count >= 0 else { throw failure(reading: Errno(rawValue: errno)) }
       if count == 0 { break }
       done += count
     }
     return done
+  }
+
+  /// The failure of a read, with the place at which the file stands; a pipe has none.
+  private func failure(reading number: Errno) -> StorageError {
+    let place = try? file.seek(offset: 0, from: .current)
+    return StorageError(.read, offset: place.map { UInt64(max(0, $0)) }, number)
   }
 
   /// Waits until there is something to read, or the end; answers no where the user wants the program
@@ -105,7 +122,7 @@ extension mode_t {
 
 extension StorageError {
   /// The error that the system's `number` is.
-  fileprivate init(_ operation: Operation, _ number: Errno) {
-    self.init(operation, code: number.rawValue, reason: number.description)
+  fileprivate init(_ operation: Operation, offset: UInt64? = nil, _ number: Errno) {
+    self.init(operation, offset: offset, code: number.rawValue, reason: number.description)
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -9,16 +10,20 @@ struct ReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read", abstract: "Says which blocks of the disk are cached, and delivers them.",
     discussion: """
-      Example: vci read cache.vci --block 2048 --count 16 --output blocks.bin
+      Examples: vci read cache.vci --block 2048 --count 16 --output blocks.bin
+                vci read cache.vci --block 0 --count 2048 --output - | sha256sum
 
       Prints a line 'hit BLOCK COUNT' or 'miss BLOCK COUNT' for each longest run. With \
       --output the bytes of hits stand where they belong, misses are holes, and the file is COUNT \
       blocks long; if no file can be, it ends behind the last hit. It takes its name once it is \
       complete. Without --output no data is read.
+
+      With --output -, /dev/stdout, a pipe or a device the blocks come as a stream, in which misses are \
+      zeros; where that is standard output the lines go to standard error.
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Option(help: "The first block of the disk.")
   var block: UInt64
@@ -26,59 +31,64 @@ struct ReadCommand: ParsableCommand {
   @Option(help: "How many blocks, at least 1.")
   var count: UInt64
 
-  @Option(help: "The file to write; a regular file of that name is replaced.")
-  var output: String?
+  @Option(
+    help: "The file to write, or - for standard output; a regular file of that name is replaced.",
+    transform: PathArgument.file)
+  var output: FilePath?
 
   @Flag(help: "Print a JSON object for each run, each on its line.")
   var json = false
 
   func validate() throws {
     guard count > 0 else { throw ValidationError("--count takes 1 block at least.") }
-    guard output != "" else { throw ValidationError("--output takes the name of a file.") }
+    guard !(json && isStreamed) else {
+      throw ValidationError("--json and --output - both want standard output.")
+    }
   }
+
+  /// Whether the bytes go to standard output.
+  private var isStreamed: Bool { output.map(ByteStream.isStandardOutput) ?? false }
 
   func run() throws {
     let bar = ProgressBar(file, in: .bytes)
-    let runs = RunLines(OutputLines(beside: bar), json: json)
+    let lines = isStreamed ? OutputLines(onErrorsBeside: bar) : OutputLines(beside: bar)
+    let runs = RunLines(lines, json: json)
     defer {
       bar.clear()
       runs.flush()
     }
     let image: CacheImage
     do throws(ImageError) {
-      image = try CacheImage.open(at: FilePath(file), purpose: .reading)
+      image = try CacheImage.open(at: file, purpose: .reading)
     } catch {
       throw Failure.of(error, file)
     }
-    guard let output else { return try copy(from: image, to: nil, runs, bar) }
-    let storage = try asked(of: file) { () throws(StorageError) in
-      try FileStorage(reading: FilePath(file))
-    }
-    guard !storage.isFile(at: FilePath(output)) else {
-      throw ToolFailure.usage("--output names the image itself.")
-    }
-    Interruption.watch()
-    let target = try asked(of: output) { () throws(StorageError) in
-      try OutputFile(at: FilePath(output))
-    }
+    try judgeOutput()
+    if output != nil { Interruption.watch() }
+    var target = try ReadTarget(at: output)
     do {
-      let fits = try asked(of: output) { () throws(StorageError) in
-        try target.resize(to: BlockCount(count))
-      }
-      if !fits { Output.note("\(output): no file can be that long; it ends behind the last hit") }
-      try copy(from: image, to: target, runs, bar)
-      try asked(of: output) { () throws(StorageError) in try target.finish() }
+      try target.begin(BlockCount(count))
+      try copy(from: image, to: &target, runs, bar)
+      try target.finish(BlockCount(count))
     } catch {
       target.discard()
       throw error
     }
   }
 
+  /// Judges that what is written is not the image itself.
+  private func judgeOutput() throws {
+    guard let output, !ByteStream.isStandardOutput(output) else { return }
+    guard !output.isSameFile(as: file) else {
+      throw ToolFailure.usage("--output names the image itself.")
+    }
+  }
+
   /// Tells of all runs, and copies hits.
   private func copy(
-    from image: CacheImage, to target: OutputFile?, _ runs: RunLines, _ bar: ProgressBar
+    from image: CacheImage, to target: inout ReadTarget, _ runs: RunLines, _ bar: ProgressBar
   ) throws {
-    var buffer = [UInt8](repeating: 0, count: target == nil ? 0 : Self.pieceSize)
+    var buffer = [UInt8](repeating: 0, count: target.wantsBytes ? Self.pieceSize : 0)
     var done: UInt64 = 0
     while done < count {
       // From block 2^54 on all is one miss, so that no sum passes 64 bits.
@@ -88,7 +98,7 @@ struct ReadCommand: ParsableCommand {
         runs.add(.miss, place, missing)
         done += missing.rawValue
       case .hit(let served):
-        if let target { try copy(served, at: done, from: image, to: target, &buffer, bar) }
+        if target.wantsBytes { try copy(served, at: done, from: image, to: &target, &buffer, bar) }
         runs.add(.hit, place, served)
         done += served.rawValue
       }
@@ -102,7 +112,7 @@ struct ReadCommand: ParsableCommand {
 
   /// Copies `count` cached blocks that stand `done` blocks behind the first, in pieces of 1 MiB.
   private func copy(
-    _ count: BlockCount, at done: UInt64, from image: CacheImage, to target: OutputFile,
+    _ count: BlockCount, at done: UInt64, from image: CacheImage, to target: inout ReadTarget,
     _ buffer: inout [UInt8], _ bar: ProgressBar
   ) throws {
     var copied: UInt64 = 0
@@ -121,10 +131,8 @@ struct ReadCommand: ParsableCommand {
       } catch {
         throw Failure.of(error, file)
       }
-      try asked(of: output ?? "") { () throws(StorageError) in
-        try unsafe target.write(
-          buffer.span.bytes.extracting(0..<Int(served.bytes)), behind: BlockCount(done + copied))
-      }
+      try unsafe target.write(
+        buffer.span.bytes.extracting(0..<Int(served.bytes)), behind: BlockCount(done + copied))
       copied += served.rawValue
       show(done + copied, on: bar)
       try endIfInterrupted()
@@ -147,18 +155,8 @@ struct ReadCommand: ParsableCommand {
 
   private func endIfInterrupted() throws {
     guard Interruption.isRequested else { return }
+    let ending = isStreamed ? "" : "; nothing is left"
     throw ToolFailure(
-      code: 1, kind: "interrupted", "\(output ?? file): interrupted; nothing is left")
-  }
-
-  /// Turns a failure of the file called `name` into one of the tool.
-  private func asked<Value>(
-    of name: String, _ call: () throws(StorageError) -> Value
-  ) throws -> Value {
-    do throws(StorageError) {
-      return try call()
-    } catch {
-      throw Failure.of(.storage(error), name)
-    }
+      code: 1, kind: "interrupted", "\(FileName(output ?? file)): interrupted\(ending)")
   }
 }

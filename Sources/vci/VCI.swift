@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// The tool for people with images or an implementation.
-struct VCI: AsyncParsableCommand {
+struct VCI: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vci", abstract: "Makes, fills, shows and checks VCI images.",
     discussion: """

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
@@ -22,14 +23,16 @@ struct WriteCommand: ParsableCommand {
       The image is closed cleanly, when it is interrupted too: what was written until then is cached.
       """)
 
-  @Argument(help: "The image.")
-  var file: String
+  @Argument(help: "The image.", transform: PathArgument.file)
+  var file: FilePath
 
   @Option(help: "The first block of the disk.")
   var block: UInt64
 
-  @Option(help: "The file to read; standard input where none is given.")
-  var input: String?
+  @Option(
+    help: "The file to read; standard input where none is given, or -.",
+    transform: PathArgument.file)
+  var input: FilePath?
 
   @Option(
     help: "Refuse the image unless this is the state of the disk that it agrees with.",
@@ -45,10 +48,6 @@ struct WriteCommand: ParsableCommand {
   @Flag(help: "Print a JSON object for each run, each on its line.")
   var json = false
 
-  func validate() throws {
-    guard input != "" else { throw ValidationError("--input takes the name of a file.") }
-  }
-
   func run() throws {
     let source = try openedInput()
     let total = source.byteCount
@@ -62,7 +61,7 @@ struct WriteCommand: ParsableCommand {
       lines.flush()
     }
     try ChangedImage.open(file, expecting: expect) { image in
-      var filling = Filling(of: image, called: file, from: block, lines)
+      var filling = Filling(of: image, at: file, from: block, lines)
       try filling.copy(source) { done in
         bar.show(done * Format.blockSize, of: total)
         return isHeard
@@ -84,15 +83,15 @@ extension WriteCommand {
   private func openedInput() throws -> InputFile {
     let source: InputFile
     do throws(StorageError) {
-      if let input {
-        source = try InputFile(at: FilePath(input))
+      if let input, input != "-" {
+        source = try InputFile(at: input)
       } else {
         source = try InputFile.standard()
       }
     } catch {
-      throw Failure.of(.storage(error), input ?? "standard input")
+      throw Failure.of(.storage(error), input.map { "\(FileName($0))" } ?? "standard input")
     }
-    guard !source.isFile(at: FilePath(file)) else {
+    guard !source.isFile(at: file) else {
       throw ToolFailure.usage(
         "\(input == nil ? "standard input is" : "--input names") the image itself.")
     }

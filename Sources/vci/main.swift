@@ -1,3 +1,3 @@
 internal import VCICommandLine
 
-await CommandLineTool(VCI.self, arguments: Array(CommandLine.arguments.dropFirst())).run()
+CommandLineTool(VCI.self, arguments: RawArguments.all).run()

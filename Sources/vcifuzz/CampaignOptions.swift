@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// The options that say what a campaign runs, and for how long.
@@ -26,14 +28,16 @@ struct CampaignOptions: ParsableArguments {
 
   @OptionGroup var images: ImageOptions
 
-  @Option(help: "The folder in which cases with findings are stored. (default: artifacts)")
-  var artifacts: String?
+  @Option(
+    help: "The folder in which cases with findings are stored. (default: artifacts)",
+    transform: PathArgument.folder)
+  var artifacts: FilePath?
 
   @Option(
     help: ArgumentHelp(
       "The same as libFuzzer has it: what the paths of cases begin with, out/ or out/x-.",
-      valueName: "prefix"))
-  var artifactPrefix: String?
+      valueName: "prefix"), transform: PathPrefix.argument)
+  var artifactPrefix: PathPrefix?
 
   /// One job for each processor, unless another number was asked for.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -66,17 +70,34 @@ extension CampaignOptions {
 
   /// Where cases are stored.
   private var place: CasePlace {
-    guard let artifactPrefix else { return CasePlace(FilePath(artifacts ?? "artifacts")) }
-    let end = artifactPrefix.lastIndex(of: "/").map { artifactPrefix.index(after: $0) }
-    let folder = end.map { String(artifactPrefix[..<$0]) } ?? "."
-    return CasePlace(
-      FilePath(folder), prefix: String(artifactPrefix[(end ?? artifactPrefix.startIndex)...]))
+    artifactPrefix.map { CasePlace($0.folder, prefix: $0.name) }
+      ?? CasePlace(artifacts ?? "artifacts")
   }
 
   /// The command that runs an iteration again.
   func replay(_ iteration: UInt64) -> String {
     "vcifuzz replay --seed \(seed) --iteration \(iteration)"
       + (images.target == .all ? "" : " --target \(images.target.rawValue)")
-      + (images.namedCorpus.map { " --corpus \($0)" } ?? "")
+      + (images.namedCorpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
+  }
+}
+
+/// What the paths of files begin with: a folder, and the beginning of names in it.
+struct PathPrefix: Hashable, Sendable {
+  let folder: FilePath
+  let name: String
+
+  /// Reads what stands in front of the last slash as the folder, and what stands behind it as the
+  /// beginning of names.
+  ///
+  /// - Throws: `ValidationError` where names would begin with what is no UTF-8: cases name files.
+  static func argument(_ text: String) throws -> PathPrefix {
+    let end = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
+    let name = String(text[end...])
+    guard FileName(try PathArgument.folder("x" + name)).text == "x" + name else {
+      throw ValidationError("the names of cases can begin with text only, which is UTF-8")
+    }
+    let folder = end == text.startIndex ? "." : try PathArgument.folder(String(text[..<end]))
+    return PathPrefix(folder: folder, name: name)
   }
 }

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
 internal import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 extension CorpusCommand {
@@ -16,21 +18,21 @@ extension CorpusCommand {
         Example: vcifuzz corpus list
         """)
 
-    @Option(help: "The folder of the corpus.")
-    var corpus: String = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print one JSON object per image.")
     var json = false
 
     func run() throws {
-      for vector in try Corpus.manifest(in: FilePath(corpus)) {
+      for vector in try Corpus.manifest(in: place.folder) {
         Output.write(json ? Output.json(vector) : Self.line(of: vector))
       }
     }
 
     private static func line(of vector: Vector) -> String {
       let about = (vector.rules + vector.faults).joined(separator: " ")
-      return "\(vector.area)/\(vector.id)  exit \(vector.exit)  \(about)  \(vector.title)\n"
+      let line = "\(vector.area)/\(vector.id)  exit \(vector.exit)  \(about)  \(vector.title)"
+      return "\(PrintableText(line))\n"
     }
   }
 
@@ -47,11 +49,12 @@ extension CorpusCommand {
         Example: vcifuzz corpus export --out vectors
         """)
 
-    @Option(help: "The folder of the corpus.")
-    var corpus: String = "Corpus"
+    @OptionGroup var place: CorpusOption
 
-    @Option(help: "The folder for the files; it is made where it is not there.")
-    var out: String
+    @Option(
+      help: "The folder for the files; it is made where it is not there.",
+      transform: PathArgument.folder)
+    var out: FilePath
 
     @Flag(help: "Take the place of files that are there already.")
     var force = false
@@ -62,10 +65,11 @@ extension CorpusCommand {
     private struct Exported: Encodable {
       let images: Int
       let list: String
+      let listBytes: String?
     }
 
     func run() throws {
-      let (corpus, folder) = (FilePath(corpus), FilePath(out))
+      let (corpus, folder) = (place.folder, out)
       Interruption.watch()
       let isInterrupted = { Interruption.isRequested }
       let exported =
@@ -75,12 +79,13 @@ extension CorpusCommand {
       guard let count = exported else {
         throw ToolFailure(
           code: 72, kind: "interrupted",
-          "\(out): interrupted; some images are missing, and the list")
+          "\(FileName(out)): interrupted; some images are missing, and the list")
       }
-      let list = folder.appending(VerdictLine.fileName).string
+      let list = FileName(folder.appending(VerdictLine.fileName))
       Output.write(
         json
-          ? Output.json(Exported(images: count, list: list)) : "\(list): \(count) images\n")
+          ? Output.json(Exported(images: count, list: list.text, listBytes: list.hexadecimal))
+          : "\(list): \(count) images\n")
     }
   }
 }

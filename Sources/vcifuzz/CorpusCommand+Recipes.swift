@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
 internal import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 extension CorpusCommand {
@@ -17,12 +19,13 @@ extension CorpusCommand {
                   vcifuzz corpus assemble image.vcir --output copy.vci
         """)
 
-    @Argument(help: "The recipe.")
-    var recipe: String
+    @Argument(help: "The recipe.", transform: PathArgument.file)
+    var recipe: FilePath
 
     @Option(
-      help: "The image; the recipe's name with the ending .vci where none is given.")
-    var output: String?
+      help: "The image; the recipe's name with the ending .vci where none is given.",
+      transform: PathArgument.file)
+    var output: FilePath?
 
     @Flag(help: "Take the place of a file that is there already.")
     var force = false
@@ -32,25 +35,30 @@ extension CorpusCommand {
 
     private struct Made: Encodable {
       let image: String
-      let size: UInt64
+      let imageBytes: String?
+      let size: JSONNumber
       let crc32: String
     }
 
     func run() throws {
       // The first signal lets the file be finished: a draft is never left behind.
       Interruption.watch()
-      let path = FilePath(recipe)
-      var target = path
-      target.extension = "vci"
-      if let output { target = FilePath(output) }
+      var target = output ?? recipe
+      if output == nil { target.extension = "vci" }
+      guard !target.isSameFile(as: recipe) else {
+        throw ToolFailure.usage("the recipe and the image are one file: \(FileName(recipe))")
+      }
       let made =
         try force
-        ? RecipeFile.assemble(path, replacing: target)
-        : RecipeFile.assemble(path, into: target)
+        ? RecipeFile.assemble(recipe, replacing: target)
+        : RecipeFile.assemble(recipe, into: target)
       Output.write(
         json
-          ? Output.json(Made(image: target.string, size: made.size, crc32: made.crc32))
-          : "\(target): \(made.size) bytes, CRC-32 \(made.crc32)\n")
+          ? Output.json(
+            Made(
+              image: FileName(target).text, imageBytes: FileName(target).hexadecimal,
+              size: JSONNumber(made.size), crc32: made.crc32))
+          : "\(FileName(target)): \(made.size) bytes, CRC-32 \(made.crc32)\n")
     }
   }
 
@@ -66,11 +74,11 @@ extension CorpusCommand {
                   vcifuzz corpus disassemble image.vci --output image.vcir
         """)
 
-    @Argument(help: "The image.")
-    var image: String
+    @Argument(help: "The image.", transform: PathArgument.file)
+    var image: FilePath
 
-    @Option(help: "The file for the recipe.")
-    var output: String?
+    @Option(help: "The file for the recipe; - for standard output.", transform: PathArgument.file)
+    var output: FilePath?
 
     @Flag(help: "Take the place of a file that is there already.")
     var force = false
@@ -79,25 +87,36 @@ extension CorpusCommand {
     var json = false
 
     private struct Printed: Encodable {
-      let image, recipe: String
+      let image: String
+      let imageBytes: String?
+      let recipe: String
     }
 
     private struct Written: Encodable {
-      let image, output: String
+      let image: String
+      let imageBytes: String?
+      let output: String
+      let outputBytes: String?
     }
 
     func run() throws {
-      let text = try RecipeFile.disassemble(FilePath(image))
-      guard let output else {
-        return Output.write(json ? Output.json(Printed(image: image, recipe: text)) : text)
+      let name = FileName(image)
+      if let output, output.isSameFile(as: image) {
+        throw ToolFailure.usage("the image and the recipe are one file: \(name)")
+      }
+      let text = try RecipeFile.disassemble(image)
+      guard let output, !ByteStream.isStandardOutput(output) else {
+        let printed = Printed(image: name.text, imageBytes: name.hexadecimal, recipe: text)
+        return Output.write(json ? Output.json(printed) : text)
       }
       Interruption.watch()
       try force
-        ? RecipeFile.replace(text, at: FilePath(output))
-        : RecipeFile.create(text, at: FilePath(output))
-      Output.write(
-        json
-          ? Output.json(Written(image: image, output: output)) : "\(output): written\n")
+        ? RecipeFile.replace(text, at: output)
+        : RecipeFile.create(text, at: output)
+      let written = Written(
+        image: name.text, imageBytes: name.hexadecimal, output: FileName(output).text,
+        outputBytes: FileName(output).hexadecimal)
+      Output.write(json ? Output.json(written) : "\(FileName(output)): written\n")
     }
   }
 }

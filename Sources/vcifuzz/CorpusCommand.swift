@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
 internal import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Keeps the corpus.
@@ -19,9 +21,9 @@ struct CorpusCommand: ParsableCommand {
 
   /// Runs `work`, which tells how many images are done and of how many, beside a bar.
   private static func showingProgress<Value>(
-    on name: String, _ work: ((Int, Int) -> Void) throws -> Value
+    on corpus: FilePath, _ work: ((Int, Int) -> Void) throws -> Value
   ) rethrows -> Value {
-    let bar = ProgressBar(name, in: .things("images"))
+    let bar = ProgressBar(corpus, in: .things("images"))
     defer { bar.clear() }
     return try work { done, total in bar.show(UInt64(done), of: UInt64(total)) }
   }
@@ -38,8 +40,7 @@ struct CorpusCommand: ParsableCommand {
         Example: vcifuzz corpus build
         """)
 
-    @Option(help: "The folder of the corpus.")
-    var corpus: String = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -49,11 +50,12 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
+      let corpus = place.folder
       let count = try CorpusCommand.showingProgress(on: corpus) { progress in
-        try CorpusBuilder.build(FilePath(corpus), progress: progress)
+        try CorpusBuilder.build(corpus, progress: progress)
       }
       Output.write(
-        json ? Output.json(Built(images: count)) : "\(corpus): \(count) images\n")
+        json ? Output.json(Built(images: count)) : "\(FileName(corpus)): \(count) images\n")
     }
   }
 
@@ -70,8 +72,7 @@ struct CorpusCommand: ParsableCommand {
         Example: vcifuzz corpus verify --corpus Corpus
         """)
 
-    @Option(help: "The folder of the corpus.")
-    var corpus: String = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -82,8 +83,9 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
+      let corpus = place.folder
       let outcome = try CorpusCommand.showingProgress(on: corpus) { progress in
-        try CorpusBuilder.verify(FilePath(corpus), progress: progress)
+        try CorpusBuilder.verify(corpus, progress: progress)
       }
       if json {
         Output.write(
@@ -91,7 +93,8 @@ struct CorpusCommand: ParsableCommand {
       } else {
         for difference in outcome.differences { Output.write("\(difference)\n") }
         Output.write(
-          "\(corpus): \(outcome.entries) images, \(outcome.differences.count) differences\n")
+          "\(FileName(corpus)): \(outcome.entries) images, \(outcome.differences.count) differences\n"
+        )
       }
       if !outcome.differences.isEmpty { throw ToolExit(77) }
     }

@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import Glibc
 internal import SystemPackage
+internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 
 /// Where the corpus is that nobody named.
 enum CorpusPlace {
@@ -10,7 +13,7 @@ enum CorpusPlace {
 
   /// The folder that the variable `VCI_CORPUS` names; `nil` where it is not set.
   static var ofEnvironment: FilePath? {
-    unsafe getenv("VCI_CORPUS").map { unsafe FilePath(platformString: $0) }
+    RawArguments.environment("VCI_CORPUS").map { FilePath($0) }
   }
 
   /// The folder of the corpus: that of `VCI_CORPUS`, none where the variable is empty; else Corpus in
@@ -36,4 +39,13 @@ enum CorpusPlace {
   private static func isCorpus(_ path: FilePath) -> Bool {
     unsafe path.appending("manifest.jsonl").withPlatformString { unsafe access($0, R_OK) } == 0
   }
+}
+
+/// The option of a command that needs a corpus.
+struct CorpusOption: ParsableArguments {
+  @Option(help: CorpusPlace.help, transform: PathArgument.folder)
+  var corpus: FilePath?
+
+  /// The folder that was asked for, or the one that is found.
+  var folder: FilePath { corpus ?? CorpusPlace.found ?? "Corpus" }
 }

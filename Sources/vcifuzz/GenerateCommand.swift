@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Makes random images.
@@ -26,8 +28,10 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "The seed of every choice.")
   var seed: UInt64 = 1
 
-  @Option(help: "The folder for them; it is made where it is not there.")
-  var out: String?
+  @Option(
+    help: "The folder for them; it is made where it is not there.",
+    transform: PathArgument.folder)
+  var out: FilePath?
 
   @Flag(help: "Make the images of a campaign's iterations.")
   var edited = false
@@ -39,7 +43,9 @@ struct GenerateCommand: ParsableCommand {
   var json = false
 
   private struct Made: Encodable {
-    let image, title: String
+    let image: String
+    let imageBytes: String?
+    let title: String
   }
 
   private struct Shape: Encodable {
@@ -58,23 +64,31 @@ struct GenerateCommand: ParsableCommand {
     Interruption.watch()
     guard let out else { return try printShapes() }
     var generator = try ImageGenerator(
-      seed: seed, kind: edited ? .edited : .valid, folder: FilePath(out))
+      seed: seed, kind: edited ? .edited : .valid, folder: out)
     for index in 0..<count {
       if Interruption.isRequested { break }
       guard let made = try generator.write(index) else { continue }
+      let name = FileName(made.path)
       Output.write(
         json
-          ? Output.json(Made(image: made.path.string, title: made.title))
-          : "\(made.path): \(made.title)\n")
+          ? Output.json(
+            Made(image: name.text, imageBytes: name.hexadecimal, title: made.title))
+          : "\(name): \(PrintableText(made.title))\n")
     }
     try generator.writeVerdicts()
-    guard !Interruption.isRequested else { throw ToolExit(72) }
+    guard !Interruption.isRequested else {
+      throw interruption("\(FileName(out)): interrupted; verdicts.jsonl has the images so far")
+    }
+  }
+
+  private func interruption(_ words: String) -> ToolFailure {
+    ToolFailure(code: 72, kind: "interrupted", words)
   }
 
   private func printShapes() throws {
     let counts = ImageGenerator.shapes(
       of: seed, count: count, isInterrupted: { Interruption.isRequested })
-    guard !Interruption.isRequested else { throw ToolExit(72) }
+    guard !Interruption.isRequested else { throw interruption("interrupted; nothing is counted") }
     for (shape, number) in counts {
       let digits = "\(number)"
       let padding = String(repeating: " ", count: max(0, 8 - digits.count))

@@ -18,13 +18,12 @@ struct HostileCommand: ParsableCommand {
   @Option(help: "The seed of every choice.")
   var seed: UInt64 = 1
 
-  @Option(help: "The folder of the corpus.")
-  var corpus: String = "Corpus"
+  @OptionGroup var place: CorpusOption
 
   func run() throws {
     var hostile = HostileRun(seed: seed)
     show("random roots", try hostile.runRandomRoots(images))
-    show("mutants of the corpus", try hostile.runMutants(images, corpus: FilePath(corpus)))
+    show("mutants of the corpus", try hostile.runMutants(images, corpus: place.folder))
   }
 
   private func show(_ kind: String, _ outcome: HostileRun.Outcome) {

@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
 internal import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Makes failing cases smaller.
@@ -20,14 +22,16 @@ struct MinimizeCommand: ParsableCommand {
       Example: vcifuzz minimize artifacts/case-1-4711.json
       """)
 
-  @Argument(help: "The cases: files that a campaign stored.")
-  var cases: [String]
+  @Argument(help: "The cases: files that a campaign stored.", transform: PathArgument.file)
+  var cases: [FilePath]
 
-  @Option(help: "The folder for what comes of them; without it, the case's own.")
-  var out: String?
+  @Option(
+    help: "The folder for what comes of them; without it, the case's own.",
+    transform: PathArgument.folder)
+  var out: FilePath?
 
-  @Option(help: CorpusPlace.help)
-  var corpus: String?
+  @Option(help: CorpusPlace.help, transform: PathArgument.folder)
+  var corpus: FilePath?
 
   @Option(help: "How many cases are tried at most for each one.")
   var attempts: Int = 20_000
@@ -45,8 +49,7 @@ struct MinimizeCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     var hasFailed = false
-    for path in cases {
-      guard !Interruption.isRequested else { throw ToolExit(hasFailed ? 1 : 72) }
+    for path in cases where !Interruption.isRequested {
       do {
         show(try minimized(path), of: path)
       } catch {
@@ -55,50 +58,61 @@ struct MinimizeCommand: ParsableCommand {
       }
     }
     if hasFailed { throw ToolExit(1) }
-    if Interruption.isRequested { throw ToolExit(72) }
+    guard !Interruption.isRequested else {
+      throw ToolFailure(
+        code: 72, kind: "interrupted", "interrupted; what is stored is the smallest so far")
+    }
   }
 
-  private func minimized(_ path: String) throws -> Minimization {
+  private func minimized(_ path: FilePath) throws -> Minimization {
     let line = ProgressLine()
     defer { line.clear() }
     return try Minimization(
-      case: FilePath(path), corpus: corpusPath, into: out.map { FilePath($0) },
+      case: path, corpus: corpusPath, into: out,
       attempts: attempts, tool: Workplace.tool, workplace: Workplace.make,
       isInterrupted: { Interruption.isRequested },
       progress: { progress in
         guard progress.attempts % 64 == 0 else { return }
-        line.show("\(path): \(progress.attempts) of at most \(progress.limit) attempts")
+        line.show("\(FileName(path)): \(progress.attempts) of at most \(progress.limit) attempts")
       })
   }
 
-  private var corpusPath: FilePath? { corpus.map { FilePath($0) } ?? CorpusPlace.found }
+  private var corpusPath: FilePath? { corpus ?? CorpusPlace.found }
 }
 
 extension MinimizeCommand {
   private struct Outcome: Encodable {
-    let `case`, key: String
+    let `case`: String
+    let caseBytes: String?
+    let key: String
     let before, after: Minimization.Measure
     let plan: Minimization.Plan
     let edits, operations, findings: [String]
     let attempts: Int
     let isFinished: Bool
-    let minimized, replay: String
+    let minimized: String
+    let minimizedBytes: String?
+    let replay: String
   }
 
-  private func show(_ made: Minimization, of path: String) {
-    let replay = "vcifuzz replay \(made.path)" + (corpus.map { " --corpus \($0)" } ?? "")
+  private func show(_ made: Minimization, of path: FilePath) {
+    let replay =
+      "vcifuzz replay \(FileName(made.path).shellWord)"
+      + (corpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
     guard !json else {
       return Output.write(
         Output.json(
           Outcome(
-            case: path, key: made.key, before: made.before, after: made.after, plan: made.plan,
+            case: FileName(path).text, caseBytes: FileName(path).hexadecimal, key: made.key,
+            before: made.before, after: made.after, plan: made.plan,
             edits: made.edits, operations: made.operations, findings: made.findings,
-            attempts: made.attempts, isFinished: made.isFinished, minimized: made.path.string,
-            replay: replay)))
+            attempts: made.attempts, isFinished: made.isFinished,
+            minimized: FileName(made.path).text,
+            minimizedBytes: FileName(made.path).hexadecimal, replay: replay)))
     }
     let lines =
       [
-        path, "before: \(text(of: made.before))", "after: \(text(of: made.after))",
+        "\(FileName(path))", "before: \(text(of: made.before))", "after: \(text(of: made.after))",
         "plan: \(made.plan.blocks) blocks, \(count(made.plan.nodes, "node")), "
           + "\(count(made.plan.extents, "extent")), "
           + "\(made.plan.bytes) bytes",
@@ -106,9 +120,9 @@ extension MinimizeCommand {
       + made.edits.map { "edit: \($0)" } + made.operations.map { "operation: \($0)" }
       + made.findings.map { "finding: \($0)" } + [
         "\(made.attempts) attempts" + (made.isFinished ? "" : "; more would go on from here"),
-        "minimized: \(made.path)", "replay: \(replay)",
+        "minimized: \(FileName(made.path))", "replay: \(replay)",
       ]
-    Output.write(lines.joined(separator: "\n") + "\n")
+    Output.write(lines.map { "\(PrintableText($0))\n" }.joined())
   }
 
   private func text(of measure: Minimization.Measure) -> String {
@@ -127,16 +141,21 @@ extension MinimizeCommand {
     }
 
     let `case`: String
+    let caseBytes: String?
     let error: Body
+    let exit: Int32 = 1
   }
 
-  private func show(_ error: any Error, of path: String) {
+  private func show(_ error: any Error, of path: FilePath) {
     if json {
       let kind = error is MinimizationFailure ? "minimize" : "storage"
       let body = Failed.Body(kind: kind, message: "\(error)")
-      Output.write(Output.json(Failed(case: path, error: body)))
+      Output.write(
+        Output.json(
+          Failed(
+            case: FileName(path).text, caseBytes: FileName(path).hexadecimal, error: body)))
     }
     // Errors of files name theirs, which may be the image beside the case.
-    Output.note("vcifuzz: " + (error is CorpusError ? "\(error)" : "\(path): \(error)"))
+    Output.note("vcifuzz: " + (error is CorpusError ? "\(error)" : "\(FileName(path)): \(error)"))
   }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Runs cases again.
@@ -14,8 +16,8 @@ struct ReplayCommand: ParsableCommand {
                 vcifuzz replay --seed 1 --iteration 4711
       """)
 
-  @Argument(help: "The cases: files that a campaign stored.")
-  var cases: [String] = []
+  @Argument(help: "The cases: files that a campaign stored.", transform: PathArgument.file)
+  var cases: [FilePath] = []
 
   @Option(help: "The seed of an iteration.")
   var seed: UInt64?
@@ -36,6 +38,7 @@ struct ReplayCommand: ParsableCommand {
 
   private struct Result: Encodable {
     let name: String
+    let nameBytes: String?
     let fails: Bool
     let findings: [String]
     let text: String
@@ -47,23 +50,23 @@ struct ReplayCommand: ParsableCommand {
       let seed = seed ?? 1
       let replay = try Replay(
         seed: seed, iteration: iteration, target: images.target, corpus: images.corpusPath)
-      show(replay, "seed \(seed), iteration \(iteration)")
+      show(replay, FileName("seed \(seed), iteration \(iteration)"))
       fails = !replay.discrepancies.isEmpty
     }
     for path in cases {
-      let replay = try Replay(case: FilePath(path), corpus: images.corpusPath)
-      show(replay, path)
+      let replay = try Replay(case: path, corpus: images.corpusPath)
+      show(replay, FileName(path))
       fails = fails || !replay.discrepancies.isEmpty
     }
     if fails { throw ToolExit(77) }
   }
 
-  private func show(_ replay: Replay, _ name: String) {
+  private func show(_ replay: Replay, _ name: FileName) {
     guard json else { return Output.write("\(name)\n\(replay.text)") }
     Output.write(
       Output.json(
         Result(
-          name: name, fails: !replay.discrepancies.isEmpty,
+          name: name.text, nameBytes: name.hexadecimal, fails: !replay.discrepancies.isEmpty,
           findings: replay.discrepancies.map { "\($0.key): \($0.detail)" }, text: replay.text)))
   }
 }

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import VCICommandLine
 
 /// The options of libFuzzer that have a meaning here.
@@ -14,6 +15,11 @@ enum Synonyms {
   ///
   /// - Throws: `ToolFailure` for an option of libFuzzer that has none, or means something else here.
   static func translated(_ arguments: [String]) throws(ToolFailure) -> [String] {
+    // Other commands than a campaign have none of them.
+    let isOther = VCIFuzz.configuration.subcommands.contains { command in
+      command != FuzzCommand.self && command.configuration.commandName == arguments.first
+    }
+    if isOther { return arguments }
     var words: [String] = []
     for (index, argument) in arguments.enumerated() {
       if argument == "--" { return words + arguments[index...] }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// The tool for people who fuzz.
-struct VCIFuzz: AsyncParsableCommand {
+struct VCIFuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vcifuzz",
     abstract: "Fuzzes readers and checkers of VCI images, and keeps their corpus.",

@@ -1,6 +1,8 @@
 internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIFiles
+internal import VCIFormat
 
 /// Where the processes of a campaign and of a minimization work.
 enum Workplace {
@@ -9,21 +11,22 @@ enum Workplace {
 
   /// The folder for temporary files.
   static var parent: FilePath {
-    let path = unsafe getenv("TMPDIR").map { unsafe FilePath(platformString: $0) } ?? ""
+    let path = RawArguments.environment("TMPDIR").map { FilePath($0) } ?? ""
     return path.isEmpty ? "/tmp" : path
   }
 
   /// Makes a folder that nobody else has.
   static func make() throws -> FilePath {
     let parent = parent
-    var template = Array("\(parent)/vcifuzz-XXXXXX".utf8CString)
+    var template =
+      FileName(parent.appending("vcifuzz-XXXXXX")).bytes.map(CChar.init(bitPattern:)) + [0]
     let made = unsafe template.withUnsafeMutableBufferPointer { name in
       unsafe name.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
     }
     guard made else {
       throw ToolFailure(
         code: 1, kind: "storage",
-        "cannot make a folder in \(parent): \(Errno(rawValue: errno))")
+        "cannot make a folder in \(FileName(parent)): \(Errno(rawValue: errno))")
     }
     return unsafe template.withUnsafeBufferPointer { name in
       unsafe name.baseAddress.map { unsafe FilePath(platformString: $0) } ?? parent
@@ -36,14 +39,18 @@ enum Workplace {
   /// - Throws: `ToolFailure` where they cannot.
   static func judgeWritable(_ path: FilePath) throws {
     var place = path
-    while unsafe access("\(place)/.", W_OK | X_OK) != 0 || place.isEmpty {
-      let reason = path.isEmpty ? .noSuchFileOrDirectory : Errno(rawValue: errno)
+    while !Self.isWritableFolder(place) {
+      let reason = Errno(rawValue: errno)
       let parent = place.removingLastComponent()
-      guard reason == .noSuchFileOrDirectory, !path.isEmpty, place != ".", place != parent else {
+      guard reason == .noSuchFileOrDirectory, place != ".", place != parent else {
         throw ToolFailure(
-          code: 1, kind: "storage", "cannot store cases in '\(path)': \(reason)")
+          code: 1, kind: "storage", "cannot store cases in '\(FileName(path))': \(reason)")
       }
       place = parent.isEmpty ? "." : parent
     }
+  }
+
+  private static func isWritableFolder(_ path: FilePath) -> Bool {
+    unsafe path.appending(".").withPlatformString { unsafe access($0, W_OK | X_OK) == 0 }
   }
 }

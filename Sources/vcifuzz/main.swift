@@ -1,6 +1,5 @@
 internal import VCICommandLine
 
-await CommandLineTool(
-  VCIFuzz.self, arguments: Array(CommandLine.arguments.dropFirst()),
-  translation: Synonyms.translated
+CommandLineTool(
+  VCIFuzz.self, arguments: RawArguments.all, translation: Synonyms.translated
 ).run()

@@ -34,16 +34,17 @@ struct `A check` {
   }
 
   @Test
-  func `counts what it finds where it is to keep nothing`() throws {
+  func `keeps the first of a rule where it is to keep nothing`() throws {
     let image = three.changed {
+      $0.bytes[2046] = 0x80
       $0.bytes[2047] = 0x80
-      $0.put(4076, width: 8, at: 1040)
-      $0.put(13, width: 8, at: 1048)
+      $0.put(4075, width: 8, at: 1040)
+      $0.put(14, width: 8, at: 1048)
     }
     let report = try Checker(budget: 0).check(BytesSource(image.bytes))
-    #expect(report.findings.isEmpty)
+    #expect(report.findings.map(\.rule) == [.blockOwned])
     #expect(report.isTruncated)
-    #expect(report.count(of: .leak) == 1)
+    #expect(report.count(of: .leak) == 2)
     #expect(report.verdict == .repairable)
   }
 
@@ -164,7 +165,7 @@ struct `A report` {
         "summary":1},"dirty":false,"error":null,"exit":3,"findings":[{"actual":"7","class":\#
         "summary","expected":"12","length":16,"offset":1048,"path":"map.metadata","rule":\#
         "VCI-MAP-010"}],"image":"a.vci","recomputed":{"data":"7","free":"4077",\#
-        "metadata":"12"},"schema":1,"status":"repairable","stored":{"data":"12","free":"4077",\#
+        "metadata":"12"},"rules":{"VCI-MAP-010":1},"schema":2,"status":"repairable","stored":{"data":"12","free":"4077",\#
         "metadata":"7"},"tree":{"cachedBlocks":"7","depth":1,"extents":3,"internalNodes":0,"leaves":1},\#
         "truncated":false,"version":1}
 
@@ -178,7 +179,14 @@ struct `A report` {
       ReportText.failure(error, of: "a.vci")
         == "a.vci: could not be checked to the end\n"
         + "  cannot open the file: Permission denied (error 13)\n")
-    #expect(ReportJSON.failure(error, of: "a.vci").contains(#""exit":1"#))
+    #expect(
+      ReportJSON.failure(error, kind: "storage", of: "a.vci") == #"""
+        {"blocks":null,"bytes":null,"counts":{"advice":0,"corruption":0,"dirty":0,"leak":0,"summary":0},\#
+        "dirty":null,"error":{"kind":"storage","message":"cannot open the file: Permission denied \#
+        (error 13)"},"exit":1,"findings":[],"image":"a.vci","recomputed":null,"rules":{},"schema":2,\#
+        "status":"incomplete","stored":null,"tree":null,"truncated":false,"version":null}
+
+        """#)
   }
 
   @Test(arguments: [

@@ -11,7 +11,7 @@ struct `Checking images` {
 
     let image, status: String
     let exit: Int32
-    let error: String?
+    let error: FailureObject.Body?
     let findings: [Finding]
   }
 
@@ -79,13 +79,15 @@ struct `Checking images` {
     let shown = try await Tool.vci.shell(
       """
       yes | dd of=image.vci bs=1M seek=1 count=20 iflag=fullblock conv=notrunc status=none
-      echo '"$1" check image.vci >/dev/null & sleep 0.05; kill -STOP $!; sleep 1.1
+      echo '"$1" check $FILES >/dev/null & sleep 0.05; kill -STOP $!; sleep 1.1
         kill -CONT $!; wait $!' >line
-      script -qec "sh ./line '$0'" /dev/null
+      FILES=image.vci script -qec "sh ./line '$0'" /dev/null
+      FILES='image.vci none.vci' script -qec "sh ./line '$0'" /dev/null
       """, in: folder)
     // Most of the map is a hole, which is not read.
     #expect(shown.output.contains("\u{1b}[Kimage.vci: [....................] "))
     #expect(shown.output.contains(" MiB of 2.0 GiB, "))
+    #expect(shown.output.contains("\u{1b}[Kimage.vci (1 of 2): [....................] "))
   }
 
   @Test(
@@ -172,7 +174,7 @@ extension `Checking images` {
     #expect(refused.errors.contains("in use"))
     let object = try await Tool.vci.run("check", "--json", "clean.vci", in: folder)
       .decoded(as: Report.self)
-    #expect(object.exit == 1 && object.error?.contains("in use") == true)
+    #expect(object.exit == 1 && object.error?.message.contains("in use") == true)
     // A reader is no hindrance.
     #expect(flock(file.rawValue, LOCK_SH | LOCK_NB) == 0)
     #expect(try await Tool.vci.run("check", "clean.vci", in: folder).code == 0)

@@ -74,7 +74,54 @@ struct `The end of what is not zero` {
   }
 }
 
+struct `Bytes from a place on` {
+  @Test
+  func `are zero where each of them is, however many and wherever they stand`() {
+    for count in Array(0...140) + [511, 512, 513] {
+      for start in 0...17 {
+        var bytes = [UInt8](repeating: 0, count: start + count)
+        #expect(unsafe bytes.span.bytes.isZero(from: start))
+        let wrong = bytes.indices.filter { position in
+          bytes[position] = 0x80
+          defer { bytes[position] = 0 }
+          // Nor is what lies behind the span looked at.
+          let before = unsafe bytes.span.bytes.extracting(0..<position)
+          return unsafe bytes.span.bytes.isZero(from: start) != (position < start)
+            || !before.isZero(from: min(start, position))
+        }
+        #expect(wrong == [])
+      }
+    }
+  }
+
+  @Test
+  func `do not begin behind the end`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = unsafe [UInt8](repeating: 0, count: 3).span.bytes.isZero(from: 4)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = unsafe [UInt8](repeating: 0, count: 3).span.bytes.isZero(from: -1)
+    }
+  }
+}
+
 struct `Two runs of bytes` {
+  @Test
+  func `are equal wherever they stand`() {
+    let bytes = (0..<200).map { UInt8($0 % 7) }
+    let span = unsafe bytes.span.bytes
+    for count in Array(0...70) + [127, 128, 129, 150] {
+      for start in 0...24 {
+        for other in 0...24 {
+          let expected = bytes[start..<start + count].elementsEqual(bytes[other..<other + count])
+          let left = span.extracting(start..<start + count)
+          #expect(left.isEqual(to: span.extracting(other..<other + count)) == expected)
+        }
+      }
+    }
+    #expect(unsafe [UInt8]().span.bytes.isEqual(to: [UInt8]().span.bytes))
+  }
+
   @Test
   func `are equal where none of as many differs`() {
     for count in [0, 1, 63, 64, 65, 129] {

@@ -56,6 +56,10 @@ struct `A failure of a file` {
   func `says what was asked, where, and what the system answered`() {
     let read = StorageError(.read, offset: 512, code: 5, reason: "Input/output error")
     #expect(read.description == "cannot read at byte 512: Input/output error (error 5)")
+    let start = StorageError(.read, offset: 0, code: 5, reason: "Input/output error")
+    #expect(start.description == "cannot read at byte 0: Input/output error (error 5)")
+    let own = StorageError(.open, reason: "neither a regular file nor a disk")
+    #expect(own.description == "cannot open the file: neither a regular file nor a disk")
     let open = StorageError(.open, code: 2, reason: "No such file or directory")
     #expect(open.description == "cannot open the file: No such file or directory (error 2)")
   }

@@ -205,8 +205,8 @@ struct `A file` {
     #expect(error(opening: folder.path) == EISDIR)
     #expect(error(opening: folder.file("missing")) == ENOENT)
     _ = unsafe folder.file("pipe").withPlatformString { unsafe mkfifo($0, 0o600) }
-    #expect(error(opening: folder.file("pipe")) == EINVAL)
-    #expect(error(opening: "/dev/null") == EINVAL)
+    #expect(error(opening: folder.file("pipe")) == 0)
+    #expect(error(opening: "/dev/null") == 0)
   }
 
   @Test

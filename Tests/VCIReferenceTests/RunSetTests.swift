@@ -149,6 +149,30 @@ struct `An index of runs` {
   }
 
   @Test
+  func `has nodes that tell how many of their keys are not above another`() {
+    for count in 0...140 {
+      // Odd numbers, each four times, so that both numbers of a key count.
+      let keys = (0..<count).map {
+        RunIndex.Key(major: UInt64($0 / 4) * 2 + 1, minor: UInt64($0 % 4) * 2 + 1)
+      }
+      let node = RunIndex.Node(keys: keys)
+      for major in 0..<UInt64(count / 4 + 2) * 2 {
+        for minor in 0..<9 as Range<UInt64> {
+          let key = RunIndex.Key(major: major, minor: minor)
+          #expect(node.slots(through: key) == keys.count { !(key < $0) })
+        }
+      }
+    }
+    let extremes = [0, 1, .max - 1, .max] as [UInt64]
+    let keys = extremes.flatMap { major in
+      extremes.map { RunIndex.Key(major: major, minor: $0) }
+    }
+    for (index, key) in keys.enumerated() {
+      #expect(RunIndex.Node(keys: keys).slots(through: key) == index + 1)
+    }
+  }
+
+  @Test
   func `of sorted keys is the index that has them one by one`() {
     for count in [0, 1, 4, 5, 8, 9, 16, 17, 63, 64, 65, 1000] {
       let keys = (0..<count).map { key($0 * 3) }

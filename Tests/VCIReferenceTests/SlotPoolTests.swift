@@ -150,6 +150,29 @@ struct `The order of use` {
   }
 
   @Test
+  mutating func `has the order that it is given as a whole`() {
+    list.order(by: [])
+    #expect(list.mostRecent == nil)
+    let ids = ([10, 20, 30] as [BlockOffset]).map { list.addLast($0) }
+    list.order(by: [ids[2], ids[0], ids[1]])
+    list.checkInvariants()
+    #expect(forwards == [30, 10, 20])
+    #expect(backwards == [20, 10, 30])
+    list.use(ids[1])
+    _ = list.add(40)
+    #expect(forwards == [40, 20, 30, 10])
+  }
+
+  @Test
+  func `is given no order of fewer extents`() async {
+    await #expect(processExitsWith: .failure) {
+      var list = RecencyList()
+      for offset in [10, 20] as [BlockOffset] { _ = list.addLast(offset) }
+      list.order(by: [1])
+    }
+  }
+
+  @Test
   mutating func `has what was parted from an extent right behind it`() {
     let ids = ([10, 20, 30] as [BlockOffset]).map { list.add($0) }
     _ = list.add(25, behind: ids[1])

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+public import SystemPackage
+internal import VCIFiles
+internal import VCIFormat
+
+/// Paths, as options and arguments are given them: the bytes are those of the command line.
+public enum PathArgument {
+  /// Reads the path of a file.
+  ///
+  /// - Throws: `ValidationError` where it is empty, where it ends in a slash, as only a folder's does,
+  ///   and where it leads to the file that standard output or standard error goes to.
+  public static func file(_ text: String) throws -> FilePath {
+    let name = RawArguments.argument(of: text)
+    guard name.bytes.last != UInt8(ascii: "/") else {
+      throw ValidationError(
+        "'\(name)' ends in a slash, as the name of a folder may; a file is needed here.")
+    }
+    let path = try folder(text)
+    guard ByteStream.isStandardOutput(path) || !isWrittenAlready(path) else {
+      throw ValidationError("'\(name)' is the file that this command's own output goes to.")
+    }
+    return path
+  }
+
+  /// Whether `path` leads to the regular file that is standard output or standard error: a shell may have
+  /// opened it to append to.
+  private static func isWrittenAlready(_ path: FilePath) -> Bool {
+    guard let identity = FileIdentity(at: path) else { return false }
+    return [FileDescriptor.standardOutput, .standardError].contains {
+      FileIdentity(ofRegular: $0) == identity
+    }
+  }
+
+  /// Reads the path of a folder, or of anything.
+  ///
+  /// - Throws: `ValidationError` where it is empty.
+  public static func folder(_ text: String) throws -> FilePath {
+    let name = RawArguments.argument(of: text)
+    guard !name.bytes.isEmpty else { throw ValidationError("A name is needed, not an empty one.") }
+    return FilePath(name)
+  }
+}

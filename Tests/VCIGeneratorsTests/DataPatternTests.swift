@@ -1,0 +1,57 @@
+import Testing
+import VCIFormat
+
+@testable import VCIGenerators
+
+struct `The pattern of data` {
+  @Test
+  func `is 64 words a block, little endian, each of its block and place`() {
+    var bytes = [UInt8](repeating: 0xee, count: 1024)
+    fill(&bytes, 0..<1024, from: 0x1_0203 * 512)
+    // 0x5643_4944_4154_4100 + 0x1_0203 * 64 = 0x5643_4944_4194_c1c0.
+    #expect(bytes[..<8].elementsEqual([0xc0, 0xc1, 0x94, 0x41, 0x44, 0x49, 0x43, 0x56]))
+    #expect(bytes[8..<16].elementsEqual([0xc1, 0xc1, 0x94, 0x41, 0x44, 0x49, 0x43, 0x56]))
+    #expect(bytes[504..<512].elementsEqual([0xff, 0xc1, 0x94, 0x41, 0x44, 0x49, 0x43, 0x56]))
+    #expect(bytes[512..<520].elementsEqual([0x00, 0xc2, 0x94, 0x41, 0x44, 0x49, 0x43, 0x56]))
+  }
+
+  @Test
+  func `is the same in whole blocks and in parts, wherever it begins, and nothing beside it`() {
+    let from: UInt64 = 0x12_3456 * 512
+    for start in Array(0...9) + [255, 504, 505, 511, 512, 513] {
+      for count in [0, 1, 7, 8, 9, 503, 504, 511, 512, 513, 520, 1023, 1024, 1025, 1600] {
+        for place in [0, 1, 3, 8] {
+          var bytes = [UInt8](repeating: 0xee, count: place + count + 5)
+          fill(&bytes, place..<place + count, from: from + UInt64(start))
+          let expected = (0..<count).map { byte(at: from + UInt64(start + $0)) }
+          #expect(bytes[place..<place + count].elementsEqual(expected))
+          #expect(bytes[..<place].allSatisfy { $0 == 0xee })
+          #expect(bytes[(place + count)...].allSatisfy { $0 == 0xee })
+        }
+      }
+    }
+  }
+
+  @Test
+  func `is not put outside of the buffer`() async {
+    await #expect(processExitsWith: .failure) {
+      var bytes = [UInt8](repeating: 0, count: 1000)
+      fill(&bytes, 0..<1024, from: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      var bytes = [UInt8](repeating: 0, count: 1024)
+      fill(&bytes, -512..<512, from: 0)
+    }
+  }
+
+  private func byte(at offset: UInt64) -> UInt8 {
+    let word = DataPattern.word(offset / 8 % 64, of: BlockAddress(offset / 512))
+    return UInt8(truncatingIfNeeded: word >> (offset % 8 * 8))
+  }
+}
+
+private func fill(_ bytes: inout [UInt8], _ range: Range<Int>, from offset: UInt64) {
+  var span = bytes.mutableSpan
+  var buffer = unsafe span.mutableBytes
+  DataPattern.fill(&buffer, range, from: offset)
+}
