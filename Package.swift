@@ -56,7 +56,7 @@ let package = Package(
       name: "VCIFuzzing",
       dependencies: [
         "VCIFormat", "VCIFiles", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus",
-        "VCIGenerators", system, subprocess,
+        "VCIGenerators", system,
       ],
       swiftSettings: settings),
 

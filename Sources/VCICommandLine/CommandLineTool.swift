@@ -8,43 +8,37 @@ internal import VCIFormat
 /// tool ends; without it, text. What is wrong goes to standard error.
 ///
 /// Commands run on the thread that the program began with, and no other thread is started, so that a
-/// tool works where a user may have no second one. Only an `AsyncParsableCommand` needs threads; it is
-/// judged first that they can be had.
-public struct CommandLineTool<Root: ParsableCommand>: Sendable {
+/// tool works where a user may have no second one.
+public struct CommandLineTool<Root: ParsableCommand> {
   private let arguments: [String]
+  /// What is wrong with the arguments before they are parsed.
+  private let misuse: ToolFailure?
 
   /// Makes the tool for `arguments`, the program's name left out, as `RawArguments` has them.
-  public init(_ root: Root.Type, arguments: [String]) {
-    self.arguments = arguments
+  ///
+  /// `translation` puts options of other programs into words of the tool's own.
+  public init(
+    _ root: Root.Type, arguments: [String],
+    translation: ([String]) throws(ToolFailure) -> [String] = { (words) throws(ToolFailure) in words
+    }
+  ) {
+    do throws(ToolFailure) {
+      (self.arguments, misuse) = (try translation(arguments), nil)
+    } catch {
+      (self.arguments, misuse) = (arguments, error)
+    }
   }
 
   /// Parses the arguments, runs the command that they name, and ends the program.
   public func run() -> Never {
     Output.prepare()
+    Interruption.takeQuitForAnEnd()
     ending {
-      if let misuse = UsageAdvice(Root.self, arguments).misuse { throw misuse }
+      if let misuse = misuse ?? UsageAdvice(Root.self, arguments).misuse { throw misuse }
       var command = try Root.parseAsRoot(arguments)
       if let missing = UsageAdvice.missingCommand(behind: type(of: command)) { throw missing }
-      guard command is any AsyncParsableCommand else { return try command.run() }
-      try Threads.judge()
-      runOnThreads()
+      try command.run()
     }
-  }
-
-  /// Parses the arguments again, runs the command on a thread of the runtime's, and ends the program.
-  private func runOnThreads() -> Never {
-    Task.detached {
-      do {
-        guard var command = try Root.parseAsRoot(arguments) as? any AsyncParsableCommand else {
-          preconditionFailure("the arguments named a command that needs threads, and do no more")
-        }
-        try await command.run()
-        exit(0)
-      } catch {
-        end(with: error)
-      }
-    }
-    while true { pause() }
   }
 
   /// Runs `work` and ends the program as it ends.

@@ -9,13 +9,15 @@ internal import VCIGenerators
 ///
 /// A case whose choices make another image in a later version is replayed from the stored image.
 struct Artifact: Codable, Hashable, Sendable {
-  /// The version of this form; cases of another one are not read.
-  static let schema = 2
+  /// The version of this form.
+  static let schema = 3
+  /// The versions that are read: in 2, seed and iteration are numbers.
+  static let schemas = 2...schema
 
   /// The stored image, where it is small enough to be kept.
   struct Image: Codable, Hashable {
     /// Its file, beside the case.
-    let file: String
+    fileprivate(set) var file: String
     /// The raw bytes.
     let size: Int
     /// The CRC-32 of the raw bytes.
@@ -30,8 +32,8 @@ struct Artifact: Codable, Hashable, Sendable {
   }
 
   var schema = Self.schema
-  let seed: UInt64
-  let iteration: UInt64
+  @ExactNumber var seed: UInt64
+  @ExactNumber var iteration: UInt64
   let target: Target
   /// The corpus that was drawn from.
   let corpusDigest: String
@@ -46,7 +48,7 @@ struct Artifact: Codable, Hashable, Sendable {
   /// What is done to the image, as `Operation` describes it; `nil` where it is only looked at.
   let operations: [String]?
   let findings: [Finding]
-  let image: Image?
+  private(set) var image: Image?
 
   /// The most bytes of an image that is stored.
   static let imageLimit: UInt64 = 64 << 20
@@ -95,17 +97,11 @@ extension Artifact {
     "case-\(seed)-\(iteration)"
   }
 
-  /// Writes the case and its image into `folder`; answers the case's path.
-  ///
-  /// - Throws: `CorpusError.file`.
-  func write(_ image: SparseBytes, to folder: FilePath) throws(CorpusError) -> FilePath {
-    try StoredFile.makeFolder(folder)
-    if let stored = self.image, let bytes = image.materialized(limit: Self.imageLimit) {
-      try StoredFile.write(Zlib.deflated(bytes), to: folder.appending(stored.file))
-    }
-    let path = folder.appending(Self.name(of: iteration, seed) + ".json")
-    try StoredFile.write(Self.encoded(self), to: path)
-    return path
+  /// The same case for files of this name.
+  func named(_ name: String) -> Artifact {
+    var artifact = self
+    artifact.image?.file = name + ".vci.z"
+    return artifact
   }
 
   static func encoded(_ artifact: some Encodable) -> [UInt8] {
@@ -128,8 +124,9 @@ extension Artifact {
     } catch {
       throw .file(path, "it is not a case of vcifuzz")
     }
-    guard artifact.schema == Self.schema else {
-      throw .file(path, "a case of schema \(artifact.schema); this version reads \(Self.schema)")
+    guard Self.schemas.contains(artifact.schema) else {
+      throw .file(
+        path, "a case of schema \(artifact.schema); this version reads 2 and \(Self.schema)")
     }
     self = artifact
   }

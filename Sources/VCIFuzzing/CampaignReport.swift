@@ -1,10 +1,12 @@
 internal import FoundationEssentials
+public import SystemPackage
+internal import VCIFiles
 internal import VCIFormat
 
 /// What a campaign says at its end: equal byte for byte at any number of jobs, in debug and release.
 public struct CampaignReport: Sendable {
   /// A finding, with what replays it.
-  public struct Finding: Hashable, Sendable, Encodable {
+  public struct Finding: Hashable, Sendable {
     /// Its iteration.
     public let iteration: UInt64
     /// What is wrong.
@@ -13,23 +15,29 @@ public struct CampaignReport: Sendable {
     public let rule: String?
     /// What was expected and what came.
     public let detail: String
-    /// The stored case; `nil` where there are enough like it.
-    public let artifact: String?
+    /// The stored case; `nil` if it could not be stored.
+    public let artifact: FilePath?
+    /// Why it could not be stored; `nil` if it is.
+    public let notStored: String?
     /// The command that runs it again.
     public let replay: String
   }
 
   /// The seed.
   public let seed: UInt64
-  /// The iterations that were asked for.
-  public let iterations: UInt64
+  /// The iterations that were asked for; `nil` if there was no number of them.
+  public let iterations: UInt64?
   /// What was run on each image.
   public let target: Target
   /// How many images the corpus has, and which corpus it is.
   public let corpusImages: Int
   public let corpusDigest: String
-  /// Whether it was stopped before its end.
-  public let isInterrupted: Bool
+  /// Why it ended.
+  public let ending: CampaignEnding
+  /// The iterations that were run, ascending.
+  public let done: [ClosedRange<UInt64>]
+  /// The iterations that were left out, as their jobs were killed too often, ascending.
+  public let leftOut: [UInt64]
   /// All counts.
   public let tally: Tally
   /// The findings that were kept, by iteration.
@@ -37,17 +45,20 @@ public struct CampaignReport: Sendable {
 
   /// The line that says which campaign it is; printed before anything is run.
   public static func heading(
-    seed: UInt64, iterations: UInt64, target: Target, corpusImages: Int, corpusDigest: String
+    seed: UInt64, iterations: UInt64?, target: Target, corpusImages: Int, corpusDigest: String
   ) -> String {
-    "vcifuzz: schema \(Artifact.schema), seed \(seed), iterations \(iterations), "
-      + "target \(target.rawValue), corpus \(corpusDigest) of \(corpusImages) images"
+    "vcifuzz: schema \(Artifact.schema), seed \(seed), iterations "
+      + "\(iterations.map { "\($0)" } ?? "unlimited"), "
+      + "target \(target.rawValue), "
+      + (corpusImages == 0
+        ? "no corpus" : "corpus \(corpusDigest) of \(corpusImages) images")
   }
 }
 
 extension CampaignReport {
   /// The report as text, without its heading.
   public var text: String {
-    var lines = isInterrupted ? ["interrupted after \(tally[.iterations]) iterations"] : []
+    var lines = extent
     lines += counts
     lines.append("")
     lines.append(row("rule", RuleCounter.allCases.map { "\($0)" }))
@@ -59,8 +70,11 @@ extension CampaignReport {
       lines.append(
         "finding at iteration \(finding.iteration): \(finding.kind)"
           + (finding.rule.map { " \($0)" } ?? ""))
-      lines.append("  \(finding.detail)")
-      if let artifact = finding.artifact { lines.append("  case: \(artifact)") }
+      lines.append("  \(PrintableText(finding.detail))")
+      if let artifact = finding.artifact { lines.append("  case: \(FileName(artifact))") }
+      if let reason = finding.notStored {
+        lines.append("  case: not stored: \(PrintableText(reason))")
+      }
       lines.append("  replay: \(finding.replay)")
     }
     lines.append("")
@@ -71,6 +85,22 @@ extension CampaignReport {
         : "\(total) findings in \(tally[.iterations]) iterations; "
           + "\(findings.count) are listed above")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How far a campaign came that did not run all that was asked for.
+  private var extent: [String] {
+    let ranges = done.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
+    let far = "after \(tally[.iterations]) iterations: \(ranges.isEmpty ? "none" : ranges)"
+    let lines =
+      switch ending {
+      case .complete: [String]()
+      case .time: ["time is up \(far)"]
+      case .interrupted: ["interrupted \(far)"]
+      case .givenUp(let reason):
+        ["given up, as jobs ended too often (\(PrintableText(reason))), \(far)"]
+      }
+    return lines
+      + leftOut.map { "left out: iteration \($0), in which jobs were killed time and again" }
   }
 
   private var counts: [String] {
@@ -137,7 +167,8 @@ extension CampaignReport {
 
 extension CampaignReport: Encodable {
   private enum Key: String, CodingKey {
-    case schema, seed, iterations, target, corpus, interrupted, counts, rules, findings
+    case schema, seed, iterations, target, corpus, interrupted, ending, reason, done, leftOut
+    case counts, rules, findings
   }
 
   private struct CorpusPart: Encodable {
@@ -148,12 +179,17 @@ extension CampaignReport: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(Artifact.schema, forKey: .schema)
-    try object.encode(seed, forKey: .seed)
-    try object.encode(iterations, forKey: .iterations)
+    try object.encode("\(seed)", forKey: .seed)
+    try object.encode(iterations.map { "\($0)" }, forKey: .iterations)
     try object.encode(target, forKey: .target)
     try object.encode(
       CorpusPart(images: corpusImages, digest: corpusDigest), forKey: .corpus)
-    try object.encode(isInterrupted, forKey: .interrupted)
+    try object.encode(ending == .interrupted, forKey: .interrupted)
+    try object.encode(ending.name, forKey: .ending)
+    try object.encode(ending.reason, forKey: .reason)
+    let ranges = done.map { ["\($0.lowerBound)", "\($0.upperBound)"] }
+    try object.encode(ranges, forKey: .done)
+    try object.encode(leftOut.map { "\($0)" }, forKey: .leftOut)
     let counts = Counter.allCases.map { ("\($0)", tally[$0]) }
     try object.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
     let rules = Rule.allCases.map { rule in
@@ -175,5 +211,41 @@ extension CampaignReport: Encodable {
       preconditionFailure("a report that JSON can't hold")
     }
     return String(decoding: data, as: UTF8.self) + "\n"
+  }
+}
+
+extension CampaignReport.Finding: Encodable {
+  private enum Key: String, CodingKey {
+    case iteration, kind, rule, detail, artifact, artifactBytes, notStored, replay
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode("\(iteration)", forKey: .iteration)
+    try object.encode(kind, forKey: .kind)
+    try object.encode(rule, forKey: .rule)
+    try object.encode(detail, forKey: .detail)
+    let name = artifact.map { FileName($0) }
+    try object.encode(name?.text, forKey: .artifact)
+    try object.encode(name?.hexadecimal, forKey: .artifactBytes)
+    try object.encode(notStored, forKey: .notStored)
+    try object.encode(replay, forKey: .replay)
+  }
+}
+
+extension CampaignEnding {
+  /// Its name in JSON.
+  fileprivate var name: String {
+    switch self {
+    case .complete: "complete"
+    case .time: "time"
+    case .interrupted: "interrupted"
+    case .givenUp: "given-up"
+    }
+  }
+
+  /// Why it was given up.
+  fileprivate var reason: String? {
+    if case .givenUp(let reason) = self { reason } else { nil }
   }
 }

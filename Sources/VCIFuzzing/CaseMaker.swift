@@ -10,6 +10,11 @@ internal import VCIGenerators
 struct CaseMaker {
   /// How many cases in a row share an image.
   static let blockSize: UInt64 = 16
+  /// How many blocks in a row a job runs: exactly one of them has operations, which take the longest,
+  /// so that all groups take about the same time.
+  private static let blocksInGroup: UInt64 = 4
+  /// How many cases in a row a job runs.
+  static let groupSize = blockSize * blocksInGroup
 
   private let seed: UInt64
   private let corpus: [CorpusImage]
@@ -41,7 +46,7 @@ struct CaseMaker {
   /// Makes case `iteration`.
   mutating func make(_ iteration: UInt64) -> FuzzCase {
     let index = iteration / Self.blockSize
-    let hasOperations = target == .ops || target == .all && index % 4 == 0
+    let hasOperations = target == .ops || target == .all && index % Self.blocksInGroup == 0
     return hasOperations ? operated(iteration) : looked(at: iteration)
   }
 

@@ -1,64 +1,80 @@
-internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
 internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// One process of a campaign: it runs every block of iterations whose index is its lane's, and
-/// leaves what it counted on the board and what it found in files.
-public struct Job: Sendable {
+/// The images that a campaign draws from.
+struct CampaignCorpus: Sendable {
+  /// The images.
+  let images: [CorpusImage]
+  /// What tells this corpus from others.
+  let digest: String
+}
+
+/// One process of a campaign: it runs the iterations that it is given, leaves what it counts on the
+/// board, and tells of what it finds.
+struct Job {
   /// The campaign.
-  public let campaign: Campaign
-  /// Which of the campaign's jobs it is, from 0.
-  public let lane: Int
+  let campaign: Campaign
+  /// Its corpus.
+  let corpus: CampaignCorpus
 
-  /// Makes the job of `lane`.
-  public init(_ campaign: Campaign, lane: Int) {
-    self.campaign = campaign
-    self.lane = lane
-  }
-
-  /// How many cases are stored for one kind of discrepancy and one rule.
-  static let storedCases = 8
-
-  /// Runs the lane from where the board says that it stands, to its end or until the campaign is
-  /// stopped or gone.
+  /// Runs what `link` gives, until there is no more or the campaign is stopped.
   ///
-  /// - Throws: `StorageError`, `CorpusError` where the board or a case cannot be written.
-  public func run() throws {
+  /// - Throws: `Errno` where the campaign is gone.
+  func run(_ link: JobLink) throws {
     limitMemory()
-    let board = try JobBoard(at: campaign.board, lanes: campaign.jobs, creating: false)
-    let corpus = try campaign.readCorpus()
-    var maker = CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
+    let board = link.board
+    var maker = maker
     let judge = Judge(target: campaign.target, seed: campaign.seed)
-    var log = FindingLog(campaign, lane, corpusDigest: corpus.digest)
-    let parent = getppid()
-    for iteration in Iterations(of: campaign, lane, from: board.next(of: lane)) {
-      guard !board.isStopped, getppid() == parent else { return }
-      board.begin(iteration, of: campaign.seed, in: lane)
-      let fuzzCase = maker.make(iteration)
-      try judge.judge(fuzzCase)
-      if !judge.observation.discrepancies.isEmpty {
-        try log.store(fuzzCase, judge.observation.discrepancies)
+    var log = FindingLog()
+    while !board.isStopped, let range = try link.nextRange() {
+      board.enter(range, in: link.lane)
+      for iteration in range {
+        guard !board.isStopped else { return }
+        board.begin(iteration, of: campaign.seed, in: link.lane)
+        let fuzzCase = maker.make(iteration)
+        try judge.judge(fuzzCase)
+        let discrepancies = judge.observation.discrepancies
+        if !discrepancies.isEmpty, log.isAmongFirst(iteration, discrepancies) {
+          try link.send(.found(store(fuzzCase, discrepancies)))
+        }
+        board.finish(iteration, judge.observation, in: link.lane)
       }
-      board.finish(iteration, judge.observation, in: lane)
     }
   }
 
-  /// Stores the case of an iteration in which a job died.
+  /// Stores the case of an iteration in which a job died, and tells of it.
   ///
-  /// - Throws: `CorpusError` where it cannot be written.
-  public static func store(
-    _ iteration: UInt64, of campaign: Campaign, kind: DiscrepancyKind, detail: String
+  /// - Throws: `Errno` where the campaign is gone.
+  func store(
+    _ iteration: UInt64, kind: DiscrepancyKind, detail: String, _ link: JobLink
   ) throws {
-    let corpus = try campaign.readCorpus()
-    var maker = CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
-    let fuzzCase = maker.make(iteration)
+    limitMemory()
+    var maker = maker
+    let found = store(maker.make(iteration), [Discrepancy(kind, nil, detail)])
+    try link.send(.found(found))
+  }
+
+  private var maker: CaseMaker {
+    CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
+  }
+
+  /// Stores a case; where that fails, the campaign is to tell of it, and goes on.
+  private func store(_ fuzzCase: FuzzCase, _ discrepancies: [Discrepancy]) -> FoundCase {
     let artifact = Artifact(
       fuzzCase, seed: campaign.seed, target: campaign.target, corpusDigest: corpus.digest,
-      discrepancies: [Discrepancy(kind, nil, detail)])
-    _ = try artifact.write(fuzzCase.image.bytes, to: campaign.drafts)
+      discrepancies: discrepancies)
+    var storing: FoundCase.Storing
+    do throws(CorpusError) {
+      storing = .stored(
+        try campaign.artifacts.store(artifact, image: fuzzCase.image.bytes))
+    } catch {
+      storing = .failed("\(error)")
+    }
+    return FoundCase(
+      iteration: fuzzCase.iteration, findings: artifact.findings, storing: storing)
   }
 
   /// Makes an allocation by an unchecked number fail rather than take the machine's memory.
@@ -69,55 +85,21 @@ public struct Job: Sendable {
   }
 }
 
-/// The iterations of a lane, ascending.
-struct Iterations: Sequence, IteratorProtocol {
-  private var next64: UInt64
-  private let end: UInt64
-  private let lane: UInt64
-  private let jobs: UInt64
-
-  init(of campaign: Campaign, _ lane: Int, from start: UInt64) {
-    self.lane = UInt64(lane)
-    jobs = UInt64(campaign.jobs)
-    end = campaign.iterations
-    next64 = start
-  }
-
-  mutating func next() -> UInt64? {
-    // The first iteration from here on whose block is the lane's.
-    let block = next64 / CaseMaker.blockSize
-    let distance = (lane + jobs - block % jobs) % jobs
-    if distance > 0 { next64 = (block + distance) * CaseMaker.blockSize }
-    guard next64 < end else { return nil }
-    defer { next64 += 1 }
-    return next64
-  }
-}
-
-/// What a job found, kept in files so that it outlives the job.
+/// Which iterations of a job had findings: of each kind and rule the first few.
 struct FindingLog {
-  private let campaign: Campaign
-  private let lane: Int
-  private let corpusDigest: String
-  private var stored: [String: Int] = [:]
+  private var first: [String: [UInt64]] = [:]
 
-  init(_ campaign: Campaign, _ lane: Int, corpusDigest: String) {
-    self.campaign = campaign
-    self.lane = lane
-    self.corpusDigest = corpusDigest
-  }
-
-  /// Stores a case, unless enough like it are stored.
-  mutating func store(_ fuzzCase: FuzzCase, _ discrepancies: [Discrepancy]) throws {
-    var isNew = false
+  /// Whether a finding of `iteration` is among the first of its kind that this job had.
+  mutating func isAmongFirst(_ iteration: UInt64, _ discrepancies: [Discrepancy]) -> Bool {
+    var isAmong = false
     for key in Set(discrepancies.map(\.key)) {
-      if stored[key, default: 0] < Job.storedCases { isNew = true }
-      stored[key, default: 0] += 1
+      var list = first[key, default: []]
+      list.append(iteration)
+      list.sort()
+      let isFull = list.count > FindingShelf.limit
+      if !isFull || list.last != iteration { isAmong = true }
+      first[key] = isFull ? list.dropLast() : list
     }
-    guard isNew else { return }
-    let artifact = Artifact(
-      fuzzCase, seed: campaign.seed, target: campaign.target, corpusDigest: corpusDigest,
-      discrepancies: discrepancies)
-    _ = try artifact.write(fuzzCase.image.bytes, to: campaign.drafts)
+    return isAmong
   }
 }

@@ -1,12 +1,13 @@
 internal import Glibc
 internal import SystemPackage
-internal import VCIFormat
+internal import VCICorpus
 
-/// A file that the processes of a campaign share as memory: each job notes in its lane which
-/// iteration it runs, and what it has counted.
+/// Memory that the processes of a campaign share: each job notes in its lane which iteration it runs,
+/// and what it has counted.
 ///
-/// It is never flushed: what a job wrote outlives its process, and need not outlive the machine.
-/// One process writes a lane at a time.
+/// It is a file without a name all of whose blocks are allocated, so that neither a full disk nor
+/// whoever cleans the folder can take it away. It is never flushed: what a job wrote outlives its
+/// process, and need not outlive the machine. One process writes a lane at a time.
 ///
 /// Sharing it between threads is safe: its words are the memory of other processes anyway, each
 /// written by one and read by all.
@@ -15,10 +16,12 @@ internal import VCIFormat
   private enum Word {
     /// The iteration that is being run, plus one; 0 between two.
     static let current = 0
-    /// The first iteration that this lane has not finished.
+    /// The first iteration of the range that this lane has not finished.
     static let next = 1
     static let seed = 2
-    static let tally = 3
+    /// Where the range begins that the lane runs, plus one; 0 before the first.
+    static let range = 3
+    static let tally = 4
   }
 
   private static let laneWords = Word.tally + Tally.wordCount
@@ -29,19 +32,17 @@ internal import VCIFormat
   private let byteCount: Int
   private let lanes: Int
 
-  /// Maps the board at `path`; `creating` makes it anew, with all words zero.
-  init(at path: FilePath, lanes: Int, creating: Bool) throws(StorageError) {
+  /// Makes a board of so many lanes, all words zero, in `folder`.
+  ///
+  /// - Throws: `CorpusError.file` where no file of its size can be made there.
+  init(in folder: FilePath, lanes: Int) throws(CorpusError) {
     self.lanes = lanes
     byteCount = (Self.stopWords + lanes * Self.laneWords) * 8
-    do {
-      let options: FileDescriptor.OpenOptions =
-        creating ? [.create, .truncate, .closeOnExec] : [.closeOnExec]
-      let file = try FileDescriptor.open(
-        path, .readWrite, options: options, permissions: [.ownerReadWrite])
+    do throws(Errno) {
+      let file = try Self.namelessFile(in: folder)
       defer { try? file.close() }
-      if creating { try file.resize(to: Int64(byteCount)) }
-      let size = try file.seek(offset: 0, from: .end)
-      guard size >= byteCount else { throw Errno.invalidArgument }
+      let code = posix_fallocate(file.rawValue, 0, byteCount)
+      guard code == 0 else { throw Errno(rawValue: code) }
       let memory = unsafe mmap(
         nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file.rawValue, 0)
       guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
@@ -49,12 +50,27 @@ internal import VCIFormat
       }
       unsafe words = memory.assumingMemoryBound(to: UInt64.self)
     } catch {
-      let code = (error as? Errno) ?? .ioError
-      throw StorageError(.open, code: code.rawValue, reason: code.description)
+      throw .file(
+        folder, "no file of \(byteCount) bytes can be made there for what jobs count: \(error)")
     }
   }
 
   deinit { unsafe munmap(words, byteCount) }
+
+  /// A new file in `folder` whose name is gone already: a kill leaves nothing.
+  private static func namelessFile(in folder: FilePath) throws(Errno) -> FileDescriptor {
+    let (number, code) = unsafe folder.appending("vcifuzz-XXXXXX").withPlatformString { name in
+      let copy = unsafe strdup(name)
+      defer { unsafe free(copy) }
+      guard let copy = unsafe copy else { return (Int32(-1), ENOMEM) }
+      let number = unsafe mkstemp(copy)
+      let code = errno
+      if number >= 0 { _ = unsafe unlink(copy) }
+      return (number, code)
+    }
+    guard number >= 0 else { throw Errno(rawValue: code) }
+    return FileDescriptor(rawValue: number)
+  }
 
   /// Whether the campaign is to stop.
   var isStopped: Bool {
@@ -68,8 +84,20 @@ internal import VCIFormat
     return word == 0 ? nil : word - 1
   }
 
-  /// The first iteration that `lane` has not finished.
-  func next(of lane: Int) -> UInt64 { unsafe words[base(lane) + Word.next] }
+  /// What `lane` has not finished of a range that it was given.
+  func rest(of range: Range<UInt64>, in lane: Int) -> Range<UInt64> {
+    // A range whose beginning is not noted was not begun.
+    guard unsafe words[base(lane) + Word.range] == range.lowerBound + 1 else { return range }
+    let next = unsafe words[base(lane) + Word.next]
+    return min(max(next, range.lowerBound), range.upperBound)..<range.upperBound
+  }
+
+  /// Notes that `lane` begins `range`.
+  func enter(_ range: Range<UInt64>, in lane: Int) {
+    unsafe words[base(lane) + Word.range] = 0
+    unsafe words[base(lane) + Word.next] = range.lowerBound
+    unsafe words[base(lane) + Word.range] = range.lowerBound + 1
+  }
 
   /// Notes that `lane` begins `iteration` of `seed`.
   func begin(_ iteration: UInt64, of seed: UInt64, in lane: Int) {
@@ -84,8 +112,7 @@ internal import VCIFormat
     let start = base(lane) + Word.tally
     for index in observation.counts { unsafe words[start + index] += 1 }
     for (index, amount) in observation.amounts { unsafe words[start + index] += amount }
-    unsafe words[base(lane) + Word.next] = iteration + 1
-    unsafe words[base(lane) + Word.current] = 0
+    leave(iteration, in: lane)
   }
 
   /// Notes that `lane` died in `iteration`, which counts as done, and as a finding.
@@ -96,10 +123,24 @@ internal import VCIFormat
     finish(iteration, observation, in: lane)
   }
 
+  /// Notes that `lane` goes on behind `iteration`, which is not counted.
+  func leave(_ iteration: UInt64, in lane: Int) {
+    unsafe words[base(lane) + Word.next] = iteration + 1
+    unsafe words[base(lane) + Word.current] = 0
+  }
+
+  /// Notes that `lane` is in no iteration.
+  func clearCurrent(of lane: Int) { unsafe words[base(lane) + Word.current] = 0 }
+
   /// What `lane` has counted.
   func tally(of lane: Int) -> Tally {
     let start = base(lane) + Word.tally
     return Tally(words: (0..<Tally.wordCount).map { unsafe words[start + $0] })
+  }
+
+  /// How many iterations `lane` has counted.
+  func iterations(of lane: Int) -> UInt64 {
+    unsafe words[base(lane) + Word.tally + Counter.iterations.rawValue]
   }
 
   private func base(_ lane: Int) -> Int {

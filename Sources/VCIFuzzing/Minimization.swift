@@ -85,7 +85,7 @@ public struct Minimization: Sendable {
       return isInterrupted()
     }
     var made: FilePath?
-    defer { made.map(Campaign.removeFolder) }
+    defer { made.map(CaseProcess.removeFolder) }
     try self.init(
       case: path, corpus: try Replay.images(corpus), into: folder, effort: effort
     ) { origin in

@@ -9,15 +9,17 @@ internal import VCIGenerators
 struct MinimizedCase: Codable, Hashable, Sendable {
   /// What tells this form from that of a case which a campaign stored.
   static let form = "minimized"
-  /// The version of this form; cases of another one are not read.
-  static let schema = 3
+  /// The version of this form.
+  static let schema = 4
+  /// The versions that are read: in 3, seed and iteration are numbers.
+  static let schemas = 3...schema
 
   var form = Self.form
   var schema = Self.schema
   /// The file of the case that was minimized.
   let origin: String
-  let seed: UInt64
-  let iteration: UInt64
+  @ExactNumber var seed: UInt64
+  @ExactNumber var iteration: UInt64
   let target: Target
   /// The corpus that was drawn from.
   let corpusDigest: String
@@ -72,8 +74,8 @@ extension MinimizedCase {
     let decoder = JSONDecoder()
     guard (try? decoder.decode(Form.self, from: data))?.form == Self.form else { return nil }
     guard let minimized = try? decoder.decode(Self.self, from: data),
-      minimized.schema == Self.schema
-    else { throw .file(path, "a minimized case of another schema than \(Self.schema)") }
+      Self.schemas.contains(minimized.schema)
+    else { throw .file(path, "a minimized case of another schema than 3 and \(Self.schema)") }
     self = minimized
   }
 

@@ -39,6 +39,12 @@ struct CaseProcess {
     return Discrepancy(.stuck, nil, "it does not come back")
   }
 
+  /// Removes a workplace and the files in it.
+  static func removeFolder(_ path: FilePath) {
+    for file in (try? StoredFile.files(in: path)) ?? [] { StoredFile.remove(file) }
+    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
+  }
+
   /// What `waitpid` told of a process.
   private func ending(_ status: Int32) -> Discrepancy? {
     let signal = status & 0x7f

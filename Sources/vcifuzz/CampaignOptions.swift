@@ -6,8 +6,20 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIFuzzing
 
-/// The options by which a campaign, and each of its jobs, knows what to run.
+/// The options that say what a campaign runs, and for how long.
 struct CampaignOptions: ParsableArguments {
+  @Option(help: "How many iterations are run.")
+  var iterations: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long it runs at most: seconds, or as 30s, 10m or 2h.", valueName: "time"),
+    transform: TimeSpan.argument)
+  var time: TimeSpan?
+
+  @Flag(help: "Run until the time is up, or somebody interrupts.")
+  var endless = false
+
   @Option(help: "The seed of every choice.")
   var seed: UInt64 = 1
 
@@ -17,8 +29,15 @@ struct CampaignOptions: ParsableArguments {
   @OptionGroup var images: ImageOptions
 
   @Option(
-    help: "The folder in which cases with findings are stored.", transform: PathArgument.folder)
-  var artifacts: FilePath = "artifacts"
+    help: "The folder in which cases with findings are stored. (default: artifacts)",
+    transform: PathArgument.folder)
+  var artifacts: FilePath?
+
+  @Option(
+    help: ArgumentHelp(
+      "The same as libFuzzer has it: what the paths of cases begin with, out/ or out/x-.",
+      valueName: "prefix"), transform: PathPrefix.argument)
+  var artifactPrefix: PathPrefix?
 
   /// One job for each processor, unless another number was asked for.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -27,30 +46,58 @@ struct CampaignOptions: ParsableArguments {
     guard (1...256).contains(jobCount) else {
       throw ValidationError("--jobs takes a number from 1 to 256, not \(jobCount).")
     }
+    guard iterations == nil || !endless else {
+      throw ValidationError("Give either --iterations or --endless.")
+    }
+    guard iterations != nil || time != nil || endless else {
+      throw ValidationError(
+        "Missing expected argument '--iterations <iterations>', or how long it runs: '--time <time>'."
+      )
+    }
+    guard artifacts == nil || artifactPrefix == nil else {
+      throw ValidationError("Give either --artifacts or --artifact-prefix.")
+    }
   }
 }
 
 extension CampaignOptions {
-  /// The campaign of these options; its jobs work in `workplace`.
-  func campaign(iterations: UInt64, workplace: FilePath) -> Campaign {
+  /// The campaign of these options.
+  var campaign: Campaign {
     Campaign(
-      seed: seed, iterations: iterations, jobs: jobCount, target: images.target,
-      corpus: images.corpusPath,
-      artifacts: artifacts, workplace: workplace)
+      seed: seed, iterations: iterations, time: time?.duration, jobs: jobCount,
+      target: images.target, corpus: images.corpusPath, artifacts: place)
   }
 
-  /// The arguments that give a job the same options.
-  func arguments(iterations: UInt64, workplace: FilePath) -> [FileName] {
-    [
-      "--seed=\(seed)", "--jobs=\(jobCount)", "--target=\(images.target.rawValue)",
-      "--iterations=\(iterations)",
-    ].map { FileName($0) }
-      + [Self.option("--artifacts", artifacts), Self.option("--workplace", workplace)]
-      + (images.corpusPath.map { [Self.option("--corpus", $0)] } ?? [])
+  /// Where cases are stored.
+  private var place: CasePlace {
+    artifactPrefix.map { CasePlace($0.folder, prefix: $0.name) }
+      ?? CasePlace(artifacts ?? "artifacts")
   }
 
-  /// An option and its path as one word, so that no path is taken for an option.
-  private static func option(_ name: String, _ path: FilePath) -> FileName {
-    FileName(bytes: Array("\(name)=".utf8) + FileName(path).bytes)
+  /// The command that runs an iteration again.
+  func replay(_ iteration: UInt64) -> String {
+    "vcifuzz replay --seed \(seed) --iteration \(iteration)"
+      + (images.target == .all ? "" : " --target \(images.target.rawValue)")
+      + (images.namedCorpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
+  }
+}
+
+/// What the paths of files begin with: a folder, and the beginning of names in it.
+struct PathPrefix: Hashable, Sendable {
+  let folder: FilePath
+  let name: String
+
+  /// Reads what stands in front of the last slash as the folder, and what stands behind it as the
+  /// beginning of names.
+  ///
+  /// - Throws: `ValidationError` where names would begin with what is no UTF-8: cases name files.
+  static func argument(_ text: String) throws -> PathPrefix {
+    let end = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
+    let name = String(text[end...])
+    guard FileName(try PathArgument.folder("x" + name)).text == "x" + name else {
+      throw ValidationError("the names of cases can begin with text only, which is UTF-8")
+    }
+    let folder = end == text.startIndex ? "." : try PathArgument.folder(String(text[..<end]))
+    return PathPrefix(folder: folder, name: name)
   }
 }

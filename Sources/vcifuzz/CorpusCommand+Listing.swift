@@ -18,14 +18,13 @@ extension CorpusCommand {
         Example: vcifuzz corpus list
         """)
 
-    @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-    var corpus: FilePath = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print one JSON object per image.")
     var json = false
 
     func run() throws {
-      for vector in try Corpus.manifest(in: corpus) {
+      for vector in try Corpus.manifest(in: place.folder) {
         Output.write(json ? Output.json(vector) : Self.line(of: vector))
       }
     }
@@ -50,8 +49,7 @@ extension CorpusCommand {
         Example: vcifuzz corpus export --out vectors
         """)
 
-    @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-    var corpus: FilePath = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Option(
       help: "The folder for the files; it is made where it is not there.",
@@ -71,7 +69,7 @@ extension CorpusCommand {
     }
 
     func run() throws {
-      let (corpus, folder) = (corpus, out)
+      let (corpus, folder) = (place.folder, out)
       Interruption.watch()
       let isInterrupted = { Interruption.isRequested }
       let exported =

@@ -40,8 +40,7 @@ struct CorpusCommand: ParsableCommand {
         Example: vcifuzz corpus build
         """)
 
-    @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-    var corpus: FilePath = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -51,6 +50,7 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
+      let corpus = place.folder
       let count = try CorpusCommand.showingProgress(on: corpus) { progress in
         try CorpusBuilder.build(corpus, progress: progress)
       }
@@ -72,8 +72,7 @@ struct CorpusCommand: ParsableCommand {
         Example: vcifuzz corpus verify --corpus Corpus
         """)
 
-    @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-    var corpus: FilePath = "Corpus"
+    @OptionGroup var place: CorpusOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -84,6 +83,7 @@ struct CorpusCommand: ParsableCommand {
     }
 
     func run() throws {
+      let corpus = place.folder
       let outcome = try CorpusCommand.showingProgress(on: corpus) { progress in
         try CorpusBuilder.verify(corpus, progress: progress)
       }

@@ -1,12 +1,10 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
-internal import VCIFiles
-internal import VCIFormat
 internal import VCIFuzzing
 
 /// Runs a campaign.
-struct FuzzCommand: AsyncParsableCommand {
+struct FuzzCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz", abstract: "Runs a campaign. This is what runs without a command.",
     discussion: """
@@ -17,47 +15,35 @@ struct FuzzCommand: AsyncParsableCommand {
       after each close must find it clean. The report on standard output is the same at any number \
       of jobs; rates go to standard error.
 
+      A finding is stored as a case when it is made: of each kind and rule the first eight by \
+      iteration. The report says which could not be stored, and why. With --time no more iterations are \
+      begun once it is up, and the report is that of as many iterations as it names. An interrupt ends \
+      the campaign with the report of what was done, and a second one, a second or more later, at once. \
+      A job that a signal from outside ends is tried again; an iteration in which that happens 100 times \
+      in a row is left out.
+
+      Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure: \
+      nothing found, and iterations are left out or the campaign was given up.
+
       Examples: vcifuzz --iterations 100000 --seed 7 --jobs 2
-                vcifuzz --iterations 20000 --target ops
+                vcifuzz --time 10m --target ops
       """)
 
   @OptionGroup var options: CampaignOptions
 
-  @Option(help: "How many iterations are run.")
-  var iterations: UInt64
-
   @Flag(help: "Print the report as JSON.")
   var json = false
 
-  func run() async throws {
-    Interruption.watch()
-    try Workplace.judgeWritable(options.artifacts)
-    let workplace = try Workplace.make()
-    let campaign = options.campaign(iterations: iterations, workplace: workplace)
+  func run() throws {
+    let campaign = options.campaign
+    try Workplace.judgeWritable(campaign.artifacts.folder)
     let line = ProgressLine()
-    let report: CampaignReport
-    let options = options
-    let iterations = iterations
-    let json = json
-    report = try await campaign.run(
-      tool: Workplace.tool,
-      arguments: { purpose in
-        let shared = options.arguments(iterations: iterations, workplace: workplace)
-        return switch purpose {
-        case .run(let lane): ["job", "--lane=\(lane)"].map { FileName($0) } + shared
-        case .store(let iteration, let kind, let detail):
-          [
-            "job", "--store=\(iteration)", "--kind=\(kind.rawValue)", "--detail=\(detail)",
-          ].map { FileName($0) } + shared
-        }
-      },
-      replay: { iteration in
-        "vcifuzz replay --seed \(options.seed) --iteration \(iteration)"
-          + (options.images.target == .all ? "" : " --target \(options.images.target.rawValue)")
-          + (options.images.corpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
-      },
+    let report = try campaign.run(
+      temporary: Workplace.parent, replay: options.replay,
       isInterrupted: { Interruption.isRequested },
       heading: { heading in
+        // Whoever has seen it may count on a report.
+        Interruption.watch()
         if json { Output.note(heading) } else { Output.write(heading + "\n") }
       },
       progress: { progress in
@@ -68,12 +54,11 @@ struct FuzzCommand: AsyncParsableCommand {
     Output.note(
       "\(report.tally[.iterations]) iterations in \(Self.text(of: line.elapsed)), "
         + "\(Self.rate(report.tally[.iterations], line.elapsed)) a second")
-    if report.isInterrupted { throw ToolExit(72) }
-    if report.tally[.findings] > 0 { throw ToolExit(77) }
+    if let code = report.exitCode { throw ToolExit(code) }
   }
 
   private static func text(of progress: CampaignProgress, after time: Duration) -> String {
-    "\(progress.done) of \(progress.total) iterations, \(rate(progress.done, time)) a second, "
+    "\(progress.done)\(progress.total.map { " of \($0)" } ?? "") iterations, \(rate(progress.done, time)) a second, "
       + "\(progress.findings) findings"
   }
 
@@ -85,5 +70,15 @@ struct FuzzCommand: AsyncParsableCommand {
   private static func rate(_ count: UInt64, _ time: Duration) -> UInt64 {
     let milliseconds = max(1, time / .milliseconds(1))
     return UInt64(Double(count) * 1000 / milliseconds)
+  }
+}
+
+extension CampaignReport {
+  /// The code with which the tool ends; `nil` where nothing is wrong.
+  fileprivate var exitCode: Int32? {
+    if ending == .interrupted { return 72 }
+    if tally[.findings] > 0 { return 77 }
+    if case .givenUp = ending { return 1 }
+    return leftOut.isEmpty ? nil : 1
   }
 }

@@ -18,13 +18,12 @@ struct HostileCommand: ParsableCommand {
   @Option(help: "The seed of every choice.")
   var seed: UInt64 = 1
 
-  @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-  var corpus: FilePath = "Corpus"
+  @OptionGroup var place: CorpusOption
 
   func run() throws {
     var hostile = HostileRun(seed: seed)
     show("random roots", try hostile.runRandomRoots(images))
-    show("mutants of the corpus", try hostile.runMutants(images, corpus: corpus))
+    show("mutants of the corpus", try hostile.runMutants(images, corpus: place.folder))
   }
 
   private func show(_ kind: String, _ outcome: HostileRun.Outcome) {

@@ -1,5 +1,4 @@
 public import ArgumentParser
-internal import Glibc
 internal import SystemPackage
 internal import VCICommandLine
 public import VCIFuzzing
@@ -12,17 +11,14 @@ struct ImageOptions: ParsableArguments {
     help: "What is run on each image: probe, open with reads, check, ops after a check, or all.")
   var target: Target = .all
 
-  @Option(
-    help: "The folder of the corpus; Corpus in this folder where there is one.",
-    transform: PathArgument.folder)
+  @Option(help: CorpusPlace.help, transform: PathArgument.folder)
   var corpus: FilePath?
 
-  /// The folder of the corpus: what was asked for, or what lies here, or none.
-  var corpusPath: FilePath? { Self.corpusPath(corpus) }
+  /// The folder of the corpus: what was asked for, or the one that is found, or none.
+  var corpusPath: FilePath? { corpus ?? CorpusPlace.found }
 
-  /// The folder that `corpus` names, or the one that lies here, or none.
-  static func corpusPath(_ corpus: FilePath?) -> FilePath? {
-    if let corpus { return corpus }
-    return unsafe access("Corpus/manifest.jsonl", R_OK) == 0 ? "Corpus" : nil
+  /// The folder that was asked for, by option or environment; another command has to name it too.
+  var namedCorpus: FilePath? {
+    corpus ?? CorpusPlace.ofEnvironment.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

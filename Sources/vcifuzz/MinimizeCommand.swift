@@ -30,9 +30,7 @@ struct MinimizeCommand: ParsableCommand {
     transform: PathArgument.folder)
   var out: FilePath?
 
-  @Option(
-    help: "The folder of the corpus; Corpus in this folder where there is one.",
-    transform: PathArgument.folder)
+  @Option(help: CorpusPlace.help, transform: PathArgument.folder)
   var corpus: FilePath?
 
   @Option(help: "How many cases are tried at most for each one.")
@@ -79,7 +77,7 @@ struct MinimizeCommand: ParsableCommand {
       })
   }
 
-  private var corpusPath: FilePath? { ImageOptions.corpusPath(corpus) }
+  private var corpusPath: FilePath? { corpus ?? CorpusPlace.found }
 }
 
 extension MinimizeCommand {

@@ -4,14 +4,20 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// Where the jobs of a campaign work.
+/// Where the processes of a campaign and of a minimization work.
 enum Workplace {
   /// This program.
   static let tool: FilePath = "/proc/self/exe"
 
+  /// The folder for temporary files.
+  static var parent: FilePath {
+    let path = RawArguments.environment("TMPDIR").map { FilePath($0) } ?? ""
+    return path.isEmpty ? "/tmp" : path
+  }
+
   /// Makes a folder that nobody else has.
   static func make() throws -> FilePath {
-    let parent = RawArguments.environment("TMPDIR").map { FilePath($0) } ?? "/tmp"
+    let parent = parent
     var template =
       FileName(parent.appending("vcifuzz-XXXXXX")).bytes.map(CChar.init(bitPattern:)) + [0]
     let made = unsafe template.withUnsafeMutableBufferPointer { name in

@@ -1,3 +1,5 @@
 internal import VCICommandLine
 
-CommandLineTool(VCIFuzz.self, arguments: Synonyms.translated(RawArguments.all)).run()
+CommandLineTool(
+  VCIFuzz.self, arguments: RawArguments.all, translation: Synonyms.translated
+).run()

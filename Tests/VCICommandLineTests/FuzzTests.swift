@@ -10,18 +10,89 @@ struct `A campaign` {
     #expect(one.output == three.output)
     #expect(
       one.output.hasPrefix(
-        "vcifuzz: schema 2, seed 1, iterations 500, target all, corpus 00000000 of 0 images\n"))
+        "vcifuzz: schema 3, seed 1, iterations 500, target all, no corpus\n"))
     #expect(one.output.hasSuffix("nothing found in 500 iterations\n"))
     #expect(try folder.names.isEmpty)
   }
 
   @Test
-  func `reports in JSON`() async throws {
-    struct Report: Decodable {}
+  func `reports in JSON, numbers of 64 bits as strings`() async throws {
+    struct Report: Decodable {
+      let seed: String
+      let iterations: String?
+      let ending: String
+      let done: [[String]]
+    }
     let outcome = try await Tool.fuzz.run(
-      "fuzz", "--iterations", "500", "--json", "--seed", "2", in: try TestFolder())
+      "fuzz", "--iterations", "500", "--json", "--seed", "18446744073709551615",
+      in: try TestFolder())
     #expect(outcome.code == 0)
-    _ = try outcome.decoded(as: Report.self)
+    let report = try outcome.decoded(as: Report.self)
+    #expect(report.seed == "18446744073709551615")
+    #expect(report.iterations == "500")
+    #expect(report.ending == "complete")
+    #expect(report.done == [["0", "499"]])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `ends when its time is up, with the report of as many iterations`() async throws {
+    let folder = try TestFolder()
+    let timed = try await Tool.fuzz.run("--time", "1s", "--jobs", "2", in: folder)
+    #expect(timed.code == 0)
+    let lines = timed.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let words = try #require(lines.dropFirst().first).split(separator: " ")
+    #expect(words.prefix(5) == ["time", "is", "up", "after", words[4]])
+    let count = try #require(Int(words[4]))
+    #expect(count > 0 && words[5...] == ["iterations:", "0-\(count - 1)"])
+    let counted = try await Tool.fuzz.run("--iterations", "\(count)", in: folder)
+    #expect(
+      counted.output.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+        == lines.dropFirst(2))
+  }
+
+  @Test(arguments: ["0", "-1", "1.5h", "5x", "", "99999999999999999999", "9999999999999999h"])
+  func `takes no time that is none`(time: String) async throws {
+    let outcome = try await Tool.fuzz.run("--time=\(time)", in: try TestFolder())
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("a time is "))
+  }
+
+  @Test
+  func `needs to know for how long`() async throws {
+    let outcome = try await Tool.fuzz.run("--seed", "1")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("'--iterations <iterations>'"))
+    #expect(outcome.errors.contains("'--time <time>'"))
+  }
+
+  @Test(arguments: ["-workers=2", "-max_len=9", "-runs", "-seed=0"])
+  func `refuses what libFuzzer means and nobody means here`(option: String) async throws {
+    let outcome = try await Tool.fuzz.run("-jobs=1", option)
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains(option == "-seed=0" ? "--seed 0" : "-max_total_time=N"))
+  }
+
+  @Test
+  func `takes libFuzzer's options as it means them`() async throws {
+    let folder = try TestFolder()
+    let outcome = try await Tool.fuzz.run(
+      "-runs=100", "-seed=9", "-jobs=0", "-max_total_time=0", "-artifact_prefix=a/b-", in: folder)
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains(" seed 9, iterations 100, "))
+  }
+
+  @Test
+  func `finds the corpus beside the program, unless it is told another`() async throws {
+    let folder = try TestFolder()
+    let found = try await Tool.fuzz.shell(
+      "unset VCI_CORPUS; \"$0\" --iterations 1", in: folder)
+    #expect(found.output.contains(" images\n"))
+    let missing = try await Tool.fuzz.shell(
+      "VCI_CORPUS=nowhere \"$0\" --iterations 1", in: folder)
+    #expect(missing.code == 1)
+    #expect(missing.errors.contains("nowhere"))
+    let listed = try await Tool.fuzz.shell("unset VCI_CORPUS; \"$0\" corpus list", in: folder)
+    #expect(listed.code == 0)
   }
 
   @Test(.timeLimit(.minutes(1)))

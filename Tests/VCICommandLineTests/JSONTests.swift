@@ -22,7 +22,7 @@ struct `With --json` {
 
   @Test(arguments: [
     "--json", "minimize --json", "--json --iterations x", "corpus --json",
-    "corpus lint --json", "replay --json", "generate --json", "--iterations 1 --json --time 3",
+    "corpus lint --json", "replay --json", "generate --json", "--iterations 1 --json --time 3x",
   ])
   func `wrong usage of vcifuzz is one object`(line: String) async throws {
     let outcome = try await Tool.fuzz.shell("\"$0\" \(line)", in: try TestFolder())

@@ -48,6 +48,8 @@ struct Tool {
   ) async throws -> Outcome {
     let result = try await Subprocess.run(
       .path(program), arguments: Arguments(arguments),
+      // The corpus beside the tools would make every campaign longer.
+      environment: .inherit.updating(["VCI_CORPUS": ""]),
       workingDirectory: folder.map { FilePath($0.path) }, output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20))
     var code: Int32?

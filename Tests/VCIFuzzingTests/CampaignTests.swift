@@ -123,18 +123,3 @@ struct `A judge` {
     #expect(found == [.missed, .unexpected, .probeAccepted, .openAccepted])
   }
 }
-
-struct `The blocks of a campaign` {
-  @Test
-  func `are shared among its jobs, each iteration once`() {
-    for jobs in 1...5 {
-      let campaign = Campaign(
-        seed: 1, iterations: 1000, jobs: jobs, target: .all, corpus: nil, artifacts: "a",
-        workplace: "b")
-      let all = (0..<jobs).flatMap { Array(Iterations(of: campaign, $0, from: 0)) }
-      #expect(all.sorted() == Array(0..<1000))
-      let resumed = Array(Iterations(of: campaign, jobs - 1, from: 500))
-      #expect(resumed == Array(Iterations(of: campaign, jobs - 1, from: 0)).filter { $0 >= 500 })
-    }
-  }
-}

@@ -7,6 +7,14 @@ import VCICorpus
 import VCIFormat
 import VCIGenerators
 
+extension CasePlace {
+  /// Stores a case, and answers its path.
+  func path(storing artifact: Artifact, _ fuzzCase: FuzzCase) throws -> FilePath {
+    let stored = try store(artifact, image: fuzzCase.image.bytes)
+    return path(of: artifact.iteration, artifact.seed, stored.number)
+  }
+}
+
 /// A new folder in which a case with a known fault is stored; it goes when the test is over.
 private final class FaultyCase {
   let folder: FilePath
@@ -21,7 +29,7 @@ private final class FaultyCase {
     let artifact = Artifact(
       fuzzCase, seed: 1, target: .all, corpusDigest: "00000000",
       discrepancies: fault.discrepancies(in: fuzzCase))
-    path = try artifact.write(fuzzCase.image.bytes, to: folder)
+    path = try CasePlace(folder).path(storing: artifact, fuzzCase)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder.string) }

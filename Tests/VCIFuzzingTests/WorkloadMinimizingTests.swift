@@ -96,7 +96,7 @@ struct `A stored case with operations` {
     #expect(found.map(\.kind) == [.wrongBytes])
     let artifact = Artifact(
       fuzzCase, seed: 1, target: .ops, corpusDigest: "00000000", discrepancies: found)
-    let path = try artifact.write(fuzzCase.image.bytes, to: folder)
+    let path = try CasePlace(folder).path(storing: artifact, fuzzCase)
     #expect(try Artifact(reading: path) == artifact)
     #expect(artifact.base == "created 100 fixed")
 

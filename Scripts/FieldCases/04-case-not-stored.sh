@@ -1,0 +1,36 @@
+# 4: a finding is made while the folder for cases is full, replaced by a file, or may not be written -> the
+# campaign goes on, tells of it with its replay line and why it is not stored, and ends with 77.
+small_disk 64k disk
+head -c 1M /dev/zero >disk/fill 2>/dev/null || true
+
+# campaign FOLDER: a campaign in the middle of which a job dies of a fault of its own.
+campaign() {
+  "$VCIFUZZ" --time 3 --jobs 2 --artifacts "$1" >out 2>err &
+  local campaign=$! code=0
+  until [ -n "$(pgrep -P $campaign)" ]; do sleep 0.02; done
+  sleep 0.3
+  "${2:-true}"
+  # Between two iterations it would be no finding: tried until it is one.
+  for _ in 1 2 3 4 5; do
+    kill -SEGV "$(pgrep -P $campaign | head -n 1)" || true
+    sleep 0.2
+  done
+  wait $campaign || code=$?
+  cat out | grep -A 4 -e '^finding' -e '^time is up' | head -n 20; cat err
+  equal $code 77
+  has out ": trapped"
+  has out "  replay: vcifuzz replay --seed 1 --iteration "
+}
+
+campaign disk/found
+has out "  case: not stored: "
+has out "No space left on device"
+
+replace() { echo mine >found; }
+campaign found replace
+has out "Not a directory"
+equal "$(cat found)" mine
+
+campaign kept
+case=$(sed -n 's/^  case: //p' out | head -n 1)
+[ -f "$case" ] || { echo "$case is not there"; exit 1; }

@@ -1,0 +1,83 @@
+/// A case with findings, as a job tells its campaign of it.
+struct FoundCase: Codable, Hashable, Sendable {
+  /// What became of the case.
+  enum Storing: Codable, Hashable, Sendable {
+    case stored(StoredCase)
+    /// It could not be stored, for this reason.
+    case failed(String)
+  }
+
+  let iteration: UInt64
+  let findings: [Artifact.Finding]
+  let storing: Storing
+}
+
+/// The findings that a campaign keeps: of each kind and rule the first few by iteration, in
+/// whatever order they come.
+struct FindingShelf {
+  /// How many findings of one kind and rule are kept.
+  static let limit = 8
+
+  /// A finding, by its case and its place there.
+  private struct Place: Comparable {
+    let iteration: UInt64
+    let index: Int
+
+    static func < (left: Self, right: Self) -> Bool {
+      (left.iteration, left.index) < (right.iteration, right.index)
+    }
+  }
+
+  private var places: [String: [Place]] = [:]
+  private var cases: [UInt64: FoundCase] = [:]
+
+  /// Puts in a case, in place of what is there of its iteration; answers the cases that are kept no
+  /// more and whose files this campaign made.
+  mutating func put(_ found: FoundCase) -> [(iteration: UInt64, number: Int)] {
+    var found = found
+    let before = cases.removeValue(forKey: found.iteration)
+    for key in places.keys { places[key]?.removeAll { $0.iteration == found.iteration } }
+    var dropped = before.map { [$0] } ?? []
+    if let before, case .stored(let old) = before.storing, case .stored(let new) = found.storing,
+      old.number == new.number
+    {
+      // A job that died told of it before.
+      found = FoundCase(
+        iteration: found.iteration, findings: found.findings,
+        storing: .stored(StoredCase(number: new.number, isNew: old.isNew || new.isNew)))
+      dropped = []
+    }
+    cases[found.iteration] = found
+    var touched: Set<UInt64> = [found.iteration]
+    for (index, finding) in found.findings.enumerated() {
+      var list = places[finding.key, default: []]
+      list.append(Place(iteration: found.iteration, index: index))
+      list.sort()
+      if list.count > Self.limit { touched.insert(list.removeLast().iteration) }
+      places[finding.key] = list
+    }
+    for iteration in touched where !isKept(iteration) {
+      if let gone = cases.removeValue(forKey: iteration) { dropped.append(gone) }
+    }
+    return dropped.compactMap { gone in
+      guard case .stored(let stored) = gone.storing, stored.isNew else { return nil }
+      return (gone.iteration, stored.number)
+    }
+  }
+
+  private func isKept(_ iteration: UInt64) -> Bool {
+    places.values.contains { $0.contains { $0.iteration == iteration } }
+  }
+
+  /// The findings that are kept, by iteration, and in the order in which they were made.
+  var findings: [(case: FoundCase, finding: Artifact.Finding)] {
+    places.values.joined().sorted().compactMap { place in
+      cases[place.iteration].map { ($0, $0.findings[place.index]) }
+    }
+  }
+}
+
+extension Artifact.Finding {
+  /// What makes two findings one: kind and rule.
+  var key: String { [kind.rawValue, rule].compactMap(\.self).joined(separator: " ") }
+}
