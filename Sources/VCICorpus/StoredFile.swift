@@ -90,6 +90,14 @@ public enum StoredFile {
     guard again == 0 || errno == EEXIST else { throw .file(path, "\(Errno(rawValue: errno))") }
   }
 
+  /// The paths of the files in the folder at `path` and in those inside it, sorted, without what file
+  /// managers and editors leave there.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public static func ownFiles(in path: FilePath) throws(CorpusError) -> [FilePath] {
+    try files(in: path).filter { !Dropping.isDropping($0, in: path) }
+  }
+
   /// The paths of the files in the folder at `path` and in those inside it, sorted.
   ///
   /// - Throws: `CorpusError.file`.

@@ -126,7 +126,7 @@ extension Artifact {
     do {
       artifact = try JSONDecoder().decode(Artifact.self, from: Data(bytes))
     } catch {
-      throw .file(path, "it is not a case of vcifuzz")
+      throw .file(path, "it is not a case of vcifuzz: \(WrongJSON.reason(of: error))")
     }
     guard artifact.schema == Self.schema else {
       throw .file(path, "a case of schema \(artifact.schema); this version reads \(Self.schema)")
