@@ -94,7 +94,8 @@ extension CorpusCommand {
         json
           ? Output.json(
             Exported(
-              images: exported.images, leftOut: count, list: list.text, listBytes: list.hexadecimal))
+              images: exported.images, leftOut: count, list: list.text, listBytes: list.hexadecimal)
+          )
           : "\(list): \(exported.images) images" + (count > 0 ? ", \(count) left out" : "") + "\n")
     }
   }

@@ -40,7 +40,7 @@ struct HostileCommand: ParsableCommand {
   }
 
   private func runMaterial(_ count: Int, _ hostile: HostileRun) throws {
-    let outcome = try hostile.runMaterial(count, from: from, corpus: FilePath(corpus))
+    let outcome = try hostile.runMaterial(count, from: from, corpus: corpus)
     Output.write(
       "material: \(outcome.images) images, \(outcome.planned) near to a plan, "
         + "\(outcome.edits) edits, \(outcome.forecasts) forecasts, \(outcome.shrunk) made smaller, "

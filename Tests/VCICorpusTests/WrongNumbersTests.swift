@@ -27,15 +27,23 @@ struct `A number of the manifest` {
   }
 
   @Test(arguments: [
-    ("0", "5", "9007199254740993.5",
-      "'size': 9007199254740993.5 is no whole number from 0 to 18446744073709551615"),
+    (
+      "0", "5", "9007199254740993.5",
+      "'size': 9007199254740993.5 is no whole number from 0 to 18446744073709551615"
+    ),
     ("0", "5", "-1", "'size': -1 is no whole number from 0 to 18446744073709551615"),
-    ("18446744073709551616", "5", "0",
-      "'findings[0].offset': 18446744073709551616 is no whole number from 0 to 18446744073709551615"),
-    ("0", "4294967296", "0",
-      "'exit': 4294967296 is no whole number from -2147483648 to 2147483647"),
-    ("\"0\"", "5", "0",
-      "'findings[0].offset': a whole number is to be there, not a string"),
+    (
+      "18446744073709551616", "5", "0",
+      "'findings[0].offset': 18446744073709551616 is no whole number from 0 to 18446744073709551615"
+    ),
+    (
+      "0", "4294967296", "0",
+      "'exit': 4294967296 is no whole number from -2147483648 to 2147483647"
+    ),
+    (
+      "\"0\"", "5", "0",
+      "'findings[0].offset': a whole number is to be there, not a string"
+    ),
     ("0", "5", "null", "'size' is null"),
     ("0", "5", "1,,", "it is no JSON"),
   ])
@@ -44,7 +52,8 @@ struct `A number of the manifest` {
   ) throws {
     let folder = try TestFolder()
     // Lines that are empty count.
-    let text = "\n" + Self.line("0", "5", "0").replacing("\"x\"", with: "\"y\"")
+    let text =
+      "\n" + Self.line("0", "5", "0").replacing("\"x\"", with: "\"y\"")
       + Self.line(offset, exit, size)
     let file = folder.path.appending("manifest.jsonl")
     try StoredFile.write(Array(text.utf8), to: file)

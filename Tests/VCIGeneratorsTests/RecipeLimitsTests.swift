@@ -40,7 +40,8 @@ struct `A recipe that asks for much` {
 
   @Test
   func `counts the whole block of a byte`() {
-    #expect(error("size: 8192\nbytes 0 = 1\nbytes 600 = 1 2\nbytes 1000 = 1\n", writing: 1024) == nil)
+    #expect(
+      error("size: 8192\nbytes 0 = 1\nbytes 600 = 1 2\nbytes 1000 = 1\n", writing: 1024) == nil)
     #expect(error("size: 8192\nbytes 0 = 1\nbytes 600 = 1 2\n", writing: 1023) != nil)
   }
 
