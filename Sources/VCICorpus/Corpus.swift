@@ -84,12 +84,13 @@ public struct Corpus: Sendable {
     var vectors: [Vector] = []
     var names: Set<String> = []
     var total: UInt64 = 0
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.contains(where: { $0 > 0x20 }) {
       let vector: Vector
       do {
         vector = try JSONDecoder().decode(Vector.self, from: Data(line))
       } catch {
-        throw .manifest(file, line: index + 1, reason(of: error))
+        throw .manifest(file, line: index + 1, WrongJSON.reason(of: error))
       }
       if let flaw = vector.flaw { throw .manifest(file, line: index + 1, flaw) }
       guard names.insert(vector.id).inserted else {
@@ -102,21 +103,6 @@ public struct Corpus: Sendable {
       vectors.append(vector)
     }
     return vectors
-  }
-
-  /// What is wrong with a line, in words.
-  private static func reason(of error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-      DecodingError.dataCorrupted(let context):
-      if let key = context.codingPath.first {
-        "'\(key.stringValue)' has no value of its kind"
-      } else {
-        "it is no JSON object"
-      }
-    default: "it cannot be read: \(error)"
-    }
   }
 
   /// Inflates the image of `vector`, with the manifest's size as the limit, and compares its CRC-32.
@@ -156,7 +142,7 @@ extension Corpus {
         Zlib.deflated(entry.bytes), to: path.appending(entry.vector.file))
     }
     let named = Set(entries.map { path.appending($0.vector.file).string })
-    for file in try StoredFile.files(in: path) where file.string.hasSuffix(".vci.z") {
+    for file in try StoredFile.ownFiles(in: path) where file.string.hasSuffix(".vci.z") {
       if !named.contains(file.string) { StoredFile.remove(file) }
     }
     var lines: [UInt8] = []
@@ -188,7 +174,7 @@ extension Corpus {
         differences.append("\(error)")
       }
     }
-    let files = try StoredFile.files(in: path)
+    let files = try StoredFile.ownFiles(in: path)
     let found = Set(files.map(\.string))
     let recipes = vectors.map { path.appending($0.recipe).string }
     differences += recipes.filter { !found.contains($0) }.map { "\($0): it is not there" }

@@ -1,9 +1,12 @@
 public import SystemPackage
+public import VCIFiles
 
 /// Why a corpus, or a file of one, cannot be used.
 public enum CorpusError: Error, Hashable, Sendable {
-  /// A file could not be read or written.
+  /// A file could not be read, or is none of ours.
   case file(FilePath, String)
+  /// A file could not be written; what stood there before still does.
+  case unwritten(FilePath, FileFailure)
   /// A file is larger than any of its kind.
   case tooLarge(FilePath, limit: Int)
   /// A stored image does not inflate to its image.
@@ -20,6 +23,7 @@ extension CorpusError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let path, let reason): "\(path): \(reason)"
+    case .unwritten(let path, let failure): "\(path): \(failure)"
     case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
     case .stream(let path, let failure): "\(path): \(failure.rawValue)"
     case .otherBytes(let path, let expected, let found):
