@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import SystemPackage
+internal import VCIFiles
 internal import VCIFormat
 
 /// A folder of stored images and the manifest that says what they are.
@@ -141,9 +142,9 @@ extension Corpus {
       try StoredFile.write(
         Zlib.deflated(entry.bytes), to: path.appending(entry.vector.file))
     }
-    let named = Set(entries.map { path.appending($0.vector.file).string })
+    let named = Set(entries.map { path.appending($0.vector.file) })
     for file in try StoredFile.ownFiles(in: path) where file.string.hasSuffix(".vci.z") {
-      if !named.contains(file.string) { StoredFile.remove(file) }
+      if !named.contains(file) { StoredFile.remove(file) }
     }
     var lines: [UInt8] = []
     for vector in vectors { lines += Self.line(of: vector) }
@@ -166,7 +167,7 @@ extension Corpus {
   public static func verify(_ path: FilePath) throws(CorpusError) -> [String] {
     let vectors = try manifest(in: path)
     var differences: [String] = []
-    if vectors.isEmpty { differences.append("\(path): the corpus is empty") }
+    if vectors.isEmpty { differences.append("\(FileName(path)): the corpus is empty") }
     for vector in vectors where vector.stored {
       do throws(CorpusError) {
         _ = try image(of: vector, in: path)
@@ -175,13 +176,15 @@ extension Corpus {
       }
     }
     let files = try StoredFile.ownFiles(in: path)
-    let found = Set(files.map(\.string))
-    let recipes = vectors.map { path.appending($0.recipe).string }
-    differences += recipes.filter { !found.contains($0) }.map { "\($0): it is not there" }
-    let images = vectors.filter(\.stored).map { path.appending($0.file).string }
-    let named = Set(recipes + images + [path.appending(manifestName).string])
-    differences += files.filter { !named.contains($0.string) }.map {
-      "\($0): not in the manifest"
+    let found = Set(files)
+    let recipes = vectors.map { path.appending($0.recipe) }
+    differences += recipes.filter { !found.contains($0) }.map {
+      "\(FileName($0)): it is not there"
+    }
+    let images = vectors.filter(\.stored).map { path.appending($0.file) }
+    let named = Set(recipes + images + [path.appending(manifestName)])
+    differences += files.filter { !named.contains($0) }.map {
+      "\(FileName($0)): not in the manifest"
     }
     return differences
   }

@@ -1,6 +1,7 @@
 internal import Glibc
 public import SystemPackage
 internal import VCIFiles
+internal import VCIFormat
 
 /// Whole files: read up to a limit, and written so that no reader sees half of one.
 public enum StoredFile {
@@ -118,7 +119,7 @@ public enum StoredFile {
       let inner = path.appending(name)
       found += isFolder(inner) ? try files(in: inner) : [inner]
     }
-    return found.sorted { $0.string < $1.string }
+    return found.sorted { FileName($0).bytes.lexicographicallyPrecedes(FileName($1).bytes) }
   }
 
   /// Whether a folder is at `path`, not a link to one.
