@@ -10,7 +10,7 @@ struct AddressFinder {
   /// The most slots that are looked at for each extent, on average over putting all in and finding
   /// each; four are to be expected.
   static let slotsPerExtent = 16
-  /// 2^64 by the golden ratio: addresses in a row fall far apart.
+  /// 2^64 by the golden ratio, as it is used to hash by products.
   private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
 
   /// The numbers of extents: each plus one in the slot of its address or in the next free one behind,
@@ -45,7 +45,10 @@ struct AddressFinder {
 
   /// The slot, of `slots`, from which on the extent at `address` is searched.
   static func slot(of address: UInt64, among slots: Int) -> Int {
-    Int((address &* factor).multipliedFullWidth(by: UInt64(slots)).high)
+    // One product alone would put addresses at some even distances into few slots.
+    let product = address &* factor
+    let hash = (product ^ product >> 32) &* factor
+    return Int(hash.multipliedFullWidth(by: UInt64(slots)).high)
   }
 
   /// The extent whose data is at `address`.

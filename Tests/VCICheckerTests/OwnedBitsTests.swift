@@ -9,11 +9,13 @@ struct `The blocks that are owned, as bits` {
     var bits = OwnedBits()
     var bytes = [UInt8](repeating: 0, count: Int((count + 63) / 64) * 8)
     var isOwned = [Bool](repeating: false, count: Int(count))
-    #expect(bits.begin(count, claims: 0))
+    let hasBegun = bits.begin(count, claims: 0)
+    #expect(hasBegun)
     for block in stride(from: 0, to: count, by: 3) { isOwned[Int(block)] = true }
     for block in count / 3..<count * 2 / 3 { isOwned[Int(block)] = true }
     for block in 0..<count where isOwned[Int(block)] {
-      #expect(bits.claim(BlockRange(BlockAddress(block), 1)))
+      let wasFree = bits.claim(BlockRange(BlockAddress(block), 1))
+      #expect(wasFree)
       bytes[Int(block / 8)] |= 1 << UInt8(block % 8)
     }
     return (bits, bytes)

@@ -173,11 +173,11 @@ struct `Extents found by address` {
     #expect(finder.find(16, in: entries([])) == nil)
   }
 
-  @Test(arguments: [1, 2, 3, 7, 8, 64, 127, 1000, 2048, 4096])
+  @Test(arguments: [1, 2, 3, 7, 8, 64, 68, 127, 987, 1597, 1905, 2048, 4096])
   func `are found in a few looks where they stand at even distances`(distance: UInt64) {
     let (looks, isSorted) = search((0..<2000).map { 16 + $0 * distance })
     #expect(!isSorted)
-    #expect(looks <= 4 * 2000)
+    #expect(looks <= 5 * 2000)
   }
 
   @Test
