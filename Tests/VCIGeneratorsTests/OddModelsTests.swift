@@ -28,7 +28,7 @@ struct `A breakage of an odd model` {
       .reshape(.root, .internal), .change(.entry(.root, slot: 0, .entryBlocks), .to(1)),
       .change(.entry(.root, slot: 0, .entryChild), .to(500)),
     ])
-    #expect(Self.drawn(.nodeNamedOnce, model).allSatisfy(\.isEmpty))
+    #expect(Self.drawn(.nodeNamedOnce, model).allSatisfy { $0.isEmpty })
   }
 
   @Test
