@@ -1,7 +1,7 @@
 # 4: a file with the name of a case, and other bytes -> it is kept, and the case has another name.
 mkdir found
 for iteration in $(seq 0 19999); do echo mine >found/case-1-$iteration.json; done
-"$VCIFUZZ" --iterations 20000 --jobs 1 --artifacts found >out 2>err &
+"$VCIFUZZ" --time 5 --jobs 1 --artifacts found >out 2>err &
 campaign=$!
 until [ -n "$(pgrep -P $campaign)" ] || ! kill -0 $campaign; do sleep 0.02; done
 # A job that dies between two iterations is no finding: tried until there is one.
