@@ -36,8 +36,9 @@ let package = Package(
     .target(name: "VCIFormat", swiftSettings: settings),
     .target(
       name: "PropertyEngine", path: "Generators/PropertyEngine", swiftSettings: settings),
+    .systemLibrary(name: "CLinux"),
     .target(
-      name: "VCIFiles", dependencies: ["VCIFormat", system], swiftSettings: settings),
+      name: "VCIFiles", dependencies: ["VCIFormat", "CLinux", system], swiftSettings: settings),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // First floor: siblings, none sees another.
@@ -86,6 +87,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PropertyEngineTests", dependencies: ["PropertyEngine"], swiftSettings: settings),
+    .testTarget(
+      name: "VCIFilesTests", dependencies: ["VCIFiles", system], swiftSettings: settings),
     .testTarget(
       name: "VCIReferenceTests", dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
       swiftSettings: settings),

@@ -34,6 +34,8 @@ extension Breakage {
     let own = model.nodes[pick.node]
     let parent = model.nodes.firstIndex { $0.children.contains(pick.node) } ?? 0
     let others = model.nodes.indices.filter { $0 != own.children.first ?? 0 }
+    // A root that alone is left of its tree, as images that nobody planned may have.
+    guard !others.isEmpty else { return [] }
     let targets = [
       0, pick.node, parent, choices.element(of: others), choices.element(of: others),
       choices.element(of: others),

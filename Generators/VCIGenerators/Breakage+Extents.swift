@@ -101,6 +101,7 @@ extension Breakage {
     if rule == .lruLinks {
       let values: [UInt64] = [1, extent.address.rawValue &+ 1, .max, 1 << 63]
       let bogus = values.filter { !addresses.contains(BlockAddress($0)) }
+      guard !bogus.isEmpty else { return [] }
       return [.change(path, .to(choices.element(of: bogus)))]
     }
     if used.count > 2, used.count < 300, choices.chance(1, in: 3) {

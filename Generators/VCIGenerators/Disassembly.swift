@@ -11,7 +11,8 @@ public enum DisassemblyError: Error, Hashable, Sendable, CustomStringConvertible
     switch self {
     case .storage(let error): "\(error)"
     case .tooLarge:
-      "it holds more than a recipe may besides holes and the data pattern, \(Recipe.keptLimit) bytes"
+      "it holds more than a recipe may: \(Recipe.keptLimit) bytes besides holes and the data pattern, "
+        + "and \(Recipe.writtenLimit) of that pattern"
     }
   }
 }
@@ -48,6 +49,7 @@ public struct Disassembly {
     guard kept <= limit else { throw .tooLarge }
     var disassembly = Disassembly(image, plan, budget: limit - kept)
     try disassembly.run()
+    guard disassembly.recipe.writtenBytes <= Recipe.writtenLimit else { throw .tooLarge }
     return disassembly.recipe
   }
 

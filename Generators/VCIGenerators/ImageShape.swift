@@ -110,11 +110,11 @@ extension ImageShape {
   private static func shapesOfRanges(_ plan: ImagePlan) -> [ImageShape] {
     let windows = plan.nodes[0].entries
     let isFar = zip(windows, windows.dropFirst()).contains { left, right in
-      right.offset.rawValue - left.offset.rawValue > 1 << 40
+      right.offset.rawValue &- left.offset.rawValue > 1 << 40
     }
     let hasGap = plan.nodes.contains { node in
       zip(node.entries, node.entries.dropFirst()).contains { left, right in
-        left.offset.rawValue + left.blocks.rawValue < right.offset.rawValue
+        left.offset.rawValue &+ left.blocks.rawValue < right.offset.rawValue
       }
     }
     let isLoose = plan.nodes.contains { node in
@@ -124,7 +124,7 @@ extension ImageShape {
     }
     let entries = plan.nodes.flatMap(\.entries)
     let reachesEnd = plan.extents.last.map {
-      $0.offset.rawValue + $0.blocks.rawValue == Format.diskEnd.rawValue
+      $0.offset.rawValue &+ $0.blocks.rawValue == Format.diskEnd.rawValue
     }
     return held([
       (entries.contains { $0.blocks.rawValue == UInt64(UInt32.max) }, .widestSpan),
@@ -136,7 +136,7 @@ extension ImageShape {
   private static func shapesOfData(_ plan: ImagePlan) -> [ImageShape] {
     let extents = plan.extents
     let touches = zip(extents, extents.dropFirst()).contains { left, right in
-      left.offset.rawValue + left.blocks.rawValue == right.offset.rawValue
+      left.offset.rawValue &+ left.blocks.rawValue == right.offset.rawValue
         && left.data.end == right.address
     }
     let isLinked = extents.contains { $0.next != 0 }

@@ -51,6 +51,27 @@ extension Recipe {
     return first..<max(first, bytes.upperBound / 512)
   }
 
+  /// How many bytes the image has outside of holes, at most: those of the data pattern that its file
+  /// holds, and a block for each that its plan or its contents keep.
+  public var writtenBytes: UInt64 {
+    var size: UInt64
+    switch base {
+    case .plan(let plan): size = plan.size
+    case .hole(let bytes): size = bytes
+    }
+    for case .resize(let bytes) in edits { size = bytes }
+    let blocks = size / Format.blockSize + (size % Format.blockSize > 0 ? 1 : 0)
+    let pattern = BlockRuns(patternRanges).count(below: blocks)
+    var kept = plan?.keptBytes ?? 0
+    var next: UInt64 = 0
+    for content in contents where content.keptBytes > 0 {
+      let first = max(next, content.offset / Format.blockSize)
+      next = max(next, (content.offset + content.count + Format.blockSize - 1) / Format.blockSize)
+      kept += (next - min(first, next)) * Format.blockSize
+    }
+    return pattern * Format.blockSize + kept
+  }
+
   /// The blocks that follow the data pattern.
   private var patternRanges: [BlockRange] {
     var ranges = plan?.extents.map(\.data) ?? []

@@ -4,6 +4,9 @@ extension RecipeFront {
   /// Sets what the line with `key` says.
   mutating func set(_ key: Substring, _ line: RecipeLine) throws(WordError) {
     guard !line.words.isEmpty else { throw WordError("\(key): of nothing") }
+    guard line.text.utf8.count <= Self.textLimit else {
+      throw WordError("\(key): of more than \(Self.textLimit) bytes")
+    }
     switch key {
     case "id": id = try Self.name(line.words)
     case "title": title = String(line.text)
@@ -11,9 +14,17 @@ extension RecipeFront {
       for word in line.words { rules.append(try Self.rule(word)) }
     case "faults":
       for word in line.words { faults.append(try Self.fault(word)) }
-    case "finding": findings.append(try Self.finding(line.words))
+    case "finding":
+      guard findings.count < Self.findingLimit else {
+        throw WordError("more than \(Self.findingLimit) findings")
+      }
+      findings.append(try Self.finding(line.words))
     case "exit": verdict = try Self.verdict(line.words)
-    case "read": reads.append(try RecipeRead(parsing: line.words))
+    case "read":
+      guard reads.count < Self.readLimit else {
+        throw WordError("more than \(Self.readLimit) reads")
+      }
+      reads.append(try RecipeRead(parsing: line.words))
     case "crc32": crc32 = try Self.checksum(line.words)
     case "tool", "version", "how": setProvenance(key, String(line.text))
     default:
@@ -22,6 +33,12 @@ extension RecipeFront {
           + "tool, version, how, and blocks, type, dirty, map, size, uuid, modification")
     }
   }
+
+  /// The most bytes of a line of front matter: the manifest repeats them.
+  private static let textLimit = 4096
+  private static let findingLimit = 1024
+  /// The most reads: each may walk the whole tree.
+  private static let readLimit = 256
 
   private mutating func setProvenance(_ key: Substring, _ text: String) {
     var changed = provenance ?? Provenance()

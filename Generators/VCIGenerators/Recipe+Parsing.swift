@@ -1,12 +1,19 @@
 internal import VCIFormat
 
 extension Recipe {
-  /// Reads a recipe's text.
+  /// Reads a recipe's text; a byte order mark in front of it says nothing.
   ///
-  /// - Throws: `RecipeError` for the first line that is wrong.
-  public init(parsing text: some StringProtocol) throws(RecipeError) {
-    var parser = RecipeParser()
+  /// - Throws: `RecipeError` for the first line that is wrong, and where the image would hold more than
+  ///   `limit` bytes outside of holes.
+  public init(
+    parsing text: some StringProtocol, writing limit: UInt64 = Self.writtenLimit
+  ) throws(RecipeError) {
+    var parser = RecipeParser(writing: limit)
     var number = 0
+    var text = Substring(text)
+    if text.unicodeScalars.first == Self.byteOrderMark {
+      text = Substring(text.unicodeScalars.dropFirst())
+    }
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       do throws(WordError) {
@@ -17,6 +24,10 @@ extension Recipe {
     }
     self = try parser.finished()
   }
+}
+
+extension Recipe {
+  fileprivate static let byteOrderMark: Unicode.Scalar = "\u{feff}"
 }
 
 /// A line of a recipe, without its comment.
@@ -94,7 +105,16 @@ struct RecipeParser {
   private var places: RecipePlaces?
   /// The bytes at which contents may not stand, ascending.
   private var metadata: [Range<UInt64>] = []
+  /// How many of those stand before the last content.
+  private var metadataBefore = 0
   private var seen: Set<Substring> = []
+  private var refits = 0
+  /// How many bytes may be written outside of holes.
+  private let limit: UInt64
+  /// The line of the largest content that is no hole, and how many bytes it has.
+  private var largest: (line: Int, count: UInt64) = (0, 0)
+
+  init(writing limit: UInt64) { self.limit = limit }
 
   mutating func take(_ line: RecipeLine, _ number: Int) throws(WordError) {
     guard !line.isEmpty else { return }
@@ -123,8 +143,10 @@ struct RecipeParser {
       try enter(.contents)
       try add(try RecipeContent(parsing: line.words))
     default:
+      // What is no edit either is named before what is missing above it.
+      let edits = try Self.edits(line)
       try enter(.edits)
-      try addEdits(line)
+      try add(edits, of: line)
     }
   }
 
@@ -146,11 +168,19 @@ struct RecipeParser {
     }
     contentEnd = content.offset + content.count
     let place = content.offset..<contentEnd
-    if let part = metadata.first(where: { $0.overlaps(place) }) {
+    metadataBefore += metadata[metadataBefore...].prefix { $0.upperBound <= place.lowerBound }.count
+    if metadataBefore < metadata.count, metadata[metadataBefore].overlaps(place) {
+      let part = metadata[metadataBefore]
       throw WordError(
         "bytes \(place) meet the plan's metadata at \(part): use edits there")
     }
     try keep(content.keptBytes)
+    guard contents.count < Recipe.contentLimit else {
+      throw WordError("more than \(Recipe.contentLimit) lines of contents")
+    }
+    if content.isWritten, content.count > largest.count {
+      largest = (plan.lineNumber, content.count)
+    }
     contents.append(content)
   }
 
@@ -161,13 +191,16 @@ struct RecipeParser {
     }
   }
 
-  private mutating func addEdits(_ line: RecipeLine) throws(WordError) {
-    let edits = try Self.edits(line)
+  private mutating func add(_ edits: [Edit], of line: RecipeLine) throws(WordError) {
     guard self.edits.count + edits.count <= Recipe.editLimit else {
       throw WordError("more than \(Recipe.editLimit) edits")
     }
     for edit in edits {
       if case .raw(_, let bytes) = edit { try keep(UInt64(bytes.count) + 512) }
+      if edit == .refit { refits += 1 }
+      guard refits <= Recipe.refitLimit else {
+        throw WordError("more than \(Recipe.refitLimit) times refit")
+      }
       if case .hole = base, !edit.needsNoPlan {
         throw WordError("'\(line.text)' needs a plan: blocks, map, nodes")
       }
@@ -178,6 +211,9 @@ struct RecipeParser {
 
   /// The edits of a line: one, or those that flip bits in a row.
   private static func edits(_ line: RecipeLine) throws(WordError) -> [Edit] {
+    if line.words.first?.unicodeScalars.first == Recipe.byteOrderMark {
+      throw WordError("a byte order mark stands inside of the text")
+    }
     if line.words.count == 4, line.words[0] == "flip", line.words[2] == "to" {
       guard case .toggle(let first) = try edit("flip \(line.words[1])"),
         case .toggle(let last) = try edit("flip \(line.words[3])")
@@ -187,8 +223,18 @@ struct RecipeParser {
       }
       return (first.rawValue...last.rawValue).map { .toggle(BlockAddress($0)) }
     }
-    return [try edit(line.text)]
+    do throws(WordError) {
+      return [try edit(line.text)]
+    } catch {
+      guard !line.words.contains(where: { $0.hasSuffix("=") || Self.verbs.contains($0) }) else {
+        throw error
+      }
+      throw WordError(
+        "'\(line.text.prefix(60))' is no line of a recipe: no KEY: VALUE, no node, content or edit")
+    }
   }
+
+  private static let verbs: Set<Substring> = ["clear", "flip", "refit", "reshape", "raw"]
 
   private static func edit(_ text: some StringProtocol) throws(WordError) -> Edit {
     do throws(EditSyntaxError) {
@@ -206,7 +252,21 @@ struct RecipeParser {
       throw RecipeError(line: plan.isEmpty ? 0 : plan.lineNumber, error.reason)
     }
     guard let base else { preconditionFailure("a recipe without a base") }
-    return Recipe(front: front, base: base, contents: contents, edits: edits)
+    let recipe = Recipe(front: front, base: base, contents: contents, edits: edits)
+    let written = recipe.writtenBytes
+    guard written <= limit else {
+      let line = largest.count > plan.largest.count ? largest.line : plan.largest.line
+      throw RecipeError(
+        line: line, "the image has \(written) bytes outside of holes, and may have \(limit)")
+    }
+    return recipe
+  }
+}
+
+extension RecipeContent {
+  /// Whether it is no hole.
+  fileprivate var isWritten: Bool {
+    if case .fill(_, _, 0) = self { false } else { true }
   }
 }
 

@@ -16,6 +16,8 @@ struct PlanParser {
   private var size: UInt64?
   private var imageUUID = ImagePlan.usualUUID
   private var modificationUUID = ImageUUID.nil
+  /// The line of the extent with most blocks, and how many bytes these have.
+  private(set) var largest: (line: Int, count: UInt64) = (0, 0)
   private var nodes: [NodePlan] = []
   private var paths: [NodePath] = []
   private var indices: [NodePath: Int] = [:]
@@ -127,6 +129,7 @@ struct PlanParser {
     guard extents.count < Format.extentsPerLeaf else {
       throw WordError("more than \(Format.extentsPerLeaf) extents")
     }
+    if extent.blocks.bytes > largest.count { largest = (lineNumber, extent.blocks.bytes) }
     // Nobody else holds the extents while they grow.
     nodes[nodes.count - 1].content = .leaf([])
     extents.append(extent)

@@ -39,8 +39,14 @@ public struct Recipe: Hashable, Sendable {
 
   /// The most bytes that a recipe's image may hold outside of holes and of the data pattern.
   public static let keptLimit: UInt64 = 64 << 20
+  /// The most bytes that a recipe's image may hold outside of holes, where nobody allows more.
+  public static let writtenLimit: UInt64 = 1 << 30
   /// The most edits that a recipe may have.
   public static let editLimit = 1 << 20
+  /// The most edits that set bitmap and counters anew: each walks the tree.
+  public static let refitLimit = 256
+  /// The most lines of contents.
+  static let contentLimit = 1 << 22
 }
 
 /// The front matter of a recipe: what the corpus knows of its image besides the bytes.

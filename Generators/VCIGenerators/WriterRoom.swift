@@ -17,7 +17,7 @@ public struct WriterRoom: Hashable, Sendable {
     let owned = Ownership(walk)
     let end = model.header.blocks.rawValue
     let free = BlockRuns([BlockRange(0, model.header.blocks)]).subtracting(owned.all)
-    rooms = free.reduce(0) { $0 + UInt64($1.count) / Format.nodeBlocks.rawValue }
+    rooms = free.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) / Format.nodeBlocks.rawValue }
     levels = UInt64(walk.visits.map(\.level).max() ?? 1)
     blocks = end - min(end, owned.metadata.count(below: end))
   }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import SystemPackage
+internal import VCIFiles
 internal import VCIFormat
 
 /// A folder of stored images and the manifest that says what they are.
@@ -84,12 +85,13 @@ public struct Corpus: Sendable {
     var vectors: [Vector] = []
     var names: Set<String> = []
     var total: UInt64 = 0
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.contains(where: { $0 > 0x20 }) {
       let vector: Vector
       do {
         vector = try JSONDecoder().decode(Vector.self, from: Data(line))
       } catch {
-        throw .manifest(file, line: index + 1, reason(of: error))
+        throw .manifest(file, line: index + 1, WrongJSON.reason(of: error))
       }
       if let flaw = vector.flaw { throw .manifest(file, line: index + 1, flaw) }
       guard names.insert(vector.id).inserted else {
@@ -102,21 +104,6 @@ public struct Corpus: Sendable {
       vectors.append(vector)
     }
     return vectors
-  }
-
-  /// What is wrong with a line, in words.
-  private static func reason(of error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "the key '\(key.stringValue)' is missing"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-      DecodingError.dataCorrupted(let context):
-      if let key = context.codingPath.first {
-        "'\(key.stringValue)' has no value of its kind"
-      } else {
-        "it is no JSON object"
-      }
-    default: "it cannot be read: \(error)"
-    }
   }
 
   /// Inflates the image of `vector`, with the manifest's size as the limit, and compares its CRC-32.
@@ -155,9 +142,9 @@ extension Corpus {
       try StoredFile.write(
         Zlib.deflated(entry.bytes), to: path.appending(entry.vector.file))
     }
-    let named = Set(entries.map { path.appending($0.vector.file).string })
-    for file in try StoredFile.files(in: path) where file.string.hasSuffix(".vci.z") {
-      if !named.contains(file.string) { StoredFile.remove(file) }
+    let named = Set(entries.map { path.appending($0.vector.file) })
+    for file in try StoredFile.ownFiles(in: path) where file.string.hasSuffix(".vci.z") {
+      if !named.contains(file) { StoredFile.remove(file) }
     }
     var lines: [UInt8] = []
     for vector in vectors { lines += Self.line(of: vector) }
@@ -180,7 +167,7 @@ extension Corpus {
   public static func verify(_ path: FilePath) throws(CorpusError) -> [String] {
     let vectors = try manifest(in: path)
     var differences: [String] = []
-    if vectors.isEmpty { differences.append("\(path): the corpus is empty") }
+    if vectors.isEmpty { differences.append("\(FileName(path)): the corpus is empty") }
     for vector in vectors where vector.stored {
       do throws(CorpusError) {
         _ = try image(of: vector, in: path)
@@ -188,14 +175,16 @@ extension Corpus {
         differences.append("\(error)")
       }
     }
-    let files = try StoredFile.files(in: path)
-    let found = Set(files.map(\.string))
-    let recipes = vectors.map { path.appending($0.recipe).string }
-    differences += recipes.filter { !found.contains($0) }.map { "\($0): it is not there" }
-    let images = vectors.filter(\.stored).map { path.appending($0.file).string }
-    let named = Set(recipes + images + [path.appending(manifestName).string])
-    differences += files.filter { !named.contains($0.string) }.map {
-      "\($0): not in the manifest"
+    let files = try StoredFile.ownFiles(in: path)
+    let found = Set(files)
+    let recipes = vectors.map { path.appending($0.recipe) }
+    differences += recipes.filter { !found.contains($0) }.map {
+      "\(FileName($0)): it is not there"
+    }
+    let images = vectors.filter(\.stored).map { path.appending($0.file) }
+    let named = Set(recipes + images + [path.appending(manifestName)])
+    differences += files.filter { !named.contains($0) }.map {
+      "\(FileName($0)): not in the manifest"
     }
     return differences
   }

@@ -1,9 +1,13 @@
 public import SystemPackage
+public import VCIFiles
+internal import VCIFormat
 
 /// Why a corpus, or a file of one, cannot be used.
 public enum CorpusError: Error, Hashable, Sendable {
-  /// A file could not be read or written.
+  /// A file could not be read, or is none of ours.
   case file(FilePath, String)
+  /// A file could not be written; what stood there before still does.
+  case unwritten(FilePath, FileFailure)
   /// A file is larger than any of its kind.
   case tooLarge(FilePath, limit: Int)
   /// A stored image does not inflate to its image.
@@ -19,14 +23,15 @@ public enum CorpusError: Error, Hashable, Sendable {
 extension CorpusError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .file(let path, let reason): "\(path): \(reason)"
-    case .tooLarge(let path, let limit): "\(path): larger than \(limit) bytes"
-    case .stream(let path, let failure): "\(path): \(failure.rawValue)"
+    case .file(let path, let reason): "\(FileName(path)): \(reason)"
+    case .unwritten(let path, let failure): "\(FileName(path)): \(failure)"
+    case .tooLarge(let path, let limit): "\(FileName(path)): larger than \(limit) bytes"
+    case .stream(let path, let failure): "\(FileName(path)): \(failure.rawValue)"
     case .otherBytes(let path, let expected, let found):
-      "\(path): CRC-32 \(expected) expected, \(found) found"
-    case .manifest(let path, let line, let reason): "\(path):\(line): \(reason)"
-    case .recipe(let path, 0, let reason): "\(path): \(reason)"
-    case .recipe(let path, let line, let reason): "\(path):\(line): \(reason)"
+      "\(FileName(path)): CRC-32 \(expected) expected, \(found) found"
+    case .manifest(let path, let line, let reason): "\(FileName(path)):\(line): \(reason)"
+    case .recipe(let path, 0, let reason): "\(FileName(path)): \(reason)"
+    case .recipe(let path, let line, let reason): "\(FileName(path)):\(line): \(reason)"
     }
   }
 }

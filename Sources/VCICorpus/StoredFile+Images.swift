@@ -1,62 +1,41 @@
-internal import Glibc
 public import SystemPackage
+internal import VCIFiles
 public import VCIFormat
 
 extension StoredFile {
   /// Makes the bytes of `source` the content of a new file at `path`, its holes left as holes; the
   /// file is there at once or not at all.
   ///
-  /// - Throws: `CorpusError.file`, also where something is at `path` already.
+  /// - Throws: `CorpusError.unwritten`, also where something is at `path` already; `.file` where
+  ///   `source` fails.
   public static func create(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
-    try put(source, path) { draft in
-      try check(
-        unsafe draft.withPlatformString { old in
-          unsafe path.withPlatformString { new in unsafe link(old, new) }
-        })
-      remove(draft)
-    }
+    try put(source, path) { () throws(FileFailure) in try Draft(creating: path) }
   }
 
   /// Makes the bytes of `source` the content of the file at `path`, whatever stood in it, its holes
   /// left as holes; at once or not at all.
   ///
-  /// - Throws: `CorpusError.file`, also where something else than a regular file is there; what
-  ///   stood there before still does.
+  /// - Throws: `CorpusError.unwritten`, also where something else than a regular file is there; what
+  ///   stood there before still does. `.file` where `source` fails.
   public static func replace(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
-    try judgeReplaceable(path)
-    try put(source, path) { draft in
-      try check(
-        unsafe draft.withPlatformString { old in
-          unsafe path.withPlatformString { new in unsafe rename(old, new) }
-        })
-    }
+    try put(source, path) { () throws(FileFailure) in try Draft(replacing: path) }
   }
 
   private static func put(
-    _ source: some ByteSource, _ path: FilePath, _ place: (FilePath) throws -> Void
+    _ source: some ByteSource, _ path: FilePath, _ draft: () throws(FileFailure) -> Draft
   ) throws(CorpusError) {
-    let draft = FilePath("\(path).\(getpid()).draft")
     do {
-      let file = try FileDescriptor.open(
-        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      do {
-        defer { try? file.close() }
-        try file.resize(to: Int64(clamping: try source.byteCount()))
-        try pieces(of: source) { bytes, offset in
-          _ = try file.writeAll(toAbsoluteOffset: Int64(offset), bytes)
-        }
-        try check(fsync(file.rawValue))
+      let draft = try draft()
+      try draft.resize(to: try source.byteCount())
+      try pieces(of: source) { bytes, offset in
+        try unsafe draft.write(bytes.span.bytes, at: offset)
       }
-      try place(draft)
+      try draft.finish()
+    } catch let failure as FileFailure {
+      throw .unwritten(path, failure)
     } catch {
-      remove(draft)
       throw .file(path, "\(error)")
     }
-  }
-
-  private static func check(_ status: Int32) throws {
-    guard status == 0 else { throw Errno(rawValue: errno) }
   }
 
   private static let pieceBytes = 1 << 16

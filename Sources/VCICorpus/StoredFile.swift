@@ -1,5 +1,7 @@
 internal import Glibc
 public import SystemPackage
+internal import VCIFiles
+internal import VCIFormat
 
 /// Whole files: read up to a limit, and written so that no reader sees half of one.
 public enum StoredFile {
@@ -44,16 +46,6 @@ public enum StoredFile {
     }
   }
 
-  /// Judges that `path` is free, or the name of a regular file: a device, a pipe or a link would be
-  /// gone for good once a file took its place.
-  ///
-  /// - Throws: `CorpusError.file` where it is neither.
-  static func judgeReplaceable(_ path: FilePath) throws(CorpusError) {
-    var status = stat()
-    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0 else { return }
-    if let flaw = flaw(of: status) { throw .file(path, "\(flaw), and is left alone") }
-  }
-
   /// Judges that nothing is at `path`.
   ///
   /// - Throws: `CorpusError.file` where something is.
@@ -66,27 +58,15 @@ public enum StoredFile {
 
   /// Makes `bytes` the content of the file at `path`, at once or not at all.
   ///
-  /// - Throws: `CorpusError.file`, also where something else than a regular file is there; what
+  /// - Throws: `CorpusError.unwritten`, also where something else than a regular file is there; what
   ///   stood there before still does.
   public static func write(_ bytes: [UInt8], to path: FilePath) throws(CorpusError) {
-    try judgeReplaceable(path)
-    let draft = FilePath("\(path).\(getpid()).draft")
-    do {
-      let file = try FileDescriptor.open(
-        draft, .writeOnly, options: [.create, .truncate, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead])
-      do {
-        defer { try? file.close() }
-        _ = try file.writeAll(bytes)
-        guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-      }
-      let status = unsafe draft.withPlatformString { old in
-        unsafe path.withPlatformString { new in unsafe rename(old, new) }
-      }
-      guard status == 0 else { throw Errno(rawValue: errno) }
+    do throws(FileFailure) {
+      let draft = try Draft(replacing: path)
+      try unsafe draft.write(bytes.span.bytes, at: 0)
+      try draft.finish()
     } catch {
-      remove(draft)
-      throw .file(path, "\(error)")
+      throw .unwritten(path, error)
     }
   }
 
@@ -111,6 +91,14 @@ public enum StoredFile {
     guard again == 0 || errno == EEXIST else { throw .file(path, "\(Errno(rawValue: errno))") }
   }
 
+  /// The paths of the files in the folder at `path` and in those inside it, sorted, without what file
+  /// managers and editors leave there.
+  ///
+  /// - Throws: `CorpusError.file`.
+  public static func ownFiles(in path: FilePath) throws(CorpusError) -> [FilePath] {
+    try files(in: path).filter { !Dropping.isDropping($0, in: path) }
+  }
+
   /// The paths of the files in the folder at `path` and in those inside it, sorted.
   ///
   /// - Throws: `CorpusError.file`.
@@ -121,14 +109,23 @@ public enum StoredFile {
     defer { unsafe closedir(folder) }
     var found: [FilePath] = []
     while let entry = unsafe readdir(folder) {
-      let isFolder = unsafe Int32(entry.pointee.d_type) == Int32(DT_DIR)
+      // A name is bytes: it need not be text.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe FilePath.Component(platformString: $0)
+        }
       }
-      if name == "." || name == ".." { continue }
+      guard let name, name.kind == .regular else { continue }
       let inner = path.appending(name)
-      found += isFolder ? try files(in: inner) : [inner]
+      found += isFolder(inner) ? try files(in: inner) : [inner]
     }
-    return found.sorted { $0.string < $1.string }
+    return found.sorted { FileName($0).bytes.lexicographicallyPrecedes(FileName($1).bytes) }
+  }
+
+  /// Whether a folder is at `path`, not a link to one.
+  private static func isFolder(_ path: FilePath) -> Bool {
+    var status = stat()
+    return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0
+      && status.st_mode & S_IFMT == S_IFDIR
   }
 }

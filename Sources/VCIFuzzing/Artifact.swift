@@ -122,7 +122,7 @@ extension Artifact {
     do {
       artifact = try JSONDecoder().decode(Artifact.self, from: Data(bytes))
     } catch {
-      throw .file(path, "it is not a case of vcifuzz")
+      throw .file(path, "it is not a case of vcifuzz: \(WrongJSON.reason(of: error))")
     }
     guard Self.schemas.contains(artifact.schema) else {
       throw .file(

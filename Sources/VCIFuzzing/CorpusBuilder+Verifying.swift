@@ -1,6 +1,7 @@
 public import SystemPackage
 internal import VCIChecker
 internal import VCICorpus
+internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
@@ -26,7 +27,7 @@ extension CorpusBuilder {
         let built = try BuiltVector(reading: file)
         let found =
           built.flaws + difference(vector, built.vector) + (try self.differences(built, checker))
-        differences += found.map { "\(file): \($0)" }
+        differences += found.map { "\(FileName(file)): \($0)" }
       } catch {
         differences.append("\(error)")
       }

@@ -39,6 +39,6 @@ public enum CorpusBuilder {
 
   /// The recipes of the corpus at `path`, sorted.
   static func recipes(in path: FilePath) throws(CorpusError) -> [FilePath] {
-    try StoredFile.files(in: path).filter { $0.string.hasSuffix(".vcir") }
+    try StoredFile.ownFiles(in: path).filter { $0.string.hasSuffix(".vcir") }
   }
 }

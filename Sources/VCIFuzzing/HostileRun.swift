@@ -19,7 +19,7 @@ public struct HostileRun {
     public var lastGroup = 0
   }
 
-  private let seed: UInt64
+  let seed: UInt64
   private let checker = Checker()
   private var buffer = [UInt8](repeating: 0, count: 8 * 512)
 

@@ -20,15 +20,15 @@ public struct ImageGenerator {
   private let folder: FilePath
   private var maker: CaseMaker
   private let checker = Checker()
-  /// The lines of the list so far.
-  private var lines: [UInt8] = []
+  private let list: VerdictList
 
-  /// Makes images of `seed` in `folder`, which is made where it is not there.
+  /// Makes images of `seed` in `folder`, which is made where it is not there; about `count` of them.
   ///
-  /// - Throws: `CorpusError.file`, also where a list of images is there already.
-  public init(seed: UInt64, kind: Kind, folder: FilePath) throws(CorpusError) {
+  /// - Throws: `CorpusError`, also where a list of images is there already.
+  public init(seed: UInt64, kind: Kind, count: UInt64 = 0, folder: FilePath) throws(CorpusError) {
     try StoredFile.makeFolder(folder)
-    try StoredFile.judgeFree(folder.appending(VerdictLine.fileName))
+    list = try VerdictList(in: folder)
+    list.takeRoom(forAbout: count)
     self.seed = seed
     self.kind = kind
     self.folder = folder
@@ -38,31 +38,41 @@ public struct ImageGenerator {
   /// The largest file that is written: file systems end soon after.
   private static let largest: UInt64 = 1 << 43
 
-  /// Writes image `index` into the folder; answers its path and what it is, in a line, or `nil`
-  /// where an edit made it larger than files are.
+  /// What became of an image.
+  public struct Made: Sendable {
+    /// The image's file.
+    public let path: FilePath
+    /// What it is, in a line.
+    public let title: String
+    /// Why there is no such file, since the file system, a quota or a limit keeps it from being there;
+    /// `nil` where there is one. The list says so too.
+    public let leftOut: String?
+  }
+
+  /// Writes image `index` into the folder; answers what became of it, or `nil` where an edit made it
+  /// larger than files are.
   ///
   /// The file has holes where the image has nothing, so large images take little room.
   ///
-  /// - Throws: `CorpusError.file`.
-  public mutating func write(_ index: UInt64) throws -> (path: FilePath, title: String)? {
+  /// - Throws: `CorpusError`.
+  public mutating func write(_ index: UInt64) throws -> Made? {
     let name = "\(seed)-\(index).vci"
     let (bytes, title) = made(index)
     guard bytes.size <= Self.largest else { return nil }
     let source = SparseImage(bytes)
-    try StoredFile.create(source, at: folder.appending(name))
-    let line = try VerdictLine(
+    var line = try VerdictLine(
       source, checker, image: name, reads: reads(of: bytes, index))
-    lines += try line.encoded()
-    return (folder.appending(name), title)
+    try list.takeRoom(for: [line])
+    let file = try ImageFile { try StoredFile.create(source, at: folder.appending(name)) }
+    line.leftOut = file.reason.map { "\($0)" }
+    try list.add(line)
+    return Made(path: folder.appending(name), title: title, leftOut: line.leftOut)
   }
 
-  /// Writes the list of the images so far, `verdicts.jsonl`, into the folder.
+  /// Gives the list of the images so far its name, `verdicts.jsonl`.
   ///
-  /// - Throws: `CorpusError.file`, also where one is there already.
-  public func writeVerdicts() throws(CorpusError) {
-    try StoredFile.create(
-      SparseImage(SparseBytes(lines)), at: folder.appending(VerdictLine.fileName))
-  }
+  /// - Throws: `CorpusError.unwritten`, also where one is there already.
+  public func writeVerdicts() throws(CorpusError) { try list.finish() }
 
   private mutating func made(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
     switch kind {

@@ -64,6 +64,7 @@ extension MinimizedCase {
 
   private struct Form: Decodable {
     let form: String?
+    let schema: Int?
   }
 
   /// Reads the case at `path`; `nil` where the file is there and of another form.
@@ -72,11 +73,19 @@ extension MinimizedCase {
   init?(ifStoredAt path: FilePath) throws(CorpusError) {
     let data = Data(try StoredFile.read(path, limit: 16 << 20))
     let decoder = JSONDecoder()
-    guard (try? decoder.decode(Form.self, from: data))?.form == Self.form else { return nil }
-    guard let minimized = try? decoder.decode(Self.self, from: data),
-      Self.schemas.contains(minimized.schema)
-    else { throw .file(path, "a minimized case of another schema than 3 and \(Self.schema)") }
-    self = minimized
+    guard let found = try? decoder.decode(Form.self, from: data), found.form == Self.form else {
+      return nil
+    }
+    guard found.schema.map(Self.schemas.contains) ?? true else {
+      throw .file(
+        path,
+        "a minimized case of schema \(found.schema ?? 0); this version reads 3 and \(Self.schema)")
+    }
+    do {
+      self = try decoder.decode(Self.self, from: data)
+    } catch {
+      throw .file(path, "it is not a minimized case of vcifuzz: \(WrongJSON.reason(of: error))")
+    }
   }
 
   /// Writes the case and its image into `folder`, `name` being that of its files; answers the
@@ -108,6 +117,8 @@ extension MinimizedCase {
     guard edits.count == self.edits.count else {
       throw .file(path, "its edits cannot be read")
     }
+    guard edits.count <= Recipe.editLimit, edits.count(where: { $0 == .refit }) <= Recipe.refitLimit
+    else { throw .file(path, "more edits than a recipe may have") }
     guard let lines = self.plan else {
       if case .created(let created) = FuzzCase.Base(parsing: base) {
         return (FuzzCase(created, iteration: iteration), edits)
@@ -116,8 +127,13 @@ extension MinimizedCase {
         (FuzzCase($0, iteration: iteration), edits)
       }
     }
-    let recipe = try? Recipe(parsing: lines.joined(separator: "\n"))
-    guard let plan = recipe?.plan else { throw .file(path, "its plan cannot be read") }
+    let recipe: Recipe
+    do throws(RecipeError) {
+      recipe = try Recipe(parsing: lines.joined(separator: "\n"))
+    } catch {
+      throw .file(path, "its plan cannot be read: \(error)")
+    }
+    guard let plan = recipe.plan else { throw .file(path, "its plan is none") }
     return (FuzzCase(plan: plan, iteration: iteration), edits)
   }
 }

@@ -122,7 +122,9 @@ extension Landmarks {
       [Format.headerBlocks.rawValue - 2, plan.blocks.rawValue - 1, plan.blocks.rawValue]
       + addresses(below: .max)
     return (entries + slots).map { .clear($0) } + shapes
-      + bits.map { .toggle(BlockAddress($0)) } + [.resize(plan.size - Format.blockSize)]
+      + bits.map { .toggle(BlockAddress($0)) } + [
+        .resize(plan.size - min(plan.size, Format.blockSize))
+      ]
   }
 
   /// The numbers of header and map.

@@ -17,29 +17,36 @@ public enum RecipeFile {
   /// The most bytes that a recipe's text may have.
   static let textLimit = 256 << 20
 
-  /// Reads the recipe at `path`.
+  /// The most bytes outside of holes that an image is made of, where nobody allows more.
+  public static var writtenLimit: UInt64 { Recipe.writtenLimit }
+
+  /// Reads the recipe at `path`, of an image that has at most `limit` bytes outside of holes.
   ///
   /// - Throws: `CorpusError` where it cannot be read, or is none.
-  static func read(_ path: FilePath) throws(CorpusError) -> Recipe {
+  static func read(
+    _ path: FilePath, writing limit: UInt64 = writtenLimit
+  ) throws(CorpusError) -> Recipe {
     let bytes = try StoredFile.read(path, limit: textLimit)
+    if let other = OtherContent(bytes) { throw .recipe(path, line: 0, other.description) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .recipe(path, line: 0, "it is no text in UTF-8")
+      let valid = String(decoding: bytes, as: UTF8.self).utf8.commonPrefixCount(with: bytes)
+      throw .recipe(path, line: 0, "it is no text in UTF-8, from byte \(valid) on")
     }
     do throws(RecipeError) {
-      return try Recipe(parsing: text)
+      return try Recipe(parsing: text, writing: limit)
     } catch {
       throw .recipe(path, line: error.line, error.reason)
     }
   }
 
   /// Makes a new file at `output`, the image of the recipe at `path`, with holes where it has
-  /// nothing.
+  /// nothing and at most `limit` bytes elsewhere.
   ///
   /// - Throws: `CorpusError`, also where something is at `output` already.
   public static func assemble(
-    _ path: FilePath, into output: FilePath
+    _ path: FilePath, into output: FilePath, writing limit: UInt64 = writtenLimit
   ) throws -> Assembled {
-    let image = SparseImage(try read(path).image().bytes)
+    let image = SparseImage(try read(path, writing: limit).image().bytes)
     try StoredFile.create(image, at: output)
     return try assembled(image)
   }
@@ -49,9 +56,9 @@ public enum RecipeFile {
   ///
   /// - Throws: `CorpusError`.
   public static func assemble(
-    _ path: FilePath, replacing output: FilePath
+    _ path: FilePath, replacing output: FilePath, writing limit: UInt64 = writtenLimit
   ) throws -> Assembled {
-    let image = SparseImage(try read(path).image().bytes)
+    let image = SparseImage(try read(path, writing: limit).image().bytes)
     try StoredFile.replace(image, at: output)
     return try assembled(image)
   }
@@ -84,5 +91,12 @@ public enum RecipeFile {
   /// - Throws: `CorpusError`.
   public static func replace(_ text: String, at path: FilePath) throws {
     try StoredFile.replace(SparseImage(SparseBytes(Array(text.utf8))), at: path)
+  }
+}
+
+extension Sequence where Element == UInt8 {
+  /// How many elements at the start are those of `other`.
+  fileprivate func commonPrefixCount(with other: some Sequence<UInt8>) -> Int {
+    zip(self, other).prefix { $0 == $1 }.count
   }
 }

@@ -18,6 +18,8 @@ public struct VerdictLine: Encodable {
   let findings: [[String]]
   /// What reads answer; none of an image that does not open.
   let reads: [ExpectedRead]
+  /// Why there is no such file, in the system's words; `nil` where there is one.
+  var leftOut: String?
 
   /// The verdict that the manifest of a corpus gives.
   init(_ vector: Vector, image: String) {

@@ -43,8 +43,10 @@ extension CorpusCommand {
       abstract: "Writes every image as a raw file, and what is expected of it.",
       discussion: """
         Large images become sparse files. The expectations stand in verdicts.jsonl, one JSON \
-        object per image. A file that is there already ends the export, unless --force is given. \
-        Exit code 72 where it was interrupted; there is no list then.
+        object per image. An image that the file system can't hold, for its size or for want of room, is \
+        left out; its line says so, under 'leftOut'. A file that is there already ends the export, unless \
+        --force is given. There is a list of what is there however the export ends. Exit code 72 where it \
+        was interrupted.
 
         Example: vcifuzz corpus export --out vectors
         """)
@@ -63,7 +65,7 @@ extension CorpusCommand {
     var json = false
 
     private struct Exported: Encodable {
-      let images: Int
+      let images, leftOut: Int
       let list: String
       let listBytes: String?
     }
@@ -76,16 +78,23 @@ extension CorpusCommand {
         try force
         ? CorpusExport.replace(corpus, in: folder, isInterrupted: isInterrupted)
         : CorpusExport.write(corpus, to: folder, isInterrupted: isInterrupted)
-      guard let count = exported else {
+      let list = FileName(folder.appending(VerdictLine.fileName))
+      for image in exported.leftOut {
+        Output.note("\(FileName(folder.appending(image.image))): left out: \(image.reason)")
+      }
+      guard exported.isComplete else {
         throw ToolFailure(
           code: 72, kind: "interrupted",
-          "\(FileName(out)): interrupted; some images are missing, and the list")
+          "\(FileName(out)): interrupted; the list has what is there, \(exported.images) images")
       }
-      let list = FileName(folder.appending(VerdictLine.fileName))
+      let count = exported.leftOut.count
       Output.write(
         json
-          ? Output.json(Exported(images: count, list: list.text, listBytes: list.hexadecimal))
-          : "\(list): \(count) images\n")
+          ? Output.json(
+            Exported(
+              images: exported.images, leftOut: count, list: list.text, listBytes: list.hexadecimal)
+          )
+          : "\(list): \(exported.images) images" + (count > 0 ? ", \(count) left out" : "") + "\n")
     }
   }
 }

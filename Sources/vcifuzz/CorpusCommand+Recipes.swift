@@ -13,7 +13,8 @@ extension CorpusCommand {
       commandName: "assemble", abstract: "Makes the image that a recipe describes.",
       discussion: """
         The form of recipes is described in Specs/Recipes.md. Where the recipe has nothing, the \
-        file has holes. A file that is there already is left alone, unless --force is given.
+        file has holes; elsewhere it has at most 1 GiB, unless --limit allows more. A file that is \
+        there already is left alone, unless --force is given.
 
         Examples: vcifuzz corpus assemble image.vcir
                   vcifuzz corpus assemble image.vcir --output copy.vci
@@ -26,6 +27,10 @@ extension CorpusCommand {
       help: "The image; the recipe's name with the ending .vci where none is given.",
       transform: PathArgument.file)
     var output: FilePath?
+
+    @Option(
+      help: "The most bytes outside of holes: 512, 64KiB, 4GiB.", transform: ByteSize.argument)
+    var limit = ByteSize(bytes: RecipeFile.writtenLimit)
 
     @Flag(help: "Take the place of a file that is there already.")
     var force = false
@@ -50,8 +55,8 @@ extension CorpusCommand {
       }
       let made =
         try force
-        ? RecipeFile.assemble(recipe, replacing: target)
-        : RecipeFile.assemble(recipe, into: target)
+        ? RecipeFile.assemble(recipe, replacing: target, writing: limit.bytes)
+        : RecipeFile.assemble(recipe, into: target, writing: limit.bytes)
       Output.write(
         json
           ? Output.json(

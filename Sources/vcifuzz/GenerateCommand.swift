@@ -12,10 +12,11 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       The images are valid, or with --edited those of a campaign's iterations, of which most are \
       not. Beside them stands verdicts.jsonl: for each image the exit code of a check, what it \
-      finds, and what some reads answer. Images larger than 8 TiB are left out. The same seed makes \
-      the same files. A file that is there already is never touched.
+      finds, and what some reads answer. Images larger than 8 TiB are passed over. One that the file \
+      system can't hold, for its size or for want of room, is left out; its line says so, under \
+      'leftOut'. The same seed makes the same files. A file that is there already is never touched.
 
-      Exit code 72 where it was interrupted; verdicts.jsonl has the images so far then.
+      Exit code 72 where it was interrupted. verdicts.jsonl has the images so far however it ends.
 
       With --shapes no file is made: it is counted how many of the images have each shape.
 
@@ -46,6 +47,7 @@ struct GenerateCommand: ParsableCommand {
     let image: String
     let imageBytes: String?
     let title: String
+    let leftOut: String?
   }
 
   private struct Shape: Encodable {
@@ -64,16 +66,16 @@ struct GenerateCommand: ParsableCommand {
     Interruption.watch()
     guard let out else { return try printShapes() }
     var generator = try ImageGenerator(
-      seed: seed, kind: edited ? .edited : .valid, folder: out)
-    for index in 0..<count {
-      if Interruption.isRequested { break }
-      guard let made = try generator.write(index) else { continue }
-      let name = FileName(made.path)
-      Output.write(
-        json
-          ? Output.json(
-            Made(image: name.text, imageBytes: name.hexadecimal, title: made.title))
-          : "\(name): \(PrintableText(made.title))\n")
+      seed: seed, kind: edited ? .edited : .valid, count: count, folder: out)
+    do {
+      for index in 0..<count {
+        if Interruption.isRequested { break }
+        if let made = try generator.write(index) { show(made) }
+      }
+    } catch {
+      // There is a list of what is there, whatever ended the rest.
+      try? generator.writeVerdicts()
+      throw error
     }
     try generator.writeVerdicts()
     guard !Interruption.isRequested else {
@@ -83,6 +85,19 @@ struct GenerateCommand: ParsableCommand {
 
   private func interruption(_ words: String) -> ToolFailure {
     ToolFailure(code: 72, kind: "interrupted", words)
+  }
+
+  private func show(_ made: ImageGenerator.Made) {
+    let name = FileName(made.path)
+    if let reason = made.leftOut { Output.note("\(name): left out: \(reason)") }
+    guard !json else {
+      return Output.write(
+        Output.json(
+          Made(
+            image: name.text, imageBytes: name.hexadecimal, title: made.title,
+            leftOut: made.leftOut)))
+    }
+    if made.leftOut == nil { Output.write("\(name): \(PrintableText(made.title))\n") }
   }
 
   private func printShapes() throws {

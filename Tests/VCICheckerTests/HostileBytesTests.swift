@@ -117,7 +117,7 @@ struct `Hostile bytes` {
     let checker = Checker()
     for _ in 0..<300 {
       let source = BytesSource(image(&random).bytes)
-      let name = "a.vci"
+      let name = FileName("a.vci")
       #expect(
         ReportJSON.line(try checker.check(source), of: name)
           == ReportJSON.line(try Checker().check(source), of: name))

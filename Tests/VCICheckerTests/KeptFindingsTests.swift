@@ -59,7 +59,7 @@ struct `Findings that are kept` {
     #expect(text.contains("\n  4 findings, 2 shown; not shown: VCI-EXT-008 2\n"))
     let lines = text.split(separator: "\n").filter { $0.contains("VCI-") }
     #expect(lines.first?.hasPrefix("  corruption: VCI-EXT-007 at ") == true)
-    let json = ReportJSON.line(report, of: "a.vci")
+    let json = ReportJSON.line(report, of: FileName("a.vci"))
     #expect(json.contains(#""rules":{"VCI-EXT-007":1,"VCI-EXT-008":3}"#))
     #expect(json.contains(#""findings":[{"actual":"1","class":"corruption""#))
   }

@@ -160,11 +160,11 @@ struct `A report` {
   func `is one line of JSON with the same keys for every image`() throws {
     let report = try Checker().check(BytesSource(exchanged.bytes))
     #expect(
-      ReportJSON.line(report, of: "a.vci") == #"""
+      ReportJSON.line(report, of: FileName("a.vci")) == #"""
         {"blocks":"4096","bytes":9728,"counts":{"advice":0,"corruption":0,"dirty":0,"leak":0,\#
         "summary":1},"dirty":false,"error":null,"exit":3,"findings":[{"actual":"7","class":\#
         "summary","expected":"12","length":16,"offset":1048,"path":"map.metadata","rule":\#
-        "VCI-MAP-010"}],"image":"a.vci","recomputed":{"data":"7","free":"4077",\#
+        "VCI-MAP-010"}],"image":"a.vci","imageBytes":null,"recomputed":{"data":"7","free":"4077",\#
         "metadata":"12"},"rules":{"VCI-MAP-010":1},"schema":2,"status":"repairable","stored":{"data":"12","free":"4077",\#
         "metadata":"7"},"tree":{"cachedBlocks":"7","depth":1,"extents":3,"internalNodes":0,"leaves":1},\#
         "truncated":false,"version":1}
@@ -180,10 +180,10 @@ struct `A report` {
         == "a.vci: could not be checked to the end\n"
         + "  cannot open the file: Permission denied (error 13)\n")
     #expect(
-      ReportJSON.failure(error, kind: "storage", of: "a.vci") == #"""
+      ReportJSON.failure(error, kind: "storage", of: FileName("a.vci")) == #"""
         {"blocks":null,"bytes":null,"counts":{"advice":0,"corruption":0,"dirty":0,"leak":0,"summary":0},\#
         "dirty":null,"error":{"kind":"storage","message":"cannot open the file: Permission denied \#
-        (error 13)"},"exit":1,"findings":[],"image":"a.vci","recomputed":null,"rules":{},"schema":2,\#
+        (error 13)"},"exit":1,"findings":[],"image":"a.vci","imageBytes":null,"recomputed":null,"rules":{},"schema":2,\#
         "status":"incomplete","stored":null,"tree":null,"truncated":false,"version":null}
 
         """#)

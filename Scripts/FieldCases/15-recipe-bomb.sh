@@ -1,0 +1,35 @@
+# 15: a small recipe can't write a terabyte, nor take memory or time without end -> refused, the line is named.
+refused() { # refused TEXT: r.vcir is refused with these words, by all that read recipes
+  run 1 "$VCIFUZZ" corpus assemble r.vcir --output out.vci
+  has err "$1"
+  [ ! -e out.vci ] || { echo "out.vci is there"; exit 1; }
+  rm -rf c
+  mkdir -p c/bomb
+  cp r.vcir c/bomb/bomb.vcir
+  run 1 "$VCIFUZZ" corpus build --corpus c
+  has err "$1"
+}
+printf 'size: 1099511627776\npattern 0+1099511627776\n' >r.vcir
+refused ':2: the image has 1099511627776 bytes outside of holes, and may have 1073741824'
+printf 'blocks: 1073741824\nmap: 2\nsize: 549755813888\nleaf tree at 1000000\nextent 0+200000000 at 2000000\n' >r.vcir
+refused ':5: the image has '
+printf 'size: 1073741824\nfill 0+1073741824 = 41\n' >r.vcir
+refused ':2: more than 67108864 bytes besides holes and data pattern'
+{ echo 'blocks: 4096'; echo 'map: 2'; echo 'leaf tree at 4'; yes refit | head -n 100000; } >r.vcir
+refused ':260: more than 256 times refit'
+{ echo "title: $(head -c 100000 /dev/zero | tr '\0' x)"; echo 'size: 0'; } >r.vcir
+refused ':1: title: of more than 4096 bytes'
+{ yes 'finding: VCI-FILE-001 corruption at 0x0' | head -n 5000; echo 'size: 0'; } >r.vcir
+refused ':1025: more than 1024 findings'
+
+# One byte in each of 3 million blocks is 1.5 GB in memory.
+python3 -c 'print("size: 4000000000\n" + "\n".join("bytes %d = 1" % (i * 512) for i in range(3000000)))' >r.vcir
+(ulimit -v 6000000; run 1 "$VCIFUZZ" corpus assemble r.vcir --output out.vci)
+has err 'bytes outside of holes, and may have 1073741824'
+
+# Holes cost nothing, and more may be allowed.
+printf 'size: 1099511627776\nfill 0+1099511627776 = 00\n' >r.vcir
+run 0 "$VCIFUZZ" corpus assemble r.vcir --output hole.vci
+printf 'size: 8192\npattern 0+8192\n' >r.vcir
+run 1 "$VCIFUZZ" corpus assemble r.vcir --output out.vci --limit 4KiB
+run 0 "$VCIFUZZ" corpus assemble r.vcir --output out.vci --limit 8KiB
