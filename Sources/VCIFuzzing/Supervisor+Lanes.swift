@@ -56,14 +56,19 @@ extension Supervisor {
   /// Gives the lane's process something to run; first what is left of what an earlier one was given.
   private mutating func deal(to lane: Int) {
     defer { lanes[lane].isFresh = false }
-    if !lanes[lane].isFresh || lanes[lane].held == nil { lanes[lane].held = dealer.deal() }
-    let range = lanes[lane].held
+    let rest = lanes[lane].isFresh ? rest(of: lane) : nil
+    let range = rest ?? dealer.deal()
+    lanes[lane].held = range
     lanes[lane].process?.give(range)
+  }
+
+  /// What is left of what the lane was given; `nil` if that is nothing.
+  private func rest(of lane: Int) -> Range<UInt64>? {
+    lanes[lane].held.map { board.rest(of: $0, in: lane) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// What becomes of a lane whose process ended.
   private mutating func ended(_ lane: Int, _ ending: JobProcess.Ending, _ reason: String) {
-    lanes[lane].held = lanes[lane].held.map { board.rest(of: $0, in: lane) }
     let isStopping = board.isStopped
     if case .stored = lanes[lane].work {
       lanes[lane].work = .run
@@ -98,7 +103,6 @@ extension Supervisor {
       FoundCase(iteration: iteration, findings: [finding], storing: .failed(reason)))
     board.skip(iteration, in: lane)
     lanes[lane].work = .run
-    lanes[lane].held = lanes[lane].held.map { board.rest(of: $0, in: lane) }
   }
 
   /// Tries the lane again after an end that lies in no iteration, until that was too often.
@@ -117,7 +121,6 @@ extension Supervisor {
       guard leftOut.count < Self.leftOutLimit else { return giveUp(lane) }
       leftOut.append(iteration)
       board.leave(iteration, in: lane)
-      lanes[lane].held = lanes[lane].held.map { board.rest(of: $0, in: lane) }
       lanes[lane].deaths.count = 0
       return startProcess(lane)
     }
@@ -133,7 +136,7 @@ extension Supervisor {
       note(iteration, kind, detail, unstored: "no process to store it lives long enough", lane)
     }
     board.clearCurrent(of: lane)
-    if let held = lanes[lane].held { dealer.takeBack(held) }
+    if let rest = rest(of: lane) { dealer.takeBack(rest) }
     lanes[lane].held = nil
     lanes[lane].state = .givenUp
     // Those that found nothing left to do have something to do again.

@@ -35,7 +35,7 @@ struct Supervisor {
     var process: JobProcess?
     /// What its process is for.
     var work = Work.run
-    /// What it was given and has not told to be done.
+    /// What its last process was given; the board knows how much of that is done.
     var held: Range<UInt64>?
     /// Whether its process has not asked for anything yet.
     var isFresh = true
