@@ -112,7 +112,9 @@ private struct MaterialTrial {
         : Breakage.drawn(of: rule, in: model, from: &choices)
       for edit in edits { image.apply(edit) }
       outcome.edits += edits.count
-      // What is drawn next is drawn in an image that nobody would have made.
+    }
+    // What is drawn now is drawn in an image that nobody would have made.
+    if let model = image.model {
       for rule in Rule.allCases { _ = Breakage.drawn(of: rule, in: model, from: &choices) }
     }
     forecast(image, [.refit], &outcome)

@@ -95,7 +95,8 @@ extension PlanSketch {
     while let next = numbers[extents[list[list.count - 1]].next], list.count < extents.count {
       list.append(next)
     }
-    return list.count == extents.count && extents.count > 1 ? list : nil
+    // Links may lead back to an extent that was passed.
+    return Set(list).count == extents.count && extents.count > 1 ? list : nil
   }
 
   /// Reads a plan from left to right.

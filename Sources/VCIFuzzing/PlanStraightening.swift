@@ -49,7 +49,8 @@ struct PlanStraightening {
       let end = start &+ old.blocks.rawValue
       next =
         end >= next && end <= Format.diskEnd.rawValue && end > start ? end : max(next, start + 1)
-      entries[slot].blocks = BlockCount(next - start)
+      // What lies too far apart for 32 bits stays out of order; the image is the same.
+      entries[slot].blocks = BlockCount(min(next - start, UInt64(UInt32.max)))
       if entries[slot].blocks != old.blocks {
         edits.append(
           .change(.entry(path, slot: slot, .entryBlocks), .to(old.blocks.rawValue)))
