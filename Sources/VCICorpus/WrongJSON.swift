@@ -48,14 +48,12 @@ public enum WrongJSON {
     do {
       number = try container.decode(Decimal.self, forKey: key)
     } catch DecodingError.typeMismatch(_, let context) {
-      // "Expected to decode Decimal but found a string instead."
-      let words = context.debugDescription.split(separator: " ")
-      let found = words.suffix(words.count > 3 ? 3 : 0).dropLast().joined(separator: " ")
       throw DecodingError.typeMismatch(
         type,
         DecodingError.Context(
           codingPath: context.codingPath,
-          debugDescription: "a whole number is to be there, not \(found)"))
+          debugDescription:
+            "a whole number is to be there, not \(Self.kind(of: container, at: key))"))
     }
     guard let value = Value("\(number)") else {
       throw DecodingError.dataCorrupted(
@@ -64,6 +62,17 @@ public enum WrongJSON {
           debugDescription: "\(number) is no whole number from \(Value.min) to \(Value.max)"))
     }
     return value
+  }
+}
+
+extension WrongJSON {
+  /// What stands at `key`, where it is no number.
+  private static func kind<Key>(
+    of container: KeyedDecodingContainer<Key>, at key: Key
+  ) -> String {
+    if (try? container.decode(String.self, forKey: key)) != nil { return "a string" }
+    if (try? container.decode(Bool.self, forKey: key)) != nil { return "true or false" }
+    return (try? container.nestedUnkeyedContainer(forKey: key)) == nil ? "an object" : "an array"
   }
 }
 

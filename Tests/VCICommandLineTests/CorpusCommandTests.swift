@@ -57,13 +57,14 @@ struct `Assembling` {
     let folder = try folderWithRecipe()
     let outcome = try await Tool.fuzz.shell(
       """
-      mkfifo pipe; ln -s a.vcir link; mkdir folder
+      mkfifo pipe; ln -s b.vci link; mkdir folder
       "$0" corpus assemble a.vcir --output \(name) --force; code=$?
       test -p pipe && test -L link && test -d folder || exit 99
       exit $code
       """, in: folder)
     #expect(outcome.code == 1)
-    #expect(outcome.errors.hasPrefix("vcifuzz: \(name): it is "))
+    #expect(outcome.errors.hasPrefix("vcifuzz: \(name): cannot create the file: "))
+    #expect(outcome.errors.contains(", and is left alone (error "))
     #expect(try folder.names == ["a.vcir", "folder", "link", "pipe"])
   }
 
@@ -206,8 +207,9 @@ struct `A folder of recipes` {
 
 struct `A manifest that is damaged` {
   @Test(arguments: [
-    ("rubbish", "it is no JSON object"), ("{}", "the key 'area' is missing"),
-    (#"{"area": 5}"#, "'area' has no value of its kind"),
+    ("rubbish", "it is no JSON"), ("[5]", "it is no JSON object"),
+    ("{}", "the key 'area' is missing"),
+    (#"{"area": 5}"#, "'area': expected to decode String but found number instead"),
   ])
   func `is told of in words, and no folder is made`(line: String, reason: String) async throws {
     let folder = try TestFolder()

@@ -44,7 +44,7 @@ struct `Minimizing cases` {
     let failed = try outcome.decodedLines(as: Failed.self)
     #expect(failed.map(\.case) == ["a.json", "b.json"])
     #expect(failed.map(\.error.kind) == ["minimize", "storage"])
-    #expect(failed.last?.error.message == "b.json: it is not a case of vcifuzz")
+    #expect(failed.last?.error.message == "b.json: it is not a case of vcifuzz: it is no JSON")
   }
 
   @Test
@@ -52,7 +52,7 @@ struct `Minimizing cases` {
     let folder = try TestFolder()
     try folder.put([1, 2, 3], as: "b.json")
     let outcome = try await Tool.fuzz.run("minimize", "b.json", in: folder)
-    #expect(outcome.errors == "vcifuzz: b.json: it is not a case of vcifuzz\n")
+    #expect(outcome.errors == "vcifuzz: b.json: it is not a case of vcifuzz: it is no JSON\n")
   }
 
   @Test

@@ -143,7 +143,8 @@ struct `Minimizing a stored case` {
     let stored = try FaultyCase()
     // A program that dies of every image with a reserved byte in an extent.
     let tool = stored.folder.appending("tool")
-    let script = "#!/bin/sh\ngrep -q '\"tree.*extent.*reserved' \"$2\" && kill -ILL $$\nexit 0\n"
+    let script =
+      "#!/bin/sh\nfor case; do :; done\ngrep -q '\"tree.*extent.*reserved' \"$case\" && kill -ILL $$\nexit 0\n"
     try StoredFile.write(Array(script.utf8), to: tool)
     #expect(unsafe chmod(tool.string, 0o700) == 0)
     let text = String(decoding: try StoredFile.read(stored.path, limit: 1 << 20), as: UTF8.self)
