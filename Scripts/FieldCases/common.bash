@@ -35,3 +35,11 @@ small_disk() {
 zeros() { head -c $(($1 * 512)) /dev/zero; }
 noise() { python3 -c 'import random, sys
 random.seed(1); sys.stdout.buffer.write(random.randbytes(int(sys.argv[1]) * 512))' "$1"; }
+
+# failing_calls: builds the library that makes calls fail (see failing.c); failing NAME=VALUE... COMMAND...
+# runs a command with it: failing FAIL_CALL=flock FAIL_ERRNO=37 "$VCI" check x.vci
+failing_calls() {
+  command -v cc >/dev/null || skip "there is no C compiler"
+  cc -shared -fPIC -O1 -w -o failing.so "$CASES/failing.c" -ldl || skip "cc builds no shared library"
+}
+failing() { env LD_PRELOAD="$PWD/failing.so" "$@"; }

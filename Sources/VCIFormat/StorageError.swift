@@ -2,7 +2,7 @@
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was asked of the file.
   public enum Operation: String, Sendable {
-    case open, create, read, write, size, resize, flush, seek, close, remove
+    case open, create, read, write, size, resize, flush, seek, lock, close, remove
   }
 
   /// What was asked of the file.

@@ -9,7 +9,7 @@ extension BlockSpace {
   func checkInvariants() {
     allocator.checkInvariants()
     var seen = allocator.freeRuns
-    for set in [fresh, oldNodes, oldData] {
+    for set in [fresh, oldNodes, oldData, withheld] {
       set.checkInvariants()
       set.forEach { run in
         precondition(!seen.overlaps(run), "blocks \(run) are free, or noted twice")
@@ -20,14 +20,16 @@ extension BlockSpace {
       oldNodes.blocks.rawValue % Format.nodeBlocks.rawValue == 0,
       "\(oldNodes.blocks) blocks of nodes wait for a flush")
     precondition(
-      oldNodes.blocks <= allocator.metadata && oldData.blocks <= allocator.data,
+      oldNodes.blocks <= allocator.metadata && oldData.blocks <= data,
       "\(oldNodes.blocks) blocks of nodes wait of \(allocator.metadata), "
-        + "\(oldData.blocks) of data of \(allocator.data)")
+        + "\(oldData.blocks) of data of \(data)")
   }
 
   /// Checks in a debug build that all is in order, where that is quick.
   func assertInvariants() {
-    let runs = allocator.freeRuns.count + fresh.count + oldNodes.count + oldData.count
+    let runs =
+      allocator.freeRuns.count + fresh.count + oldNodes.count + oldData.count
+      + withheld.count
     assert(runs > 32 || isChecked(checkInvariants))
   }
 }

@@ -6,7 +6,7 @@ internal import VCIFormat
 /// A block that the durable tree names is never taken before a newer tree is durable (VCI-WR-003); one
 /// that was taken since the last flush is free as soon as it is given back.
 struct BlockSpace: NodeSpace {
-  /// Which blocks are free. Those that wait for a flush are not.
+  /// Which blocks are free. Those that wait for a flush are not, nor are those that are withheld.
   private(set) var allocator: BlockAllocator
   /// The blocks that were taken since the last flush.
   private(set) var fresh = RunSet()
@@ -14,6 +14,11 @@ struct BlockSpace: NodeSpace {
   private(set) var oldNodes = RunSet()
   /// Data of the durable tree that the tree in memory no longer has.
   private(set) var oldData = RunSet()
+  /// Free blocks for which the disk that has the file had no room: nothing is placed in them. The
+  /// allocator has them as data.
+  private(set) var withheld = RunSet()
+  /// The places of nodes that a change is about to take, in the order in which it does.
+  private(set) var ready: [BlockAddress] = []
 
   init(_ allocator: BlockAllocator) {
     self.allocator = allocator
@@ -29,12 +34,13 @@ struct BlockSpace: NodeSpace {
   var waits: Bool { !oldNodes.isEmpty || !oldData.isEmpty }
 
   mutating func placeNode() -> BlockAddress {
-    guard let place = allocator.allocate(Format.nodeBlocks, for: .metadata) else {
+    if ready.isEmpty, readyNode() == nil {
       preconditionFailure("no room for a node among \(allocator.free) free blocks")
     }
-    fresh.insert(place)
+    let place = ready.removeFirst()
+    fresh.insert(BlockRange(place, Format.nodeBlocks))
     assertInvariants()
-    return place.first
+    return place
   }
 
   /// Takes free blocks for data.
@@ -82,6 +88,58 @@ struct BlockSpace: NodeSpace {
     oldNodes.removeAll()
     oldData.removeAll()
     fresh.removeAll()
+    assertInvariants()
+  }
+}
+
+/// What the disk that has the file gives, and what it refuses.
+extension BlockSpace {
+  /// The blocks that are allocated for cached data.
+  var data: BlockCount { BlockCount(allocator.data.rawValue - withheld.blocks.rawValue) }
+
+  /// The counters, as the map's header has them: what is withheld is free.
+  var mapHeader: BlockMapHeader {
+    BlockMapHeader(
+      blocks: allocator.blocks,
+      free: BlockCount(allocator.free.rawValue + withheld.blocks.rawValue),
+      metadata: allocator.metadata, data: data)
+  }
+
+  /// Which blocks are free, withheld or not.
+  var whole: BlockAllocator {
+    var whole = allocator
+    withheld.forEach { whole.release($0, for: .data) }
+    return whole
+  }
+
+  /// Chooses the place of one more node for the change to come; `nil` where there is none.
+  mutating func readyNode() -> BlockRange? {
+    guard let place = allocator.allocate(Format.nodeBlocks, for: .metadata) else { return nil }
+    ready.append(place.first)
+    return place
+  }
+
+  /// Frees the places that were chosen, but for the first `count`.
+  mutating func unready(keeping count: Int) {
+    while ready.count > count {
+      allocator.release(BlockRange(ready.removeLast(), Format.nodeBlocks), for: .metadata)
+    }
+    assertInvariants()
+  }
+
+  /// Places nothing in `range` until `release` is called.
+  ///
+  /// - Precondition: it has blocks, and all of them are free.
+  mutating func withhold(_ range: BlockRange) {
+    allocator.take(range, for: .data)
+    withheld.insert(range)
+    assertInvariants()
+  }
+
+  /// Lets what is withheld be placed in again.
+  mutating func releaseWithheld() {
+    withheld.forEach { allocator.release($0, for: .data) }
+    withheld.removeAll()
     assertInvariants()
   }
 }

@@ -19,14 +19,18 @@ extension CacheImage {
   /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.
   ///
   /// The file is locked for as long as the image is open: for writing against all others, for reading
-  /// against those who write. For information it is not: the header's first sector is never torn.
+  /// against those who write. For information it is not: the header's first sector is never torn. Where
+  /// the system cannot lock the file it is not opened for writing; opened for reading it is, and
+  /// `lockFailure` says why it is not locked. With `locking` false no lock is asked for, and it is for the
+  /// caller to keep others away.
   ///
   /// - Throws: the same, `ImageError.locked`, and `.storage` where there is no file that can be read,
-  ///   or written.
+  ///   or written, or locked to be written.
   public static func open(
-    at path: FilePath, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
+    at path: FilePath, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil,
+    locking: Bool = true
   ) throws(ImageError) -> CacheImage {
-    let file = try lockedFile(at: path, for: purpose)
+    let file = try lockedFile(at: path, for: purpose, locking)
     return try open(file, purpose: purpose, expecting: modificationUUID)
   }
 
@@ -37,16 +41,23 @@ extension CacheImage {
   /// for writing again.
   ///
   /// - Throws: `ImageError.closed` where it is closed already, `.storage`.
-  public func close() throws(ImageError) {
+  public func close() throws(ImageError) { try close(mending: true) }
+
+  /// Closes the image; where nothing was changed, and `mending` is false, nothing is written: an image that
+  /// was found dirty stays so.
+  ///
+  /// - Throws: as `close()`.
+  public func close(mending: Bool) throws(ImageError) {
     guard let source else { throw .closed }
     var failure: ImageError?
     if case .writing(let writer) = state {
       do throws(ImageError) {
-        try writer.finish()
+        try writer.finish(mending: mending)
       } catch {
         failure = error
       }
       known = writer.information
+      refused = writer.room.lastRefusal
     }
     do throws(ImageError) {
       try forget(source)
@@ -85,11 +96,12 @@ extension CacheImage {
   }
 
   private static func lockedFile(
-    at path: FilePath, for purpose: Purpose
+    at path: FilePath, for purpose: Purpose, _ isLocking: Bool
   ) throws(ImageError) -> FileStorage {
     let file = try asked { () throws(StorageError) in
       purpose == .writing ? try FileStorage(writing: path) : try FileStorage(reading: path)
     }
+    file.isLocking = isLocking
     try file.lock(purpose)
     return file
   }

@@ -17,7 +17,7 @@ extension CacheImage {
   ///   `close` and `open` do.
   public func reopen(for purpose: Purpose) throws(ImageError) {
     guard let source, let before = self.purpose else { throw .closed }
-    if case .writing(let writer) = state { try writer.finish() }
+    if case .writing(let writer) = state { try writer.finish(mending: true) }
     if Fault.referenceF48.isPlanted { state = .closed }
     guard let file = source as? FileStorage else {
       (state, known) = try Self.opened(source, purpose, nil)
@@ -58,6 +58,7 @@ extension CacheImage {
   ) throws(ImageError) -> FileStorage {
     guard purpose == .writing, !file.isWritable else { return file }
     let other = try asked { () throws(StorageError) in try FileStorage(writing: file.path) }
+    other.isLocking = file.isLocking
     guard other.isSame(as: file) else {
       throw .storage(
         StorageError(.open, code: ENOENT, reason: "it is no longer at \(file.path)"))

@@ -7,7 +7,10 @@ extension CacheImage {
   /// What was cached of them is replaced. Where there is no room, what was used least recently is
   /// evicted; what cannot be cached is dropped, blocks from 2^54 on always (VCI-WR-005). `losing` is
   /// told of each run of blocks that was evicted or dropped. A flush is made where only that frees
-  /// blocks. Where the file fails, what was cached of all the blocks is forgotten.
+  /// blocks. A disk that is full, or a quota or a limit of the file's size, is no failure: the cache is as
+  /// large as what fits there, and `refusal` says so; it is asked again after each `flush`, and after
+  /// some writes. The system sends SIGXFSZ to a program that has a limit of the file's size, which should
+  /// ignore it. Where the file fails, what was cached of all the blocks is forgotten.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.partialBlock` where the bytes are no whole blocks,
   ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
@@ -24,7 +27,8 @@ extension CacheImage {
   /// Forgets what is cached of `count` disk blocks from `offset` on.
   ///
   /// Where an extent would have to be split and there is no slot for the second part, one part is
-  /// forgotten too; `losing` is told of it.
+  /// forgotten too; `losing` is told of it. So it is where the disk that has the file is so full that no
+  /// node can be copied: then all that is cached is forgotten.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func discard(
@@ -39,7 +43,19 @@ extension CacheImage {
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func flush() throws(ImageError) {
-    try writer().flush()
+    let writer = try writer()
+    try writer.flush()
+    writer.releaseWithheld()
+  }
+
+  /// Tells `body` of the runs, in their order, of those of `count` disk blocks from `offset` on that are
+  /// cached and wait for a flush: what is lost where none succeeds any more.
+  ///
+  /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`.
+  public func forEachUnflushed(
+    offset: BlockOffset, count: BlockCount, _ body: (BlockOffset, BlockCount) -> Void
+  ) throws(ImageError) {
+    try writer().forEachUnflushed(offset, count, body)
   }
 
   /// Gives the image another UUID, which is durable when the call returns.

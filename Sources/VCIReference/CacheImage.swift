@@ -56,6 +56,8 @@ public final class CacheImage {
   var state: State
   /// What the image said of itself when it was opened, or when it was closed after it was written.
   var known: Information
+  /// The error by which the disk refused room most recently, once the image was closed.
+  var refused: StorageError?
   /// The image itself, where a planted fault keeps a closed one in memory; else nothing.
   var rest: CacheImage?
 
@@ -78,6 +80,16 @@ public final class CacheImage {
     case .closed: nil
     }
   }
+
+  /// The error by which the disk that has the file refused room most recently, which made the cache
+  /// smaller than it may be; `nil` where it never did. It can be asked for once the image is closed too.
+  public var refusal: StorageError? {
+    if case .writing(let writer) = state { writer.room.lastRefusal } else { refused }
+  }
+
+  /// Why the file of an image that is open for reading is not locked; `nil` where it is, and where no
+  /// lock was asked for.
+  public var lockFailure: StorageError? { (source as? FileStorage)?.lockFailure }
 
   /// What holds the image; `nil` once it is closed.
   var source: (any ByteSource)? {

@@ -5,6 +5,8 @@ internal import VCIFormat
 extension FileStorage {
   /// Opens the file at `path` for reading, locked as an image that is open for reading is.
   ///
+  /// Where the system cannot lock it, it is not locked, and `lockFailure` says why.
+  ///
   /// - Throws: `ImageError.locked` where it is open for writing, `.storage` where there is no file that
   ///   can be read.
   public static func shared(at path: FilePath) throws(ImageError) -> FileStorage {
@@ -19,10 +21,11 @@ extension FileStorage {
   /// It is the lock of flock(2), which belongs to this open file until it is closed, however often the
   /// program opens the same file beside it, needs no file that is open to be written, and is seen by
   /// flock(1). It is advisory: it keeps out only those who ask for it. A weaker lock is had for a
-  /// stronger one in one step; where a stronger one cannot be had the weaker is lost. A file system that
-  /// knows of no locks lets everybody in.
+  /// stronger one in one step; where a stronger one cannot be had the weaker is lost. Where the system has
+  /// no locks for the file, nobody may write; whoever reads goes on without one.
   ///
-  /// - Throws: `ImageError.locked` where another has a lock that excludes it; no lock is had then.
+  /// - Throws: `ImageError.locked` where another has a lock that excludes it, `.storage` where none can be
+  ///   had for writing for another reason; no lock is had then.
   func lock(_ purpose: CacheImage.Purpose) throws(ImageError) {
     let operation =
       switch purpose {
@@ -30,9 +33,17 @@ extension FileStorage {
       case .reading: LOCK_SH
       case .information: LOCK_UN
       }
-    guard flock(descriptor, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      throw .locked
-    }
+    lockFailure = nil
+    guard isLocking else { return }
+    var code: Int32 = 0
+    repeat {
+      code = flock(descriptor, operation | LOCK_NB) == 0 ? 0 : errno
+    } while code == EINTR
+    guard code != EWOULDBLOCK else { throw .locked }
+    guard code != 0, purpose != .information else { return }
+    let failure = StorageError(.lock, Errno(rawValue: code))
+    guard purpose != .writing else { throw .storage(failure) }
+    lockFailure = failure
   }
 
   /// Gives the lock back.

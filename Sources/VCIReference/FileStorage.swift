@@ -10,6 +10,10 @@ public final class FileStorage: Storage {
   public let isWritable: Bool
   private let file: FileDescriptor
   private var isOpen = true
+  /// Whether locks are asked for at all.
+  var isLocking = true
+  /// Why the file is not locked though it was to be; `nil` where it is.
+  public internal(set) var lockFailure: StorageError?
 
   private init(path: FilePath, file: FileDescriptor, isWritable: Bool) {
     self.path = path
@@ -156,6 +160,8 @@ public final class FileStorage: Storage {
     // It answers the error number, and zero-fills where the file system cannot reserve.
     var code = posix_fallocate(file.rawValue, off_t(offset), off_t(count))
     while code == EINTR { code = posix_fallocate(file.rawValue, off_t(offset), off_t(count)) }
+    // A disk has all of its blocks, and no more.
+    if code == ENODEV { code = try byteCount() >= end ? 0 : ENOSPC }
     guard code == 0 else { throw StorageError(.resize, offset: offset, Errno(rawValue: code)) }
   }
 
@@ -213,9 +219,11 @@ public final class FileStorage: Storage {
 }
 
 extension StorageError {
-  /// Whether the file could not grow because the disk is full, or what its owner may have of it.
+  /// Whether the file could not grow because the disk is full, or what its owner may have of it, or
+  /// because no file may be as long.
   var isForWantOfSpace: Bool {
-    code == Errno.noSpace.rawValue || code == Errno.diskQuotaExceeded.rawValue
+    let codes: [Errno] = [.noSpace, .diskQuotaExceeded, .fileTooLarge]
+    return codes.contains { $0.rawValue == code }
   }
 
   /// The error that the system's `number` is.

@@ -23,4 +23,22 @@ extension ImageWriter {
     guard block < Format.diskEnd else { return nil }
     return tree.firstExtent(from: block)?.stored(between: (0, 0))
   }
+
+  /// Tells of the runs of disk blocks that are cached and wait for a flush.
+  func forEachUnflushed(
+    _ offset: BlockOffset, _ count: BlockCount, _ body: (BlockOffset, BlockCount) -> Void
+  ) {
+    let end = min(offset.rawValue.saturatingSum(count), Format.diskEnd.rawValue)
+    var next = offset.rawValue
+    while next < end, let extent = tree.firstExtent(from: BlockOffset(next)), extent.offset < end {
+      let part = extent.part(from: max(next, extent.offset), to: min(end, extent.end))
+      var fresh = space.fresh
+      var place = part.offset
+      fresh.subtract(part.data) { range, isFresh in
+        if isFresh { body(BlockOffset(place), range.count) }
+        place += range.count.rawValue
+      }
+      next = extent.end
+    }
+  }
 }

@@ -8,7 +8,7 @@ extension ImageWriter {
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
   ) throws(ImageError) -> BlockCount {
-    try begin()
+    askAgain()
     do throws(ImageError) {
       return try writeParts(of: bytes, at: offset, losing)
     } catch {
@@ -69,18 +69,6 @@ extension ImageWriter {
     return blocks.count
   }
 
-  /// Writes data to its place; answers no where the disk that has the file is full.
-  private func hasStored(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) -> Bool {
-    do throws(ImageError) {
-      try write(bytes, at: offset)
-      if Fault.referenceF45.isPlanted { try writeOnAndOn(bytes, at: offset) }
-      return true
-    } catch {
-      guard case .storage(let failure) = error, failure.isForWantOfSpace else { throw error }
-      return false
-    }
-  }
-
   /// Caches the first blocks of a request, and answers how many; `nil` where there is no room but what
   /// the request itself has taken.
   private func write(
@@ -96,28 +84,30 @@ extension ImageWriter {
         return try dropInstead(whole, losing)
       }
       if let place = place(placement, cost) {
-        let data = place.data
-        let stored = bytes.extracting(first: Int(data.count.bytes))
-        guard try hasStored(stored, at: data.first.bytes) else {
-          return try dropInstead(whole, losing)
+        let stored = bytes.extracting(first: Int(place.data.count.bytes))
+        // What the disk refuses is withheld: another place is tried, or none is left.
+        guard try hasStored(stored, in: place.data) else { continue }
+        take(place)
+        guard try hasRoom(for: place.cost, andReserve: true) else {
+          space.releaseData(place.data)
+          continue
         }
-        if let before = place.before {
-          space.extendData(before, by: data.count)
-        } else {
-          space.takeData(data)
-        }
-        tree.insert(
-          ExtentSlot(offset: BlockOffset(piece.start), data: data), at: placement, in: &space)
+        let extent = ExtentSlot(offset: BlockOffset(piece.start), data: place.data)
+        tree.insert(extent, at: placement, in: &space)
+        space.unready(keeping: 0)
         assertInvariants()
-        return data.count.rawValue
+        return place.data.count.rawValue
       }
       guard try makeRoom(for: whole.count, sparing: request.taken, losing) else { return nil }
     }
   }
 
-  /// Writes without getting on, as often as a watch over the work will notice.
-  private func writeOnAndOn(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) {
-    for _ in 0..<4000 { try write(bytes, at: offset) }
+  private func take(_ place: Place) {
+    if let before = place.before {
+      space.extendData(before, by: place.data.count)
+    } else {
+      space.takeData(place.data)
+    }
   }
 
   /// Where the data of an extent goes, which may be a part of what the placement can have; `nil` where
@@ -129,9 +119,8 @@ extension ImageWriter {
       let count = min(wanted, run.most, Self.takeable(of: run.range.count.rawValue, spare))
       guard count > 0 else { continue }
       let data = BlockRange(run.range.first, BlockCount(count))
-      if count == wanted || holds(placement, data, of: run.range) {
-        return Place(data: data, before: run.before)
-      }
+      let needed = count == wanted ? cost : self.cost(of: placement, data, of: run.range)
+      if let needed { return Place(data: data, before: run.before, cost: needed) }
     }
     return nil
   }
@@ -141,6 +130,8 @@ extension ImageWriter {
     let data: BlockRange
     /// The data that grows by them, of the extent that the new one follows.
     let before: BlockRange?
+    /// What the change of the tree needs.
+    let cost: ExtentTree.Cost
   }
 
   /// Free blocks in which an extent could be stored.
@@ -180,16 +171,17 @@ extension ImageWriter {
       before: before.data)
   }
 
-  /// Whether there is still room where only a part of what a placement can have is stored, in `data`, the
-  /// first blocks of a free run.
-  private func holds(
-    _ placement: ExtentTree.Placement, _ data: BlockRange, of run: BlockRange
-  ) -> Bool {
+  /// The cost where only a part of what a placement can have is stored, in `data`, the first blocks of a
+  /// free run; `nil` where there is no room for it.
+  private func cost(
+    of placement: ExtentTree.Placement, _ data: BlockRange, of run: BlockRange
+  ) -> ExtentTree.Cost? {
     let part = Cover(start: placement.start, end: placement.start + data.count.rawValue)
     guard let cost = tree.cost(of: placement, ExtentTree.Change(blocks: part, adds: true)),
-      let spare = spareRooms(after: cost)
-    else { return false }
-    return data.count.rawValue <= Self.takeable(of: run.count.rawValue, spare)
+      let spare = spareRooms(after: cost),
+      data.count.rawValue <= Self.takeable(of: run.count.rawValue, spare)
+    else { return nil }
+    return cost
   }
 
   /// How many rooms data may take where a change of the tree costs so much; `nil` where there is no room

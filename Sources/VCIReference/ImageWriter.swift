@@ -11,9 +11,14 @@ internal import VCIFormat
 /// `rooms + old >= L`, where `old` counts the nodes that the next flush frees. So a flush always
 /// leaves room for the copies of one path, which is all that removing an extent takes; what it
 /// copies it frees again. A write is done only if the relation holds after it.
+///
+/// *The disk's room.* Of the rooms in the relation, as many as it needs are on the disk that has the
+/// file: places of nodes, and the blocks of the map that have their bits, are allocated there before a
+/// change of the tree takes them, data is written before. What the disk refuses is withheld, as if the
+/// cache had no such blocks. So neither a flush nor a close ever needs room that the disk has not given.
 final class ImageWriter {
   let storage: any Storage
-  let tree: ExtentTree
+  private(set) var tree: ExtentTree
   var space: BlockSpace
   /// The header, as the file has it.
   private(set) var header: Header
@@ -24,6 +29,10 @@ final class ImageWriter {
   /// How far the file reaches, in bytes.
   var byteCount: UInt64
   var counts = Activity()
+  /// What is known of the room that the disk has for the file.
+  var room: DiskRoom
+  /// Whether anything was about to be changed.
+  private(set) var hasBegun = false
   /// What ended all changes: from then on nobody can tell what is durable.
   private var failure: ImageError?
   /// The bytes of a node that is written.
@@ -43,6 +52,7 @@ final class ImageWriter {
     space = BlockSpace(loader.allocator)
     self.storage = storage
     header = opened.header
+    room = DiskRoom(map: opened.header.map)
     byteCount = opened.byteCount
     sector = [UInt8](repeating: 0, count: Int(Format.blockSize))
     let hasMap = try loader.allocator.agrees(with: opened)
@@ -67,6 +77,7 @@ final class ImageWriter {
   /// - Throws: `ImageError.storage`, of this call or of the one after which nothing may change.
   func begin() throws(ImageError) {
     if let failure { throw failure }
+    hasBegun = true
     guard !header.isDirty else { return }
     var marked = header
     marked.uncleanShutdown = 1
@@ -83,6 +94,11 @@ final class ImageWriter {
     var renewed = header
     renewed.treeRoot = tree.rootAddress
     try store(renewed)
+    settle()
+  }
+
+  /// Notes that the tree in memory is durable.
+  private func settle() {
     space.settle()
     tree.markDurable()
     counts.flushes += 1
@@ -90,19 +106,36 @@ final class ImageWriter {
   }
 
   /// Brings the file into the state of one that is closed: list, bits and counters are written, then the
-  /// flag is cleared. Nothing is written where the image was found so, and nothing has changed.
-  func finish() throws(ImageError) {
-    guard header.isDirty || mustMend else { return }
+  /// flag is cleared. Nothing is written where nothing has changed, and the image was found so or is not
+  /// to be mended.
+  func finish(mending: Bool) throws(ImageError) {
+    guard hasBegun || mending && (header.isDirty || mustMend) else { return }
     try begin()
     try flush()
     try writeLists()
     try writeMap()
+    try cutPartialBlock()
     try synchronize()
     guard !Fault.referenceF07.isPlanted else { return }
     var closed = header
     closed.uncleanShutdown = 0
     try store(closed)
     mustMend = false
+  }
+
+  /// Begins anew with a tree that is an empty root where the root is, and is durable.
+  func restart() {
+    let old = tree
+    old.walk(entering: { _ in true }) { id in
+      let node = old[id]
+      if id != old.root { space.releaseNode(at: node.address) }
+      guard node.isLeaf else { return }
+      for index in 0..<Int(node.count) { space.releaseData(old.extent(node, index).data) }
+    }
+    tree = ExtentTree(emptyRootAt: old.rootAddress, limits: old.limits)
+    tree.splits = old.splits
+    tree.merges = old.merges
+    settle()
   }
 
   func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {
@@ -136,10 +169,21 @@ final class ImageWriter {
     header = new
   }
 
+  /// Writes the nodes that changed. Their places are on the disk; where it refuses one nevertheless, the
+  /// node gets another place, and what leads to it is written again.
   private func writeFreshNodes() throws(ImageError) {
-    try tree.walkFresh { id throws(ImageError) in
-      try write(id) { tree.encode(id, into: &$0) }
-    }
+    var refused: (node: ExtentTree.NodeID, error: StorageError)?
+    repeat {
+      refused = nil
+      try tree.walkFresh { id throws(ImageError) in
+        guard refused == nil else { return }
+        let error = try room.refusal { () throws(ImageError) in
+          try write(id) { tree.encode(id, into: &$0) }
+        }
+        if let error { refused = (id, error) }
+      }
+      if let refused { try move(refused.node, refused.error) }
+    } while refused != nil
   }
 
   /// Writes the links of the list into the leaves, in place: only links change, so any mix of old and
@@ -148,14 +192,18 @@ final class ImageWriter {
     let addresses = tree.dataAddresses()
     try tree.walkLeaves { id throws(ImageError) in
       guard tree[id].count > 0 else { return }
-      try write(id) { bytes in
-        tree.encode(id, into: &bytes) { extent in
-          (
-            tree.recency.previous(of: extent).map { addresses[Int($0)] } ?? 0,
-            tree.recency.next(of: extent).map { addresses[Int($0)] } ?? 0
-          )
+      let error = try room.refusal { () throws(ImageError) in
+        try write(id) { bytes in
+          tree.encode(id, into: &bytes) { extent in
+            (
+              tree.recency.previous(of: extent).map { addresses[Int($0)] } ?? 0,
+              tree.recency.next(of: extent).map { addresses[Int($0)] } ?? 0
+            )
+          }
         }
       }
+      // A leaf that another program wrote may end in a hole, for which there is no room.
+      if error != nil { try rewrite(bytes, at: tree[id].address.bytes) }
     }
   }
 
@@ -171,14 +219,14 @@ final class ImageWriter {
   }
 
   private func writeMap() throws(ImageError) {
-    let allocator = space.allocator
+    let allocator = space.whole
     try asked { () throws(StorageError) in
       try allocator.save(to: storage, map: header.map)
       try allocator.saveCounters(to: storage, map: header.map)
     }
   }
 
-  private func write(_ bytes: [UInt8], at offset: UInt64) throws(ImageError) {
+  func write(_ bytes: [UInt8], at offset: UInt64) throws(ImageError) {
     try unsafe write(bytes.span.bytes, at: offset)
   }
 
@@ -190,7 +238,7 @@ final class ImageWriter {
 
   /// Returns once what was written is durable. Where that fails it may never be: a second call could
   /// say yes to what the system has given up.
-  private func synchronize() throws(ImageError) {
+  func synchronize() throws(ImageError) {
     do throws(StorageError) {
       try storage.synchronize()
     } catch {
@@ -208,7 +256,7 @@ extension ImageWriter {
     now.treeRoot = root.address
     let node = StoredTree.KeptNode(
       address: root.address, type: root.isLeaf ? .leaf : .internal, count: root.count, first: 0)
-    return CacheImage.Information(now, space.allocator.mapHeader, byteCount, node)
+    return CacheImage.Information(now, space.mapHeader, byteCount, node)
   }
 
   /// What was done since the image was opened.
@@ -235,8 +283,10 @@ extension ImageWriter {
     tree.checkInvariants()
     space.checkInvariants()
     let (rooms, old, levels) = (space.rooms, space.oldNodeCount, UInt64(tree.levels))
+    // What is withheld may be missing in an image that was full when it was opened.
     precondition(
-      rooms + old >= levels, "\(rooms) rooms and \(old) old nodes for a tree of \(levels) levels")
+      rooms + old >= levels || !space.withheld.isEmpty,
+      "\(rooms) rooms and \(old) old nodes for a tree of \(levels) levels")
     let metadata =
       Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue
       + (UInt64(tree.nodeCount) + old) * Format.nodeBlocks.rawValue
@@ -249,7 +299,7 @@ extension ImageWriter {
       for index in 0..<Int(leaf.count) { data += UInt64(tree.extent(leaf, index).count) }
     }
     precondition(
-      space.allocator.data.rawValue == data, "\(space.allocator.data) blocks of data, not \(data)")
+      space.data.rawValue == data, "\(space.data) blocks of data, not \(data)")
   }
 }
 

@@ -68,6 +68,7 @@ struct CheckCommand: ParsableCommand {
     _ file: FilePath, by checker: Checker, _ bar: CheckBar
   ) throws(ImageError) -> Report {
     let storage = try FileStorage.shared(at: file)
+    tellOfLock(storage.lockFailure, file)
     do throws(StorageError) {
       let before = try storage.lastChange()
       let report = try checker.check(

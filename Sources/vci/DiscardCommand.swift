@@ -14,7 +14,11 @@ struct DiscardCommand: ParsableCommand {
 
       Prints 'discarded BLOCK COUNT': none of these blocks is cached now, whether they were before \
       or not. A line 'evicted BLOCK COUNT' or 'dropped BLOCK COUNT' tells of blocks beside them that \
-      had to go too, where a node had no room for what was left of an extent.
+      had to go too, where a node had no room for what was left of an extent. The lines come once all \
+      of this survives a crash.
+
+      Where the disk that has the image is so full that not even one node can be written, and one has to \
+      be, all that is cached is dropped, with a word on standard error.
 
       The image is closed cleanly, when it is interrupted too: the line says how far it came.
       """)
@@ -33,6 +37,12 @@ struct DiscardCommand: ParsableCommand {
     transform: uuidArgument)
   var expect: ImageUUID?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Write without a lock on the file, where the system has none.",
+      discussion: "Nobody else may have the image open then, and nobody is noticed who has."))
+  var noLock = false
+
   @Flag(help: "Print a JSON object for each run, each on its line.")
   var json = false
 
@@ -49,25 +59,39 @@ struct DiscardCommand: ParsableCommand {
       bar.clear()
       lines.flush()
     }
-    try ChangedImage.open(file, expecting: expect) { image in
+    try ChangedImage.open(file, expecting: expect, locking: !noLock) { image in
+      var losses: [Loss] = []
       var done: UInt64 = 0
-      while done < count {
-        let step = try step(image, from: done)
-        try ChangedImage.failing(file) { () throws(ImageError) in
-          try image.discard(offset: BlockOffset(block + done), count: BlockCount(step)) {
-            lines.add($0)
+      do {
+        while done < count {
+          if Interruption.isRequested, done > 0 { throw interruption(done) }
+          let step = try step(image, from: done)
+          try ChangedImage.failing(file) { () throws(ImageError) in
+            try image.discard(offset: BlockOffset(block + done), count: BlockCount(step)) {
+              losses.append($0)
+            }
           }
+          done += step
+          bar.show(done, of: count)
         }
-        // Losses are told of where they happen, but what is discarded is one run.
-        lines.add(.discarded, BlockOffset(block + done), BlockCount(step))
-        done += step
-        bar.show(done, of: count)
-        guard isHeard else { throw ToolExit(1) }
-        if Interruption.isRequested, done < count { throw interruption(done) }
+      } catch {
+        // The first failure is the one to tell of.
+        try? tell(image, losses, done, lines)
+        throw error
       }
+      try tell(image, losses, done, lines)
     }
     lines.flush()
     guard isHeard else { throw ToolExit(1) }
+  }
+
+  /// Tells of what was lost and of `done` blocks that are discarded, once that is durable.
+  private func tell(
+    _ image: CacheImage, _ losses: [Loss], _ done: UInt64, _ lines: RunLines
+  ) throws {
+    try ChangedImage.failing(file) { () throws(ImageError) in try image.flush() }
+    for loss in losses { lines.add(loss) }
+    if done > 0 { lines.add(.discarded, BlockOffset(block), BlockCount(done)) }
   }
 
   /// How many blocks to discard at once, behind the first `done`: all, or as far as extents reach

@@ -34,6 +34,7 @@ struct ExtentsCommand: ParsableCommand {
     }
     do throws(ImageError) {
       let image = try CacheImage.open(at: file, purpose: .reading)
+      tellOfLock(image.lockFailure, file)
       var next: BlockOffset = 0
       var count: UInt64 = 0
       while let extent = try image.nextExtent(from: next) {

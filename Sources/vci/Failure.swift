@@ -18,6 +18,10 @@ enum Failure {
       ToolFailure(
         code: Verdict(of: violation).rawValue, kind: kind(of: error),
         "\(name): \(meaning(of: violation))\(violation)")
+    case .storage(let failure) where failure.operation == .lock:
+      ToolFailure(
+        code: 1, kind: kind(of: error),
+        "\(name): \(error); with --no-lock, if nobody else has it open, it is written without one")
     case .sizeOutOfRange(let blocks, let least, let most):
       .usage(
         "--size takes \(text(of: least)) to \(text(of: most)), not \(text(of: blocks))")

@@ -44,6 +44,35 @@ struct Filling {
     }
   }
 
+  /// Lets `fill` put something into the image, and makes it durable, however that ends; what is lost is
+  /// told of as dropped.
+  ///
+  /// - Throws: what `fill` throws, and else `ToolFailure` where the image fails.
+  mutating func keeping(_ fill: (inout Self) throws -> Void) throws {
+    do {
+      try fill(&self)
+    } catch {
+      // The first failure is the one to tell of.
+      try? keep()
+      throw error
+    }
+    try keep()
+  }
+
+  private func keep() throws {
+    guard done > 0 else { return }
+    try ChangedImage.failing(path) { () throws(ImageError) in
+      do throws(ImageError) {
+        try image.flush()
+      } catch {
+        try image.forEachUnflushed(offset: BlockOffset(first), count: BlockCount(done)) {
+          lines.add(.dropped, $0, $1)
+        }
+        throw error
+      }
+    }
+  }
+
   /// Judges that a file of `blocks` blocks has not become shorter meanwhile.
   func judgeEnd(of source: InputFile, _ blocks: UInt64) throws {
     guard done < blocks else { return }
@@ -72,9 +101,14 @@ struct Filling {
       let block = first + done
       var losses: [Loss] = []
       let taken = try ChangedImage.failing(path) { () throws(ImageError) in
-        try unsafe image.write(buffer.span.bytes.extracting(start..<count), at: BlockOffset(block))
-        {
-          losses.append($0)
+        do throws(ImageError) {
+          return try unsafe image.write(
+            buffer.span.bytes.extracting(start..<count), at: BlockOffset(block)
+          ) { losses.append($0) }
+        } catch {
+          // What had to make room before it failed is gone.
+          for loss in losses { lines.add(loss) }
+          throw error
         }
       }
       try tell(losses, block, taken)

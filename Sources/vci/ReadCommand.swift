@@ -63,6 +63,7 @@ struct ReadCommand: ParsableCommand {
     } catch {
       throw Failure.of(error, file)
     }
+    tellOfLock(image.lockFailure, file)
     try judgeOutput()
     if output != nil { Interruption.watch() }
     var target = try ReadTarget(at: output)

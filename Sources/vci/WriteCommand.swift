@@ -18,7 +18,11 @@ struct WriteCommand: ParsableCommand {
 
       Prints a line 'written BLOCK COUNT' for each longest run that is cached now, 'evicted BLOCK \
       COUNT' for what had to make room, and 'dropped BLOCK COUNT' for what could not be kept. They \
-      stand in the order of events, so that of all lines on a block the last one holds.
+      stand in the order of events, so that of all lines on a block the last one holds: what is lost \
+      because the disk fails is taken back by 'dropped'.
+
+      A disk that is full, a quota, or a limit of the file's size makes the cache as small as what \
+      fits there, with a word on standard error; it is no failure.
 
       The image is closed cleanly, when it is interrupted too: what was written until then is cached.
       """)
@@ -45,6 +49,12 @@ struct WriteCommand: ParsableCommand {
     transform: uuidArgument)
   var modificationUUID: ImageUUID?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Write without a lock on the file, where the system has none.",
+      discussion: "Nobody else may have the image open then, and nobody is noticed who has."))
+  var noLock = false
+
   @Flag(help: "Print a JSON object for each run, each on its line.")
   var json = false
 
@@ -60,16 +70,17 @@ struct WriteCommand: ParsableCommand {
       bar.clear()
       lines.flush()
     }
-    try ChangedImage.open(file, expecting: expect) { image in
+    try ChangedImage.open(file, expecting: expect, locking: !noLock) { image in
       var filling = Filling(of: image, at: file, from: block, lines)
-      try filling.copy(source) { done in
-        bar.show(done * Format.blockSize, of: total)
-        return isHeard
+      try filling.keeping { filling throws in
+        try filling.copy(source) { done in
+          bar.show(done * Format.blockSize, of: total)
+          return isHeard
+        }
+        if let total { try filling.judgeEnd(of: source, total / Format.blockSize) }
       }
-      if let total { try filling.judgeEnd(of: source, total / Format.blockSize) }
       guard let modificationUUID else { return }
       try ChangedImage.failing(file) { () throws(ImageError) in
-        try image.flush()
         try image.setModificationUUID(modificationUUID)
       }
     }

@@ -168,24 +168,6 @@ struct `A small cache` {
     try image.close()
     #expect(try storage.faults == [])
   }
-
-  @Test
-  func `on a disk that is full drops what does not fit, with success`() throws {
-    let storage = try RecordingStorage.fresh(blocks: 4096)
-    let image = try CacheImage.open(storage, purpose: .writing)
-    try image.put([1, 2, 3], at: 10)
-    storage.isFull = { offset, count in offset >= 6144 && count < 4096 }
-    var losses: [Loss] = []
-    #expect(try image.put([4, 5], at: 11) { losses.append($0) } == 2)
-    #expect(losses == [Loss(offset: 11, count: 2, cause: .dropped)])
-    #expect(try image.answer(10, 3) == "hit 1")
-    #expect(try image.answer(11, 2) == "miss 2")
-    storage.isFull = { _, _ in false }
-    #expect(try image.put([6], at: 11) == 1)
-    #expect(try image.answer(11, 1) == "hit 6")
-    try image.close()
-    #expect(try storage.faults == [])
-  }
 }
 
 struct `A deep tree` {
