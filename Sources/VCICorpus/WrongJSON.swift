@@ -48,14 +48,11 @@ public enum WrongJSON {
     do {
       number = try container.decode(Decimal.self, forKey: key)
     } catch DecodingError.typeMismatch(_, let context) {
-      // "Expected to decode Decimal but found a string instead."
-      let words = context.debugDescription.split(separator: " ")
-      let found = words.suffix(words.count > 3 ? 3 : 0).dropLast().joined(separator: " ")
       throw DecodingError.typeMismatch(
         type,
         DecodingError.Context(
           codingPath: context.codingPath,
-          debugDescription: "a whole number is to be there, not \(found)"))
+          debugDescription: "it is no number"))
     }
     guard let value = Value("\(number)") else {
       throw DecodingError.dataCorrupted(
