@@ -13,7 +13,7 @@ says 0 5 9007199254740993.5 "manifest.jsonl:2: 'size': 9007199254740993.5 is no 
 says 0 5 -1 "manifest.jsonl:2: 'size': -1 is no whole number"
 says 18446744073709551616 5 0 "manifest.jsonl:2: 'findings[0].offset': 18446744073709551616 is no whole number"
 says 0 4294967296 0 "manifest.jsonl:2: 'exit': 4294967296 is no whole number"
-says '"0"' 5 0 "manifest.jsonl:2: 'findings[0].offset': a whole number is to be there, not a string"
+says '"0"' 5 0 "manifest.jsonl:2: 'findings[0].offset': it is no number"
 says 0 5 null "manifest.jsonl:2: 'size' is null"
 printf '%s\n' "${line/OFFSET/0}" >c/manifest.jsonl
 run 1 "$VCIFUZZ" corpus list --corpus c

@@ -20,7 +20,7 @@ PYTHON
 complete limited
 has err 'left out: cannot resize'
 
-(ulimit -f 100; run 0 "$VCIFUZZ" generate --count 200 --out images)
+(ulimit -f 200; run 0 "$VCIFUZZ" generate --count 100 --out images)
 equal "$(grep -c leftOut images/verdicts.jsonl)" "$(grep -c 'left out' err)"
 
 # Interrupted, there is a list of what is there.

@@ -15,11 +15,11 @@ printf 'blocks: 1073741824\nmap: 2\nsize: 549755813888\nleaf tree at 1000000\nex
 refused ':5: the image has '
 printf 'size: 1073741824\nfill 0+1073741824 = 41\n' >r.vcir
 refused ':2: more than 67108864 bytes besides holes and data pattern'
-{ echo 'blocks: 4096'; echo 'map: 2'; echo 'leaf tree at 4'; yes refit | head -n 100000; } >r.vcir
+python3 -c 'print("blocks: 4096\nmap: 2\nleaf tree at 4\n" + "refit\n" * 100000)' >r.vcir
 refused ':260: more than 256 times refit'
 { echo "title: $(head -c 100000 /dev/zero | tr '\0' x)"; echo 'size: 0'; } >r.vcir
 refused ':1: title: of more than 4096 bytes'
-{ yes 'finding: VCI-FILE-001 corruption at 0x0' | head -n 5000; echo 'size: 0'; } >r.vcir
+python3 -c 'print("finding: VCI-FILE-001 corruption at 0\n" * 5000 + "size: 0")' >r.vcir
 refused ':1025: more than 1024 findings'
 
 # One byte in each of 3 million blocks is 1.5 GB in memory.

@@ -52,8 +52,7 @@ public enum WrongJSON {
         type,
         DecodingError.Context(
           codingPath: context.codingPath,
-          debugDescription:
-            "a whole number is to be there, not \(Self.kind(of: container, at: key))"))
+          debugDescription: "it is no number"))
     }
     guard let value = Value("\(number)") else {
       throw DecodingError.dataCorrupted(
@@ -62,17 +61,6 @@ public enum WrongJSON {
           debugDescription: "\(number) is no whole number from \(Value.min) to \(Value.max)"))
     }
     return value
-  }
-}
-
-extension WrongJSON {
-  /// What stands at `key`, where it is no number.
-  private static func kind<Key>(
-    of container: KeyedDecodingContainer<Key>, at key: Key
-  ) -> String {
-    if (try? container.decode(String.self, forKey: key)) != nil { return "a string" }
-    if (try? container.decode(Bool.self, forKey: key)) != nil { return "true or false" }
-    return (try? container.nestedUnkeyedContainer(forKey: key)) == nil ? "an object" : "an array"
   }
 }
 

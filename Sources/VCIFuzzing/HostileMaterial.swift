@@ -65,8 +65,8 @@ struct HostileMaterial {
   private func randomBytes(_ choices: inout Choices) -> [UInt8] {
     let plan = plan(&choices)
     var bytes = EditableImage(plan).bytes.materialized(limit: 1 << 20) ?? []
-    let sparsity = choices.number(upTo: 40)
-    for index in bytes.indices.dropFirst(1536) {
+    let sparsity: UInt64 = choices.element(of: [400, 40, 40, 3, 0])
+    for index in bytes.indices.dropFirst(1536).prefix(choices.element(of: [4096, 8192, 30_000])) {
       bytes[index] = choices.number(upTo: sparsity) == 0 ? UInt8(choices.number(upTo: 255)) : 0
     }
     bytes[Int(plan.nodes[0].address.bytes)] = UInt8(1 + choices.number(upTo: 1))

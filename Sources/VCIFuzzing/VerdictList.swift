@@ -58,12 +58,23 @@ final class VerdictList {
 
   private func takeRoom(for bytes: UInt64) throws(CorpusError) {
     while count + bytes > room {
-      let zeros = [UInt8](repeating: 0, count: Self.step)
-      try Self.asked(path) { () throws(FileFailure) in
-        try unsafe draft.write(zeros.span.bytes, at: room)
+      do throws(CorpusError) {
+        try takeMore(Self.step)
+      } catch {
+        // Less may do.
+        let rest = count + bytes - room
+        guard rest < Self.step else { throw error }
+        try takeMore(Int(rest))
       }
-      room += UInt64(Self.step)
     }
+  }
+
+  private func takeMore(_ bytes: Int) throws(CorpusError) {
+    let zeros = [UInt8](repeating: 0, count: bytes)
+    try Self.asked(path) { () throws(FileFailure) in
+      try unsafe draft.write(zeros.span.bytes, at: room)
+    }
+    room += UInt64(bytes)
   }
 
   /// Adds a line, for which room was taken.

@@ -42,7 +42,7 @@ struct `A number of the manifest` {
     ),
     (
       "\"0\"", "5", "0",
-      "'findings[0].offset': a whole number is to be there, not a string"
+      "'findings[0].offset': it is no number"
     ),
     ("0", "5", "null", "'size' is null"),
     ("0", "5", "1,,", "it is no JSON"),
