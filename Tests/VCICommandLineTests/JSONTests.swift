@@ -47,7 +47,6 @@ struct `With --json` {
     "dump none.vci --node 4", "read none.vci --block 0 --count 1",
     "read image.vci --block 0 --count 1 --output none/F",
     "read image.vci --block 0 --count 1 --output .",
-    "read image.vci --block 0 --count 1 --output pipe",
     "write none.vci --block 0 --input image.vci", "write image.vci --block 0 --input none",
     "write image.vci --block 0 --input .", "write . --block 0 --input image.vci",
     "write pipe --block 0 --input image.vci", "discard none.vci --block 0 --count 1",
