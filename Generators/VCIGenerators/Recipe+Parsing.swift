@@ -14,6 +14,7 @@ extension Recipe {
     if text.unicodeScalars.first == Self.byteOrderMark {
       text = Substring(text.unicodeScalars.dropFirst())
     }
+    try Self.judgeLines(of: text)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       do throws(WordError) {
@@ -28,6 +29,22 @@ extension Recipe {
 
 extension Recipe {
   fileprivate static let byteOrderMark: Unicode.Scalar = "\u{feff}"
+
+  /// Judges that lines are not too many, and none too long.
+  private static func judgeLines(of text: Substring) throws(RecipeError) {
+    var line = 1
+    var length = 0
+    for byte in text.utf8 {
+      length += 1
+      if byte == UInt8(ascii: "\n") { (line, length) = (line + 1, 0) }
+      guard length <= lineLengthLimit else {
+        throw RecipeError(line: line, "more than \(lineLengthLimit) bytes")
+      }
+      guard line <= lineLimit else {
+        throw RecipeError(line: line, "more than \(lineLimit) lines")
+      }
+    }
+  }
 }
 
 /// A line of a recipe, without its comment.

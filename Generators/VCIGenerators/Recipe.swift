@@ -45,6 +45,10 @@ public struct Recipe: Hashable, Sendable {
   public static let editLimit = 1 << 20
   /// The most edits that set bitmap and counters anew: each walks the tree.
   public static let refitLimit = 256
+  /// The most lines, and the most bytes of one: letters that many marks are put on take long to tell
+  /// apart.
+  static let lineLimit = 1 << 23
+  static let lineLengthLimit = 1 << 20
   /// The most lines of contents.
   static let contentLimit = 1 << 22
 }

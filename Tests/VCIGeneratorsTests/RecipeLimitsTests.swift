@@ -56,6 +56,12 @@ struct `A recipe that asks for much` {
   }
 
   @Test
+  func `is refused for a line that is too long, whatever it is made of`() {
+    let marks = "# e" + String(repeating: "\u{301}", count: 1 << 19)
+    #expect(error("size: 0\n" + marks + "\n") == RecipeError(line: 2, "more than 1048576 bytes"))
+  }
+
+  @Test
   func `is refused for more refits than 256`() {
     let plan = "blocks: 4096\nmap: 2\nleaf tree at 4\n"
     #expect(error(plan + String(repeating: "refit\n", count: 256)) == nil)
