@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// A number of 64 bits in JSON: written as a string, as many languages read numbers as floating point,
 /// which is exact up to 2^53 only; read from a string or a number.
 @propertyWrapper
@@ -8,16 +10,15 @@ struct ExactNumber: Codable, Hashable, Sendable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(UInt64.self) {
-      wrappedValue = number
-      return
-    }
-    let text = try container.decode(String.self)
-    guard let number = UInt64(text) else {
+    // As a decimal first: the decoder alone cuts off a fraction.
+    let number = try? container.decode(Decimal.self)
+    let text = try number.map { "\($0)" } ?? container.decode(String.self)
+    guard let value = UInt64(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is no number of 64 bits")
+        in: container,
+        debugDescription: "\(text) is no whole number from 0 to \(UInt64.max)")
     }
-    wrappedValue = number
+    wrappedValue = value
   }
 
   func encode(to encoder: any Encoder) throws {
