@@ -23,10 +23,9 @@ has err 'manifest.jsonl:1: it is no JSON'
 echo '{"schema":2.5}' >case.json
 run 1 "$VCIFUZZ" replay case.json
 has err "case.json: it is not a case of vcifuzz: 'schema': 2.5 is no whole number"
-echo '{"form":"minimized","schema":3,"seed":-1,"origin":"o"}' >case.json
+echo '{"form":"minimized"}' >case.json
 run 1 "$VCIFUZZ" replay case.json
-has err "case.json: it is not a minimized case of vcifuzz"
-has err "-1 is no whole number"
+has err "case.json: it is not a minimized case of vcifuzz: the key '"
 head -c 300000 /dev/zero | tr '\0' '[' >deep.json
 run 1 "$VCIFUZZ" replay deep.json
 has err 'deep.json: it is not a case of vcifuzz'
