@@ -1,90 +1,73 @@
 /// Finds extents by the addresses of their data, in a table of hashes.
 ///
-/// The hash is a fixed one, so whoever makes an image can choose addresses that all fall into the same
-/// slots. Therefore the slots that are looked at are counted, and once they are more than a few for
-/// each extent, extents sorted by address take the table's place: making one and finding all extents
-/// takes O(n log n) steps whatever the addresses are.
+/// The hash is a fixed one, so whoever makes an image can choose addresses that all have the same.
+/// Therefore the extents that are looked at are counted, and once they are many for each extent, all
+/// sorted by address take the table's place: finding every extent takes O(n log n) steps whatever the
+/// addresses are.
 struct AddressFinder {
   typealias ID = RecencyList.ID
 
-  /// The most slots that are looked at for each extent, on average over putting all in and finding
-  /// each; four are to be expected.
-  static let slotsPerExtent = 16
+  /// How many extents are looked at for each one, on average over finding each, before the table is
+  /// given up; three in two are to be expected.
+  static let looksPerExtent = 8
   /// 2^64 by the golden ratio, as it is used to hash by products.
   private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
 
-  /// The numbers of extents: each plus one in the slot of its address or in the next free one behind,
-  /// 0 in a free slot; or, where there is no table, all in ascending order of their addresses.
-  private var ids: [ID] = []
-  private var isTable = true
-  /// How many slots of the table were looked at.
+  /// For each hash the first extent that has it, its number plus one; 0 where none has.
+  private var firsts: [ID] = []
+  /// For each extent the next one of the same hash, its number plus one; 0 where none is left.
+  private var followers: [ID] = []
+  /// Where there is no table, the numbers of all extents in ascending order of their addresses.
+  private var sorted: [ID] = []
+  /// How many extents were looked at in the table.
   private(set) var looks = 0
-  /// How many may be.
-  private let limit: Int
 
   /// Makes what finds each of `entries`; of those at the same address, the first.
   init(_ entries: PagedArray<StoredLinks.Entry>) {
-    limit = Self.mostLooks(entries.count)
-    ids = [ID](repeating: 0, count: Self.slotCount(entries.count))
-    for id in 0..<ID(entries.count) {
-      if !put(id, at: entries[Int(id)].address) {
-        sort(entries)
-        return
-      }
+    firsts = [ID](repeating: 0, count: entries.count)
+    followers = [ID](repeating: 0, count: entries.count)
+    for index in (0..<entries.count).reversed() {
+      let hash = Self.hash(of: entries[index].address, below: firsts.count)
+      followers[index] = firsts[hash]
+      firsts[hash] = ID(index) + 1
     }
   }
 
   /// Whether addresses were such that the table was given up.
-  var isSorted: Bool { !isTable }
+  var isSorted: Bool { !sorted.isEmpty }
 
-  /// How many slots a table of `count` extents has, of which a third stays free.
-  static func slotCount(_ count: Int) -> Int { count + count / 2 + 1 }
-
-  /// How many of its slots are looked at before it is given up.
-  static func mostLooks(_ count: Int) -> Int { slotsPerExtent * count }
-
-  /// The slot, of `slots`, from which on the extent at `address` is searched.
-  static func slot(of address: UInt64, among slots: Int) -> Int {
-    // One product alone would put addresses at some even distances into few slots.
+  /// The hash of an address, a number below `count`.
+  ///
+  /// - Precondition: `count` is not 0.
+  static func hash(of address: UInt64, below count: Int) -> Int {
+    // One product alone would give few hashes to addresses at some even distances.
     let product = address &* factor
-    let hash = (product ^ product >> 32) &* factor
-    return Int(hash.multipliedFullWidth(by: UInt64(slots)).high)
+    let mixed = (product ^ product >> 32) &* factor
+    return Int(mixed.multipliedFullWidth(by: UInt64(count)).high)
   }
 
   /// The extent whose data is at `address`.
   mutating func find(_ address: UInt64, in entries: PagedArray<StoredLinks.Entry>) -> ID? {
-    var slot = Self.slot(of: address, among: ids.count)
-    while isTable {
-      looks += 1
-      guard looks <= limit else {
+    guard entries.count > 0 else { return nil }
+    if isSorted { return search(address, entries) }
+    var number = firsts[Self.hash(of: address, below: firsts.count)]
+    while number > 0 {
+      guard looks < entries.count * Self.looksPerExtent else {
         sort(entries)
-        break
+        return search(address, entries)
       }
-      let number = ids[slot]
-      guard number > 0 else { return nil }
-      if entries[Int(number) - 1].address == address { return number - 1 }
-      slot = slot + 1 < ids.count ? slot + 1 : 0
-    }
-    return search(address, entries)
-  }
-
-  /// Puts extent `id` into the table; answers no where that would take too long.
-  private mutating func put(_ id: ID, at address: UInt64) -> Bool {
-    var slot = Self.slot(of: address, among: ids.count)
-    looks += 1
-    while ids[slot] != 0 {
       looks += 1
-      slot = slot + 1 < ids.count ? slot + 1 : 0
-      if looks > limit { return false }
+      if entries[Int(number) - 1].address == address { return number - 1 }
+      number = followers[Int(number) - 1]
     }
-    ids[slot] = id + 1
-    return true
+    return nil
   }
 
+  /// Gives up the table.
   private mutating func sort(_ entries: PagedArray<StoredLinks.Entry>) {
-    ids = []
-    isTable = false
-    ids = (0..<ID(entries.count)).sorted {
+    firsts = []
+    followers = []
+    sorted = (0..<ID(entries.count)).sorted {
       let (left, right) = (entries[Int($0)].address, entries[Int($1)].address)
       return left == right ? $0 < $1 : left < right
     }
@@ -93,16 +76,16 @@ struct AddressFinder {
   /// The extent at `address`, by binary search.
   private func search(_ address: UInt64, _ entries: PagedArray<StoredLinks.Entry>) -> ID? {
     var lower = 0
-    var upper = ids.count
+    var upper = sorted.count
     while lower < upper {
       let middle = (lower + upper) / 2
-      if entries[Int(ids[middle])].address < address {
+      if entries[Int(sorted[middle])].address < address {
         lower = middle + 1
       } else {
         upper = middle
       }
     }
-    guard lower < ids.count, entries[Int(ids[lower])].address == address else { return nil }
-    return ids[lower]
+    guard lower < sorted.count, entries[Int(sorted[lower])].address == address else { return nil }
+    return sorted[lower]
   }
 }

@@ -6,9 +6,11 @@ struct StoredLinks {
   struct Entry: BitwiseCopyable {
     let address: UInt64
     let previous: UInt64
-    var next: UInt64
+    let next: UInt64
   }
 
+  /// No extent: there are fewer.
+  private static let none: RecencyList.ID = .max
   private var entries = PagedArray<Entry>()
   private var isKept = false
 
@@ -22,10 +24,10 @@ struct StoredLinks {
   }
 
   /// Whether the links keep VCI-LRU-001 and VCI-LRU-002; where they form a list, `recency` is put in
-  /// its order. That can be asked once.
+  /// its order.
   ///
   /// It takes O(n) steps, and O(n log n) where somebody chose the addresses against that.
-  mutating func order(_ recency: inout RecencyList) -> Bool {
+  func order(_ recency: inout RecencyList) -> Bool {
     guard isKept else { return true }
     guard let order = inOrder() else { return false }
     recency.order(by: order)
@@ -33,38 +35,42 @@ struct StoredLinks {
   }
 
   /// The extents as the list has them; `nil` where it is none.
-  private mutating func inOrder() -> [RecencyList.ID]? {
+  private func inOrder() -> [RecencyList.ID]? {
     let numbers = 0..<RecencyList.ID(entries.count)
-    guard var id = numbers.first(where: { entries[Int($0)].previous == 0 }), findSuccessors()
+    guard var id = numbers.first(where: { entries[Int($0)].previous == 0 }),
+      let successors = successors()
     else { return nil }
     var order: [RecencyList.ID] = []
     order.reserveCapacity(entries.count)
     // Where a list comes to an extent again it has no end.
     while order.count < entries.count {
       order.append(id)
-      let next = entries[Int(id)].next
-      if next == 0 { return order.count == entries.count ? order : nil }
-      id = RecencyList.ID(next - 1)
+      id = successors[Int(id)]
+      if id == Self.none { return order.count == entries.count ? order : nil }
     }
     return nil
   }
 
-  /// Puts into the place of each address of a next extent that one's number, plus one; answers no where
-  /// there is no such extent, or it names another one as the one before.
+  /// The extent that comes next behind each, and names it as the one before; `nil` where a link has no
+  /// such answer.
   ///
-  /// They are found before the list is followed, so that no search waits for the one before it; they
-  /// take the place of what they are found by, so that they take none themselves.
-  private mutating func findSuccessors() -> Bool {
+  /// They are found before the list is followed, so that no search waits for the one before it.
+  private func successors() -> [RecencyList.ID]? {
     var finder: AddressFinder?
+    var successors: [RecencyList.ID] = []
+    successors.reserveCapacity(entries.count)
     for id in 0..<RecencyList.ID(entries.count) {
       let entry = entries[Int(id)]
-      guard entry.next != 0 else { continue }
-      guard let next = self.id(at: entry.next, behind: id, &finder),
-        entries[Int(next)].previous == entry.address
-      else { return false }
-      entries[Int(id)].next = UInt64(next) + 1
+      if entry.next == 0 {
+        successors.append(Self.none)
+      } else {
+        guard let next = self.id(at: entry.next, behind: id, &finder),
+          entries[Int(next)].previous == entry.address
+        else { return nil }
+        successors.append(next)
+      }
     }
-    return true
+    return successors
   }
 
   /// The extent whose data is at `address`, to which extent `id` leads.
