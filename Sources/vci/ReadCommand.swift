@@ -65,7 +65,6 @@ struct ReadCommand: ParsableCommand {
     }
     tellOfLock(image.lockFailure, file)
     try judgeOutput()
-    if output != nil { Interruption.watch() }
     var target = try ReadTarget(at: output)
     do {
       try target.begin(BlockCount(count))

@@ -27,6 +27,8 @@ enum ReadTarget {
     } catch {
       throw ToolFailure(code: 1, kind: "storage", "\(FileName(path)): cannot open: \(error)")
     }
+    // A pipe without a reader is waited for, and until then a signal ends the program.
+    Interruption.watch()
     if let stream {
       self = .stream(OutputStream(stream, at: path))
     } else {

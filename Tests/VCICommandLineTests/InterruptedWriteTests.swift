@@ -97,16 +97,17 @@ struct `A write that does not come to its end` {
   }
 
   @Test
-  func `because the file may not grow is a failure, and the image opens again`() async throws {
+  func `because the file may not grow is none, and the image opens again`() async throws {
     let folder = try await folderWithImage()
     let outcome = try await Tool.vci.shell(
       """
-      (ulimit -f 2000; head -c 4M /dev/zero | "$0" write image.vci --block 0)
+      (ulimit -f 2000; head -c 4M /dev/zero | "$0" write image.vci --block 0 >lines)
       echo $?
-      head -c 4M /dev/zero | "$0" write image.vci --block 0 && "$0" check image.vci
+      "$0" check image.vci | head -n 1
+      head -c 4M /dev/zero | "$0" write image.vci --block 0 >lines && "$0" check image.vci >lines
       """, in: folder)
     #expect(outcome.code == 0)
-    #expect(outcome.output.contains("1\nwritten 0 8192\n"))
+    #expect(outcome.output == "0\nimage.vci: clean\n")
     #expect(outcome.errors.contains("File too large"))
   }
 }

@@ -181,7 +181,9 @@ struct `Reading from an image` {
       """
       truncate -s 8G image.vci
       "$0" read image.vci --block 0 --count 16000000 --output F &
-      while ! ls .vci-*.part >/dev/null 2>&1; do :; done
+      for look in $(seq 1000); do
+        ls -l /proc/$!/fd | grep -qE 'deleted|[.]draft' && break
+      done
       kill -TERM $!
       wait $!
       """, in: folder)

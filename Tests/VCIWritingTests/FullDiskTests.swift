@@ -170,7 +170,7 @@ struct `On a disk that fills up` {
       // Every unit while nodes are few, later some.
       left += left < 40 ? 1 : 5
     }
-    #expect(left > 15)
+    #expect(left > 10)
   }
 
   @Test
