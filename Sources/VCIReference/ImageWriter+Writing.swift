@@ -87,11 +87,7 @@ extension ImageWriter {
         let stored = bytes.extracting(first: Int(place.data.count.bytes))
         // What the disk refuses is withheld: another place is tried, or none is left.
         guard try hasStored(stored, in: place.data) else { continue }
-        take(place)
-        guard try hasRoom(for: place.cost, andReserve: true) else {
-          space.releaseData(place.data)
-          continue
-        }
+        guard try hasTaken(place) else { continue }
         let extent = ExtentSlot(offset: BlockOffset(piece.start), data: place.data)
         tree.insert(extent, at: placement, in: &space)
         space.unready(keeping: 0)
@@ -102,12 +98,18 @@ extension ImageWriter {
     }
   }
 
-  private func take(_ place: Place) {
+  /// Takes a place, and readies the places of the nodes that lead to it; answers no, and takes nothing,
+  /// where the disk refuses those.
+  private func hasTaken(_ place: Place) throws(ImageError) -> Bool {
     if let before = place.before {
       space.extendData(before, by: place.data.count)
     } else {
       space.takeData(place.data)
     }
+    var isReady = false
+    defer { if !isReady { space.releaseData(place.data) } }
+    isReady = try hasRoom(for: place.cost, andReserve: true)
+    return isReady
   }
 
   /// Where the data of an extent goes, which may be a part of what the placement can have; `nil` where

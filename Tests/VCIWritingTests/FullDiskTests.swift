@@ -280,4 +280,23 @@ struct `On a disk that fills up` {
     #expect(try storage.faults == [])
     #expect(try CacheImage.open(storage, purpose: .reading).answer(10, 3) == "hit 1 2 3")
   }
+
+  @Test
+  func `a disk that fails is no full one, and leaves all in order`() throws {
+    let (bytes, held) = try image(blocks: 4096, scattered: 0, row: 60)
+    var failures = 0
+    for left in 0..<8 {
+      let storage = LimitedStorage(bytes, unit: 512, left: left, code: EIO)
+      let image = try CacheImage.open(storage, purpose: .writing)
+      if case .storage? = failure({ try image.put([1, 2, 3], at: 500) }) { failures += 1 }
+      image.checkInvariants()
+      #expect(image.refusal == nil)
+      storage.left = 1000
+      try image.close()
+      #expect(try Checker().check(storage).findings.filter { $0.ruleClass != .advice } == [])
+      let again = try CacheImage.open(storage, purpose: .reading)
+      #expect(try again.cached(0..<600).filter { $0.key < 500 } == held)
+    }
+    #expect(failures == 8)
+  }
 }
