@@ -48,7 +48,8 @@ struct CaseProcess {
   /// What `waitpid` told of a process.
   private func ending(_ status: Int32) -> Discrepancy? {
     let signal = status & 0x7f
-    guard signal != 0 else { return nil }
+    // A process that somebody else ended, as the kernel for want of memory, tells nothing of the case.
+    guard JobProcess.traps.contains(signal) else { return nil }
     let text = (try? StoredFile.read(errors, limit: 1 << 20)).map {
       String(decoding: $0, as: UTF8.self)
     }

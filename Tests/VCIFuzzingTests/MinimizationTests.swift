@@ -164,4 +164,24 @@ struct `Minimizing a stored case` {
     #expect(made.plan == Minimization.Plan(blocks: 12, bytes: 6144, nodes: 1, extents: 0))
     #expect(try !stored.names.contains("workplace"))
   }
+
+  @Test
+  func `takes no process that somebody else ended for one that the case ends`() throws {
+    let stored = try FaultyCase()
+    let tool = stored.folder.appending("tool")
+    try StoredFile.write(Array("#!/bin/sh\nkill -KILL $$\n".utf8), to: tool)
+    #expect(unsafe chmod(tool.string, 0o700) == 0)
+    let text = String(decoding: try StoredFile.read(stored.path, limit: 1 << 20), as: UTF8.self)
+    let deadly = text.replacingOccurrences(of: "\"missed\"", with: "\"trapped\"")
+    try StoredFile.write(Array(deadly.utf8), to: stored.path)
+    let workplace = stored.folder.appending("workplace")
+    #expect(throws: MinimizationFailure.passes) {
+      try Minimization(
+        case: stored.path, corpus: nil, into: nil, tool: tool,
+        workplace: {
+          try StoredFile.makeFolder(workplace)
+          return workplace
+        }, isInterrupted: { false }, progress: { _ in })
+    }
+  }
 }
