@@ -62,8 +62,8 @@ struct `The example of the README` {
   func `is what the README shows`() throws {
     let tests = URL(filePath: #filePath).deletingLastPathComponent()
     let readme = try String(
-      contentsOf: tests.appending(path: "../../README.md"), encoding: .utf8)
-    let name = "Tests/VCIReferenceTests/LibraryExample.swift"
+      contentsOf: tests.appending(path: "../../../README.md"), encoding: .utf8)
+    let name = "Tests/VCIReferenceTests/Image/LibraryExample.swift"
     let mark = "<!-- source: \(name) -->\n```swift\n"
     let shown = try #require(readme.range(of: mark)).upperBound
     let end = try #require(readme[shown...].range(of: "```\n")).lowerBound

@@ -8,7 +8,7 @@ import VCIFuzzing
 /// The folder of the package.
 let package: FilePath = {
   var path = FilePath(#filePath)
-  for _ in 0..<3 { path.removeLastComponent() }
+  for _ in 0..<4 { path.removeLastComponent() }
   return path
 }()
 
@@ -120,7 +120,7 @@ struct `Every rule` {
 
   /// The names of the rules' cases, in their order, as the source has them.
   private func caseNames() throws -> [String] {
-    try text(of: "Sources/VCIFormat/Rule.swift").split(separator: "\n")
+    try text(of: "Sources/VCIFormat/Rules/Rule.swift").split(separator: "\n")
       .filter { $0.hasPrefix("  case ") }.prefix(Rule.allCases.count)
       .map { String($0.dropFirst("  case ".count)) }
   }
