@@ -1,6 +1,6 @@
 public import VCIFormat
 
-/// What reads of an image answer, to the letter: "A read" of `Specs/Reference.md`, over bytes that are
+/// What reads of an image answer, to the letter: "Reads" of `Specs/Reference.md`, over bytes that are
 /// known.
 ///
 /// It holds for an image that an open accepts, and never remembers anything: each read walks anew.

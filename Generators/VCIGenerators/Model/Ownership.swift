@@ -1,6 +1,7 @@
 internal import VCIFormat
 
-/// What the parts of an image own, as point 5 of "What is judged when" has it.
+/// The blocks that the parts of an image own, by point 5 of "When each rule is checked" in
+/// `Specs/VCI.md`.
 struct Ownership {
   private(set) var metadata: BlockRuns
   private(set) var all: BlockRuns

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
-/// A walk over the tree of an image under edits, as point 4 of "What is judged when" has it: which
-/// nodes are read, how each is come to, and which extents can be read.
+/// A walk over the tree of an edited image, by point 4 of "When each rule is checked" in
+/// `Specs/VCI.md`: which nodes are read, by which entry, and which extents can be read.
 struct TreeWalk {
   /// A node that is read.
   struct Visit {

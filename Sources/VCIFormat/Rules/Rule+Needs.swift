@@ -1,6 +1,7 @@
 /// The rules that silence a rule: where one of them is broken, it is not judged.
 ///
-/// They are points 1, 2 and 6 of "What is judged when", said once for whoever predicts findings.
+/// These are points 1, 2 and 6 of "When each rule is checked" in `Specs/VCI.md`, in one place for
+/// all code that predicts findings.
 public struct Needs: Hashable, Sendable {
   /// They end a check before its group: those of a node do so where the root breaks them.
   public internal(set) var ending = RuleSet()

@@ -6,8 +6,9 @@ internal import VCIReference
 
 /// Runs checker and reference over a case's image and says where they are not as they must be.
 ///
-/// What is asserted stands in `Specs/VCI.md`, "What a reader and a writer owe": VCI-RD-001 to 007, of
-/// a writer VCI-WR-001, 002 and 005, and that a check finds what is forecast, no less and no more.
+/// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-001 to
+/// VCI-RD-007) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005); and a check
+/// must find exactly what is forecast.
 final class Judge {
   private let target: Target
   let seed: UInt64

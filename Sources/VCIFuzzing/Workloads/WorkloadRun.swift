@@ -6,8 +6,8 @@ internal import VCIReference
 /// Runs a workload on an image that is open for writing, beside a model of what it is to have
 /// cached, and says where the two part; it ends there.
 ///
-/// What is asserted stands in `Specs/VCI.md`, "What a reader and a writer owe": VCI-RD-003 and 006,
-/// VCI-WR-001, 002 and 005.
+/// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-003 and
+/// VCI-RD-006) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005).
 final class WorkloadRun {
   /// What came of it: counts, and a discrepancy at most.
   var observation = Observation()

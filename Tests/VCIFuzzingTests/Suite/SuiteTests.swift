@@ -36,21 +36,62 @@ struct `Every rule` {
       let line = "Class \(className(of: rule)); stage \(stage(of: rule)); basis \(rule.basis)."
       #expect(clause.contains(line), "\(rule): \(line)")
       let words = clause.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      let statement = rule.statement.prefix(1).uppercased() + rule.statement.dropFirst() + ". "
-      #expect(words.contains(statement), "\(rule): \(statement)")
+      #expect(isStatement(words, of: rule), "\(rule): \(rule.statement)")
       #expect(silencers(named: words) == silencers(of: rule), "\(rule) is silenced by others")
       #expect(words.contains("Reason: "), "\(rule) has no reason")
     }
   }
 
+  /// Whether a clause begins with the statement of its rule, in bold.
+  ///
+  /// The statement is a sentence there. An identifier at its start is quoted as code and keeps its
+  /// case.
+  private func isStatement(_ clause: String, of rule: Rule) -> Bool {
+    let parts = clause.components(separatedBy: "**")
+    guard parts.count == 3, parts[0] == "\(rule.id) " else { return false }
+    let begin = rule.statement.prefix { !$0.isWhitespace }
+    let isCode = parts[1].hasPrefix("`")
+    guard isCode || !begin.dropFirst().contains(where: \.isUppercase) else { return false }
+    let first = isCode ? String(rule.statement.prefix(1)) : rule.statement.prefix(1).uppercased()
+    return parts[1].filter { $0 != "`" } == first + rule.statement.dropFirst() + "."
+  }
+
   /// The rules that a clause names as silencing its own.
   private func silencers(named clause: String) -> Set<Rule> {
-    let parts = clause.components(separatedBy: "Silenced by ")
+    let parts = clause.components(separatedBy: "It is silenced by ")
     guard parts.count == 2, let list = parts[1].components(separatedBy: " Reason: ").first
     else { return [] }
-    let words = list.split { !($0.isLetter || $0.isNumber || $0 == "-") }
-    let touched = list.hasSuffix("any corruption of stage touch.") ? Self.touched : []
-    return touched.union(words.compactMap { Rule(id: String($0)) })
+    let touched = list.hasSuffix(Self.anyTouched) ? Self.touched : []
+    return touched.union(rules(in: list))
+  }
+
+  /// The rules whose IDs a text has.
+  private func rules(in text: some StringProtocol) -> Set<Rule> {
+    Set(
+      text.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+        .compactMap { Rule(id: String($0)) })
+  }
+
+  @Test
+  func `is in the sets of the specification to which it belongs, and in no other`() throws {
+    let specification = try text(of: "Specs/VCI.md")
+    let section = try #require(
+      specification.components(separatedBy: "\n### Sets of rules\n").last?
+        .components(separatedBy: "\n#").first)
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| *") }
+    try #require(rows.count == 3)
+    let wholeNode = Rule.allCases.filter {
+      $0.stage(in: .root) == .open && $0.stage(in: .elsewhere) == .touch
+    }
+    let bits = Rule.allCases.filter {
+      $0.ruleClass(dirty: false) == .corruption && $0.ruleClass(dirty: true) == .summary
+    }
+    #expect(rows[0].hasPrefix("| *whole-node rules*"))
+    #expect(rules(in: rows[0]) == Set(wholeNode))
+    #expect(rows[1].hasPrefix("| *bit rules*"))
+    #expect(rules(in: rows[1]) == Set(bits))
+    #expect(rows[2].hasPrefix("| *corruptions of stage touch*"))
+    #expect(rules(in: rows[2]) == Self.touched.subtracting(wholeNode))
   }
 
   /// The rules that silence a rule, but for those that end a check before its group.
@@ -63,6 +104,9 @@ struct `Every rule` {
     }
     return silencers
   }
+
+  /// The end of a list of silencers that all corruptions of stage touch belong to.
+  private static let anyTouched = "any [corruption of stage touch](#sets-of-rules)."
 
   /// The corruptions of stage touch.
   private static let touched = Set(
@@ -162,7 +206,7 @@ struct `Every rule` {
     let list = try #require(
       specification.components(separatedBy: "### Rules that cannot be broken alone\n").last?
         .components(separatedBy: "\n## ").first)
-    let rows = list.split(separator: "\n").filter { $0.hasPrefix("| VCI-") }
+    let rows = list.split(separator: "\n").filter { $0.hasPrefix("| [VCI-") }
     #expect(rows.count == 8)
     let vectors = try Corpus.manifest(in: package.appending("Corpus"))
     for rule in Rule.allCases {
