@@ -48,9 +48,7 @@ extension StoredFile {
     var next: UInt64 = 0
     while let data = try source.nextData(from: next) {
       let start = data / 4096 * 4096
-      var span = piece.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      let count = try source.read(at: start, into: &buffer)
+      let count = try source.read(at: start, into: &piece)
       guard count > 0 else { return }
       // Zeros need not be written: the file has none but them there.
       for page in stride(from: 0, to: count, by: 4096) {
@@ -72,9 +70,7 @@ extension StoredFile {
       crc = Zlib.crc32(ofZeros: data - next, from: crc)
       let count = Int(min(UInt64(pieceBytes), size - data))
       var piece = [UInt8](repeating: 0, count: count)
-      var span = piece.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      _ = try source.read(at: data, into: &buffer)
+      _ = try source.read(at: data, into: &piece)
       crc = Zlib.crc32(piece, from: crc)
       next = data + UInt64(count)
     }

@@ -51,10 +51,9 @@ struct BitmapReader {
     }
     let count = Int(min(byteCount - next, UInt64(Self.pieceSize)))
     let (place, size) = (start + next, self.size)
-    var span = bytes.mutableSpan
-    var whole = unsafe span.mutableBytes
-    var part = whole._mutatingExtracting(0..<count)
-    _ = try Examination.fill(&part, from: source, at: place, size: size)
+    _ = try bytes.withMutableBytes(in: 0..<count) { part throws(StorageError) in
+      try Examination.fill(&part, from: source, at: place, size: size)
+    }
     piece = next..<next + UInt64(count)
     next = piece.upperBound
     if Fault.checkerF19.isPlanted { misreadTransitions() }
@@ -70,9 +69,9 @@ struct BitmapReader {
         unsafe bytes.span.bytes.number(at: offset)
       }
       change(&words)
-      var span = bytes.mutableSpan
-      var whole = unsafe span.mutableBytes
-      for (index, word) in words.enumerated() { whole.put(word, at: start + index * 8) }
+      bytes.withMutableBytes { bytes in
+        for (index, word) in words.enumerated() { bytes.put(word, at: start + index * 8) }
+      }
     }
   }
 

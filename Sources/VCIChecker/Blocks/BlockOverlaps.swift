@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// Where a run meets blocks that were painted before.
 enum PaintCollision {
   /// Its first block is one of them, and this is the first behind it that is not.
@@ -47,12 +49,7 @@ struct Painting {
   }
 
   private func index(of place: UInt64) -> Int {
-    var (lower, upper) = (0, places.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if places[middle] < place { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
+    places.partitionPoint { $0 >= place }
   }
 
   /// The first place from `index` on behind which nothing is painted; the way there is made short.

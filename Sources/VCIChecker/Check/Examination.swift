@@ -95,9 +95,9 @@ struct Examination {
   static func fill(
     _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    return try fill(&buffer, from: source, at: offset, size: size)
+    try bytes.withMutableBytes { buffer throws(StorageError) in
+      try fill(&buffer, from: source, at: offset, size: size)
+    }
   }
 
   /// Reads into `buffer` as much as `source`, of `size` bytes, has there, and answers how much that

@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// Extents by the address of their data.
 ///
 /// In a cache that is small or well filled it has a bit for each block, and finds an extent by
@@ -106,12 +108,8 @@ struct AddressIndex {
   }
 
   private func searchRank(_ address: UInt64, _ claims: ClaimList) -> Int? {
-    var (lower, upper) = (0, claims.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if self.address(middle, claims) < address { lower = middle + 1 } else { upper = middle }
-    }
-    return lower < claims.count && self.address(lower, claims) == address ? lower : nil
+    let rank = (0..<claims.count).partitionPoint { self.address($0, claims) >= address }
+    return rank < claims.count && self.address(rank, claims) == address ? rank : nil
   }
 
   private func address(_ rank: Int, _ claims: ClaimList) -> UInt64 {

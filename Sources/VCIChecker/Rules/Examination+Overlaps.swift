@@ -95,16 +95,8 @@ extension [Claim] {
   fileprivate func firstMeeting(_ claim: Claim) -> Claim? {
     // All others have the size of a node at most.
     let start = claim.first - Swift.min(claim.first, Format.nodeBlocks.rawValue - 1)
-    var (lower, upper) = (0, count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if self[middle].first < start { lower = middle + 1 } else { upper = middle }
-    }
-    while lower < count, self[lower].first < claim.end {
-      if self[lower].end > claim.first { return self[lower] }
-      lower += 1
-    }
-    return nil
+    let nearest = self[partitionPoint { $0.first >= start }...].first { $0.end > claim.first }
+    return nearest.flatMap { $0.first < claim.end ? $0 : nil }
   }
 }
 

@@ -30,7 +30,7 @@ struct Glance {
     var glance = Glance()
     var base = 1
     // Slots end before the node does, so the loads need not check for it.
-    while glance.used < extentsPerLeaf {
+    while glance.used < Format.extentsPerLeaf {
       let blocks: UInt32 = unsafe load(node, base &+ 26)
       let address: UInt64 = unsafe load(node, base &+ 30)
       if blocks == 0 || address == 0 { break }
@@ -45,7 +45,7 @@ struct Glance {
       glance.links |= previous | next
       claims.append(Claim(data: address, blocks, node: index, slot: glance.used))
       glance.used &+= 1
-      base &+= extentSize
+      base &+= Format.extentSize
     }
     return node.isZero(from: base) ? glance : nil
   }
@@ -59,23 +59,17 @@ struct Glance {
     let diskEnd = Format.diskEnd.rawValue
     var glance = Glance()
     var base = 1
-    while glance.used < entriesPerInternalNode {
+    while glance.used < Format.entriesPerInternalNode {
       let blocks: UInt32 = unsafe load(node, base &+ 8)
       let child: UInt64 = unsafe load(node, base &+ 12)
       if blocks == 0 || child == 0 { break }
       let offset: UInt64 = unsafe load(node, base)
       guard glance.follow(offset, UInt64(blocks), diskEnd) else { return nil }
       glance.used &+= 1
-      base &+= entrySize
+      base &+= Format.entrySize
     }
     return glance.used > 0 && node.isZero(from: base) ? glance : nil
   }
-
-  // The format's numbers, where the compiler sees them.
-  private static let extentsPerLeaf = 107
-  private static let extentSize = 38
-  private static let entriesPerInternalNode = 204
-  private static let entrySize = 20
 
   @unsafe @inline(__always)
   private static func load<Number: FixedWidthInteger & BitwiseCopyable>(

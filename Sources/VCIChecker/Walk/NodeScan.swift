@@ -67,8 +67,8 @@ struct NodeScan {
 
   /// Scans the node of type `type` in `node`, 4096 bytes.
   mutating func scan(_ node: RawSpan, _ type: NodeType) {
-    let count = type == .leaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
-    let size = type == .leaf ? Format.extentSize : Format.entrySize
+    let count = type.capacity
+    let size = type.slotSize
     used.removeAll(keepingCapacity: true)
     halves.removeAll(keepingCapacity: true)
     firstBehindGap = nil
@@ -91,7 +91,7 @@ struct NodeScan {
       }
     }
     if firstStray == nil {
-      firstStray = node.firstNonZero(in: 1 + count * size..<Format.nodeSize)
+      firstStray = node.firstNonZero(in: type.paddingStart..<Format.nodeSize)
     }
     finish()
   }

@@ -37,11 +37,10 @@ struct NodeLevels {
   mutating func read(
     _ count: Int, _ address: BlockAddress, at level: Int, _ source: any ByteSource, size: UInt64
   ) throws(StorageError) {
-    var span = bytes.mutableSpan
-    var whole = unsafe span.mutableBytes
     let start = level * Format.nodeSize
-    var part = whole._mutatingExtracting(start..<start + count)
-    _ = try Examination.fill(&part, from: source, at: address.bytes, size: size)
+    _ = try bytes.withMutableBytes(in: start..<start + count) { part throws(StorageError) in
+      try Examination.fill(&part, from: source, at: address.bytes, size: size)
+    }
   }
 
   /// Looks at the leaf at `level`, which is node `index` of the table, and adds the claims of its

@@ -65,12 +65,7 @@ public struct Dump {
   /// The bytes from `offset` on, fewer than `count` where the file ends.
   func bytes(at offset: UInt64, count: Int) throws(StorageError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let read: Int
-    do {
-      var span = bytes.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      read = try source.read(at: offset, into: &buffer)
-    }
+    let read = try source.read(at: offset, into: &bytes)
     return Array(bytes.prefix(read))
   }
 }

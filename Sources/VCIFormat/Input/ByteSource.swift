@@ -26,3 +26,14 @@ extension ByteSource {
     offset < (try byteCount()) ? offset : nil
   }
 }
+
+extension ByteSource {
+  /// Reads into `bytes` what the source has from byte `offset` on, and returns how much that is.
+  ///
+  /// - Throws: `StorageError` if the file cannot be read.
+  package func read(at offset: UInt64, into bytes: inout [UInt8]) throws(StorageError) -> Int {
+    try bytes.withMutableBytes { buffer throws(StorageError) in
+      try read(at: offset, into: &buffer)
+    }
+  }
+}

@@ -1,30 +1,3 @@
-/// What a node of the tree holds.
-public enum NodeType: UInt8, CaseIterable, Sendable {
-  /// Entries that lead to other nodes.
-  case `internal` = 1
-  /// Extents.
-  case leaf = 2
-}
-
-/// Whether a slot of a node is in use, by its block count and its address alone.
-public enum SlotState: Sendable {
-  /// Both are non-zero.
-  case used
-  /// Both are zero.
-  case unused
-  /// One of them is zero: neither used nor unused (`VCI-NODE-007`).
-  case half
-
-  init(blocks: BlockCount, address: BlockAddress) {
-    self =
-      switch (blocks.rawValue == 0, address.rawValue == 0) {
-      case (false, false): .used
-      case (true, true): .unused
-      default: .half
-      }
-  }
-}
-
 /// An extent: a run of disk blocks and where the file holds them; 38 bytes of a leaf.
 ///
 /// | offset | size | field |
@@ -103,59 +76,8 @@ public struct Extent: Hashable, Sendable {
   public var slotState: SlotState { SlotState(blocks: blocks, address: address) }
   /// Where the data lies in the file.
   public var data: BlockRange { BlockRange(address, blocks) }
-  /// Whether it holds disk block `block`, its end counted without bound.
+  /// Returns whether `block` is one of the disk blocks; the extent's end may lie past 64 bits.
   public func holds(_ block: BlockOffset) -> Bool {
-    block >= offset && block.rawValue - offset.rawValue < blocks.rawValue
+    block >= offset && block - offset < blocks
   }
-}
-
-/// An entry of an internal node: a run of disk blocks and the node that covers them; 20 bytes.
-///
-/// | offset | size | field |
-/// |---|---|---|
-/// | 0 | 8 | block offset |
-/// | 8 | 4 | blocks |
-/// | 12 | 8 | address of the child |
-public struct InternalEntry: Hashable, Sendable {
-  /// The first disk block that the child covers.
-  public var offset: BlockOffset
-  /// How many disk blocks it covers; 32 bits in the file.
-  public var blocks: BlockCount
-  /// The first file block of the child node.
-  public var child: BlockAddress
-
-  /// Makes an internal entry of these values.
-  public init(offset: BlockOffset, blocks: BlockCount, child: BlockAddress) {
-    self.offset = offset
-    self.blocks = blocks
-    self.child = child
-  }
-
-  /// Decodes the entry in slot `slot` of the internal node in `node`, and judges nothing.
-  ///
-  /// - Precondition: `node` has 4096 bytes and the slot is below 204.
-  public init(decoding node: RawSpan, slot: Int) {
-    precondition(slot >= 0 && slot < Format.entriesPerInternalNode, "slot \(slot) of a node")
-    let base = 1 + slot * Format.entrySize
-    self.init(
-      offset: BlockOffset(node.number(at: base + Field.entryOffset.offset)),
-      blocks: BlockCount(
-        UInt64(node.number(at: base + Field.entryBlocks.offset, as: UInt32.self))),
-      child: BlockAddress(node.number(at: base + Field.entryChild.offset)))
-  }
-
-  /// Puts the entry into slot `slot` of the internal node in `node`.
-  ///
-  /// - Precondition: `node` has 4096 bytes, the slot is below 204, the blocks fit into 32 bits.
-  public func encode(into node: inout MutableRawSpan, slot: Int) {
-    precondition(slot >= 0 && slot < Format.entriesPerInternalNode, "slot \(slot) of a node")
-    precondition(blocks.rawValue <= UInt32.max, "an entry of \(blocks) blocks")
-    let base = 1 + slot * Format.entrySize
-    node.put(offset.rawValue, at: base + Field.entryOffset.offset)
-    node.put(UInt32(blocks.rawValue), at: base + Field.entryBlocks.offset)
-    node.put(child.rawValue, at: base + Field.entryChild.offset)
-  }
-
-  /// Whether the slot that holds these values is in use.
-  public var slotState: SlotState { SlotState(blocks: blocks, address: child) }
 }

@@ -20,6 +20,48 @@ struct `A quantity of blocks` {
   }
 }
 
+struct `Arithmetic in blocks` {
+  @Test
+  func `adds and takes away counts`() {
+    #expect(BlockAddress(5) + 3 == BlockAddress(8))
+    #expect(BlockAddress(5) - BlockCount(3) == BlockAddress(2))
+    #expect(BlockCount(5) + 3 == BlockCount(8))
+    #expect(BlockCount(5) - 3 == BlockCount(2))
+    var offset = BlockOffset(5)
+    offset += 3
+    #expect(offset == 8)
+    offset -= 7
+    #expect(offset == 1)
+  }
+
+  @Test
+  func `counts the blocks between two places`() {
+    #expect(BlockOffset(8) - BlockOffset(5) == BlockCount(3))
+    #expect(BlockAddress(8) - BlockAddress(8) == BlockCount(0))
+  }
+
+  @Test
+  func `says of numbers from a file where 64 bits can't hold the sum`() {
+    #expect(BlockAddress(5).adding(3) == 8)
+    #expect(top.adding(0) == top)
+    #expect(top.adding(1) == nil)
+    #expect(BlockCount(.max).adding(1) == nil)
+  }
+}
+
+struct `A binary search` {
+  @Test
+  func `finds the first element that satisfies the predicate`() {
+    for count in 0...9 {
+      for point in 0...count {
+        #expect((0..<count).partitionPoint { $0 >= point } == point)
+        let numbers = Array(100..<100 + count)
+        #expect(numbers[...].partitionPoint { $0 >= 100 + point } == point)
+      }
+    }
+  }
+}
+
 struct `A range of blocks` {
   @Test
   func `has an end where 64 bits can hold it`() {

@@ -35,6 +35,20 @@ private func entry(in node: [UInt8], slot: Int) -> InternalEntry {
   unsafe InternalEntry(decoding: node.span.bytes, slot: slot)
 }
 
+struct `A type of node` {
+  @Test
+  func `says what its slots are, how many and how large`() {
+    #expect(NodeType.leaf.capacity == 107)
+    #expect(NodeType.leaf.slotSize == 38)
+    #expect(NodeType.leaf.paddingStart == 4067)
+    #expect(NodeType.leaf.slotStructure == .extent)
+    #expect(NodeType.internal.capacity == 204)
+    #expect(NodeType.internal.slotSize == 20)
+    #expect(NodeType.internal.paddingStart == 4081)
+    #expect(NodeType.internal.slotStructure == .entry)
+  }
+}
+
 struct `An extent` {
   let expected = Extent(
     previous: 0x1817_1615_1413_1211, next: 0x2827_2625_2423_2221, flags: 0x31, reserved: 0x41,
