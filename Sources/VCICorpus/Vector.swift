@@ -69,7 +69,7 @@ public struct ExpectedRead: Codable, Hashable, Sendable {
       switch answer {
       case "hit": blocks.flatMap { UInt64($0) } != nil && crc32.map(Vector.isChecksum) == true
       case "miss": blocks.flatMap { UInt64($0) } != nil
-      case "refused": rule.flatMap { Rule(id: $0) } != nil
+      case "refused": rule.flatMap { Rule(rawValue: $0) } != nil
       default: false
       }
     return isAnswer ? nil : "the answer \(answer) to a read from \(block)"
@@ -169,7 +169,7 @@ public struct Vector: Codable, Hashable, Sendable {
     if stored, size > UInt64(Self.sizeLimit) { return "a size of \(size) bytes" }
     if !Self.isChecksum(crc32) { return "the CRC-32 is \(crc32)" }
     if Verdict(rawValue: exit) == nil { return "the exit code \(exit)" }
-    for id in rules + findings.map(\.rule) where Rule(id: id) == nil {
+    for id in rules + findings.map(\.rule) where Rule(rawValue: id) == nil {
       return "there is no rule \(id)"
     }
     for finding in findings where RuleClass(rawValue: finding.class) == nil {

@@ -17,7 +17,7 @@ public struct ForecastFinding: Hashable, Comparable, Sendable {
   }
 
   public static func < (left: Self, right: Self) -> Bool {
-    (left.rule.rawValue, left.offset) < (right.rule.rawValue, right.offset)
+    (left.rule.index, left.offset) < (right.rule.index, right.offset)
   }
 }
 

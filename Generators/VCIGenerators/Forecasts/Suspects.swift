@@ -50,15 +50,7 @@ struct Suspects {
 
   /// Whether a broken rule ends the check before `group`, so that nothing in it need be asked.
   func isOver(before group: RuleGroup) -> Bool {
-    let sample: Rule =
-      switch group {
-      case .probe: .headerSignature
-      case .header: .headerReservedZero
-      case .map: .mapMagic
-      case .root: .nodeType
-      case .tree: .extentReservedZero
-      }
-    return brokenAtOpen.intersects(Self.needs[Int(sample.rawValue)].ending)
+    brokenAtOpen.intersects(group.endingRules)
   }
 
   /// The findings that no broken rule silences.
@@ -82,7 +74,7 @@ struct Suspects {
       switch (rule, object) {
       case (.mapAndRootInFile, .map): rule.needs(on: .map)
       case (.mapAndRootInFile, _): rule.needs(on: .root)
-      default: Self.needs[Int(rule.rawValue)]
+      default: Self.needs[rule.index]
       }
     return brokenAtOpen.intersects(needs.ending) || broken.intersects(needs.anywhere)
       || brokenOnObject.intersects(needs.onObject)

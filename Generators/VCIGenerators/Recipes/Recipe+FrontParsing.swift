@@ -62,7 +62,9 @@ extension RecipeFront {
   }
 
   fileprivate static func rule(_ word: Substring) throws(WordError) -> Rule {
-    guard let rule = Rule(id: String(word)) else { throw WordError("there is no rule \(word)") }
+    guard let rule = Rule(rawValue: String(word)) else {
+      throw WordError("there is no rule \(word)")
+    }
     return rule
   }
 

@@ -70,19 +70,21 @@ struct Examination {
   }
 
   /// Whether something was found that every open refuses, which ends the check; asked only before
-  /// anything below the root is judged.
-  private var isRefusedByOpen: Bool { broken.intersects(Self.refusing) }
+  /// anything below the root is checked.
+  private var isRefusedByOpen: Bool { broken.intersects(RuleGroup.tree.endingRules) }
 
-  private static let refusing = RuleSet(
-    Rule.allCases.filter {
-      $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
-    })
-
-  /// Notes a violation, unless its place is silenced; answers whether it did.
+  /// Reports that the image breaks `rule` at `place`, and returns whether it did: if the fault of
+  /// this site is planted, it did not.
   @discardableResult
-  mutating func add(_ violation: Violation?) -> Bool {
+  mutating func add(
+    _ rule: Rule, part: SitePart? = nil, at place: Place, expected: Expectation, actual: UInt64,
+    situation: Situation? = nil
+  ) -> Bool {
+    let violation = Violation(
+      rule, by: .checker, part: part, at: place, expected: expected, actual: actual,
+      inDirtyImage: header.isDirty, situation: situation)
     guard let violation else { return false }
-    broken.insert(violation.rule)
+    broken.insert(rule)
     if violation.stage == .touch, violation.ruleClass == .corruption { isTouched = true }
     report.add(violation, budget: budget)
     return true

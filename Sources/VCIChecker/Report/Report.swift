@@ -81,7 +81,7 @@ public struct Report: Sendable {
 
   /// How many findings there were of `rule`.
   public func count(of rule: Rule) -> Int {
-    ruleCounts.isEmpty ? 0 : ruleCounts[Int(rule.rawValue)]
+    ruleCounts.isEmpty ? 0 : ruleCounts[rule.index]
   }
 
   /// The rules that are broken, in the order of the catalogue.
@@ -99,9 +99,9 @@ public struct Report: Sendable {
   public var unkeptCounts: [(rule: Rule, count: Int)] {
     guard isTruncated else { return [] }
     var counts = ruleCounts
-    for finding in findings { counts[Int(finding.rule.rawValue)] -= 1 }
+    for finding in findings { counts[finding.rule.index] -= 1 }
     return Rule.allCases.compactMap { rule in
-      let count = counts[Int(rule.rawValue)]
+      let count = counts[rule.index]
       return count > 0 ? (rule, count) : nil
     }
   }
@@ -130,7 +130,7 @@ public struct Report: Sendable {
 
   private mutating func count(_ more: Int, of rule: Rule, _ ruleClass: RuleClass) {
     if ruleCounts.isEmpty { ruleCounts = [Int](repeating: 0, count: Rule.allCases.count) }
-    ruleCounts[Int(rule.rawValue)] += more
+    ruleCounts[rule.index] += more
     switch ruleClass {
     case .corruption: classCounts.0 += more
     case .summary: classCounts.1 += more

@@ -12,7 +12,9 @@ extension Examination {
     _ entry: UsedSlot, at level: Int, _ source: any ByteSource
   ) throws(StorageError) -> Bool {
     guard level < Format.maximumLevels - 1 else {
-      add(childField(.treeDepth, .checkerTreeDepth, entry, at: level, .exactly(0)))
+      add(
+        .treeDepth, at: place(of: entry, at: level), expected: .exactly(0),
+        actual: entry.address.rawValue)
       return false
     }
     let child = entry.place(.internal)
@@ -56,12 +58,15 @@ extension Examination {
     if child.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
       let last = header.blocks.rawValue - Format.nodeBlocks.rawValue
       let isNoted = add(
-        childField(.childInRange, .checkerChildInRange, entry, at: level, .between(2, last)))
+        .childInRange, at: place(of: entry, at: level), expected: .between(2, last),
+        actual: entry.address.rawValue)
       if isNoted { return }
     }
     if end.map({ $0 > fileEnd.rawValue }) ?? true {
       let last = max(fileEnd.rawValue, 8) - Format.nodeBlocks.rawValue
-      add(childField(.dataInFile, .checkerNodeInFile, entry, at: level, .atMost(last)))
+      add(
+        .dataInFile, part: .node, at: place(of: entry, at: level), expected: .atMost(last),
+        actual: entry.address.rawValue)
     }
   }
 
@@ -69,42 +74,32 @@ extension Examination {
   private mutating func judgeNaming(
     _ entry: UsedSlot, at level: Int, _ child: UInt32, _ acquaintance: Acquaintance
   ) {
+    let address = entry.address.rawValue
     if acquaintance == .itselfOrAbove {
       add(
-        childField(
-          .nodeNamedOnce, .checkerNodeCycle, entry, at: level, .not(entry.address.rawValue),
-          .cycle))
+        .nodeNamedOnce, part: .cycle, at: place(of: entry, at: level), expected: .not(address),
+        actual: address, situation: .cycle)
     }
     if Fault.checkerF34.isPlanted { return }
     if acquaintance == .earlierEntry {
       add(
-        childField(
-          .nodeNamedOnce, .checkerNodeShared, entry, at: level, .not(entry.address.rawValue),
-          .shared))
+        .nodeNamedOnce, part: .shared, at: place(of: entry, at: level), expected: .not(address),
+        actual: address, situation: .shared)
     }
     let record = nodes[child]
     guard !record.isWithin(entry.offset, entry.blocks) else { return }
     let (end, overflow) = entry.offset.addingReportingOverflow(entry.blocks)
-    let stand = levels[level]
     add(
-      Violation(
-        .childWithinEntry, site: .checkerChildWithinEntry,
-        at: .entry(nodes.path(of: stand.node), slot: entry.index, .entryOffset),
-        offset: Field.entryOffset.position(inNodeAt: stand.address.bytes, slot: entry.index),
-        length: 8, expected: .within(entry.offset, overflow ? .max : end),
-        actual: record.outermost(outside: entry.offset)))
+      .childWithinEntry, at: place(of: entry, .entryOffset, at: level),
+      expected: .within(entry.offset, overflow ? .max : end),
+      actual: record.outermost(outside: entry.offset))
   }
 
-  /// A violation in the address of an entry's child.
-  private func childField(
-    _ rule: Rule, _ site: Fault, _ entry: UsedSlot, at level: Int, _ expected: Expectation,
-    _ situation: Situation? = nil
-  ) -> Violation? {
-    let stand = levels[level]
-    return Violation(
-      rule, site: site, at: .entry(nodes.path(of: stand.node), slot: entry.index, .entryChild),
-      offset: Field.entryChild.position(inNodeAt: stand.address.bytes, slot: entry.index),
-      length: 8, expected: expected, actual: entry.address.rawValue, situation: situation)
+  /// A field of an entry of the node at `level`.
+  private func place(
+    of entry: UsedSlot, _ field: Field = .entryChild, at level: Int
+  ) -> Place {
+    place(of: levels[level].node).slot(entry.index, field)
   }
 }
 

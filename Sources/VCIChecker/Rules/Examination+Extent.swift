@@ -29,15 +29,16 @@ extension Examination {
   }
 
   private mutating func judgeFlags(_ leaf: LookedAt, _ slot: UsedSlot) {
+    let place = place(of: leaf.index)
     if slot.flags != 0 {
       add(
-        byteField(.extentFlags, .checkerExtentFlags, leaf, slot, .extentFlags, slot.flags))
+        .extentFlags, at: place.slot(slot.index, .extentFlags), expected: .exactly(0),
+        actual: UInt64(slot.flags))
     }
     if slot.reserved != 0 {
       add(
-        byteField(
-          .extentReservedZero, .checkerExtentReservedZero, leaf, slot, .extentReserved,
-          slot.reserved))
+        .extentReservedZero, at: place.slot(slot.index, .extentReserved), expected: .exactly(0),
+        actual: UInt64(slot.reserved))
     }
   }
 
@@ -45,41 +46,18 @@ extension Examination {
   private mutating func judgeDataPlace(
     _ leaf: LookedAt, _ slot: UsedSlot, _ data: BlockRange
   ) {
+    let place = place(of: leaf.index).slot(slot.index, .extentAddress)
     let end = sum(data.first.rawValue, data.count.rawValue)
     if data.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
       let last = header.blocks.rawValue - min(data.count.rawValue, header.blocks.rawValue)
       let isNoted = add(
-        dataField(
-          .extentInRange, .checkerExtentInRange, leaf.index, slot.index, .between(2, last),
-          data.first.rawValue))
+        .extentInRange, at: place, expected: .between(2, last), actual: data.first.rawValue)
       if isNoted { return }
     }
     if end.map({ $0 > fileEnd.rawValue }) ?? true {
       add(
-        dataField(
-          .dataInFile, .checkerDataInFile, leaf.index, slot.index, .atMost(fileEnd.rawValue),
-          data.end?.rawValue ?? .max))
+        .dataInFile, at: place, expected: .atMost(fileEnd.rawValue),
+        actual: data.end?.rawValue ?? .max)
     }
-  }
-
-  private func byteField(
-    _ rule: Rule, _ site: Fault, _ leaf: LookedAt, _ slot: UsedSlot, _ field: Field,
-    _ actual: UInt8
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: path(leaf, slot.index, field),
-      offset: field.position(inNodeAt: leaf.start, slot: slot.index), length: 1,
-      expected: .exactly(0), actual: UInt64(actual))
-  }
-
-  /// A violation in the address of the data of an extent.
-  func dataField(
-    _ rule: Rule, _ site: Fault, _ leaf: UInt32, _ slot: Int, _ expected: Expectation,
-    _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .extent(nodes.path(of: leaf), slot: slot, .extentAddress),
-      offset: Field.extentAddress.position(inNodeAt: nodes[leaf].address.bytes, slot: slot),
-      length: 8, expected: expected, actual: actual, inDirtyImage: header.isDirty)
   }
 }

@@ -8,25 +8,19 @@ extension Examination {
     header = unsafe Header(decoding: headerBytes.span.bytes)
     report.header = header
     if read < Format.headerSize {
-      add(
-        Violation(
-          .fileHoldsHeader, site: .checkerFileHoldsHeader, at: .file, offset: size, length: 0,
-          expected: .atLeast(1024), actual: size))
+      add(.fileHoldsHeader, at: .endOfFile(size), expected: .atLeast(1024), actual: size)
       guard broken.isEmpty else { return }
     }
     if header.signature != Header.signature {
       add(
-        Violation(
-          .headerSignature, site: .checkerHeaderSignature, at: .field(.signature), offset: 0,
-          length: 4, expected: .exactly(UInt64(Header.signature)),
-          actual: UInt64(header.signature)))
+        .headerSignature, at: .header(.signature), expected: .exactly(UInt64(Header.signature)),
+        actual: UInt64(header.signature))
       guard broken.isEmpty else { return }
     }
     if header.version != Header.version {
       add(
-        Violation(
-          .headerVersion, site: .checkerHeaderVersion, at: .field(.version), offset: 4,
-          length: 4, expected: .exactly(1), actual: UInt64(header.version)))
+        .headerVersion, at: .header(.version), expected: .exactly(1),
+        actual: UInt64(header.version))
     }
   }
 
@@ -46,9 +40,8 @@ extension Examination {
     let size = report.byteCount
     if size % Format.blockSize != 0 {
       add(
-        Violation(
-          .fileSizeWhole, site: .checkerFileSizeWhole, at: .file, offset: size, length: 0,
-          expected: .multiple(of: Format.blockSize), actual: size))
+        .fileSizeWhole, at: .endOfFile(size), expected: .multiple(of: Format.blockSize),
+        actual: size)
     }
   }
 
@@ -56,9 +49,9 @@ extension Examination {
     let least = Format.leastBlocks(for: header.blocks)
     if header.blocks < least || header.blocks > Format.maximumBlocks {
       add(
-        field(
-          .headerBlocks, .checkerHeaderBlocks, .blocks,
-          .between(least.rawValue, Format.maximumBlocks.rawValue), header.blocks.rawValue))
+        .headerBlocks, at: .header(.blocks),
+        expected: .between(least.rawValue, Format.maximumBlocks.rawValue),
+        actual: header.blocks.rawValue)
     }
   }
 
@@ -66,31 +59,26 @@ extension Examination {
     let flag = UInt64(header.uncleanShutdown)
     if flag > 1 {
       add(
-        field(
-          .headerUncleanShutdown, .checkerHeaderUncleanShutdown, .uncleanShutdown, .oneOf(0, 1),
-          flag))
+        .headerUncleanShutdown, at: .header(.uncleanShutdown), expected: .oneOf(0, 1), actual: flag)
     }
     if header.isDirty {
-      add(field(.cleanShutdown, .checkerCleanShutdown, .uncleanShutdown, .exactly(0), flag))
+      add(.cleanShutdown, at: .header(.uncleanShutdown), expected: .exactly(0), actual: flag)
     }
     if CacheType(rawValue: header.cacheType) == nil {
       add(
-        field(
-          .headerCacheType, .checkerHeaderCacheType, .cacheType, .oneOf(1, 2),
-          UInt64(header.cacheType)))
+        .headerCacheType, at: .header(.cacheType), expected: .oneOf(1, 2),
+        actual: UInt64(header.cacheType))
     }
     let reserved = Field.headerReserved.offset..<Format.headerSize
     if unsafe !headerBytes.span.bytes.isZero(from: reserved.lowerBound),
       let stray = unsafe headerBytes.span.bytes.firstNonZero(in: reserved)
     {
       add(
-        Violation(
-          .headerReservedZero, site: .checkerHeaderReservedZero, at: .field(.headerReserved),
-          offset: UInt64(stray), length: 1, expected: .exactly(0),
-          actual: UInt64(headerBytes[stray])))
+        .headerReservedZero, at: .header(.headerReserved).byte(at: UInt64(stray)),
+        expected: .exactly(0), actual: UInt64(headerBytes[stray]))
     }
     if header.imageUUID == .nil {
-      add(field(.headerImageUUID, .checkerHeaderImageUUID, .imageUUID, .not(0), 0))
+      add(.headerImageUUID, at: .header(.imageUUID), expected: .not(0), actual: 0)
     }
   }
 
@@ -98,10 +86,9 @@ extension Examination {
     let root = BlockRange(header.treeRoot, Format.nodeBlocks)
     guard !root.isWithin(Format.firstBlock, cacheEnd) else { return }
     add(
-      field(
-        .rootInRange, .checkerRootInRange, .treeRoot,
-        .between(2, header.blocks.rawValue &- Format.nodeBlocks.rawValue),
-        header.treeRoot.rawValue))
+      .rootInRange, at: .header(.treeRoot),
+      expected: .between(2, header.blocks.rawValue &- Format.nodeBlocks.rawValue),
+      actual: header.treeRoot.rawValue)
   }
 
   private mutating func judgeMapPlace() {
@@ -115,17 +102,15 @@ extension Examination {
     }
     if !isWanted {
       add(
-        field(
-          .mapBlocksFit, .checkerMapBlocksFit, .blockMapBlocks, .exactly(wanted.rawValue),
-          header.blockMapBlocks.rawValue))
+        .mapBlocksFit, at: .header(.blockMapBlocks), expected: .exactly(wanted.rawValue),
+        actual: header.blockMapBlocks.rawValue)
     }
     let map = BlockRange(header.blockMap, header.blockMapBlocks)
     if !broken.contains(.mapBlocksFit), !map.isWithin(Format.firstBlock, cacheEnd) {
       add(
-        field(
-          .mapInRange, .checkerMapInRange, .blockMap,
-          .between(2, header.blocks.rawValue &- header.blockMapBlocks.rawValue),
-          header.blockMap.rawValue))
+        .mapInRange, at: .header(.blockMap),
+        expected: .between(2, header.blocks.rawValue &- header.blockMapBlocks.rawValue),
+        actual: header.blockMap.rawValue)
     }
   }
 
@@ -137,21 +122,18 @@ extension Examination {
     let mapIsLegal = !broken.contains(.mapBlocksFit) && !broken.contains(.mapInRange)
     if rootIsLegal, mapIsLegal, map.overlaps(root) {
       add(
-        field(
-          .mapApartFromRoot, .checkerMapApartFromRoot, .treeRoot, root.place(apartFrom: map),
-          header.treeRoot.rawValue))
+        .mapApartFromRoot, at: .header(.treeRoot), expected: root.start(apartFrom: map),
+        actual: header.treeRoot.rawValue)
     }
     if mapIsLegal, !map.isWithin(0, fileEnd) {
       add(
-        field(
-          .mapAndRootInFile, .checkerMapInFile, .blockMap, .atMost(fileEnd.rawValue),
-          map.end?.rawValue ?? .max))
+        .mapAndRootInFile, part: .map, at: .header(.blockMap), expected: .atMost(fileEnd.rawValue),
+        actual: map.end?.rawValue ?? .max)
     }
     if rootIsLegal, !root.isWithin(0, fileEnd) {
       add(
-        field(
-          .mapAndRootInFile, .checkerRootInFile, .treeRoot, .atMost(fileEnd.rawValue),
-          root.end?.rawValue ?? .max))
+        .mapAndRootInFile, part: .root, at: .header(.treeRoot), expected: .atMost(fileEnd.rawValue),
+        actual: root.end?.rawValue ?? .max)
     }
   }
 
@@ -159,31 +141,15 @@ extension Examination {
     let size = report.byteCount
     let full = header.blocks.bytes
     if size > full {
-      add(
-        Violation(
-          .fileWithinCapacity, site: .checkerFileWithinCapacity, at: .file, offset: size,
-          length: 0, expected: .atMost(full), actual: size))
+      add(.fileWithinCapacity, at: .endOfFile(size), expected: .atMost(full), actual: size)
     }
     if header.cacheType == CacheType.fixed.rawValue, size < full {
-      add(
-        Violation(
-          .fixedFileFull, site: .checkerFixedFileFull, at: .file, offset: size, length: 0,
-          expected: .atLeast(full), actual: size))
+      add(.fixedFileFull, at: .endOfFile(size), expected: .atLeast(full), actual: size)
     }
     if header.blocks.rawValue % Format.bitsPerMapBlock != 0 {
       add(
-        field(
-          .headerBlocksWhole, .checkerHeaderBlocksWhole, .blocks,
-          .multiple(of: Format.bitsPerMapBlock), header.blocks.rawValue))
+        .headerBlocksWhole, at: .header(.blocks), expected: .multiple(of: Format.bitsPerMapBlock),
+        actual: header.blocks.rawValue)
     }
-  }
-
-  /// A violation in a field of the header.
-  private func field(
-    _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .field(field), offset: UInt64(field.offset),
-      length: UInt64(field.layout.width), expected: expected, actual: actual)
   }
 }

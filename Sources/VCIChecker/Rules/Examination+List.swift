@@ -12,7 +12,7 @@ extension Examination {
     let links = list.links[flaw.index]
     let target = flaw.field == .extentNext ? links.next : links.previous
     let link = target.index.map { claims[$0].first } ?? 0
-    add(linkField(.lruList, .checkerLruList, claim, flaw.field, .not(link), link))
+    add(.lruList, at: place(of: claim, flaw.field), expected: .not(link), actual: link)
   }
 
   /// Reads the links of all extents, leaf by leaf, and judges where each leads.
@@ -55,17 +55,6 @@ extension Examination {
   }
 
   private mutating func addLink(_ claim: Claim, _ field: Field, _ link: UInt64) {
-    add(linkField(.lruLinks, .checkerLruLinks, claim, field, .exactly(0), link))
-  }
-
-  private func linkField(
-    _ rule: Rule, _ site: Fault, _ claim: Claim, _ field: Field, _ expected: Expectation,
-    _ actual: UInt64
-  ) -> Violation? {
-    let node = claim.node ?? 0
-    return Violation(
-      rule, site: site, at: .extent(nodes.path(of: node), slot: claim.slot, field),
-      offset: field.position(inNodeAt: nodes[node].address.bytes, slot: claim.slot), length: 8,
-      expected: expected, actual: actual)
+    add(.lruLinks, at: place(of: claim, field), expected: .exactly(0), actual: link)
   }
 }

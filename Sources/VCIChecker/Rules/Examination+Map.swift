@@ -10,22 +10,19 @@ extension Examination {
       free: map.free.rawValue, metadata: map.metadata.rawValue, data: map.data.rawValue)
     if map.magic != BlockMapHeader.magic {
       add(
-        mapField(
-          .mapMagic, .checkerMapMagic, .mapMagic, .exactly(UInt64(BlockMapHeader.magic)),
-          UInt64(map.magic)))
+        .mapMagic, at: mapField(.mapMagic), expected: .exactly(UInt64(BlockMapHeader.magic)),
+        actual: UInt64(map.magic))
       guard !broken.contains(.mapMagic) else { return }
     }
     if map.version != BlockMapHeader.version {
       add(
-        mapField(
-          .mapVersion, .checkerMapVersion, .mapVersion, .exactly(1), UInt64(map.version)))
+        .mapVersion, at: mapField(.mapVersion), expected: .exactly(1), actual: UInt64(map.version))
       guard !broken.contains(.mapVersion) else { return }
     }
     if map.blocks != header.blocks {
       add(
-        mapField(
-          .mapCoversCache, .checkerMapCoversCache, .mapBlocks, .exactly(header.blocks.rawValue),
-          map.blocks.rawValue))
+        .mapCoversCache, at: mapField(.mapBlocks), expected: .exactly(header.blocks.rawValue),
+        actual: map.blocks.rawValue)
     }
     if !broken.contains(.mapCoversCache) { try judgeBits(map, source) }
     judgeMapReserved()
@@ -36,11 +33,8 @@ extension Examination {
     guard unsafe !mapBytes.span.bytes.isZero(from: reserved.lowerBound),
       let stray = unsafe mapBytes.span.bytes.firstNonZero(in: reserved)
     else { return }
-    add(
-      Violation(
-        .mapReservedZero, site: .checkerMapReservedZero, at: .field(.mapReserved),
-        offset: header.blockMap.bytes + UInt64(stray), length: 1, expected: .exactly(0),
-        actual: UInt64(mapBytes[stray])))
+    let place = mapField(.mapReserved).byte(at: header.blockMap.bytes + UInt64(stray))
+    add(.mapReservedZero, at: place, expected: .exactly(0), actual: UInt64(mapBytes[stray]))
   }
 
   private mutating func judgeBits(
@@ -51,22 +45,17 @@ extension Examination {
     let overflows = (overflow || moreOverflow) && !Fault.checkerF22.isPlanted
     if overflows || sum != header.blocks.rawValue {
       add(
-        mapField(
-          .mapCountersSum, .checkerMapCountersSum, .mapFree, .exactly(header.blocks.rawValue),
-          overflows ? .max : sum))
+        .mapCountersSum, at: mapField(.mapFree), expected: .exactly(header.blocks.rawValue),
+        actual: overflows ? .max : sum)
     }
-    let bits = try countBits(source)
-    let free = header.blocks.rawValue - bits.set
+    let counts = try countBits(source)
+    let free = header.blocks.rawValue - counts.set
     if map.free.rawValue != free {
       add(
-        mapField(
-          .mapFreeCount, .checkerMapFreeCount, .mapFree, .exactly(free), map.free.rawValue))
+        .mapFreeCount, at: mapField(.mapFree), expected: .exactly(free), actual: map.free.rawValue)
     }
-    if let stray = bits.firstPastEnd {
-      add(
-        Violation(
-          .mapTailClear, site: .checkerMapTailClear, at: .bit(BlockAddress(stray)),
-          offset: bitmapStart + stray / 8, length: 1, expected: .exactly(0), actual: 1))
+    if let stray = counts.firstPastEnd {
+      add(.mapTailClear, at: bits(of: stray..<stray + 1), expected: .exactly(0), actual: 1)
     }
   }
 
@@ -110,12 +99,9 @@ extension Examination {
     return (set, firstPastEnd)
   }
 
-  /// A violation in a field of the map's header.
-  func mapField(
-    _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .field(field), offset: field.position(from: header.blockMap.bytes),
-      length: UInt64(field.layout.width), expected: expected, actual: actual)
-  }
+  /// A field of the map's header.
+  func mapField(_ field: Field) -> Place { .map(field, at: header.blockMap) }
+
+  /// The bits of `blocks` in the bitmap.
+  func bits(of blocks: Range<UInt64>) -> Place { .bits(of: blocks, mapAt: header.blockMap) }
 }

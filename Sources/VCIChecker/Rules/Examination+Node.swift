@@ -7,8 +7,6 @@ struct LookedAt {
   /// Its level, counted from 0.
   let level: Int
   let type: NodeType
-  /// Its first byte in the file.
-  let start: UInt64
   /// What one look told; `nil` where something is out of order, and the scan tells it.
   let glance: Glance?
 }
@@ -31,11 +29,10 @@ extension Examination {
     let index = nodes.append(
       NodeRecord(address, parent: parent, slot: slot, level: level, extremes))
     guard let type else {
-      judgeType(index, address)
+      judgeType(index)
       return nil
     }
-    let found = LookedAt(
-      index: index, level: level, type: type, start: address.bytes, glance: glance)
+    let found = LookedAt(index: index, level: level, type: type, glance: glance)
     if glance == nil {
       judgeSlots(found)
       judgeOrder(found)
@@ -53,34 +50,29 @@ extension Examination {
       at: level, UInt32(nodes.count), dataBefore: end.rawValue, into: &claims)
   }
 
-  private mutating func judgeType(_ index: UInt32, _ address: BlockAddress) {
+  private mutating func judgeType(_ index: UInt32) {
     let type: UInt8 = levels.number(at: 0, ofNodeAt: nodes[index].level)
     add(
-      Violation(
-        .nodeType, site: .checkerNodeType, at: .node(nodes.path(of: index), .nodeType),
-        offset: address.bytes, length: 1, expected: .oneOf(1, 2), actual: UInt64(type)))
+      .nodeType, at: place(of: index).field(.nodeType), expected: .oneOf(1, 2),
+      actual: UInt64(type))
   }
 
   private mutating func judgeSlots(_ node: LookedAt) {
     if let slot = scan.firstBehindGap {
       add(
-        Violation(
-          .nodeEntriesFirst, site: .checkerNodeEntriesFirst, at: path(node, slot, nil),
-          offset: node.position(slot), length: node.slotSize, expected: .exactly(0), actual: 1))
+        .nodeEntriesFirst, at: place(of: node.index).slot(slot, of: node.type),
+        expected: .exactly(0), actual: 1)
     }
     for (slot, number) in scan.halves {
       add(
-        Violation(
-          .nodeEntriesWhole, site: .checkerNodeEntriesWhole, at: path(node, slot, nil),
-          offset: node.position(slot), length: node.slotSize, expected: .exactly(0),
-          actual: number))
+        .nodeEntriesWhole, at: place(of: node.index).slot(slot, of: node.type),
+        expected: .exactly(0),
+        actual: number)
     }
     if node.type == .internal, scan.used.isEmpty {
       add(
-        Violation(
-          .internalNodeUsed, site: .checkerInternalNodeUsed,
-          at: .node(nodes.path(of: node.index), .nodeType), offset: node.start, length: 1,
-          expected: .atLeast(1), actual: 0))
+        .internalNodeUsed, at: place(of: node.index).field(.nodeType), expected: .atLeast(1),
+        actual: 0)
     }
   }
 
@@ -100,54 +92,31 @@ extension Examination {
   }
 
   private mutating func addOrder(_ node: LookedAt, _ slot: UsedSlot, _ end: UInt64) {
+    let place = offsetPlace(node, slot)
     if node.type == .leaf {
-      add(offsetField(.extentOrder, .checkerExtentOrder, node, slot, .atLeast(end)))
+      add(.extentOrder, at: place, expected: .atLeast(end), actual: slot.offset)
     } else {
-      add(offsetField(.entryOrder, .checkerEntryOrder, node, slot, .atLeast(end)))
+      add(.entryOrder, at: place, expected: .atLeast(end), actual: slot.offset)
     }
   }
 
   private mutating func addDiskEnd(_ node: LookedAt, _ slot: UsedSlot) {
-    let last = Expectation.atMost(Format.diskEnd.rawValue - slot.blocks)
+    let place = offsetPlace(node, slot)
+    let last = Format.diskEnd.rawValue - slot.blocks
     if node.type == .leaf {
-      add(offsetField(.extentWithinDisk, .checkerExtentWithinDisk, node, slot, last))
+      add(.extentWithinDisk, at: place, expected: .atMost(last), actual: slot.offset)
     } else {
-      add(offsetField(.entryWithinDisk, .checkerEntryWithinDisk, node, slot, last))
+      add(.entryWithinDisk, at: place, expected: .atMost(last), actual: slot.offset)
     }
   }
 
-  private func offsetField(
-    _ rule: Rule, _ site: Fault, _ node: LookedAt, _ slot: UsedSlot, _ expected: Expectation
-  ) -> Violation? {
-    let field = node.type == .leaf ? Field.extentOffset : .entryOffset
-    return Violation(
-      rule, site: site, at: path(node, slot.index, field),
-      offset: field.position(inNodeAt: node.start, slot: slot.index), length: 8,
-      expected: expected, actual: slot.offset)
-  }
-
-  /// The path of a slot of a node, or of a field of it.
-  func path(_ node: LookedAt, _ slot: Int, _ field: Field?) -> Path {
-    let path = nodes.path(of: node.index)
-    return node.type == .leaf
-      ? .extent(path, slot: slot, field) : .entry(path, slot: slot, field)
+  private func offsetPlace(_ node: LookedAt, _ slot: UsedSlot) -> Place {
+    place(of: node.index).slot(slot.index, node.type == .leaf ? .extentOffset : .entryOffset)
   }
 
   /// The sum of two numbers of a file; `nil` where 64 bits can't hold it.
   func sum(_ first: UInt64, _ second: UInt64) -> UInt64? {
     let (sum, overflow) = first.addingReportingOverflow(second)
     return overflow && !Fault.checkerF32.isPlanted ? nil : sum
-  }
-}
-
-extension LookedAt {
-  /// Bytes of a slot.
-  fileprivate var slotSize: UInt64 {
-    UInt64(type == .leaf ? Format.extentSize : Format.entrySize)
-  }
-
-  /// The first byte of a slot in the file.
-  fileprivate func position(_ slot: Int) -> UInt64 {
-    (type == .leaf ? Field.extentPrevious : .entryOffset).position(inNodeAt: start, slot: slot)
   }
 }

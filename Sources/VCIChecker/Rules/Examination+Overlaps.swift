@@ -24,16 +24,14 @@ extension Examination {
       guard index > 0 else { continue }
       if node.overlaps(mapRange) {
         let isNoted = add(
-          nodeField(
-            .nodeApart, .checkerNodeApartFromMap, index, node.place(apartFrom: mapRange),
-            first))
+          .nodeApart, part: .map, at: namingPlace(of: index),
+          expected: node.start(apartFrom: mapRange), actual: first)
         if isNoted { continue }
       }
       if let collision {
         add(
-          nodeField(
-            .nodeApart, .checkerNodeApartFromNode, index, node.place(apartFrom: collision),
-            first))
+          .nodeApart, part: .node, at: namingPlace(of: index),
+          expected: node.start(apartFrom: collision), actual: first)
       }
     }
   }
@@ -46,9 +44,8 @@ extension Examination {
       let isOnMap = claim.range.overlaps(mapRange)
       guard let other = isOnMap ? mapRange : metadata.firstMeeting(claim)?.range else { continue }
       add(
-        dataField(
-          .extentApartFromMetadata, .checkerExtentApartFromMetadata, claim.node ?? 0, claim.slot,
-          claim.range.place(apartFrom: other), claim.first))
+        .extentApartFromMetadata, at: place(of: claim),
+        expected: claim.range.start(apartFrom: other), actual: claim.first)
     }
   }
 
@@ -65,27 +62,13 @@ extension Examination {
       let claim = claims[index]
       guard let collision = painting.paint(claim.blocks) else { continue }
       add(
-        dataField(
-          .extentApartFromData, .checkerExtentApartFromData, claim.node ?? 0, claim.slot,
-          claim.range.place(apartFrom: collision), claim.first))
+        .extentApartFromData, at: place(of: claim),
+        expected: claim.range.start(apartFrom: collision), actual: claim.first)
     }
   }
 
   private func tellOfCollisions(_ done: Int, of total: Int) {
     if done % Self.tellingStep == 0 { tell?(.collisions(done: done, of: total)) }
-  }
-
-  /// A violation in the entry that names a node.
-  func nodeField(
-    _ rule: Rule, _ site: Fault, _ node: UInt32, _ expected: Expectation, _ actual: UInt64
-  ) -> Violation? {
-    let record = nodes[node]
-    let parent = nodes[record.parent]
-    return Violation(
-      rule, site: site,
-      at: .entry(nodes.path(of: record.parent), slot: record.slot, .entryChild),
-      offset: Field.entryChild.position(inNodeAt: parent.address.bytes, slot: record.slot),
-      length: 8, expected: expected, actual: actual, inDirtyImage: header.isDirty)
   }
 }
 
@@ -104,14 +87,14 @@ extension BlockRange {
   /// Where the range would have to start so as not to meet `other`, on the side that is nearer.
   ///
   /// - Precondition: the two overlap, and `other` ends where 64 bits can hold it.
-  func place(apartFrom other: BlockRange) -> Expectation {
+  func start(apartFrom other: BlockRange) -> Expectation {
     let isBefore = first < other.first && other.first.rawValue >= count.rawValue + 2
     return isBefore
       ? .atMost(other.first.rawValue - count.rawValue) : .atLeast(other.end?.rawValue ?? .max)
   }
 
   /// Where the range would have to start so as not to meet what it meets first.
-  fileprivate func place(apartFrom collision: PaintCollision) -> Expectation {
+  fileprivate func start(apartFrom collision: PaintCollision) -> Expectation {
     switch collision {
     case .atStart(let free): .atLeast(free)
     case .inside(let block) where block >= count.rawValue + 2: .atMost(block - count.rawValue)

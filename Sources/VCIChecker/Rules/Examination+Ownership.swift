@@ -132,38 +132,27 @@ extension Examination {
     let block = suspect.number
     guard let node = suspect.claim.node, node > 0 || suspect.claim.isData else {
       add(
-        Violation(
-          .mapHoldsMetadata, site: .checkerMapHoldsMetadata, at: .bit(BlockAddress(block)),
-          offset: bitmapStart + block / 8, length: 1, expected: .exactly(1), actual: 0,
-          inDirtyImage: header.isDirty))
+        .mapHoldsMetadata, at: bits(of: block..<block + 1), expected: .exactly(1), actual: 0)
       return
     }
     if suspect.claim.isData {
       add(
-        dataField(
-          .extentAllocated, .checkerExtentAllocated, node, suspect.claim.slot, .not(block),
-          block))
+        .extentAllocated, at: place(of: suspect.claim), expected: .not(block), actual: block)
     } else {
-      add(nodeField(.nodeAllocated, .checkerNodeAllocated, node, .not(block), block))
+      add(.nodeAllocated, at: namingPlace(of: node), expected: .not(block), actual: block)
     }
   }
 
   private mutating func judgeLeaks(_ ledger: OwnershipLedger) {
-    for leak in ledger.leaks { addLeak(leak) }
+    for leak in ledger.leaks {
+      add(
+        .blockOwned, at: bits(of: leak), expected: .exactly(0),
+        actual: leak.upperBound - leak.lowerBound)
+    }
     guard broken.contains(.blockOwned) else { return }
     report.addUnkept(
       ledger.leakCount - ledger.leaks.count, of: .blockOwned,
       Rule.blockOwned.ruleClass(dirty: header.isDirty))
-  }
-
-  private mutating func addLeak(_ run: Range<UInt64>) {
-    add(
-      Violation(
-        .blockOwned, site: .checkerBlockOwned, at: .bit(BlockAddress(run.lowerBound)),
-        offset: bitmapStart + run.lowerBound / 8,
-        length: 1 + (run.upperBound - 1) / 8 - run.lowerBound / 8,
-        expected: .exactly(0), actual: run.upperBound - run.lowerBound,
-        inDirtyImage: header.isDirty))
   }
 
   private mutating func judgeTotals(_ survey: Survey) {
@@ -175,28 +164,19 @@ extension Examination {
         : metadata == survey.metadata && data == survey.data
     }
     guard !holds(stored.metadata, stored.data) else { return }
+    // Both counters, which stand side by side.
+    let first = mapField(.mapMetadata)
+    let place = Place(first.path, offset: first.offset, length: 2 * first.length)
     if stored.metadata != stored.data, holds(stored.data, stored.metadata) {
       add(
-        totals(
-          .mapTotalsApart, .checkerMapTotalsApart, .exactly(survey.metadata), stored.metadata))
+        .mapTotalsApart, at: place, expected: .exactly(survey.metadata), actual: stored.metadata)
     } else {
       let isMetadata =
         hasLeaks ? stored.metadata < survey.metadata : stored.metadata != survey.metadata
       let expected = isMetadata ? survey.metadata : survey.data
       add(
-        totals(
-          .mapTotals, .checkerMapTotals, hasLeaks ? .atLeast(expected) : .exactly(expected),
-          isMetadata ? stored.metadata : stored.data))
+        .mapTotals, at: place, expected: hasLeaks ? .atLeast(expected) : .exactly(expected),
+        actual: isMetadata ? stored.metadata : stored.data)
     }
-  }
-
-  /// A violation of the two counters.
-  private func totals(
-    _ rule: Rule, _ site: Fault, _ expected: Expectation, _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .field(.mapMetadata),
-      offset: Field.mapMetadata.position(from: header.blockMap.bytes), length: 16,
-      expected: expected, actual: actual)
   }
 }

@@ -52,19 +52,14 @@ extension Examination {
 
   private mutating func judgeRest(_ node: LookedAt) {
     if let stray = scan.firstStray {
+      let place = place(of: node.index)
       let byte: UInt8 = levels.number(at: stray, ofNodeAt: node.level)
       add(
-        Violation(
-          .nodeRestZero, site: .checkerNodeRestZero,
-          at: .node(nodes.path(of: node.index), .nodeEntries),
-          offset: node.start + UInt64(stray), length: 1, expected: .exactly(0),
-          actual: UInt64(byte)))
+        .nodeRestZero, at: place.field(.nodeEntries).byte(at: place.offset + UInt64(stray)),
+        expected: .exactly(0), actual: UInt64(byte))
     }
     if node.type == .leaf, node.level > 0, scan.used.isEmpty {
-      add(
-        Violation(
-          .leafUsed, site: .checkerLeafUsed, at: .node(nodes.path(of: node.index), .nodeType),
-          offset: node.start, length: 1, expected: .atLeast(1), actual: 0))
+      add(.leafUsed, at: place(of: node.index).field(.nodeType), expected: .atLeast(1), actual: 0)
     }
   }
 
@@ -73,9 +68,22 @@ extension Examination {
     if tally.firstLeafLevel == 0 { tally.firstLeafLevel = level }
     guard level != tally.firstLeafLevel else { return }
     add(
-      Violation(
-        .leavesLevel, site: .checkerLeavesLevel,
-        at: .node(nodes.path(of: node.index), .nodeType), offset: node.start, length: 1,
-        expected: .exactly(UInt64(tally.firstLeafLevel)), actual: UInt64(level)))
+      .leavesLevel, at: place(of: node.index).field(.nodeType),
+      expected: .exactly(UInt64(tally.firstLeafLevel)), actual: UInt64(level))
+  }
+
+  /// A node of the table.
+  func place(of node: UInt32) -> Place {
+    .node(nodes.path(of: node), at: nodes[node].address)
+  }
+
+  /// The entry that names a node.
+  func namingPlace(of node: UInt32) -> Place {
+    place(of: nodes[node].parent).slot(nodes[node].slot, .entryChild)
+  }
+
+  /// A field of the extent that claims data.
+  func place(of claim: Claim, _ field: Field = .extentAddress) -> Place {
+    place(of: claim.node ?? 0).slot(claim.slot, field)
   }
 }

@@ -2,74 +2,13 @@
   internal import Glibc
 #endif
 
-/// A fault that can be planted, so that tests, corpus and fuzzer are seen to catch it.
+/// A fault of the original program that can be planted in checker or reference, so that tests,
+/// corpus and fuzzer are seen to catch it. Exactly one place in the code asks for each.
 ///
-/// There is one for each place in checker and reference that makes a `Violation`: planted, the
-/// place stays silent. Those named by a number, as `checker/F-19`, are what the original program
-/// does: planted, their one place does it too. Faults exist only in builds with `-D VCI_FAULTS`, where the environment
-/// variable `VCI_FAULT` plants the one whose raw value it holds; in every other build nothing
-/// is ever planted.
+/// Each site of a `Violation` can be planted too: it stays silent then. Both exist only in builds
+/// with `-D VCI_FAULTS`, in which the environment variable `VCI_FAULT` plants the fault or the site
+/// that it names. In every other build nothing is ever planted, at no cost.
 public enum Fault: String, CaseIterable, Sendable {
-  case checkerFileHoldsHeader = "checker/VCI-FILE-001"
-  case checkerFileSizeWhole = "checker/VCI-FILE-002"
-  case checkerFileWithinCapacity = "checker/VCI-FILE-003"
-  case checkerFixedFileFull = "checker/VCI-FILE-004"
-  case checkerMapInFile = "checker/VCI-FILE-005/map"
-  case checkerRootInFile = "checker/VCI-FILE-005/root"
-  case checkerDataInFile = "checker/VCI-FILE-006"
-  case checkerNodeInFile = "checker/VCI-FILE-006/node"
-  case checkerHeaderSignature = "checker/VCI-HDR-001"
-  case checkerHeaderVersion = "checker/VCI-HDR-002"
-  case checkerHeaderBlocks = "checker/VCI-HDR-003"
-  case checkerHeaderUncleanShutdown = "checker/VCI-HDR-004"
-  case checkerHeaderCacheType = "checker/VCI-HDR-005"
-  case checkerRootInRange = "checker/VCI-HDR-006"
-  case checkerMapInRange = "checker/VCI-HDR-007"
-  case checkerMapApartFromRoot = "checker/VCI-HDR-008"
-  case checkerMapBlocksFit = "checker/VCI-HDR-009"
-  case checkerHeaderReservedZero = "checker/VCI-HDR-010"
-  case checkerHeaderImageUUID = "checker/VCI-HDR-011"
-  case checkerHeaderBlocksWhole = "checker/VCI-HDR-012"
-  case checkerCleanShutdown = "checker/VCI-SHD-001"
-  case checkerMapMagic = "checker/VCI-MAP-001"
-  case checkerMapVersion = "checker/VCI-MAP-002"
-  case checkerMapCoversCache = "checker/VCI-MAP-003"
-  case checkerMapCountersSum = "checker/VCI-MAP-004"
-  case checkerMapFreeCount = "checker/VCI-MAP-005"
-  case checkerMapTailClear = "checker/VCI-MAP-006"
-  case checkerMapReservedZero = "checker/VCI-MAP-007"
-  case checkerMapHoldsMetadata = "checker/VCI-MAP-008"
-  case checkerMapTotals = "checker/VCI-MAP-009"
-  case checkerMapTotalsApart = "checker/VCI-MAP-010"
-  case checkerNodeType = "checker/VCI-NODE-001"
-  case checkerChildInRange = "checker/VCI-NODE-002"
-  case checkerNodeAllocated = "checker/VCI-NODE-003"
-  case checkerNodeCycle = "checker/VCI-NODE-004/cycle"
-  case checkerNodeShared = "checker/VCI-NODE-004/shared"
-  case checkerNodeApartFromMap = "checker/VCI-NODE-005/map"
-  case checkerNodeApartFromNode = "checker/VCI-NODE-005/node"
-  case checkerNodeEntriesFirst = "checker/VCI-NODE-006"
-  case checkerNodeEntriesWhole = "checker/VCI-NODE-007"
-  case checkerNodeRestZero = "checker/VCI-NODE-008"
-  case checkerInternalNodeUsed = "checker/VCI-NODE-009"
-  case checkerLeafUsed = "checker/VCI-NODE-010"
-  case checkerLeavesLevel = "checker/VCI-NODE-011"
-  case checkerTreeDepth = "checker/VCI-NODE-012"
-  case checkerEntryOrder = "checker/VCI-INT-001"
-  case checkerEntryWithinDisk = "checker/VCI-INT-002"
-  case checkerChildWithinEntry = "checker/VCI-INT-003"
-  case checkerExtentOrder = "checker/VCI-EXT-001"
-  case checkerExtentWithinDisk = "checker/VCI-EXT-002"
-  case checkerExtentInRange = "checker/VCI-EXT-003"
-  case checkerExtentAllocated = "checker/VCI-EXT-004"
-  case checkerExtentApartFromMetadata = "checker/VCI-EXT-005"
-  case checkerExtentApartFromData = "checker/VCI-EXT-006"
-  case checkerExtentFlags = "checker/VCI-EXT-007"
-  case checkerExtentReservedZero = "checker/VCI-EXT-008"
-  case checkerLruList = "checker/VCI-LRU-001"
-  case checkerLruLinks = "checker/VCI-LRU-002"
-  case checkerBlockOwned = "checker/VCI-OCC-001"
-
   /// Of two runs of set bits in 16 KiB of the bitmap, the second is read as free.
   case checkerF19 = "checker/F-19"
   /// Alternating bits, and bits of which the last alone is clear, are misread.
@@ -92,44 +31,6 @@ public enum Fault: String, CaseIterable, Sendable {
   case checkerF33 = "checker/F-33"
   /// Neither a child outside of its entry's range nor a shared one is seen.
   case checkerF34 = "checker/F-34"
-
-  case referenceFileHoldsHeader = "reference/VCI-FILE-001"
-  case referenceHeaderSignature = "reference/VCI-HDR-001"
-  case referenceHeaderVersion = "reference/VCI-HDR-002"
-  case referenceHeaderBlocks = "reference/VCI-HDR-003"
-  case referenceHeaderUncleanShutdown = "reference/VCI-HDR-004"
-  case referenceHeaderCacheType = "reference/VCI-HDR-005"
-  case referenceMapBlocksFit = "reference/VCI-HDR-009"
-  case referenceRootInRange = "reference/VCI-HDR-006"
-  case referenceMapInRange = "reference/VCI-HDR-007"
-  case referenceMapApartFromRoot = "reference/VCI-HDR-008"
-  case referenceMapInFile = "reference/VCI-FILE-005/map"
-  case referenceRootInFile = "reference/VCI-FILE-005/root"
-  case referenceMapMagic = "reference/VCI-MAP-001"
-  case referenceMapVersion = "reference/VCI-MAP-002"
-  case referenceMapCoversCache = "reference/VCI-MAP-003"
-  case referenceMapCountersSum = "reference/VCI-MAP-004"
-  case referenceNodeType = "reference/VCI-NODE-001"
-  case referenceChildInRange = "reference/VCI-NODE-002"
-  case referenceNodeInFile = "reference/VCI-FILE-006/node"
-  case referenceNodeCycle = "reference/VCI-NODE-004"
-  case referenceNodeShared = "reference/VCI-NODE-004/shared"
-  case referenceNodeApart = "reference/VCI-NODE-005"
-  case referenceLeavesLevel = "reference/VCI-NODE-011"
-  case referenceTreeDepth = "reference/VCI-NODE-012"
-  case referenceInternalNodeUsed = "reference/VCI-NODE-009"
-  case referenceEntryOrder = "reference/VCI-INT-001"
-  case referenceEntryWithinDisk = "reference/VCI-INT-002"
-  case referenceChildWithinEntry = "reference/VCI-INT-003"
-  case referenceNodeEntriesFirst = "reference/VCI-NODE-006"
-  case referenceNodeEntriesWhole = "reference/VCI-NODE-007"
-  case referenceExtentOrder = "reference/VCI-EXT-001"
-  case referenceExtentWithinDisk = "reference/VCI-EXT-002"
-  case referenceExtentInRange = "reference/VCI-EXT-003"
-  case referenceDataInFile = "reference/VCI-FILE-006"
-  case referenceExtentApartFromMetadata = "reference/VCI-EXT-005"
-  case referenceExtentApartFromData = "reference/VCI-EXT-006"
-  case referenceExtentFlags = "reference/VCI-EXT-007"
 
   /// The bitmap is as long as its whole blocks: bits behind them are neither read nor written.
   case referenceF01 = "reference/F-01"
@@ -223,19 +124,41 @@ public enum Fault: String, CaseIterable, Sendable {
 
 extension Fault {
   #if VCI_FAULTS
-    /// The planted fault.
-    private static let planted: Fault? = {
-      guard let name = unsafe getenv("VCI_FAULT") else { return nil }
-      let fault = unsafe Fault(rawValue: String(cString: name))
-      precondition(fault != nil, unsafe "no fault is called \(String(cString: name))")
-      return fault
-    }()
-
     /// Whether this fault is planted.
-    public var isPlanted: Bool { self == Fault.planted }
+    public var isPlanted: Bool { PlantedFault.current == .fault(self) }
   #else
     /// Whether this fault is planted: never, in this build.
     @inlinable
     public var isPlanted: Bool { false }
   #endif
 }
+
+#if VCI_FAULTS
+  /// What `VCI_FAULT` names: a fault as `checker/F-19`, or a site as `checker/VCI-FILE-005/map`.
+  enum PlantedFault: Equatable {
+    case fault(Fault)
+    case site(Program, Rule, SitePart?)
+
+    /// What is planted in this process.
+    static let current: PlantedFault? = {
+      guard let name = unsafe getenv("VCI_FAULT") else { return nil }
+      let planted = unsafe PlantedFault(String(cString: name))
+      precondition(planted != nil, unsafe "no fault is called \(String(cString: name))")
+      return planted
+    }()
+
+    private init?(_ name: String) {
+      if let fault = Fault(rawValue: name) {
+        self = .fault(fault)
+        return
+      }
+      let words = name.split(separator: "/").map(String.init)
+      guard words.count == 2 || words.count == 3, let program = Program(rawValue: words[0]),
+        let rule = Rule(rawValue: words[1])
+      else { return nil }
+      let part = words.count == 3 ? SitePart(rawValue: words[2]) : nil
+      guard words.count == 2 || part != nil else { return nil }
+      self = .site(program, rule, part)
+    }
+  }
+#endif

@@ -1,72 +1,84 @@
-/// A rule of the format, each with the clause of the same ID in `Specs/VCI.md`.
+/// A rule of the format: the clause with its ID in `Specs/VCI.md`.
 ///
-/// IDs and meanings are for ever: a rule may be retired, its ID is never used again. Nothing
-/// switches over rules with a default, so that a new rule does not compile until it has
-/// everything that a rule has.
-public enum Rule: UInt8, CaseIterable, Sendable {
-  case fileHoldsHeader
-  case fileSizeWhole
-  case fileWithinCapacity
-  case fixedFileFull
-  case mapAndRootInFile
-  case dataInFile
+/// IDs and meanings are for ever: a rule may be retired, but its ID is never used again. No switch
+/// over rules has a `default`, so a new rule does not compile before it has all that a rule needs.
+public enum Rule: String, CaseIterable, Sendable {
+  case fileHoldsHeader = "VCI-FILE-001"
+  case fileSizeWhole = "VCI-FILE-002"
+  case fileWithinCapacity = "VCI-FILE-003"
+  case fixedFileFull = "VCI-FILE-004"
+  case mapAndRootInFile = "VCI-FILE-005"
+  case dataInFile = "VCI-FILE-006"
 
-  case headerSignature
-  case headerVersion
-  case headerBlocks
-  case headerUncleanShutdown
-  case headerCacheType
-  case rootInRange
-  case mapInRange
-  case mapApartFromRoot
-  case mapBlocksFit
-  case headerReservedZero
-  case headerImageUUID
-  case headerBlocksWhole
+  case headerSignature = "VCI-HDR-001"
+  case headerVersion = "VCI-HDR-002"
+  case headerBlocks = "VCI-HDR-003"
+  case headerUncleanShutdown = "VCI-HDR-004"
+  case headerCacheType = "VCI-HDR-005"
+  case rootInRange = "VCI-HDR-006"
+  case mapInRange = "VCI-HDR-007"
+  case mapApartFromRoot = "VCI-HDR-008"
+  case mapBlocksFit = "VCI-HDR-009"
+  case headerReservedZero = "VCI-HDR-010"
+  case headerImageUUID = "VCI-HDR-011"
+  case headerBlocksWhole = "VCI-HDR-012"
 
-  case cleanShutdown
+  case cleanShutdown = "VCI-SHD-001"
 
-  case mapMagic
-  case mapVersion
-  case mapCoversCache
-  case mapCountersSum
-  case mapFreeCount
-  case mapTailClear
-  case mapReservedZero
-  case mapHoldsMetadata
-  case mapTotals
-  case mapTotalsApart
+  case mapMagic = "VCI-MAP-001"
+  case mapVersion = "VCI-MAP-002"
+  case mapCoversCache = "VCI-MAP-003"
+  case mapCountersSum = "VCI-MAP-004"
+  case mapFreeCount = "VCI-MAP-005"
+  case mapTailClear = "VCI-MAP-006"
+  case mapReservedZero = "VCI-MAP-007"
+  case mapHoldsMetadata = "VCI-MAP-008"
+  case mapTotals = "VCI-MAP-009"
+  case mapTotalsApart = "VCI-MAP-010"
 
-  case nodeType
-  case childInRange
-  case nodeAllocated
-  case nodeNamedOnce
-  case nodeApart
-  case nodeEntriesFirst
-  case nodeEntriesWhole
-  case nodeRestZero
-  case internalNodeUsed
-  case leafUsed
-  case leavesLevel
-  case treeDepth
+  case nodeType = "VCI-NODE-001"
+  case childInRange = "VCI-NODE-002"
+  case nodeAllocated = "VCI-NODE-003"
+  case nodeNamedOnce = "VCI-NODE-004"
+  case nodeApart = "VCI-NODE-005"
+  case nodeEntriesFirst = "VCI-NODE-006"
+  case nodeEntriesWhole = "VCI-NODE-007"
+  case nodeRestZero = "VCI-NODE-008"
+  case internalNodeUsed = "VCI-NODE-009"
+  case leafUsed = "VCI-NODE-010"
+  case leavesLevel = "VCI-NODE-011"
+  case treeDepth = "VCI-NODE-012"
 
-  case entryOrder
-  case entryWithinDisk
-  case childWithinEntry
+  case entryOrder = "VCI-INT-001"
+  case entryWithinDisk = "VCI-INT-002"
+  case childWithinEntry = "VCI-INT-003"
 
-  case extentOrder
-  case extentWithinDisk
-  case extentInRange
-  case extentAllocated
-  case extentApartFromMetadata
-  case extentApartFromData
-  case extentFlags
-  case extentReservedZero
+  case extentOrder = "VCI-EXT-001"
+  case extentWithinDisk = "VCI-EXT-002"
+  case extentInRange = "VCI-EXT-003"
+  case extentAllocated = "VCI-EXT-004"
+  case extentApartFromMetadata = "VCI-EXT-005"
+  case extentApartFromData = "VCI-EXT-006"
+  case extentFlags = "VCI-EXT-007"
+  case extentReservedZero = "VCI-EXT-008"
 
-  case lruList
-  case lruLinks
+  case lruList = "VCI-LRU-001"
+  case lruLinks = "VCI-LRU-002"
 
-  case blockOwned
+  case blockOwned = "VCI-OCC-001"
+}
+
+/// What a rule is about: the letters between the dashes of its ID.
+public enum RuleArea: String, CaseIterable, Sendable {
+  case file = "FILE"
+  case header = "HDR"
+  case shutdown = "SHD"
+  case map = "MAP"
+  case node = "NODE"
+  case entry = "INT"
+  case extent = "EXT"
+  case list = "LRU"
+  case ownership = "OCC"
 }
 
 /// What a broken rule means for the data.
@@ -123,53 +135,47 @@ public enum Situation: Sendable {
 
 extension Rule: CustomStringConvertible {
   /// The ID, such as `VCI-HDR-001`.
-  public var id: String { "VCI-\(entry.area)-\(entry.number)" }
+  public var id: String { rawValue }
 
-  /// The letters between the dashes of the ID.
-  public var area: String { entry.area.description }
+  public var description: String { rawValue }
 
-  public var description: String { id }
+  /// What the rule is about.
+  public var area: RuleArea { Self.areas[index] }
 
-  /// The rule whose ID is `id`; `nil` where there is none.
-  public init?(id: String) {
-    guard let rule = Rule.allCases.first(where: { $0.id == id }) else { return nil }
-    self = rule
+  private static let areas: [RuleArea] = allCases.map { rule in
+    let name = rule.rawValue.split(separator: "-")[1]
+    guard let area = RuleArea(rawValue: String(name)) else { preconditionFailure("\(rule)") }
+    return area
   }
 
+  /// The rule's place in `allCases`, from 0 to 54.
+  public var index: Int {
+    // An enum without payloads is stored as its case's number, in the order of declaration.
+    Int(unsafe unsafeBitCast(self, to: UInt8.self))
+  }
+
+  public static func == (left: Rule, right: Rule) -> Bool { left.index == right.index }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(index) }
+
   /// What holds in an image that keeps the rule.
-  public var statement: String { entry.statement.description }
+  public var statement: String { line.statement.description }
 
   /// Where the rule comes from.
-  public var basis: Basis { entry.basis }
+  public var basis: Basis { line.basis }
 
   /// What a broken rule means, in an image that is dirty or is not: the bits of a dirty image are
   /// what a crash leaves.
   public func ruleClass(dirty: Bool) -> RuleClass {
-    switch entry.ruleClass {
-    case .always(let ruleClass): ruleClass
-    case .summaryIfDirty(let ruleClass): dirty ? .summary : ruleClass
-    }
+    dirty ? line.dirtyClass ?? line.ruleClass : line.ruleClass
   }
 
-  /// When a hardened implementation finds it at the latest.
+  /// The stage by which a hardened implementation finds the broken rule.
   public func stage(in situation: Situation) -> Stage {
-    switch entry.stage {
-    case .always(let stage): stage
-    case .openInRoot: situation == .root ? .open : .touch
-    case .touchInCycle: situation == .cycle ? .touch : .modify
+    switch situation {
+    case .root: line.stageInRoot ?? line.stage
+    case .cycle: line.stageInCycle ?? line.stage
+    case .elsewhere, .shared: line.stage
     }
   }
-}
-
-/// How the class of a rule depends on the image.
-enum ClassRule {
-  case always(RuleClass)
-  case summaryIfDirty(RuleClass)
-}
-
-/// How the stage of a rule depends on the situation.
-enum StageRule {
-  case always(Stage)
-  case openInRoot
-  case touchInCycle
 }

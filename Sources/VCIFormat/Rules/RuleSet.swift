@@ -14,13 +14,13 @@ public struct RuleSet: Hashable, Sendable {
   public var isEmpty: Bool { bits == 0 }
 
   /// Whether `rule` belongs to it.
-  public func contains(_ rule: Rule) -> Bool { bits >> UInt64(rule.rawValue) & 1 == 1 }
+  public func contains(_ rule: Rule) -> Bool { bits >> UInt64(rule.index) & 1 == 1 }
 
   /// Whether some rule belongs to both.
   public func intersects(_ other: RuleSet) -> Bool { bits & other.bits != 0 }
 
   /// Puts `rule` into it.
-  public mutating func insert(_ rule: Rule) { bits |= 1 << UInt64(rule.rawValue) }
+  public mutating func insert(_ rule: Rule) { bits |= 1 << UInt64(rule.index) }
 
   /// Puts every rule of `other` into it.
   public mutating func formUnion(_ other: RuleSet) { bits |= other.bits }

@@ -37,6 +37,17 @@ public enum ImagePart: Sendable {
 public enum RuleGroup: UInt8, CaseIterable, Comparable, Sendable {
   case probe, header, map, root, tree
 
+  /// Point 1: the rules that end a check before this group.
+  public var endingRules: RuleSet { Self.endingRules[Int(rawValue)] }
+
+  private static let endingRules: [RuleSet] = allCases.map { group in
+    RuleSet(
+      Rule.allCases.filter {
+        $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
+          && $0.group(in: .root) < group
+      })
+  }
+
   public static func < (left: RuleGroup, right: RuleGroup) -> Bool {
     left.rawValue < right.rawValue
   }
@@ -48,36 +59,23 @@ extension Rule {
     switch stage(in: situation) {
     case .probe: .probe
     case .open where stage(in: .elsewhere) == .touch: .root
-    case .open: area == "MAP" ? .map : .header
+    case .open: area == .map ? .map : .header
     case .touch, .modify: .tree
-    case .check: checkGroup
-    }
-  }
-
-  /// The group of a rule that only a full check finds.
-  private var checkGroup: RuleGroup {
-    switch (area, self) {
-    case (_, .mapTotals), (_, .mapTotalsApart): .tree
-    case ("FILE", _), ("HDR", _), ("SHD", _): .header
-    case ("MAP", _): .map
-    default: .tree
+    case .check:
+      switch area {
+      case .file, .header, .shutdown: .header
+      // The totals count what the tree holds.
+      case .map: self == .mapTotals || self == .mapTotalsApart ? .tree : .map
+      case .node, .entry, .extent, .list, .ownership: .tree
+      }
     }
   }
 
   /// The rules that silence this one, in `situation` and, for `VCI-FILE-005`, on `part`.
   public func needs(in situation: Situation = .elsewhere, on part: ImagePart = .other) -> Needs {
     var needs = ownNeeds(on: part)
-    needs.ending.formUnion(Self.endings[Int(group(in: situation).rawValue)])
+    needs.ending.formUnion(group(in: situation).endingRules)
     return needs
-  }
-
-  /// Point 1: the rules that end a check before each group.
-  private static let endings: [RuleSet] = RuleGroup.allCases.map { group in
-    RuleSet(
-      allCases.filter {
-        $0.ruleClass(dirty: false) == .corruption && $0.stage(in: .root) <= .open
-          && $0.group(in: .root) < group
-      })
   }
 
   /// Point 6: corruptions of stage touch, below which nothing is known. Of `VCI-NODE-004` that is a

@@ -25,6 +25,16 @@ public enum Expectation: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// One of the two programs that hold images to the rules.
+public enum Program: String, Sendable {
+  case checker, reference
+}
+
+/// What sets a site apart from another one of the same program and rule.
+public enum SitePart: String, Sendable {
+  case map, root, node, cycle, shared
+}
+
 /// A rule that an image breaks, and where: thrown by the reference, collected by the checker.
 ///
 /// It is of fixed size; its text is made on demand.
@@ -33,35 +43,41 @@ public struct Violation: Error, Hashable, Sendable {
   public let rule: Rule
   /// What follows from it, for this image.
   public let ruleClass: RuleClass
-  /// When a hardened implementation finds it at the latest, at this place.
+  /// The stage by which a hardened implementation finds it, at this place.
   public let stage: Stage
-  /// The place.
-  public let path: Path
-  /// The place's first byte in the file.
-  public let offset: UInt64
-  /// The place's bytes.
-  public let length: UInt64
+  /// Where the image breaks the rule.
+  public let place: Place
   /// What the rule wants.
   public let expected: Expectation
   /// What the image has.
   public let actual: UInt64
 
-  /// Makes the violation that `site` reports; `nil` where that site's fault is planted.
+  /// The place's path.
+  public var path: Path { place.path }
+  /// The place's first byte in the file.
+  public var offset: UInt64 { place.offset }
+  /// The place's number of bytes.
+  public var length: UInt64 { place.length }
+
+  /// Makes the violation that a site reports, or `nil` if the fault of this site is planted.
   ///
-  /// `site` is a case of `Fault` that no other place in the code names, so that every place that
-  /// makes a violation can be silenced alone. `situation` is needed only where the rule's stage
-  /// depends on it and the path doesn't tell.
+  /// A site is one place in checker or reference that makes a violation: `program`, `rule` and,
+  /// if a program has several sites for a rule, `part` are its name, as `checker/VCI-EXT-003` or
+  /// `checker/VCI-FILE-005/map`. No two sites have the same name, so each can be silenced alone
+  /// (`Scripts/count-sites`).
+  ///
+  /// `situation` is needed only if the rule's stage depends on it and the path does not tell.
   public init?(
-    _ rule: Rule, site: Fault, at path: Path, offset: UInt64, length: UInt64,
+    _ rule: Rule, by program: Program, part: SitePart? = nil, at place: Place,
     expected: Expectation, actual: UInt64, inDirtyImage: Bool = false, situation: Situation? = nil
   ) {
-    guard !site.isPlanted else { return nil }
+    #if VCI_FAULTS
+      if PlantedFault.current == .site(program, rule, part) { return nil }
+    #endif
     self.rule = rule
     self.ruleClass = rule.ruleClass(dirty: inDirtyImage)
-    self.stage = rule.stage(in: situation ?? (path.isInRoot ? .root : .elsewhere))
-    self.path = path
-    self.offset = offset
-    self.length = length
+    self.stage = rule.stage(in: situation ?? (place.path.isInRoot ? .root : .elsewhere))
+    self.place = place
     self.expected = expected
     self.actual = actual
   }

@@ -83,7 +83,7 @@ public struct Tally: Equatable, Sendable {
   }
 
   static func index(_ rule: Rule, _ counter: RuleCounter) -> Int {
-    Counter.allCases.count + Int(rule.rawValue) * RuleCounter.allCases.count + counter.rawValue
+    Counter.allCases.count + rule.index * RuleCounter.allCases.count + counter.rawValue
   }
 }
 

@@ -71,7 +71,13 @@ func asked<Value>(_ storage: () throws(StorageError) -> Value) throws(ImageError
   }
 }
 
-/// Refuses for a violation, unless its place is silenced.
-func refuse(_ violation: Violation?) throws(ImageError) {
+/// Throws the violation of `rule` at `place`, unless the fault of this site is planted.
+func refuse(
+  _ rule: Rule, part: SitePart? = nil, at place: Place, expected: Expectation, actual: UInt64,
+  situation: Situation? = nil
+) throws(ImageError) {
+  let violation = Violation(
+    rule, by: .reference, part: part, at: place, expected: expected, actual: actual,
+    situation: situation)
   if let violation { throw .violation(violation) }
 }

@@ -41,22 +41,19 @@ func readHeader(
       throw .fileShrank(atByte: UInt64(count))
     }
     try refuse(
-      Violation(
-        .fileHoldsHeader, site: .referenceFileHoldsHeader, at: .file, offset: UInt64(count),
-        length: 0, expected: .atLeast(UInt64(Format.headerSize)), actual: UInt64(count)))
+      .fileHoldsHeader, at: .endOfFile(UInt64(count)),
+      expected: .atLeast(UInt64(Format.headerSize)), actual: UInt64(count))
   }
   let header = unsafe Header(decoding: bytes.span.bytes)
   if header.signature != Header.signature {
     try refuse(
-      .inHeader(
-        .headerSignature, .referenceHeaderSignature, .signature,
-        .exactly(UInt64(Header.signature)), UInt64(header.signature)))
+      .headerSignature, at: .header(.signature), expected: .exactly(UInt64(Header.signature)),
+      actual: UInt64(header.signature))
   }
   if header.version != Header.version {
     try refuse(
-      .inHeader(
-        .headerVersion, .referenceHeaderVersion, .version, .exactly(UInt64(Header.version)),
-        UInt64(header.version)))
+      .headerVersion, at: .header(.version), expected: .exactly(UInt64(Header.version)),
+      actual: UInt64(header.version))
   }
   return header
 }

@@ -25,14 +25,12 @@ struct EntryPlace {
   func judge(cacheEnd: BlockAddress, fileEnd: BlockAddress) throws(ImageError) {
     if !child.isWithin(Format.firstBlock, cacheEnd) {
       try refuse(
-        violation(
-          .childInRange, .referenceChildInRange, .entryChild, .within(2, cacheEnd.rawValue),
-          child.first.rawValue))
+        .childInRange, at: place(.entryChild), expected: .within(2, cacheEnd.rawValue),
+        actual: child.first.rawValue)
     } else if !child.isWithin(0, fileEnd), !losesErrors {
       try refuse(
-        violation(
-          .dataInFile, .referenceNodeInFile, .entryChild, .within(2, fileEnd.rawValue),
-          child.first.rawValue))
+        .dataInFile, part: .node, at: place(.entryChild),
+        expected: .within(2, fileEnd.rawValue), actual: child.first.rawValue)
     }
   }
 
@@ -43,9 +41,8 @@ struct EntryPlace {
     guard trail.contains(where: { $0.node.address == child.first }) else { return false }
     if Fault.referenceF30.isPlanted { return true }
     try refuse(
-      violation(
-        .nodeNamedOnce, .referenceNodeCycle, .entryChild, .not(child.first.rawValue),
-        child.first.rawValue, situation: .cycle))
+      .nodeNamedOnce, at: place(.entryChild), expected: .not(child.first.rawValue),
+      actual: child.first.rawValue, situation: .cycle)
     return false
   }
 
@@ -65,9 +62,8 @@ struct EntryPlace {
   ) throws(ImageError) {
     guard let stray = used.first(where: { !covers($0.slot) })?.slot else { return }
     try refuse(
-      violation(
-        .childWithinEntry, .referenceChildWithinEntry, .entryOffset,
-        expectation(of: stray), entry.offset.rawValue))
+      .childWithinEntry, at: place(.entryOffset), expected: expectation(of: stray),
+      actual: entry.offset.rawValue)
   }
 
   private func covers(_ slot: some NodeSlot) -> Bool {
@@ -84,15 +80,6 @@ struct EntryPlace {
     return .atLeast(end - entry.blocks.rawValue)
   }
 
-  /// A violation in a field of the entry.
-  func violation(
-    _ rule: Rule, _ site: Fault, _ field: Field, _ expected: Expectation, _ actual: UInt64,
-    situation: Situation? = nil
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .entry(parent.path, slot: Int(entry.slot), field),
-      offset: field.position(inNodeAt: parent.node.address.bytes, slot: Int(entry.slot)),
-      length: UInt64(field.layout.width), expected: expected, actual: actual,
-      situation: situation)
-  }
+  /// A field of the entry.
+  func place(_ field: Field) -> Place { parent.place.slot(Int(entry.slot), field) }
 }

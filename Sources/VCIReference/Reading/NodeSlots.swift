@@ -2,18 +2,13 @@ internal import VCIFormat
 
 /// What a slot of a leaf and one of an internal node have in common.
 protocol NodeSlot {
-  /// How many of them a node has.
-  static var perNode: Int { get }
-  /// How many bytes one has.
-  static var size: Int { get }
+  /// The type of the nodes that have such slots.
+  static var nodeType: NodeType { get }
   /// The field of the first disk block.
   static var offsetField: Field { get }
 
   /// Decodes slot `slot` of the 4096 bytes of `node`, and judges nothing.
   init(decoding node: RawSpan, slot: Int)
-
-  /// The path of a slot of the node at `node`, or of one of its fields.
-  static func path(_ node: NodePath, _ slot: Int, _ field: Field?) -> Path
 
   var slotState: SlotState { get }
   var offset: BlockOffset { get }
@@ -23,23 +18,13 @@ protocol NodeSlot {
 }
 
 extension Extent: NodeSlot {
-  static var perNode: Int { Format.extentsPerLeaf }
-  static var size: Int { Format.extentSize }
+  static var nodeType: NodeType { .leaf }
   static var offsetField: Field { .extentOffset }
-
-  static func path(_ node: NodePath, _ slot: Int, _ field: Field?) -> Path {
-    .extent(node, slot: slot, field)
-  }
 }
 
 extension InternalEntry: NodeSlot {
-  static var perNode: Int { Format.entriesPerInternalNode }
-  static var size: Int { Format.entrySize }
+  static var nodeType: NodeType { .internal }
   static var offsetField: Field { .entryOffset }
-
-  static func path(_ node: NodePath, _ slot: Int, _ field: Field?) -> Path {
-    .entry(node, slot: slot, field)
-  }
 
   var address: BlockAddress { child }
 }
@@ -62,12 +47,12 @@ struct NodeSlots<Slot: NodeSlot> {
   /// Finds them in the 4096 bytes of `node`.
   init(decoding node: RawSpan) {
     var hasGap = false
-    for index in 0..<Slot.perNode {
+    for index in 0..<Slot.nodeType.capacity {
       let slot = Slot(decoding: node, slot: index)
       switch slot.slotState {
       case .unused:
         // Behind the last used slot nearly every node is zero to its end.
-        let start = 1 + index * Slot.size
+        let start = 1 + index * Slot.nodeType.slotSize
         if !hasGap, node.isZero(from: start) { return }
         hasGap = true
       case .half: take(half: Used(index: index, slot: slot))

@@ -50,31 +50,17 @@ extension StoredTree {
     let isHeader = takesAddressZero && data.first == 0
     if !data.isWithin(Format.firstBlock, cacheEnd), !isHeader {
       try refuse(
-        inSlot(
-          .extentInRange, .referenceExtentInRange, found, .extentAddress,
-          .within(2, cacheEnd.rawValue), data.first.rawValue))
+        .extentInRange, at: found.place.slot(found.slot, .extentAddress),
+        expected: .within(2, cacheEnd.rawValue), actual: data.first.rawValue)
     } else if !data.isWithin(0, fileEnd) {
       try refuse(
-        inSlot(
-          .dataInFile, .referenceDataInFile, found, .extentAddress,
-          .within(2, fileEnd.rawValue), data.first.rawValue))
+        .dataInFile, at: found.place.slot(found.slot, .extentAddress),
+        expected: .within(2, fileEnd.rawValue), actual: data.first.rawValue)
     }
     if found.extent.flags != 0, !Fault.referenceF35.isPlanted {
       try refuse(
-        inSlot(
-          .extentFlags, .referenceExtentFlags, found, .extentFlags, .exactly(0),
-          UInt64(found.extent.flags)))
+        .extentFlags, at: found.place.slot(found.slot, .extentFlags), expected: .exactly(0),
+        actual: UInt64(found.extent.flags))
     }
-  }
-
-  /// A violation in a field of an extent.
-  func inSlot(
-    _ rule: Rule, _ site: Fault, _ found: Found, _ field: Field, _ expected: Expectation,
-    _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: .extent(found.path, slot: found.slot, field),
-      offset: field.position(inNodeAt: found.node.address.bytes, slot: found.slot),
-      length: UInt64(field.layout.width), expected: expected, actual: actual)
   }
 }

@@ -9,6 +9,8 @@ extension StoredTree {
     var next: Int
     /// The first disk block that the search no longer asks this node for.
     let end: BlockOffset
+
+    var place: Place { .node(path, at: node.address) }
   }
 
   /// An extent that a search found.
@@ -18,6 +20,8 @@ extension StoredTree {
     let slot: Int
     let path: NodePath
     let node: KeptNode
+
+    var place: Place { .node(path, at: node.address) }
   }
 
   /// What a search comes to first.
@@ -118,11 +122,8 @@ extension StoredTree {
   /// VCI-NODE-012, of an entry at level 16.
   func depthViolation(_ entry: KeptEntry, in step: Step) -> Violation? {
     Violation(
-      .treeDepth, site: .referenceTreeDepth,
-      at: .entry(step.path, slot: Int(entry.slot), .entryChild),
-      offset: Field.entryChild.position(
-        inNodeAt: step.node.address.bytes, slot: Int(entry.slot)),
-      length: UInt64(Field.entryChild.layout.width), expected: .exactly(0), actual: entry.link)
+      .treeDepth, by: .reference, at: step.place.slot(Int(entry.slot), .entryChild),
+      expected: .exactly(0), actual: entry.link)
   }
 
   /// Searches without getting on, as often as a watch over the work will notice.

@@ -24,7 +24,7 @@ struct TreeNode {
   ) throws(ImageError) {
     self.address = address
     self.path = path
-    let place = NodePlace(start: address.bytes, path: path)
+    let place = NodePlace(.node(path, at: address), path)
     let type: UInt8 = bytes.number(at: Field.nodeType.offset)
     if type == NodeType.internal.rawValue {
       content = .entries(try place.judgedEntries(NodeSlots(decoding: bytes)))
@@ -37,10 +37,15 @@ struct TreeNode {
 
 /// Where a node is: what its violations tell.
 struct NodePlace {
-  /// The node's first byte in the file.
-  let start: UInt64
+  /// The node's place.
+  private let place: Place
   /// The slots that lead to it.
-  let path: NodePath
+  private let path: NodePath
+
+  fileprivate init(_ place: Place, _ path: NodePath) {
+    self.place = place
+    self.path = path
+  }
 
   fileprivate func judgedEntries(
     _ slots: NodeSlots<InternalEntry>
@@ -49,8 +54,8 @@ struct NodePlace {
     if slots.used.isEmpty { try refuseEmpty() }
     // What may not be there at all has no right order or range.
     guard path.depth < Format.maximumLevels - 1 else { return slots.used }
-    try judgeOrder(slots.used, .entryOrder, .referenceEntryOrder)
-    try judgeRange(slots.used, .entryWithinDisk, .referenceEntryWithinDisk)
+    try requireOrder(.entryOrder, of: slots.used)
+    try requireWithinDisk(.entryWithinDisk, slots.used)
     return slots.used
   }
 
@@ -58,49 +63,40 @@ struct NodePlace {
     _ slots: NodeSlots<Extent>
   ) throws(ImageError) -> [NodeSlots<Extent>.Used] {
     try judgeStates(slots)
-    try judgeOrder(slots.used, .extentOrder, .referenceExtentOrder)
-    try judgeRange(slots.used, .extentWithinDisk, .referenceExtentWithinDisk)
+    try requireOrder(.extentOrder, of: slots.used)
+    try requireWithinDisk(.extentWithinDisk, slots.used)
     return slots.used
   }
 
   fileprivate func judgeType(_ type: UInt8) throws(ImageError) {
     if Fault.referenceF36.isPlanted {
-      throw .storage(StorageError(.read, offset: start, code: 12, reason: "out of memory"))
+      throw .storage(StorageError(.read, offset: place.offset, code: 12, reason: "out of memory"))
     }
     try refuse(
-      Violation(
-        .nodeType, site: .referenceNodeType, at: .node(path, .nodeType), offset: start,
-        length: 1, expected: .oneOf(1, 2), actual: UInt64(type)))
+      .nodeType, at: place.field(.nodeType), expected: .oneOf(1, 2), actual: UInt64(type))
   }
 
   private func judgeStates<Slot: NodeSlot>(_ slots: NodeSlots<Slot>) throws(ImageError) {
     if let index = slots.firstBehindGap {
       try refuse(
-        Violation(
-          .nodeEntriesFirst, site: .referenceNodeEntriesFirst,
-          at: Slot.path(path, index, nil), offset: position(of: index, Slot.size),
-          length: UInt64(Slot.size), expected: .exactly(0), actual: 1))
+        .nodeEntriesFirst, at: place.slot(index, of: Slot.nodeType), expected: .exactly(0),
+        actual: 1)
     }
     if let half = slots.firstHalf {
       try refuse(
-        Violation(
-          .nodeEntriesWhole, site: .referenceNodeEntriesWhole,
-          at: Slot.path(path, half.index, nil), offset: position(of: half.index, Slot.size),
-          length: UInt64(Slot.size), expected: .exactly(0),
-          actual: max(half.slot.blocks.rawValue, half.slot.address.rawValue)))
+        .nodeEntriesWhole, at: place.slot(half.index, of: Slot.nodeType), expected: .exactly(0),
+        actual: max(half.slot.blocks.rawValue, half.slot.address.rawValue))
     }
   }
 
   private func refuseEmpty() throws(ImageError) {
     try refuse(
-      Violation(
-        .internalNodeUsed, site: .referenceInternalNodeUsed, at: .node(path, .nodeType),
-        offset: start, length: 1, expected: .atLeast(1), actual: 0))
+      .internalNodeUsed, at: place.field(.nodeType), expected: .atLeast(1), actual: 0)
   }
 
   /// Judges that each slot begins where the one before it ends, or behind.
-  private func judgeOrder<Slot: NodeSlot>(
-    _ used: [NodeSlots<Slot>.Used], _ rule: Rule, _ site: Fault
+  private func requireOrder<Slot: NodeSlot>(
+    _ rule: Rule, of used: [NodeSlots<Slot>.Used]
   ) throws(ImageError) {
     if Fault.referenceF33.isPlanted { return }
     for (before, next) in zip(used, used.dropFirst()) {
@@ -109,13 +105,14 @@ struct NodePlace {
       guard offset < first || offset - first < before.slot.blocks.rawValue else { continue }
       let (end, overflow) = first.addingReportingOverflow(before.slot.blocks.rawValue)
       try refuse(
-        inSlot(rule, site, next, Slot.offsetField, .atLeast(overflow ? .max : end), offset))
+        rule, at: place.slot(next.index, Slot.offsetField),
+        expected: .atLeast(overflow ? .max : end), actual: offset)
     }
   }
 
   /// Judges that each slot ends within what a disk can have.
-  private func judgeRange<Slot: NodeSlot>(
-    _ used: [NodeSlots<Slot>.Used], _ rule: Rule, _ site: Fault
+  private func requireWithinDisk<Slot: NodeSlot>(
+    _ rule: Rule, _ used: [NodeSlots<Slot>.Used]
   ) throws(ImageError) {
     for entry in used {
       let offset = entry.slot.offset.rawValue
@@ -124,25 +121,8 @@ struct NodePlace {
       if Fault.referenceF32.isPlanted { overflow = false }
       guard overflow || end > Format.diskEnd.rawValue else { continue }
       try refuse(
-        inSlot(
-          rule, site, entry, Slot.offsetField, .atMost(Format.diskEnd.rawValue - blocks), offset))
+        rule, at: place.slot(entry.index, Slot.offsetField),
+        expected: .atMost(Format.diskEnd.rawValue - blocks), actual: offset)
     }
-  }
-
-  /// A violation in a field of a slot.
-  private func inSlot<Slot: NodeSlot>(
-    _ rule: Rule, _ site: Fault, _ used: NodeSlots<Slot>.Used, _ field: Field,
-    _ expected: Expectation, _ actual: UInt64
-  ) -> Violation? {
-    Violation(
-      rule, site: site, at: Slot.path(path, used.index, field),
-      offset: field.position(inNodeAt: start, slot: used.index),
-      length: UInt64(field.layout.width), expected: expected, actual: actual)
-  }
-
-  /// The first byte of slot `index`, where slots have `size` bytes.
-  private func position(of index: Int, _ size: Int) -> UInt64 {
-    let (position, overflow) = start.addingReportingOverflow(UInt64(1 + index * size))
-    return overflow ? .max : position
   }
 }

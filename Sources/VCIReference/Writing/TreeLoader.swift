@@ -64,7 +64,11 @@ struct TreeLoader {
   private mutating func read(
     _ entry: StoredTree.KeptEntry, in step: StoredTree.Step
   ) throws(ImageError) -> ExtentTree.NodeID {
-    if frames.count == Format.maximumLevels { try refuse(stored.depthViolation(entry, in: step)) }
+    if frames.count == Format.maximumLevels,
+      let violation = stored.depthViolation(entry, in: step)
+    {
+      throw .violation(violation)
+    }
     let place = EntryPlace(entry, in: step)
     try place.judge(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
     _ = try place.closesCycle(frames.map(\.step))
@@ -79,12 +83,11 @@ struct TreeLoader {
     let address = place.child.first.rawValue
     if tree.hasNode(at: place.child.first) {
       try refuse(
-        place.violation(
-          .nodeNamedOnce, .referenceNodeShared, .entryChild, .not(address), address,
-          situation: .shared))
+        .nodeNamedOnce, part: .shared, at: place.place(.entryChild), expected: .not(address),
+        actual: address, situation: .shared)
     } else {
       try refuse(
-        place.violation(.nodeApart, .referenceNodeApart, .entryChild, .not(address), address))
+        .nodeApart, at: place.place(.entryChild), expected: .not(address), actual: address)
     }
   }
 
@@ -119,10 +122,8 @@ struct TreeLoader {
     tree.levels = first
     guard level != first else { return }
     try refuse(
-      Violation(
-        .leavesLevel, site: .referenceLeavesLevel, at: .node(leaf.path, .nodeType),
-        offset: leaf.address.bytes, length: 1, expected: .exactly(UInt64(first)),
-        actual: UInt64(level)))
+      .leavesLevel, at: Place.node(leaf.path, at: leaf.address).field(.nodeType),
+      expected: .exactly(UInt64(first)), actual: UInt64(level))
   }
 
   private func judge(
@@ -198,21 +199,13 @@ struct TreeLoader {
       || tree.hasNode(meeting: data)
     guard tree.find(from: extent.offset), let last = tree.trail.last else { return }
     let path = tree.trail.dropLast().reduce(NodePath.root) { $0.child($1.index) }
-    let node = StoredTree.KeptNode(
-      address: tree[last.node].address, type: .leaf, count: 0, first: 0)
-    let found = StoredTree.Found(
-      extent: extent.stored(between: (0, 0)), slot: last.index, path: path, node: node)
+    let place = Place.node(path, at: tree[last.node].address).slot(last.index, .extentAddress)
     let address = data.first.rawValue
     if isMetadata {
       try refuse(
-        stored.inSlot(
-          .extentApartFromMetadata, .referenceExtentApartFromMetadata, found, .extentAddress,
-          .not(address), address))
+        .extentApartFromMetadata, at: place, expected: .not(address), actual: address)
     } else {
-      try refuse(
-        stored.inSlot(
-          .extentApartFromData, .referenceExtentApartFromData, found, .extentAddress,
-          .not(address), address))
+      try refuse(.extentApartFromData, at: place, expected: .not(address), actual: address)
     }
   }
 }

@@ -89,10 +89,15 @@ struct `The catalogue` {
 
   @Test
   func `finds every rule by its ID, and nothing by anything else`() {
-    for rule in Rule.allCases { #expect(Rule(id: rule.id) == rule) }
+    for rule in Rule.allCases { #expect(Rule(rawValue: rule.id) == rule) }
     for text in ["", "VCI-HDR-1", "vci-hdr-001", "HDR-001", "VCI-HDR-013", "VCI-HDR-001 "] {
-      #expect(Rule(id: text) == nil)
+      #expect(Rule(rawValue: text) == nil)
     }
+  }
+
+  @Test
+  func `numbers its rules in a row`() {
+    #expect(Rule.allCases.map(\.index) == Array(0..<55))
   }
 
   @Test
@@ -103,7 +108,7 @@ struct `The catalogue` {
     }
     #expect(Rule.headerSignature.statement == "the signature is 56 43 49 00")
     #expect(Rule.headerSignature.description == "VCI-HDR-001")
-    #expect(Rule.headerSignature.area == "HDR")
+    #expect(Rule.headerSignature.area == .header)
   }
 }
 

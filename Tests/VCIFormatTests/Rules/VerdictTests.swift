@@ -4,8 +4,8 @@ import VCIFormat
 private func finding(_ rule: Rule, dirty: Bool = false) throws -> Violation {
   try #require(
     Violation(
-      rule, site: .checkerFileHoldsHeader, at: .file, offset: 0, length: 0, expected: .exactly(0),
-      actual: 0, inDirtyImage: dirty))
+      rule, by: .checker, at: .endOfFile(0), expected: .exactly(0), actual: 0,
+      inDirtyImage: dirty))
 }
 
 struct `The verdict on an image` {

@@ -7,7 +7,7 @@ struct `The violation of a rule` {
   ) throws -> Violation {
     try #require(
       Violation(
-        rule, site: .checkerExtentInRange, at: path, offset: 0x2412, length: 8,
+        rule, by: .checker, at: Place(path, offset: 0x2412, length: 8),
         expected: .within(2, 4096), actual: 5000, inDirtyImage: dirty, situation: situation))
   }
 
