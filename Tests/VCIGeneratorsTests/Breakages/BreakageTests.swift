@@ -9,38 +9,13 @@ private let lane = Lane(rawValue: 1)
 struct `A plan` {
   @Test
   func `is forecast to have no finding but dirty and advice`() {
-    let plan = counterexample { plan in
-      let findings = EditableImage(plan).model.flatMap { Forecast($0) }?.findings ?? []
-      return findings.allSatisfy { [.advice, .dirty].contains($0.ruleClass) }
+    for index in 0..<2000 as Range<UInt64> {
+      var choices = Choices(RandomSource(seed: 5, index: index, lane: lane))
+      let plan = ImagePlan.drawn(from: &choices)
+      let findings = EditableImage(plan).model.flatMap { Forecast($0) }?.findings
+      let classes = Set(findings.map { $0.map(\.ruleClass) } ?? [.corruption])
+      #expect(classes.isSubset(of: [.advice, .dirty]), "plan \(index)")
     }
-    #expect(plan == nil)
-  }
-
-  /// The simplest plan for which `holds` answers no.
-  private func counterexample(where holds: @escaping (ImagePlan) -> Bool) -> ImagePlan? {
-    Counterexample(
-      seed: 5, count: 2000, lane: lane, drawing: { ImagePlan.drawn(from: &$0) }, where: holds
-    )?.value
-  }
-
-  @Test
-  func `shrinks by its choices to the smallest of its kind`() throws {
-    let extents = try #require(counterexample { $0.extents.count < 3 })
-    #expect(extents.nodes.count == 1)
-    #expect(extents.extents.map(\.blocks) == [1, 1, 1])
-    #expect(extents.extents.map(\.offset) == [0, 1, 2])
-    // Header 2, map 2, root 8, data 3.
-    #expect(extents.blocks == 15)
-    let tree = try #require(counterexample { $0.nodes.count == 1 })
-    #expect(tree.depth == 2)
-    #expect(tree.nodes.count == 3)
-    #expect(tree.extents.count == 2)
-    #expect(tree.mapAddress == 2)
-    let chain = try #require(counterexample { $0.depth < 16 })
-    #expect(chain.nodes.count == 16)
-    #expect(chain.extents.count == 1)
-    // Header 2, map 2, nodes 128, data 1.
-    #expect(chain.blocks == 133)
   }
 
   @Test
