@@ -1,17 +1,18 @@
 import PropertyEngine
 import Testing
 
-private let lane = Lane(rawValue: 3)
+private let stream = RandomStream(rawValue: 3)
 
 struct `A random source` {
   @Test
-  func `is a function of seed, index and lane`() {
-    var first = RandomSource(seed: 1, index: 2, lane: lane)
-    var second = RandomSource(seed: 1, index: 2, lane: lane)
+  func `is a function of seed, index and stream`() {
+    var first = RandomSource(seed: 1, index: 2, stream: stream)
+    var second = RandomSource(seed: 1, index: 2, stream: stream)
     #expect((0..<100).allSatisfy { _ in first.next() == second.next() })
     var others = [
-      RandomSource(seed: 2, index: 2, lane: lane), RandomSource(seed: 1, index: 3, lane: lane),
-      RandomSource(seed: 1, index: 2, lane: Lane(rawValue: 4)),
+      RandomSource(seed: 2, index: 2, stream: stream),
+      RandomSource(seed: 1, index: 3, stream: stream),
+      RandomSource(seed: 1, index: 2, stream: RandomStream(rawValue: 4)),
     ]
     let next = first.next()
     for index in others.indices { #expect(others[index].next() != next) }
@@ -19,7 +20,7 @@ struct `A random source` {
 
   @Test
   func `gives these numbers for ever`() {
-    var random = RandomSource(seed: 1, index: 0, lane: Lane(rawValue: 1))
+    var random = RandomSource(seed: 1, index: 0, stream: RandomStream(rawValue: 1))
     let numbers = (0..<3).map { _ in String(random.next(), radix: 16) }
     #expect(numbers == ["4a5f434c650fd6fe", "1096c21c109e6560", "c80af210c53b7265"])
   }
@@ -27,7 +28,7 @@ struct `A random source` {
 
 struct `A sequence of choices` {
   private func random(_ index: UInt64) -> Choices {
-    Choices(RandomSource(seed: 9, index: index, lane: lane))
+    Choices(RandomSource(seed: 9, index: index, stream: stream))
   }
 
   private func draw(_ choices: inout Choices) -> [UInt64] {

@@ -44,7 +44,7 @@ public struct Disassembly {
     } catch {
       throw .storage(error)
     }
-    let plan = try DisassemblyPlan.plan(of: image)
+    let plan = try DisassembledPlan.plan(of: image)
     let kept = plan?.keptBytes ?? 0
     guard kept <= limit else { throw .tooLarge }
     var disassembly = Disassembly(image, plan, budget: limit - kept)
@@ -63,7 +63,7 @@ public struct Disassembly {
 
   private mutating func run() throws(DisassemblyError) {
     let metadata = recipe.plan.map { Self.metadata(of: $0, below: image.size) } ?? []
-    var contents = DisassemblyContents(image, data: recipe.plan?.extents ?? [], budget: budget)
+    var contents = DisassembledContents(image, data: recipe.plan?.extents ?? [], budget: budget)
     var next: UInt64 = 0
     for part in metadata {
       try contents.take(next..<part.lowerBound)
@@ -87,7 +87,7 @@ public struct Disassembly {
     _ plan: ImagePlan, _ metadata: [Range<UInt64>]
   ) throws(DisassemblyError) {
     guard let model = draft.model else { return }
-    let finder = DisassemblyEdits(image, model, draft.bytes)
+    let finder = DisassembledEdits(image, model, draft.bytes)
     for edit in try finder.edits() {
       draft.apply(edit)
       recipe.edits.append(edit)

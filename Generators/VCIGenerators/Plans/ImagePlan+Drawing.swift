@@ -35,7 +35,7 @@ extension ImagePlan {
     let owned = data + UInt64(nodes.count) * Format.nodeBlocks.rawValue
     let blocks = drawnBlocks(holding: owned, layout, from: &choices)
     let map = BlockRange(0, Format.mapBlocks(for: blocks))
-    var placing = Placing(blocks: blocks, map: map.count, owned: owned, layout: layout)
+    var placing = FilePlacing(blocks: blocks, map: map.count, owned: owned, layout: layout)
     let mapAddress = placing.place(&nodes, from: &choices)
     var plan = ImagePlan(blocks: blocks, mapAddress: mapAddress, nodes: nodes, size: 0)
     plan.drawLinks(from: &choices)

@@ -18,7 +18,7 @@ extension Workload {
 private struct WorkloadDrawing {
   private typealias Blocks = (offset: UInt64, count: UInt64)
 
-  private(set) var operations: [Operation] = []
+  private(set) var operations: [CacheOperation] = []
   private let profile: WorkloadProfile
   /// The places that were named lately; the next one goes to `turn`.
   private var recent: [Blocks] = []
@@ -62,7 +62,7 @@ private struct WorkloadDrawing {
   /// Draws the operation of a kind, in the order in which a phase has weights.
   private mutating func operation(
     _ kind: Int, _ phase: WorkloadProfile.Phase, from random: inout RandomSource
-  ) -> Operation {
+  ) -> CacheOperation {
     switch kind {
     case 0:
       let blocks = blocks(phase, from: &random)

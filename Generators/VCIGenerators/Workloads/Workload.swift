@@ -3,10 +3,10 @@ internal import VCIFormat
 /// What is done to an image, one operation after the other.
 public struct Workload: Hashable, Sendable {
   /// The operations, in order.
-  public var operations: [Operation]
+  public var operations: [CacheOperation]
 
   /// Makes a workload of these operations.
-  public init(_ operations: [Operation] = []) {
+  public init(_ operations: [CacheOperation] = []) {
     self.operations = operations
   }
 
@@ -21,14 +21,14 @@ extension Workload {
   /// Reads operations as `lines` gives them; `nil` where one is none, or moves more blocks than
   /// `longestRequest`.
   public init?(parsing lines: [String]) {
-    operations = lines.compactMap { Operation(parsing: $0) }
+    operations = lines.compactMap { CacheOperation(parsing: $0) }
     guard operations.count == lines.count, operations.allSatisfy(\.isOfUsualSize) else {
       return nil
     }
   }
 }
 
-extension Operation {
+extension CacheOperation {
   fileprivate var isOfUsualSize: Bool {
     switch self {
     case .write(_, let count, version: _), .read(_, let count):

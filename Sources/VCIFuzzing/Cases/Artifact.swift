@@ -45,7 +45,7 @@ struct Artifact: Codable, Hashable, Sendable {
   /// The choices in hexadecimal, a space between two: JSON numbers end at 2^53.
   let baseChoices: String
   let editChoices: String
-  /// What is done to the image, as `Operation` describes it; `nil` where it is only looked at.
+  /// What is done to the image, as `CacheOperation` describes it; `nil` where it is only looked at.
   let operations: [String]?
   let findings: [Finding]
   private(set) var image: Image?

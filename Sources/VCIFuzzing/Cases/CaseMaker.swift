@@ -40,7 +40,7 @@ struct CaseMaker {
     self.seed = seed
     self.target = target
     self.corpus = corpus
-    editChoices = Choices(RandomSource(seed: seed, index: 0, lane: .edits))
+    editChoices = Choices(RandomSource(seed: seed, index: 0, stream: .edits))
   }
 
   /// Makes case `iteration`.
@@ -53,7 +53,7 @@ struct CaseMaker {
   /// Makes the case of an image that is looked at.
   private mutating func looked(at iteration: UInt64) -> FuzzCase {
     let block = block(iteration / Self.blockSize)
-    editChoices.restart(with: RandomSource(seed: seed, index: iteration, lane: .edits))
+    editChoices.restart(with: RandomSource(seed: seed, index: iteration, stream: .edits))
     return Self.make(iteration, block, &editChoices)
   }
 
@@ -73,7 +73,7 @@ struct CaseMaker {
 
   private mutating func block(_ index: UInt64) -> Block {
     if let block, block.index == index { return block }
-    var choices = Choices(RandomSource(seed: seed, index: index, lane: .base))
+    var choices = Choices(RandomSource(seed: seed, index: index, stream: .base))
     let drawn = Self.drawnBlock(index, corpus, &choices)
     block = drawn
     return drawn
@@ -124,7 +124,7 @@ extension CaseMaker {
   /// Makes the case of an image that is operated on: half of them are created, half of the others
   /// are not edited, so that not all are refused.
   private mutating func operated(_ iteration: UInt64) -> FuzzCase {
-    var random = RandomSource(seed: seed, index: iteration, lane: .operations)
+    var random = RandomSource(seed: seed, index: iteration, stream: .operations)
     let draw = random.next() % 16
     let fuzzCase: FuzzCase
     switch draw {

@@ -3,15 +3,15 @@ internal import VCIFormat
 internal import VCIGenerators
 
 /// The purposes for which a campaign draws.
-extension Lane {
+extension RandomStream {
   /// Where an image comes from, and its plan.
-  static let base = Lane(rawValue: 1)
+  static let base = RandomStream(rawValue: 1)
   /// How it is edited.
-  static let edits = Lane(rawValue: 2)
+  static let edits = RandomStream(rawValue: 2)
   /// Where it is read.
-  static let reads = Lane(rawValue: 3)
+  static let reads = RandomStream(rawValue: 3)
   /// What is done to it.
-  static let operations = Lane(rawValue: 4)
+  static let operations = RandomStream(rawValue: 4)
 }
 
 /// An image of the corpus, as a campaign uses it.

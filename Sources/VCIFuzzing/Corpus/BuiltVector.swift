@@ -113,7 +113,7 @@ extension BuiltVector {
       return reads.isEmpty ? [] : ["it has reads, and does not open"]
     }
     if reads.isEmpty { return ["it opens, and has no reads"] }
-    let reader = RecipeReader(image)
+    let reader = ExactReads(image)
     return reads.compactMap { read in
       let answer = reader.answer(at: read.block, count: read.count)
       guard answer != read.answer else { return nil }

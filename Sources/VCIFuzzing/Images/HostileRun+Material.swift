@@ -34,7 +34,7 @@ extension HostileRun {
     let material = HostileMaterial(corpus: images)
     var outcome = MaterialOutcome()
     for index in start..<start + UInt64(count) {
-      var choices = Choices(RandomSource(seed: seed, index: index, lane: .edits))
+      var choices = Choices(RandomSource(seed: seed, index: index, stream: .edits))
       let bytes = material.drawn(from: &choices)
       outcome.images += 1
       MaterialTrial(bytes, index: index).run(&outcome, &choices)
@@ -55,10 +55,10 @@ private struct MaterialTrial {
   func run(_ outcome: inout HostileRun.MaterialOutcome, _ choices: inout Choices) {
     guard let recipe = try? Disassembly.recipe(of: SparseImage(SparseBytes(bytes))) else { return }
     if !holds(recipe) { outcome.differing += 1 }
-    _ = RecipeReader(SparseBytes(bytes)).answer(at: BlockOffset(choices.number(upTo: 64)), count: 8)
+    _ = ExactReads(SparseBytes(bytes)).answer(at: BlockOffset(choices.number(upTo: 64)), count: 8)
     guard let plan = recipe.plan else { return }
     outcome.planned += 1
-    _ = ImageShape.shapes(of: plan)
+    _ = plan.traits
     let image = recipe.namedImage
     breakOne(image, &outcome, &choices)
     breakAll(image, &outcome, &choices)
@@ -138,7 +138,7 @@ private struct MaterialTrial {
       _ = landmarks.allNames(for: edit)
     }
     _ = Array(edits.prefix(6)).simplerTogether
-    var random = RandomSource(seed: index, index: index, lane: .operations)
+    var random = RandomSource(seed: index, index: index, stream: .operations)
     let effort = ShrinkEffort(limit: index % 128 == 0 ? 200 : 4)
     var minimizer = Minimizer(base, edits: Array(edits.prefix(40)), effort: effort) { _ in
       random.next() % 3 == 0

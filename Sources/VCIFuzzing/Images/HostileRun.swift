@@ -35,7 +35,7 @@ public struct HostileRun {
   public mutating func runRandomRoots(_ count: Int) throws -> Outcome {
     var outcome = Outcome()
     for index in 0..<count {
-      var random = RandomSource(seed: seed, index: UInt64(index), lane: .base)
+      var random = RandomSource(seed: seed, index: UInt64(index), stream: .base)
       try run(Self.randomRoot(ordered: index % 2 == 1, &random), &random, &outcome)
     }
     return outcome
@@ -48,10 +48,10 @@ public struct HostileRun {
     let entries = try Corpus(reading: corpus).entries
     var outcome = Outcome()
     for index in 0..<count {
-      var choices = Choices(RandomSource(seed: seed, index: UInt64(index), lane: .edits))
+      var choices = Choices(RandomSource(seed: seed, index: UInt64(index), stream: .edits))
       var image = EditableImage(choices.element(of: entries).bytes)
       for edit in BlindMutation.drawn(on: image.bytes, from: &choices) { image.apply(edit) }
-      var random = RandomSource(seed: seed, index: UInt64(index), lane: .reads)
+      var random = RandomSource(seed: seed, index: UInt64(index), stream: .reads)
       guard let bytes = image.bytes.materialized(limit: 1 << 26) else { continue }
       try run(bytes, &random, &outcome)
     }

@@ -87,7 +87,7 @@ public struct ImageGenerator {
   }
 
   private static func plan(_ index: UInt64, of seed: UInt64) -> ImagePlan {
-    var choices = Choices(RandomSource(seed: seed, index: index, lane: .base))
+    var choices = Choices(RandomSource(seed: seed, index: index, stream: .base))
     return ImagePlan.drawn(from: &choices)
   }
 
@@ -101,7 +101,7 @@ public struct ImageGenerator {
   private func reads(
     of bytes: SparseBytes, _ index: UInt64
   ) -> [(block: BlockOffset, count: BlockCount)] {
-    var random = RandomSource(seed: seed, index: index, lane: .reads)
+    var random = RandomSource(seed: seed, index: index, stream: .reads)
     let forecast = ReadForecast(bytes)
     return (0..<8).map { _ in
       let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
@@ -119,11 +119,11 @@ extension ImageGenerator {
   public static func shapes(
     of seed: UInt64, count: UInt64, isInterrupted: () -> Bool = { false }
   ) -> [(shape: String, count: Int)] {
-    var counts: [ImageShape: Int] = [:]
+    var counts: [PlanTrait: Int] = [:]
     for index in 0..<count {
       if isInterrupted() { break }
-      for shape in ImageShape.shapes(of: plan(index, of: seed)) { counts[shape, default: 0] += 1 }
+      for trait in plan(index, of: seed).traits { counts[trait, default: 0] += 1 }
     }
-    return ImageShape.allCases.map { ($0.rawValue, counts[$0, default: 0]) }
+    return PlanTrait.allCases.map { ($0.rawValue, counts[$0, default: 0]) }
   }
 }

@@ -7,7 +7,7 @@ extension Judge {
   /// Reads at the edges of an extent or two, and at some block.
   func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
-    var random = RandomSource(seed: seed, index: fuzzCase.iteration, lane: .reads)
+    var random = RandomSource(seed: seed, index: fuzzCase.iteration, stream: .reads)
     let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
     let anywhere = BlockOffset(random.next() >> (random.next() % 64))
     for offset in [edges[Int(random.next() % UInt64(edges.count))], edges[0], anywhere] {
@@ -67,7 +67,7 @@ extension Judge {
   /// to the block and to the rule that it names.
   private func compareExactly(_ given: Given, _ offset: BlockOffset, _ count: BlockCount) {
     guard observation.discrepancies.isEmpty else { return }
-    let expected = Given(RecipeReader(image.bytes).answer(at: offset, count: count))
+    let expected = Given(ExactReads(image.bytes).answer(at: offset, count: count))
     guard given != expected else { return }
     observation.report(
       .otherAnswer, nil,

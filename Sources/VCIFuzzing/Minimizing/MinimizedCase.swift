@@ -29,7 +29,7 @@ struct MinimizedCase: Codable, Hashable, Sendable {
   let plan: [String]?
   /// The edits, as `Edit` describes them.
   let edits: [String]
-  /// What is done to the image, as `Operation` describes it; `nil` where it is only looked at.
+  /// What is done to the image, as `CacheOperation` describes it; `nil` where it is only looked at.
   let operations: [String]?
   let forecast: [String]?
   let findings: [Artifact.Finding]

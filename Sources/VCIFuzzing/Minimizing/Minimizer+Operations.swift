@@ -33,7 +33,7 @@ extension Minimizer {
     shrinkCreated()
   }
 
-  private mutating func shrink(_ passes: (inout ListShrinker<VCIGenerators.Operation>) -> Void) {
+  private mutating func shrink(_ passes: (inout ListShrinker<CacheOperation>) -> Void) {
     guard let operations else { return }
     let (fuzzCase, fails, known) = (best, fails, operations.workload)
     var list = ListShrinker(known.operations, effort: effort) { list in
@@ -80,9 +80,9 @@ extension Minimizer {
   }
 }
 
-extension VCIGenerators.Operation {
+extension CacheOperation {
   /// Operations that are simpler, the simplest first.
-  fileprivate var simpler: [VCIGenerators.Operation] {
+  fileprivate var simpler: [CacheOperation] {
     switch self {
     case .flush: []
     case .close: [.flush]
@@ -115,7 +115,7 @@ extension VCIGenerators.Operation {
   }
 
   /// The same on the blocks from `offset` on.
-  fileprivate func moved(to offset: UInt64) -> VCIGenerators.Operation {
+  fileprivate func moved(to offset: UInt64) -> CacheOperation {
     switch self {
     case .write(_, let count, let version):
       .write(BlockOffset(offset), count, version: version)
@@ -126,10 +126,10 @@ extension VCIGenerators.Operation {
   }
 }
 
-extension [VCIGenerators.Operation] {
+extension [CacheOperation] {
   /// Lists in which several operations are simpler at a time: all lower by as much, or all that
   /// begin at one block at a lower one.
-  fileprivate var simplerTogether: [[VCIGenerators.Operation]] {
+  fileprivate var simplerTogether: [[CacheOperation]] {
     let offsets = Set(compactMap(\.offset)).sorted()
     guard let least = offsets.first else { return [] }
     let shifted = least.lower.map { lower in

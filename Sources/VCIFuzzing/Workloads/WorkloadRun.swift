@@ -114,7 +114,7 @@ final class WorkloadRun {
     if storage.changes != changes { part(.writtenUnasked, nil, "the file was changed") }
   }
 
-  private func run(_ operation: VCIGenerators.Operation) {
+  private func run(_ operation: CacheOperation) {
     switch operation {
     case .write(let offset, let count, let version):
       observation.count(.writes)

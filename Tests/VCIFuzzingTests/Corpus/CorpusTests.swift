@@ -92,7 +92,7 @@ struct `The specification of recipes` {
     let image = recipe.image()
     let model = try #require(image.model)
     #expect(Forecast(model)?.findings == recipe.front.findings)
-    let reader = RecipeReader(image.bytes)
+    let reader = ExactReads(image.bytes)
     for read in recipe.front.reads {
       #expect(reader.answer(at: read.block, count: read.count) == read.answer)
     }

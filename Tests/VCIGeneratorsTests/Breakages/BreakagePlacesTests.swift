@@ -40,7 +40,7 @@ private struct Reach {
   init(of rule: Rule) throws {
     let model = try #require(thirteen.model)
     for index in 0..<600 as Range<UInt64> {
-      let source = RandomSource(seed: 41, index: index, lane: Lane(rawValue: 41))
+      let source = RandomSource(seed: 41, index: index, stream: RandomStream(rawValue: 41))
       var choices = Choices(source)
       for edit in Breakage.drawn(of: rule, in: model, from: &choices) { take(edit, model) }
     }

@@ -4,13 +4,13 @@ import VCIFormat
 import VCIGenerators
 import VCITesting
 
-private let lane = Lane(rawValue: 1)
+private let stream = RandomStream(rawValue: 1)
 
 struct `A plan` {
   @Test
   func `is forecast to have no finding but dirty and advice`() {
     for index in 0..<2000 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 5, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 5, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       let findings = EditableImage(plan).model.flatMap { Forecast($0) }?.findings
       let classes = Set(findings.map { $0.map(\.ruleClass) } ?? [.corruption])
@@ -19,16 +19,14 @@ struct `A plan` {
   }
 
   @Test
-  func `is drawn in every shape`() {
-    var counts: [ImageShape: Int] = [:]
+  func `is drawn with every trait`() {
+    var counts: [PlanTrait: Int] = [:]
     for index in 0..<20_000 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 5, index: index, lane: lane))
-      for shape in ImageShape.shapes(of: ImagePlan.drawn(from: &choices)) {
-        counts[shape, default: 0] += 1
-      }
+      var choices = Choices(RandomSource(seed: 5, index: index, stream: stream))
+      for trait in ImagePlan.drawn(from: &choices).traits { counts[trait, default: 0] += 1 }
     }
-    for shape in ImageShape.allCases {
-      #expect(counts[shape, default: 0] > 0, "no image of 20,000 has \(shape.rawValue)")
+    for trait in PlanTrait.allCases {
+      #expect(counts[trait, default: 0] > 0, "no image of 20,000 has \(trait.rawValue)")
     }
     #expect(counts[.threeNodes, default: 0] >= 6000)
   }
@@ -65,7 +63,7 @@ struct `A breakage` {
     var drawn: [Rule: Int] = [:]
     var broken: [Rule: Int] = [:]
     for index in 0..<300 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 7, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 7, index: index, stream: stream))
       let image = EditableImage(ImagePlan.drawn(from: &choices))
       for rule in Rule.allCases {
         guard let model = image.model else { continue }

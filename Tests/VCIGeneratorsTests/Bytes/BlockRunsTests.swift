@@ -6,7 +6,7 @@ import VCIGenerators
 struct `A set of blocks` {
   @Test
   func `is that of a naive set, under random changes`() {
-    var choices = Choices(RandomSource(seed: 3, index: 0, lane: Lane(rawValue: 9)))
+    var choices = Choices(RandomSource(seed: 3, index: 0, stream: RandomStream(rawValue: 9)))
     var runs = BlockRuns()
     var naive: Set<UInt64> = []
     for _ in 0..<3000 {

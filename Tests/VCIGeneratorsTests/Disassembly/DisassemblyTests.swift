@@ -3,7 +3,7 @@ import Testing
 import VCIFormat
 import VCIGenerators
 
-private let lane = Lane(rawValue: 24)
+private let stream = RandomStream(rawValue: 24)
 
 private func recipe(of bytes: SparseBytes) throws -> Recipe {
   let recipe = try Disassembly.recipe(of: SparseImage(bytes))
@@ -35,7 +35,7 @@ struct `A disassembly` {
   func `of a drawn image is its plan and nothing else`() throws {
     var count = 0
     for index in 0..<500 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 25, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 25, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       guard plan.isQuick else { continue }
       let image = EditableImage(plan)
@@ -51,7 +51,7 @@ struct `A disassembly` {
   @Test
   func `of advice, summaries and leaks has edits and no bytes`() throws {
     for index in 0..<300 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 26, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 26, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       guard plan.isQuick else { continue }
       var image = EditableImage(plan)
@@ -73,7 +73,7 @@ struct `A disassembly` {
   @Test
   func `of a damaged image gives the same bytes`() throws {
     for index in 0..<400 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 27, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 27, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       guard plan.isQuick else { continue }
       var image = EditableImage(plan)
@@ -88,7 +88,7 @@ struct `A disassembly` {
   @Test
   func `of blind mutants gives the same bytes`() throws {
     for index in 0..<400 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 28, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 28, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       guard plan.isQuick else { continue }
       var image = EditableImage(plan)
@@ -101,7 +101,7 @@ struct `A disassembly` {
   @Test
   func `of random bytes gives the same bytes`() throws {
     for index in 0..<200 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 29, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 29, index: index, stream: stream))
       let count = Int(choices.magnitude(upTo: 20_000))
       let isSparse = choices.chance(1, in: 2)
       let bytes = (0..<count).map { _ in

@@ -3,7 +3,7 @@ import Testing
 import VCIFormat
 import VCIGenerators
 
-private let lane = Lane(rawValue: 21)
+private let stream = RandomStream(rawValue: 21)
 
 struct `The text of a path` {
   @Test(arguments: [
@@ -108,7 +108,7 @@ struct `The text of an edit` {
   func `parses back to every edit that breaks a rule`() throws {
     var kinds: Set<String> = []
     for index in 0..<100 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 21, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 21, index: index, stream: stream))
       guard let model = EditableImage(ImagePlan.drawn(from: &choices)).model else { continue }
       for rule in Rule.allCases {
         let edits =

@@ -17,7 +17,8 @@ struct `A breakage of an odd model` {
   /// What 100 draws of a rule make of a model.
   private static func drawn(_ rule: Rule, _ model: ImageModel) -> [[Edit]] {
     (0..<100 as Range<UInt64>).map { index in
-      var choices = Choices(RandomSource(seed: 16, index: index, lane: Lane(rawValue: 16)))
+      var choices = Choices(
+        RandomSource(seed: 16, index: index, stream: RandomStream(rawValue: 16)))
       return Breakage.drawn(of: rule, in: model, from: &choices)
     }
   }

@@ -6,7 +6,7 @@ import VCIGenerators
 /// Plans as they are drawn.
 private func drawn(_ count: UInt64) -> [ImagePlan] {
   (0..<count).map { index in
-    var choices = Choices(RandomSource(seed: 43, index: index, lane: Lane(rawValue: 43)))
+    var choices = Choices(RandomSource(seed: 43, index: index, stream: RandomStream(rawValue: 43)))
     return ImagePlan.drawn(from: &choices)
   }
 }

@@ -4,7 +4,7 @@ import VCIFormat
 import VCIGenerators
 import VCITesting
 
-private let lane = Lane(rawValue: 22)
+private let stream = RandomStream(rawValue: 22)
 
 /// A cache of three extents in one list.
 private let three = """
@@ -124,7 +124,7 @@ struct `A recipe` {
   @Test
   func `is read back as it is printed, for every drawn plan and its breakages`() throws {
     for index in 0..<500 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 22, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 22, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       var recipe = Recipe(base: .plan(plan))
       recipe.front.id = "plan-\(index)"
@@ -238,7 +238,7 @@ struct `A text that is no recipe` {
     ]
     var parsed = 0
     for index in 0..<4000 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 23, index: index, lane: lane))
+      var choices = Choices(RandomSource(seed: 23, index: index, stream: stream))
       var lines = (three + "tree/extent[0].flags = 1\nflip bitmap[9]\nrefit\n")
         .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       for _ in 0...choices.number(upTo: 2) {

@@ -10,11 +10,11 @@ struct `An operation` {
       "write 5+3 = 7", "read 0+1", "discard 18014398509481984+9", "flush", "close",
       "reopen reading", "reopen writing",
     ]
-    let operations: [VCIGenerators.Operation] = [
+    let operations: [CacheOperation] = [
       .write(5, 3, version: 7), .read(0, 1), .discard(0x40_0000_0000_0000, 9), .flush, .close,
       .reopen(.reading), .reopen(.writing),
     ]
-    #expect(lines.map { VCIGenerators.Operation(parsing: $0) } == operations)
+    #expect(lines.map { CacheOperation(parsing: $0) } == operations)
     #expect(operations.map(\.description) == lines)
   }
 
@@ -24,7 +24,7 @@ struct `An operation` {
     "write 5+3 = 4294967296", "read +1", "read -1+1",
   ])
   func `is no other line`(text: String) {
-    #expect(VCIGenerators.Operation(parsing: text) == nil)
+    #expect(CacheOperation(parsing: text) == nil)
   }
 
   @Test
@@ -37,14 +37,14 @@ struct `An operation` {
 
 struct `Drawing a workload` {
   private static let workloads: [Workload] = (0..<2000 as Range<UInt64>).map { index in
-    var random = RandomSource(seed: 1, index: index, lane: Lane(rawValue: 4))
+    var random = RandomSource(seed: 1, index: index, stream: RandomStream(rawValue: 4))
     let blocks: UInt64 = [21, 64, 500, 4096][Int(index % 4)]
     return Workload.drawn(blocks: blocks, landmarks: [77, 1 << 40], from: &random)
   }
 
   @Test
   func `gives the same from the same numbers`() {
-    var random = RandomSource(seed: 1, index: 3, lane: Lane(rawValue: 4))
+    var random = RandomSource(seed: 1, index: 3, stream: RandomStream(rawValue: 4))
     #expect(
       Workload.drawn(blocks: 4096, landmarks: [77, 1 << 40], from: &random) == Self.workloads[3])
   }

@@ -22,7 +22,7 @@ private let two = """
 private func answers(
   _ edits: String, _ reads: [(BlockOffset, BlockCount)]
 ) throws -> [RecipeRead.Answer] {
-  let reader = RecipeReader(try Recipe(parsing: two + edits).image().bytes)
+  let reader = ExactReads(try Recipe(parsing: two + edits).image().bytes)
   return reads.map { reader.answer(at: $0.0, count: $0.1) }
 }
 
@@ -67,9 +67,10 @@ struct `A read that is told from bytes` {
   @Test
   func `hits what drawn plans hold`() {
     for index in 0..<100 as Range<UInt64> {
-      var choices = Choices(RandomSource(seed: 31, index: index, lane: Lane(rawValue: 31)))
+      var choices = Choices(
+        RandomSource(seed: 31, index: index, stream: RandomStream(rawValue: 31)))
       let plan = ImagePlan.drawn(from: &choices)
-      let reader = RecipeReader(EditableImage(plan).bytes)
+      let reader = ExactReads(EditableImage(plan).bytes)
       for extent in plan.extents.prefix(20) {
         let last = extent.blocks.rawValue - 1
         #expect(

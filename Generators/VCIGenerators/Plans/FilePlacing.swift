@@ -2,7 +2,7 @@ internal import PropertyEngine
 internal import VCIFormat
 
 /// Finds a place in the file for map, nodes and data.
-struct Placing {
+struct FilePlacing {
   /// A part of an image that lies in one piece.
   private enum Part {
     case map

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// Collects what stands outside of an image's metadata and is not what its plan says.
-struct DisassemblyContents {
+struct DisassembledContents {
   private let image: ImageReader
   /// The blocks that follow the data pattern by the plan.
   private let data: BlockRuns

@@ -4,7 +4,7 @@ public import VCIFormat
 /// known.
 ///
 /// It holds for an image that an open accepts, and never remembers anything: each read walks anew.
-public struct RecipeReader {
+public struct ExactReads {
   private let bytes: SparseBytes
   private let header: Header
   /// The end of the cache, and that of the file's whole blocks.
@@ -57,7 +57,7 @@ public struct RecipeReader {
   }
 }
 
-extension RecipeReader {
+extension ExactReads {
   /// A rule for which a node is not passed.
   private struct Refusal: Error {
     let rule: Rule

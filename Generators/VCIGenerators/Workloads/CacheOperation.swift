@@ -1,7 +1,7 @@
 public import VCIFormat
 
 /// What is asked of an image that is open.
-public enum Operation: Hashable, Sendable {
+public enum CacheOperation: Hashable, Sendable {
   /// What an image is opened for again.
   public enum Purpose: String, Hashable, Sendable {
     /// To be read.
@@ -24,7 +24,7 @@ public enum Operation: Hashable, Sendable {
   case reopen(Purpose)
 }
 
-extension Operation: CustomStringConvertible {
+extension CacheOperation: CustomStringConvertible {
   /// The operation as a line of a case: what `init(parsing:)` reads back.
   public var description: String {
     switch self {

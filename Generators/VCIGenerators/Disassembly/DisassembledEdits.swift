@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// Finds the edits that lead from a plan to an image, but for those that would be blind.
-struct DisassemblyEdits {
+struct DisassembledEdits {
   private let image: ImageReader
   private let model: ImageModel
   private let planned: SparseBytes

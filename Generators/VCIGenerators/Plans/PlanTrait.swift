@@ -1,7 +1,7 @@
 internal import VCIFormat
 
-/// A property of a plan that a campaign shall not go without.
-public enum ImageShape: String, CaseIterable, Sendable {
+/// A property that some plans of every campaign must have; its raw value is printed.
+public enum PlanTrait: String, CaseIterable, Sendable {
   case dynamic, fixed, dirty
   case smallest = "smallest of all, 12 blocks"
   case oddSize = "blocks no multiple of 4096"
@@ -50,80 +50,78 @@ public enum ImageShape: String, CaseIterable, Sendable {
   case list = "an LRU list"
   case noList = "no LRU list"
 
-  /// The shapes of trees by their levels, the first of one level.
-  private static let byLevels: [ImageShape] = [
+  /// The traits of trees by their levels, the first of one level.
+  fileprivate static let byLevels: [PlanTrait] = [
     .level1, .level2, .level3, .level4, .level5, .level6, .level7, .level8, .level9, .level10,
     .level11, .level12, .level13, .level14, .level15, .level16,
   ]
-
-  /// The shapes of a plan.
-  public static func shapes(of plan: ImagePlan) -> [ImageShape] {
-    shapesOfFile(plan) + shapesOfTree(plan) + shapesOfRanges(plan) + shapesOfData(plan)
-  }
 }
 
-extension ImageShape {
-  /// The shapes of those pairs whose answer is yes.
-  private static func held(_ shapes: [(isHeld: Bool, shape: ImageShape)]) -> [ImageShape] {
-    shapes.filter(\.isHeld).map(\.shape)
+extension ImagePlan {
+  /// The traits that the plan has.
+  public var traits: [PlanTrait] { fileTraits + treeTraits + rangeTraits + dataTraits }
+
+  /// The traits whose condition holds.
+  private func held(_ traits: [(isHeld: Bool, trait: PlanTrait)]) -> [PlanTrait] {
+    traits.filter(\.isHeld).map(\.trait)
   }
 
-  private static func shapesOfFile(_ plan: ImagePlan) -> [ImageShape] {
-    let parts = [plan.map] + plan.nodes.map(\.place) + plan.extents.map(\.data)
+  private var fileTraits: [PlanTrait] {
+    let parts = [map] + nodes.map(\.place) + extents.map(\.data)
     let owned = parts.reduce(Format.headerBlocks.rawValue) { $0 + $1.count.rawValue }
     let end = parts.compactMap { $0.end?.rawValue }.max() ?? 0
-    let addresses = plan.nodes.map(\.address.rawValue)
+    let addresses = nodes.map(\.address.rawValue)
     let lowest = addresses.min() ?? 0
     let highest = addresses.max() ?? 0
-    let between = plan.extents.contains {
+    let between = extents.contains {
       $0.address.rawValue > lowest && $0.address.rawValue < highest
     }
     let isDescending = zip(addresses, addresses.dropFirst()).allSatisfy { $0 > $1 }
     return held([
-      (plan.type == .dynamic, .dynamic), (plan.type == .fixed, .fixed), (plan.isDirty, .dirty),
-      (plan.blocks == 12, .smallest), (plan.blocks.rawValue % 4096 != 0, .oddSize),
-      (owned == plan.blocks.rawValue, .noFreeBlock),
-      (plan.blocks.rawValue / 1000 > owned, .sparse),
-      (plan.type == .dynamic && plan.size > end * Format.blockSize, .slack),
-      (plan.nodes[0].address < plan.mapAddress, .rootBeforeMap),
+      (type == .dynamic, .dynamic), (type == .fixed, .fixed), (isDirty, .dirty),
+      (blocks == 12, .smallest), (blocks.rawValue % 4096 != 0, .oddSize),
+      (owned == blocks.rawValue, .noFreeBlock),
+      (blocks.rawValue / 1000 > owned, .sparse),
+      (type == .dynamic && size > end * Format.blockSize, .slack),
+      (nodes[0].address < mapAddress, .rootBeforeMap),
       (highest - lowest > 1 << 20, .farFlung),
-      (plan.nodes.count > 2 && isDescending, .reversed), (between, .interleaved),
+      (nodes.count > 2 && isDescending, .reversed), (between, .interleaved),
     ])
   }
 
-  private static func shapesOfTree(_ plan: ImagePlan) -> [ImageShape] {
-    let leaves = plan.nodes.filter { $0.type == .leaf }
+  private var treeTraits: [PlanTrait] {
+    let leaves = nodes.filter { $0.type == .leaf }
     let fills = leaves.map(\.extents.count)
-    let entries = plan.nodes.map(\.entries.count)
+    let entries = nodes.map(\.entries.count)
     let extents = fills.reduce(0, +)
-    return [byLevels[plan.depth - 1]]
+    return [PlanTrait.byLevels[depth - 1]]
       + held([
         (extents == 0, .extents0), (extents == 1, .extents1),
         (fills.contains(106), .extents106), (fills.contains(107), .extents107),
         (fills.count == 2 && extents == 108, .extents108), (entries.contains(1), .entries1),
         (entries.contains(203), .entries203), (entries.contains(204), .entries204),
-        (leaves.count == 205, .leaves205), (plan.nodes.count >= 3, .threeNodes),
+        (leaves.count == 205, .leaves205), (nodes.count >= 3, .threeNodes),
         (Set(fills).count > 1, .uneven), (leaves.count > 1 && fills.contains(0), .emptyLeaf),
       ])
   }
 
-  private static func shapesOfRanges(_ plan: ImagePlan) -> [ImageShape] {
-    let windows = plan.nodes[0].entries
+  private var rangeTraits: [PlanTrait] {
+    let windows = nodes[0].entries
     let isFar = zip(windows, windows.dropFirst()).contains { left, right in
       right.offset.rawValue &- left.offset.rawValue > 1 << 40
     }
-    let hasGap = plan.nodes.contains { node in
+    let hasGap = nodes.contains { node in
       zip(node.entries, node.entries.dropFirst()).contains { left, right in
         left.offset.rawValue &+ left.blocks.rawValue < right.offset.rawValue
       }
     }
-    let isLoose = plan.nodes.contains { node in
+    let isLoose = nodes.contains { node in
       node.entries.contains { entry in
-        plan.nodes[entry.node].lowest.map { $0 > entry.offset } ?? false
+        nodes[entry.node].lowest.map { $0 > entry.offset } ?? false
       }
     }
-    let entries = plan.nodes.flatMap(\.entries)
-    let reachesEnd = plan.extents.last.map {
+    let entries = nodes.flatMap(\.entries)
+    let reachesEnd = extents.last.map {
       $0.offset.rawValue &+ $0.blocks.rawValue == Format.diskEnd.rawValue
     }
     return held([
@@ -133,8 +131,8 @@ extension ImageShape {
     ])
   }
 
-  private static func shapesOfData(_ plan: ImagePlan) -> [ImageShape] {
-    let extents = plan.extents
+  private var dataTraits: [PlanTrait] {
+    let extents = extents
     let touches = zip(extents, extents.dropFirst()).contains { left, right in
       left.offset.rawValue &+ left.blocks.rawValue == right.offset.rawValue
         && left.data.end == right.address

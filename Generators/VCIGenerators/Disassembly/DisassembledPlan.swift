@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// Finds the plan that explains most of an image.
-struct DisassemblyPlan {
+struct DisassembledPlan {
   private let image: ImageReader
   private let header: Header
   private let blocks: BlockCount
@@ -25,7 +25,7 @@ struct DisassemblyPlan {
       for blocks in [header.blocks, counters.blocks] {
         guard let map = map(at: address, of: blocks) else { continue }
         for root in [header.treeRoot, map.end ?? 0] {
-          var planner = DisassemblyPlan(image, header, blocks, map)
+          var planner = DisassembledPlan(image, header, blocks, map)
           guard planner.isFree(root) else { continue }
           if let plan = try planner.plan(root: root) { return plan }
         }
