@@ -1,11 +1,11 @@
-/// A sequence of choices, drawn at random or replayed, from which a case is made.
+/// A sequence of choices, drawn at random or replayed, from which a case is generated.
 ///
-/// Every draw is recorded, so the record alone makes the case again. Replayed, a choice that is
-/// out of bounds becomes the largest one allowed, and every draw past the end gives the simplest
-/// choice, 0: any prefix of a record, and any record with numbers lowered, makes a case.
-public struct Choices: Sendable {
+/// Every choice is recorded, and replaying the record generates the same case. A replayed choice
+/// that is out of bounds becomes the largest one allowed, and each draw past the end of the record
+/// gives the simplest choice, 0. So any list of numbers generates a case.
+package struct Choices: Sendable {
   /// The choices drawn so far.
-  public private(set) var record: [UInt64] = []
+  package private(set) var record: [UInt64] = []
   private var source: Source
 
   private enum Source: Sendable {
@@ -13,24 +13,24 @@ public struct Choices: Sendable {
     case replay([UInt64])
   }
 
-  /// Draws from `random`.
-  public init(_ random: RandomSource) {
+  /// Draws choices from `random`.
+  package init(_ random: RandomSource) {
     source = .random(random)
   }
 
-  /// Replays `record`.
-  public init(replaying record: [UInt64]) {
+  /// Replays the choices of `record`.
+  package init(replaying record: [UInt64]) {
     source = .replay(record)
   }
 
-  /// Starts over with `random`, and keeps the record's storage.
-  public mutating func restart(with random: RandomSource) {
+  /// Starts over with `random`. The record's storage is reused.
+  package mutating func restart(with random: RandomSource) {
     record.removeAll(keepingCapacity: true)
     source = .random(random)
   }
 
-  /// A number from 0 to `limit`; the simplest is 0.
-  public mutating func number(upTo limit: UInt64) -> UInt64 {
+  /// Draws a number from 0 to `limit`. The simplest is 0.
+  package mutating func number(upTo limit: UInt64) -> UInt64 {
     let choice: UInt64
     switch source {
     case .random(var random):
@@ -44,35 +44,34 @@ public struct Choices: Sendable {
     return choice
   }
 
-  /// A number of `range`; the simplest is its lower bound.
-  public mutating func number(in range: ClosedRange<UInt64>) -> UInt64 {
+  /// Draws a number from `range`. The simplest is its lower bound.
+  package mutating func number(in range: ClosedRange<UInt64>) -> UInt64 {
     range.lowerBound + number(upTo: range.upperBound - range.lowerBound)
   }
 
-  /// An index below `count`; the simplest is 0.
+  /// Draws an index below `count`. The simplest is 0.
   ///
   /// - Precondition: `count` is positive.
-  public mutating func index(below count: Int) -> Int {
+  package mutating func index(below count: Int) -> Int {
     precondition(count > 0, "an index below \(count)")
     return Int(number(upTo: UInt64(count - 1)))
   }
 
-  /// Yes, `times` times in `of`; the simplest is no.
-  public mutating func chance(_ times: UInt64, in of: UInt64) -> Bool {
+  /// Draws `true` with probability `times` / `of`. The simplest is `false`.
+  package mutating func chance(_ times: UInt64, in of: UInt64) -> Bool {
     precondition(times <= of && of > 0, "\(times) times in \(of)")
     return number(upTo: of - 1) >= of - times
   }
 
-  /// One of `options`; the simplest is the first.
+  /// Draws one of `options`. The simplest is the first.
   ///
-  /// - Precondition: there is one.
-  public mutating func element<Element>(of options: [Element]) -> Element {
+  /// - Precondition: `options` is not empty.
+  package mutating func element<Element>(of options: [Element]) -> Element {
     options[index(below: options.count)]
   }
 
-  /// A number from 0 to `limit` in which small ones are as likely as large ones: first how many
-  /// bits, then the bits.
-  public mutating func magnitude(upTo limit: UInt64) -> UInt64 {
+  /// Draws a number from 0 to `limit` whose number of bits is uniformly distributed.
+  package mutating func magnitude(upTo limit: UInt64) -> UInt64 {
     let bits = number(upTo: UInt64(64 - limit.leadingZeroBitCount))
     guard bits > 0 else { return 0 }
     let lower = UInt64(1) << (bits - 1)

@@ -1,16 +1,16 @@
-/// Makes a list as short as it can be, and its elements as simple, as long as it is still of a
-/// kind.
-public struct ListShrinker<Element> {
-  /// The simplest list so far.
-  public private(set) var best: [Element]
+/// Makes a list shorter and its elements simpler for as long as the list passes a test, which is
+/// usually that it still fails in the same way.
+package struct ListShrinker<Element> {
+  /// The simplest list so far that passed.
+  package private(set) var best: [Element]
   private let effort: ShrinkEffort
   private let attempt: ([Element]) -> Bool
 
-  /// The longest list of which each two elements are left out together.
+  /// The longest list of which every pair of elements is tried.
   private static var longestForPairs: Int { 16 }
 
-  /// Shrinks `list`; `attempt` answers whether a list is of the kind.
-  public init(
+  /// Shrinks `list`, which passes; `attempt` returns whether another list does.
+  package init(
     _ list: [Element], effort: ShrinkEffort, attempt: @escaping ([Element]) -> Bool
   ) {
     best = list
@@ -18,9 +18,9 @@ public struct ListShrinker<Element> {
     self.attempt = attempt
   }
 
-  /// Leaves out chunks of elements, from all of them down to one, until none can be missed; of a
-  /// short list any two as well.
-  public mutating func shorten() {
+  /// Removes chunks of elements, from the whole list down to single ones, until no removal passes.
+  /// In a short list it tries every pair of elements too (delta debugging).
+  package mutating func shorten() {
     var count: Int
     repeat {
       count = best.count
@@ -29,7 +29,7 @@ public struct ListShrinker<Element> {
         shorten(by: width)
         width /= 2
       }
-      if best.count == count { leaveOutPairs() }
+      if best.count == count { removePair() }
     } while best.count < count && effort.isLeft
   }
 
@@ -38,63 +38,64 @@ public struct ListShrinker<Element> {
     while start < best.count, effort.isLeft {
       var list = best
       list.removeSubrange(start..<min(start + width, list.count))
-      if !takes(list) { start += width }
+      if !accept(list) { start += width }
     }
   }
 
-  private mutating func leaveOutPairs() {
+  private mutating func removePair() {
     guard best.count <= Self.longestForPairs else { return }
     for (first, second) in pairs {
       var list = best
       list.remove(at: second)
       list.remove(at: first)
-      if takes(list) { return }
+      if accept(list) { return }
     }
   }
 
-  /// Replaces each element, where that can be, by several that `parts` answers, and leaves out those
-  /// that can be missed.
-  public mutating func expand(_ parts: (Element) -> [Element]) {
+  /// Replaces each element by its `parts` if the list passes then, and removes parts that are not
+  /// needed.
+  package mutating func expand(_ parts: (Element) -> [Element]) {
     for index in best.indices.reversed() {
       var list = best
       list.replaceSubrange(index...index, with: parts(best[index]))
-      if list.count > best.count, takes(list) { shorten() }
+      if list.count > best.count, accept(list) { shorten() }
       if index > best.count { return }
     }
   }
 
-  /// Replaces elements by simpler ones until none can be: `simpler` answers those of an element,
-  /// the simplest first.
-  public mutating func simplify(_ simpler: (Element) -> [Element]) {
+  /// Replaces elements by simpler ones until no replacement passes. `simpler` returns the
+  /// candidates for an element, the simplest first.
+  package mutating func simplify(_ simpler: (Element) -> [Element]) {
     for index in best.indices {
       var isChanged: Bool
       repeat {
         isChanged = simpler(best[index]).contains { element in
           var list = best
           list[index] = element
-          return takes(list)
+          return accept(list)
         }
       } while isChanged && effort.isLeft
     }
   }
 
-  /// Replaces several elements at a time: `simpler` answers lists as long that are simpler than
-  /// one, the simplest first.
-  public mutating func simplifyTogether(_ simpler: ([Element]) -> [[Element]]) {
+  /// Replaces the whole list by simpler ones until none passes. `simpler` returns the candidates,
+  /// the simplest first.
+  package mutating func simplifyTogether(_ simpler: ([Element]) -> [[Element]]) {
     var isChanged: Bool
     repeat {
-      isChanged = simpler(best).contains { list in takes(list) }
+      isChanged = simpler(best).contains { list in accept(list) }
     } while isChanged && effort.isLeft
   }
 
-  /// The indices of each two elements, the lower one first.
+  /// The index pairs, the lower index first.
   private var pairs: [(Int, Int)] {
     best.indices.flatMap { first in
       best.indices.dropFirst(first + 1).map { second in (first, second) }
     }
   }
 
-  private mutating func takes(_ list: [Element]) -> Bool {
+  /// Makes `list` the best one if it passes.
+  private mutating func accept(_ list: [Element]) -> Bool {
     guard effort.spend(), attempt(list) else { return false }
     best = list
     return true

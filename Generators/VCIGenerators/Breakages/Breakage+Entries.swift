@@ -2,24 +2,9 @@ internal import PropertyEngine
 internal import VCIFormat
 
 extension Breakage {
-  static func entry(_ rule: Rule, _ model: ImageModel, _ choices: inout Choices) -> [Edit] {
-    guard let pick = model.pickEntry(&choices) else { return [] }
-    switch rule {
-    case .childInRange: return childBeyondCache(pick, model, &choices)
-    case .nodeNamedOnce: return namedTwice(pick, model, &choices)
-    case .nodeApart: return overlapping(pick, model, &choices)
-    case .leavesLevel: return skippedLevel(model, &choices)
-    case .treeDepth: return levelTooMany(model, &choices)
-    case .entryOrder: return entryDisorder(model, &choices)
-    case .entryWithinDisk: return entryBeyondDisk(pick, model, &choices)
-    case .childWithinEntry: return narrowed(pick, model, &choices)
-    default: return []
-    }
-  }
-
-  private static func childBeyondCache(
-    _ pick: SlotPick, _ model: ImageModel, _ choices: inout Choices
-  ) -> [Edit] {
+  /// VCI-NODE-002: a child that is not in range.
+  mutating func childInRange() -> [Edit] {
+    guard let pick = pickEntry() else { return [] }
     let blocks = model.header.blocks.rawValue
     let values: [UInt64] = [
       1, blocks &- 7, blocks, .max - 7, .max, 1 << 55, 1 << 55 | model.entry(pick).child.rawValue,
@@ -27,136 +12,127 @@ extension Breakage {
     return [.change(model.path(pick, .entryChild), .to(choices.element(of: values)))]
   }
 
-  /// Names the root, an ancestor, the node itself, or a node that another entry names.
-  private static func namedTwice(
-    _ pick: SlotPick, _ model: ImageModel, _ choices: inout Choices
-  ) -> [Edit] {
+  /// VCI-NODE-004: an entry that names the root, its parent, its own node, or the child of another
+  /// entry.
+  mutating func nodeNamedOnce() -> [Edit] {
+    guard let pick = pickEntry() else { return [] }
     let own = model.nodes[pick.node]
     let parent = model.nodes.firstIndex { $0.children.contains(pick.node) } ?? 0
     let others = model.nodes.indices.filter { $0 != own.children.first ?? 0 }
-    // A root that alone is left of its tree, as images that nobody planned may have.
+    // A plan made from a damaged image may have a root without planned children.
     guard !others.isEmpty else { return [] }
     let targets = [
       0, pick.node, parent, choices.element(of: others), choices.element(of: others),
       choices.element(of: others),
     ]
-    let child = model.nodes[choices.element(of: targets)].place.first
+    let child = model.nodes[choices.element(of: targets)].range.first
     guard child != model.entry(pick).child else { return [] }
     return [.change(model.path(pick, .entryChild), .to(child.rawValue))]
   }
 
-  /// Names a place that has blocks of the map or of a node, and is neither.
-  private static func overlapping(
-    _ pick: SlotPick, _ model: ImageModel, _ choices: inout Choices
-  ) -> [Edit] {
+  /// VCI-NODE-005: a child that overlaps the map or another node, without being a node.
+  mutating func nodeApart() -> [Edit] {
+    guard let pick = pickEntry() else { return [] }
     let part =
       choices.chance(1, in: 3)
-      ? model.map : model.nodes[choices.index(below: model.nodes.count)].place
+      ? model.map : model.nodes[choices.index(below: model.nodes.count)].range
     let end = part.first.rawValue + part.count.rawValue
-    let places = [
+    let addresses = [
       part.first.rawValue &- 7, part.first.rawValue &- 1, part.first.rawValue + 1, end - 1,
-    ].filter { place in
-      let blocks = BlockRange(BlockAddress(place), Format.nodeBlocks)
+    ].filter { address in
+      let blocks = BlockRange(BlockAddress(address), Format.nodeBlocks)
       return model.isInRange(blocks) && model.isInFile(blocks)
         && model.node(at: blocks.first) == nil
         && NodeType(rawValue: model.firstByte(of: blocks.first)) == nil
     }
-    guard !places.isEmpty else { return [] }
-    return [.change(model.path(pick, .entryChild), .to(choices.element(of: places)))]
+    guard !addresses.isEmpty else { return [] }
+    return [.change(model.path(pick, .entryChild), .to(choices.element(of: addresses)))]
   }
 
-  /// Leads past an internal node, so that leaves below it lie a level higher than others.
-  private static func skippedLevel(_ model: ImageModel, _ choices: inout Choices) -> [Edit] {
+  /// VCI-NODE-011: an entry that skips a level, or a leaf that becomes an internal node.
+  mutating func leavesLevel() -> [Edit] {
+    // Drawn only so that a seed keeps its choices.
+    guard pickEntry() != nil else { return [] }
     let parents = model.nodes.indices.filter { index in
       let node = model.nodes[index]
       return node.children.count > 1
         && node.children.contains { model.nodes[$0].kind == .internal }
     }
-    if let parent = model.pick(parents, &choices) {
+    if let parent = pick(parents) {
       let slot = choices.index(below: model.nodes[parent].children.count)
       let child = model.nodes[parent].children[slot]
-      if let grandchild = model.pick(model.nodes[child].children, &choices) {
-        let address = model.nodes[grandchild].place.first.rawValue
-        return refitted(
-          [.change(model.path(parent, slot, .entryChild), .to(address))], &choices)
+      if let grandchild = pick(model.nodes[child].children) {
+        let address = model.nodes[grandchild].range.first.rawValue
+        return addRefit(to: [.change(model.path(parent, slot, .entryChild), .to(address))])
       }
     }
-    return deepened(model, &choices)
+    return deepenLeaf()
   }
 
-  /// Makes a leaf an internal node that leads to the leaf beside it, whose own entry goes.
-  private static func deepened(_ model: ImageModel, _ choices: inout Choices) -> [Edit] {
+  /// Makes a leaf an internal node that leads to the next leaf, whose own entry is removed.
+  private mutating func deepenLeaf() -> [Edit] {
     let parents = model.nodes.indices.filter { index in
       let children = model.nodes[index].children
       return children.count > 2 && children.allSatisfy { model.nodes[$0].kind == .leaf }
         && Int(model.nodes[index].path.depth) + 2 < Format.maximumLevels
     }
-    guard let parent = model.pick(parents, &choices) else { return [] }
+    guard let parent = pick(parents) else { return [] }
     let node = model.nodes[parent]
     let last = node.children.count - 1
     guard node.entries.count == node.children.count, last > 0 else { return [] }
     let below = node.entries[last]
     let path = model.nodes[node.children[last - 1]].path
-    // The entry of the leaf that goes deeper takes both ranges, where 32 bits can hold them.
+    // The entry before covers both ranges, if 32 bits can hold the count.
     let span =
       below.offset.rawValue &+ below.blocks.rawValue &- node.entries[last - 1].offset.rawValue
     guard span <= UInt32.max else { return [] }
-    return refitted(
-      [
-        .reshape(path, .internal),
-        .change(.entry(path, slot: 0, .entryOffset), .to(below.offset.rawValue)),
-        .change(.entry(path, slot: 0, .entryBlocks), .to(below.blocks.rawValue)),
-        .change(.entry(path, slot: 0, .entryChild), .to(below.child.rawValue)),
-        .change(model.path(parent, last - 1, .entryBlocks), .to(span)),
-        .clear(model.path(parent, last, nil)),
-      ], &choices)
+    return addRefit(to: [
+      .reshape(path, .internal),
+      .change(.entry(path, slot: 0, .entryOffset), .to(below.offset.rawValue)),
+      .change(.entry(path, slot: 0, .entryBlocks), .to(below.blocks.rawValue)),
+      .change(.entry(path, slot: 0, .entryChild), .to(below.child.rawValue)),
+      .change(model.path(parent, last - 1, .entryBlocks), .to(span)),
+      .clear(model.path(parent, last, nil)),
+    ])
   }
 
-  /// Makes a leaf at the last level an internal node that leads further down.
-  private static func levelTooMany(_ model: ImageModel, _ choices: inout Choices) -> [Edit] {
-    let leaf = model.pickNode(&choices) {
+  /// VCI-NODE-012: a leaf at level 16 that becomes an internal node.
+  mutating func treeDepth() -> [Edit] {
+    // Drawn only so that a seed keeps its choices.
+    guard pickEntry() != nil else { return [] }
+    let leaf = pickNode {
       $0.kind == .leaf && Int($0.path.depth) + 1 == Format.maximumLevels
     }
     guard let leaf else { return [] }
-    let path = model.nodes[leaf].path
-    let range = model.nodes[leaf].usedRanges.first
-    let offset = range.map { UInt64($0.lower) } ?? 0
+    let node = model.nodes[leaf]
+    let offset = node.usedRanges.first.map { UInt64($0.lower) } ?? 0
     let children: [UInt64] = [
-      model.nodes[leaf].place.first.rawValue, model.root.first.rawValue, 1, .max,
-      model.nodes[leaf].place.first.rawValue + 1,
+      node.range.first.rawValue, model.root.first.rawValue, 1, .max,
+      node.range.first.rawValue + 1,
     ]
-    let slots = choices.chance(1, in: 3) ? [0, 1] : [0]
-    let entries = slots.flatMap { slot -> [Edit] in
-      [
-        .change(.entry(path, slot: slot, .entryOffset), .to(offset)),
-        .change(.entry(path, slot: slot, .entryBlocks), .to(1)),
-        .change(.entry(path, slot: slot, .entryChild), .to(choices.element(of: children))),
+    var edits = [Edit.reshape(node.path, .internal)]
+    for slot in choices.chance(1, in: 3) ? [0, 1] : [0] {
+      edits += [
+        .change(.entry(node.path, slot: slot, .entryOffset), .to(offset)),
+        .change(.entry(node.path, slot: slot, .entryBlocks), .to(1)),
+        .change(.entry(node.path, slot: slot, .entryChild), .to(choices.element(of: children))),
       ]
     }
-    return refitted([.reshape(path, .internal)] + entries, &choices)
-  }
-
-  /// The edits, half of the time with bitmap and counters as they are owned afterwards.
-  private static func refitted(_ edits: [Edit], _ choices: inout Choices) -> [Edit] {
-    choices.chance(1, in: 2) ? edits + [.refit] : edits
+    return addRefit(to: edits)
   }
 }
 
 extension Breakage {
-  /// Two neighbours that overlap, or stand the wrong way round.
-  private static func entryDisorder(_ model: ImageModel, _ choices: inout Choices) -> [Edit] {
-    let node = model.pickNode(&choices) {
-      $0.kind == .internal && $0.entries.count > 1 && $0.path.depth + 1 < Format.maximumLevels
-    }
-    guard let node else { return [] }
-    let used = model.usedSlots(of: node)
-    guard used.count > 1, let index = model.pick(Array(0..<used.count - 1), &choices) else {
-      return []
-    }
-    let left = SlotPick(node: node, slot: used[index])
-    let right = SlotPick(node: node, slot: used[index + 1])
-    let (first, second) = (model.entry(left), model.entry(right))
-    let distance = second.offset.rawValue &- first.offset.rawValue
+  /// VCI-INT-001: two neighbours that overlap, or in the wrong order.
+  mutating func entryOrder() -> [Edit] {
+    // The first one is drawn only so that a seed keeps its choices.
+    guard pickEntry() != nil,
+      let node = pickNode(where: {
+        $0.kind == .internal && $0.entries.count > 1 && $0.path.depth + 1 < Format.maximumLevels
+      }), let (left, right) = pickNeighbours(of: node)
+    else { return [] }
+    let first = model.entry(left)
+    let distance = model.entry(right).offset.rawValue &- first.offset.rawValue
     switch choices.number(upTo: 3) {
     case 0 where distance < UInt32.max:
       return [.change(model.path(left, .entryBlocks), .to(distance + 1))]
@@ -165,14 +141,13 @@ extension Breakage {
     case 2:
       let last = first.offset.rawValue &+ first.blocks.rawValue &- 1
       return [.change(model.path(right, .entryOffset), .to(last))]
-    default:
-      return moved(left, to: right.slot, model) + moved(right, to: left.slot, model)
+    default: return model.edits(exchanging: left, right)
     }
   }
 
-  private static func entryBeyondDisk(
-    _ pick: SlotPick, _ model: ImageModel, _ choices: inout Choices
-  ) -> [Edit] {
+  /// VCI-INT-002: an entry that ends after the end of the disk.
+  mutating func entryWithinDisk() -> [Edit] {
+    guard let pick = pickEntry() else { return [] }
     let entry = model.entry(pick)
     let end = Format.diskEnd.rawValue
     let room = end - min(entry.offset.rawValue, end)
@@ -185,10 +160,9 @@ extension Breakage {
     return [.change(model.path(pick, .entryOffset), .to(choices.element(of: offsets)))]
   }
 
-  /// Takes the first or the last block that the child holds out of the entry's range.
-  private static func narrowed(
-    _ pick: SlotPick, _ model: ImageModel, _ choices: inout Choices
-  ) -> [Edit] {
+  /// VCI-INT-003: an entry whose range lacks the first or the last block that the child holds.
+  mutating func childWithinEntry() -> [Edit] {
+    guard let pick = pickEntry() else { return [] }
     let entry = model.entry(pick)
     let children = model.nodes[pick.node].children
     guard pick.slot < children.count else { return [] }
@@ -196,18 +170,15 @@ extension Breakage {
     guard let first = ranges.first, let last = ranges.last else { return [] }
     let end = UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
     let start = UInt128(entry.offset.rawValue)
+    func set(_ field: Field, to value: UInt128) -> Edit {
+      .change(model.path(pick, field), .to(UInt64(truncatingIfNeeded: value)))
+    }
     if choices.chance(1, in: 2), last.upper > start + 1, last.upper <= end {
-      return [
-        .change(
-          model.path(pick, .entryBlocks), .to(UInt64(truncatingIfNeeded: last.upper - 1 - start)))
-      ]
+      return [set(.entryBlocks, to: last.upper - 1 - start)]
     }
     guard first.lower + 1 < end, first.lower >= start else { return [] }
     return [
-      .change(
-        model.path(pick, .entryOffset), .to(UInt64(truncatingIfNeeded: first.lower + 1))),
-      .change(
-        model.path(pick, .entryBlocks), .to(UInt64(truncatingIfNeeded: end - first.lower - 1))),
+      set(.entryOffset, to: first.lower + 1), set(.entryBlocks, to: end - first.lower - 1),
     ]
   }
 }

@@ -1,49 +1,101 @@
-public import PropertyEngine
-public import VCIFormat
+package import PropertyEngine
+package import VCIFormat
 
-/// Edits that break a rule, at a place and in a way that are drawn.
+/// Draws edits that break a rule of an image: each rule has a method of its name.
 ///
-/// What else they break is not said here: the forecast of the edited image tells.
-public enum Breakage {
-  /// Edits after which `rule` is broken in an image; empty where that image cannot break it, or
-  /// breaks it already.
-  public static func drawn(
+/// The edits may break other rules too. Only the forecast of the edited image says which.
+package struct Breakage {
+  let model: ImageModel
+  var choices: Choices
+
+  /// Draws edits that break `rule`; none if the image cannot break it, or breaks it already.
+  package static func drawn(
     of rule: Rule, in model: ImageModel, from choices: inout Choices
   ) -> [Edit] {
-    switch rule {
-    case .fileHoldsHeader, .fileSizeWhole, .fileWithinCapacity, .fixedFileFull,
-      .mapAndRootInFile, .dataInFile:
-      file(rule, model, &choices)
-    case .headerSignature, .headerVersion, .headerBlocks, .headerUncleanShutdown,
-      .headerCacheType, .headerReservedZero, .headerImageUUID, .headerBlocksWhole,
-      .cleanShutdown:
-      header(rule, model, &choices)
-    case .rootInRange, .mapInRange, .mapApartFromRoot, .mapBlocksFit:
-      addresses(rule, model, &choices)
-    case .mapMagic, .mapVersion, .mapCoversCache, .mapCountersSum, .mapFreeCount,
-      .mapReservedZero, .mapTotals, .mapTotalsApart:
-      counters(rule, model, &choices)
-    case .mapTailClear, .mapHoldsMetadata, .nodeAllocated, .extentAllocated, .blockOwned:
-      bits(rule, model, &choices)
-    case .nodeType, .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .internalNodeUsed,
-      .leafUsed:
-      node(rule, model, &choices)
-    case .extentOrder, .extentWithinDisk, .extentInRange, .extentApartFromMetadata,
-      .extentApartFromData, .extentFlags, .extentReservedZero:
-      extent(rule, model, &choices)
-    case .lruList, .lruLinks:
-      links(rule, model, &choices)
-    case .childInRange, .nodeNamedOnce, .nodeApart, .leavesLevel, .treeDepth, .entryOrder,
-      .entryWithinDisk, .childWithinEntry:
-      entry(rule, model, &choices)
-    }
+    draw(in: model, from: &choices) { $0.edits(of: rule) }
   }
 
-  /// A change of some number of the image to some other, without an aim.
-  public static func aimless(in model: ImageModel, from choices: inout Choices) -> [Edit] {
-    let node = model.pick(Array(model.nodes.indices), &choices) ?? 0
+  /// Draws a change of any number of the image, without a rule in mind.
+  package static func aimless(in model: ImageModel, from choices: inout Choices) -> [Edit] {
+    draw(in: model, from: &choices) { $0.aimless() }
+  }
+
+  private static func draw(
+    in model: ImageModel, from choices: inout Choices, _ edits: (inout Breakage) -> [Edit]
+  ) -> [Edit] {
+    // Swapped, not copied, so that the record of choices has one owner.
+    var breakage = Breakage(model: model, choices: Choices(replaying: []))
+    swap(&breakage.choices, &choices)
+    defer { swap(&breakage.choices, &choices) }
+    return edits(&breakage)
+  }
+
+  private mutating func edits(of rule: Rule) -> [Edit] {
+    switch rule {
+    case .fileHoldsHeader: fileHoldsHeader()
+    case .fileSizeWhole: fileSizeWhole()
+    case .fileWithinCapacity: fileWithinCapacity()
+    case .fixedFileFull: fixedFileFull()
+    case .mapAndRootInFile: mapAndRootInFile()
+    case .dataInFile: dataInFile()
+    case .headerSignature: headerSignature()
+    case .headerVersion: headerVersion()
+    case .headerBlocks: headerBlocks()
+    case .headerUncleanShutdown: headerUncleanShutdown()
+    case .headerCacheType: headerCacheType()
+    case .rootInRange: rootInRange()
+    case .mapInRange: mapInRange()
+    case .mapApartFromRoot: mapApartFromRoot()
+    case .mapBlocksFit: mapBlocksFit()
+    case .headerReservedZero: headerReservedZero()
+    case .headerImageUUID: headerImageUUID()
+    case .headerBlocksWhole: headerBlocksWhole()
+    case .cleanShutdown: cleanShutdown()
+    case .mapMagic: mapMagic()
+    case .mapVersion: mapVersion()
+    case .mapCoversCache: mapCoversCache()
+    case .mapCountersSum: mapCountersSum()
+    case .mapFreeCount: mapFreeCount()
+    case .mapTailClear: mapTailClear()
+    case .mapReservedZero: mapReservedZero()
+    case .mapHoldsMetadata: mapHoldsMetadata()
+    case .mapTotals: mapTotals()
+    case .mapTotalsApart: mapTotalsApart()
+    case .nodeType: nodeType()
+    case .childInRange: childInRange()
+    case .nodeAllocated: nodeAllocated()
+    case .nodeNamedOnce: nodeNamedOnce()
+    case .nodeApart: nodeApart()
+    case .nodeEntriesFirst: nodeEntriesFirst()
+    case .nodeEntriesWhole: nodeEntriesWhole()
+    case .nodeRestZero: nodeRestZero()
+    case .internalNodeUsed: internalNodeUsed()
+    case .leafUsed: leafUsed()
+    case .leavesLevel: leavesLevel()
+    case .treeDepth: treeDepth()
+    case .entryOrder: entryOrder()
+    case .entryWithinDisk: entryWithinDisk()
+    case .childWithinEntry: childWithinEntry()
+    case .extentOrder: extentOrder()
+    case .extentWithinDisk: extentWithinDisk()
+    case .extentInRange: extentInRange()
+    case .extentAllocated: extentAllocated()
+    case .extentApartFromMetadata: extentApartFromMetadata()
+    case .extentApartFromData: extentApartFromData()
+    case .extentFlags: extentFlags()
+    case .extentReservedZero: extentReservedZero()
+    case .lruList: lruList()
+    case .lruLinks: lruLinks()
+    case .blockOwned: blockOwned()
+    }
+  }
+}
+
+extension Breakage {
+  private mutating func aimless() -> [Edit] {
+    let node = pick(Array(model.nodes.indices)) ?? 0
     let isLeaf = model.nodes[node].kind == .leaf
-    let field = choices.element(of: isLeaf ? leafNumbers : internalNumbers)
+    let field = choices.element(of: isLeaf ? Self.leafNumbers : Self.internalNumbers)
     let count = model.nodes[node].slotCount
     let capacity = ModelNode.capacity(of: model.nodes[node].kind)
     let path: Path =
@@ -53,7 +105,7 @@ public enum Breakage {
       case .extent, .entry:
         model.path(node, choices.index(below: min(count + 1, capacity)), field)
       }
-    return [.change(path, change(in: model, from: &choices))]
+    return [.change(path, change())]
   }
 
   private static let leafNumbers = Field.allCases.filter {
@@ -63,21 +115,20 @@ public enum Breakage {
     $0.layout.width <= 8 && $0.layout.structure != .extent
   }
 
-  /// A change to a value at which programs err.
-  private static func change(in model: ImageModel, from choices: inout Choices) -> Change {
+  /// Draws a change to a value at which programs often go wrong.
+  private mutating func change() -> Change {
     switch choices.number(upTo: 5) {
     case 0: .adding(1)
     case 1: .adding(.max)
     case 2: .flipping(1 << choices.number(upTo: 63))
     case 3: .to(choices.magnitude(upTo: .max))
-    case 4: .to(choices.element(of: edges))
+    case 4: .to(choices.element(of: Self.edges))
     default:
       .to(
         choices.element(of: [
           model.header.blocks.rawValue, model.map.first.rawValue, model.root.first.rawValue,
           model.size / 512,
-          model.pickNode(&choices) { _ in true }
-            .map { model.nodes[$0].place.first.rawValue } ?? 0,
+          pickNode { _ in true }.map { model.nodes[$0].range.first.rawValue } ?? 0,
         ]))
     }
   }

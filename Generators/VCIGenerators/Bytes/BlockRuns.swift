@@ -1,22 +1,20 @@
-public import VCIFormat
+package import VCIFormat
 
-/// A set of file blocks, as the sorted runs of the blocks that belong to it.
+/// A set of file blocks, stored as sorted runs.
 ///
 /// Runs are not empty, do not touch, and end at 2^64 - 1 at most.
-public struct BlockRuns: Hashable, Sendable {
-  /// A run, from its first block to the one after its last.
-  public typealias Run = Range<UInt64>
+package struct BlockRuns: Hashable, Sendable {
+  package typealias Run = Range<UInt64>
 
-  /// The runs, ascending.
-  public private(set) var runs: [Run] = []
+  /// Ascending.
+  package private(set) var runs: [Run] = []
 
-  /// The set of no block.
-  public init() {}
+  package init() {}
 
-  /// The set of the blocks of `ranges`, in any order, overlapping or not.
+  /// Makes the union of `ranges`, which may come in any order and overlap.
   ///
-  /// - Precondition: every range ends where 64 bits can hold it.
-  public init(_ ranges: some Sequence<BlockRange>) {
+  /// - Precondition: 64 bits can hold the end of each range.
+  package init(_ ranges: some Sequence<BlockRange>) {
     var pending: [Run] = []
     for range in ranges where range.count.rawValue > 0 {
       let end = range.first.rawValue + range.count.rawValue
@@ -32,8 +30,8 @@ public struct BlockRuns: Hashable, Sendable {
     }
   }
 
-  /// How many blocks there are below `limit`.
-  public func count(below limit: UInt64) -> UInt64 {
+  /// Returns the number of the set's blocks below `limit`.
+  package func count(below limit: UInt64) -> UInt64 {
     var count: UInt64 = 0
     for run in runs where run.lowerBound < limit {
       count += min(run.upperBound, limit) - run.lowerBound
@@ -41,7 +39,7 @@ public struct BlockRuns: Hashable, Sendable {
     return count
   }
 
-  /// The blocks of it that come before `limit`.
+  /// Returns the set's blocks below `limit`.
   func below(_ limit: UInt64) -> BlockRuns {
     guard let last = runs.last, last.upperBound > limit else { return self }
     var rest = BlockRuns()
@@ -49,7 +47,7 @@ public struct BlockRuns: Hashable, Sendable {
     return rest
   }
 
-  /// Byte `index` of the bitmap in which the set's blocks are set bits.
+  /// Returns byte `index` of the bitmap whose set bits are the set's blocks.
   func byte(_ index: UInt64) -> UInt8 {
     var byte: UInt8 = 0
     var run = self.index(after: index * 8)
@@ -62,26 +60,26 @@ public struct BlockRuns: Hashable, Sendable {
     return byte
   }
 
-  /// Whether `block` belongs to it.
-  public func contains(_ block: UInt64) -> Bool {
+  /// Returns whether `block` belongs to the set.
+  package func contains(_ block: UInt64) -> Bool {
     let index = index(after: block)
     return index > 0 && runs[index - 1].contains(block)
   }
 
-  /// The first block from `block` on that belongs to it.
-  public func first(from block: UInt64) -> UInt64? {
+  /// Returns the first block of the set from `block` on.
+  package func first(from block: UInt64) -> UInt64? {
     let index = index(after: block)
     if index > 0, runs[index - 1].contains(block) { return block }
     return index < runs.count ? runs[index].lowerBound : nil
   }
 
-  /// Whether some block of `run` belongs to it.
+  /// Returns whether the set and `run` have a block in common.
   func intersects(_ run: Run) -> Bool {
     first(from: run.lowerBound).map { $0 < run.upperBound } ?? false
   }
 
-  /// The first block of `run` that does not belong to it.
-  public func firstMissing(in run: Run) -> UInt64? {
+  /// Returns the first block of `run` that does not belong to the set.
+  package func firstMissing(in run: Run) -> UInt64? {
     guard !run.isEmpty else { return nil }
     let index = index(after: run.lowerBound)
     guard index > 0, runs[index - 1].contains(run.lowerBound) else { return run.lowerBound }
@@ -89,8 +87,8 @@ public struct BlockRuns: Hashable, Sendable {
     return end < run.upperBound ? end : nil
   }
 
-  /// Puts `block` into the set where it isn't, and takes it out where it is.
-  public mutating func toggle(_ block: UInt64) {
+  /// Inserts `block` if it does not belong to the set, and removes it otherwise.
+  package mutating func toggle(_ block: UInt64) {
     let index = index(after: block)
     if index > 0, runs[index - 1].contains(block) {
       let run = runs[index - 1]
@@ -106,8 +104,8 @@ public struct BlockRuns: Hashable, Sendable {
     }
   }
 
-  /// The blocks that belong to this set and not to `other`.
-  public func subtracting(_ other: BlockRuns) -> [Run] {
+  /// Returns the runs of blocks that belong to this set but not to `other`.
+  package func subtracting(_ other: BlockRuns) -> [Run] {
     var rest: [Run] = []
     var index = 0
     for run in runs {
@@ -124,7 +122,7 @@ public struct BlockRuns: Hashable, Sendable {
     return rest
   }
 
-  /// The index of the first run that begins after `block`.
+  /// Returns the index of the first run that begins after `block`.
   private func index(after block: UInt64) -> Int {
     var lower = 0
     var upper = runs.count

@@ -1,21 +1,22 @@
-public import VCIFormat
+package import VCIFormat
 
-/// What stands in the blocks that hold cached data: a function of the block's address alone, so
-/// that no image needs to keep its data in memory, and a block that is read from the wrong place
-/// shows.
-public enum DataPattern {
-  /// The word in which only block and position are added: "VCIDATA" and a zero byte.
+/// The bytes of cached data in generated images: a function of the block's address alone.
+///
+/// So no image keeps its data in memory, and a block that is read from the wrong address is
+/// noticed.
+package enum DataPattern {
+  /// The word to which address and index are added: "VCIDATA" and a zero byte.
   private static let base: UInt64 = 0x5643_4944_4154_4100
 
-  /// Word `index`, from 0 to 63, of file block `block`.
+  /// Returns word `index`, from 0 to 63, of `block`.
   ///
-  /// The first byte of a block is a multiple of 64, so no block passes for a node, nor for the
-  /// start of a block map.
-  public static func word(_ index: UInt64, of block: BlockAddress) -> UInt64 {
+  /// The first byte of a block is a multiple of 64, so that no block looks like a node or the start
+  /// of a block map.
+  package static func word(_ index: UInt64, of block: BlockAddress) -> UInt64 {
     base &+ (block.rawValue << 6 | index)
   }
 
-  /// Fills `range` of `buffer` with the bytes from byte `offset` of the file on.
+  /// Fills `range` of `buffer` with the pattern from file offset `offset` on.
   static func fill(_ buffer: inout MutableRawSpan, _ range: Range<Int>, from offset: UInt64) {
     var position = range.lowerBound
     while position < range.upperBound {
@@ -36,15 +37,14 @@ public enum DataPattern {
     }
   }
 
-  /// Puts all of `block` at `position`.
+  /// Writes the whole of `block` at `position`.
   private static func fillBlock(
     _ buffer: inout MutableRawSpan, at position: Int, _ block: BlockAddress
   ) {
     precondition(
       position >= 0 && position <= buffer.byteCount - 512,
       "a block at \(position) of \(buffer.byteCount)")
-    // The stores stay inside the block, which was seen to fit; without checks they become few wide
-    // ones.
+    // The precondition covers all stores. Without a check each, they become few wide ones.
     unsafe buffer.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return }
       for index in 0..<64 as Range<UInt64> {

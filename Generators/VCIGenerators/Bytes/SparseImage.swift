@@ -1,231 +1,27 @@
-public import VCIFormat
+package import VCIFormat
 
-/// The bytes of an image of any size: pieces of metadata, blocks of data that follow
-/// `DataPattern`, and holes that read as zeros.
-public struct SparseBytes: Equatable, Sendable {
-  /// A run of bytes that is kept.
-  struct Piece: Equatable {
-    /// Its first byte in the image.
-    var offset: UInt64
-    /// Its bytes in `bytes`.
-    var range: Range<Int>
+/// A byte source over `SparseBytes` that counts the work of its readers.
+package final class SparseImage: ByteSource {
+  package var bytes: SparseBytes
+  /// The bytes that were requested since `resetWork()`, and 16 for each call.
+  package private(set) var work: UInt64 = 0
 
-    var end: UInt64 { offset + UInt64(range.count) }
-  }
-
-  /// How many bytes the image has; pieces and data past them are not there.
-  public internal(set) var size: UInt64
-  private(set) var bytes: [UInt8] = []
-  private(set) var pieces: [Piece] = []
-  private(set) var data: [BlockRange] = []
-
-  /// An image of `size` bytes, all of them a hole.
-  public init(size: UInt64) {
-    self.size = size
-  }
-
-  /// The image that is these bytes.
-  public init(_ bytes: [UInt8]) {
-    self.size = UInt64(bytes.count)
-    self.bytes = bytes
-    self.pieces = bytes.isEmpty ? [] : [Piece(offset: 0, range: 0..<bytes.count)]
-  }
-
-  /// Says which blocks follow the data pattern.
-  ///
-  /// - Precondition: no two ranges overlap, and none ends past 2^55.
-  mutating func setData(_ ranges: [BlockRange]) {
-    data = ranges.sorted { $0.first < $1.first }
-  }
-
-  /// Keeps `new` as the piece from `offset` on.
-  ///
-  /// - Precondition: pieces come in ascending order and do not overlap.
-  mutating func addPiece(_ new: [UInt8], at offset: UInt64) {
-    precondition(pieces.last.map { $0.end <= offset } ?? true, "a piece at byte \(offset)")
-    pieces.append(Piece(offset: offset, range: bytes.count..<bytes.count + new.count))
-    bytes.append(contentsOf: new)
-  }
-
-  /// In how many pieces bytes are kept.
-  public var pieceCount: Int { pieces.count }
-  /// How many bytes are kept.
-  public var keptBytes: Int { bytes.count }
-
-  /// The place in the image of kept byte `index`.
-  ///
-  /// - Precondition: the index is below `keptBytes`.
-  public func offset(ofKept index: Int) -> UInt64 {
-    precondition(index >= 0 && index < bytes.count, "kept byte \(index) of \(bytes.count)")
-    let piece = pieces.first { $0.range.contains(index) }
-    return piece.map { $0.offset + UInt64(index - $0.range.lowerBound) } ?? 0
-  }
-}
-
-extension SparseBytes {
-  /// Whether two images keep the same; every case is compared with its base by it.
-  public static func == (left: SparseBytes, right: SparseBytes) -> Bool {
-    guard left.size == right.size, left.pieces == right.pieces, left.data == right.data else {
-      return false
-    }
-    return unsafe left.bytes.span.bytes.isEqual(to: right.bytes.span.bytes)
-  }
-
-  /// Reads bytes from `offset` on until `buffer` is full or the image ends.
-  public func read(at offset: UInt64, into buffer: inout MutableRawSpan) -> Int {
-    guard offset < size else { return 0 }
-    let count = Int(min(UInt64(buffer.byteCount), size - offset))
-    let piece = firstPiece(endingAfter: offset)
-    if piece < pieces.count, pieces[piece].offset <= offset,
-      pieces[piece].end - offset >= UInt64(count)
-    {
-      copy(from: pieces[piece], offset, count, to: &buffer, at: 0)
-      return count
-    }
-    buffer.zero(0..<count)
-    readData(at: offset, count, into: &buffer)
-    var index = piece
-    while index < pieces.count, pieces[index].offset < offset + UInt64(count) {
-      let start = max(offset, pieces[index].offset)
-      let end = min(offset + UInt64(count), pieces[index].end)
-      copy(from: pieces[index], start, Int(end - start), to: &buffer, at: Int(start - offset))
-      index += 1
-    }
-    return count
-  }
-
-  /// The first byte from `offset` on that stands outside a hole.
-  public func nextData(from offset: UInt64) -> UInt64? {
-    guard offset < size else { return nil }
-    var next = UInt64.max
-    let piece = firstPiece(endingAfter: offset)
-    if piece < pieces.count { next = max(offset, pieces[piece].offset) }
-    let range = firstData(endingAfter: offset)
-    if range < data.count { next = min(next, max(offset, data[range].first.bytes)) }
-    return next < size ? next : nil
-  }
-
-  /// Puts bytes at `offset`; what lies outside of the kept pieces is kept from then on.
-  public mutating func write(_ new: [UInt8], at offset: UInt64) {
-    var position = 0
-    while position < new.count {
-      let place = offset + UInt64(position)
-      let piece = keptPiece(at: place)
-      let index = pieces[piece].range.lowerBound + Int(place - pieces[piece].offset)
-      let count = min(new.count - position, pieces[piece].range.upperBound - index)
-      for step in 0..<count { bytes[index + step] = new[position + step] }
-      position += count
-    }
-  }
-
-  /// Puts a number of `width` bytes at `offset`, little endian.
-  mutating func write(_ number: UInt64, width: Int, at offset: UInt64) {
-    let piece = keptPiece(at: offset)
-    let index = pieces[piece].range.lowerBound + Int(offset - pieces[piece].offset)
-    guard index + width <= pieces[piece].range.upperBound else {
-      return write((0..<width).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }, at: offset)
-    }
-    for step in 0..<width { bytes[index + step] = UInt8(truncatingIfNeeded: number >> (step * 8)) }
-  }
-
-  /// All of the image's bytes; `nil` where there are more than `limit`.
-  public func materialized(limit: UInt64) -> [UInt8]? {
-    guard size <= limit else { return nil }
-    var all = [UInt8](repeating: 0, count: Int(size))
-    var span = all.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = read(at: 0, into: &buffer)
-    return all
-  }
-}
-
-extension SparseBytes {
-  /// The piece that keeps the byte at `offset`; a block of its own is kept where none does.
-  private mutating func keptPiece(at offset: UInt64) -> Int {
-    let index = firstPiece(endingAfter: offset)
-    if index < pieces.count, pieces[index].offset <= offset { return index }
-    let start = max(offset & ~511, index > 0 ? pieces[index - 1].end : 0)
-    let end = min((offset & ~511) + 512, index < pieces.count ? pieces[index].offset : .max)
-    let count = Int(end - start)
-    var block = [UInt8](repeating: 0, count: count)
-    var span = block.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    readData(at: start, count, into: &buffer)
-    pieces.insert(
-      Piece(offset: start, range: bytes.count..<bytes.count + count), at: index)
-    bytes.append(contentsOf: block)
-    return index
-  }
-
-  private func copy(
-    from piece: Piece, _ offset: UInt64, _ count: Int, to buffer: inout MutableRawSpan,
-    at target: Int
-  ) {
-    let start = piece.range.lowerBound + Int(offset - piece.offset)
-    unsafe buffer.copy(bytes.span.bytes.extracting(start..<start + count), to: target)
-  }
-
-  private func readData(at offset: UInt64, _ count: Int, into buffer: inout MutableRawSpan) {
-    let end = offset + UInt64(count)
-    var index = firstData(endingAfter: offset)
-    while index < data.count, data[index].first.bytes < end {
-      let first = max(offset, data[index].first.bytes)
-      let last = min(end, data[index].first.bytes + data[index].count.bytes)
-      DataPattern.fill(&buffer, Int(first - offset)..<Int(last - offset), from: first)
-      index += 1
-    }
-  }
-
-  private func firstPiece(endingAfter offset: UInt64) -> Int {
-    var lower = 0
-    var upper = pieces.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if pieces[middle].end <= offset { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
-  }
-
-  private func firstData(endingAfter offset: UInt64) -> Int {
-    var lower = 0
-    var upper = data.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if data[middle].first.bytes + data[middle].count.bytes <= offset {
-        lower = middle + 1
-      } else {
-        upper = middle
-      }
-    }
-    return lower
-  }
-}
-
-/// An image of `SparseBytes` that can be read, and counts how much of it is.
-public final class SparseImage: ByteSource {
-  /// The bytes.
-  public var bytes: SparseBytes
-  /// How many bytes were asked for since `resetWork()`.
-  public private(set) var work: UInt64 = 0
-
-  /// Makes the image of `bytes`.
-  public init(_ bytes: SparseBytes) {
+  package init(_ bytes: SparseBytes) {
     self.bytes = bytes
   }
 
-  /// Forgets the work that was done.
-  public func resetWork() { work = 0 }
+  package func resetWork() { work = 0 }
 
-  public func byteCount() throws(StorageError) -> UInt64 { bytes.size }
+  package func byteCount() throws(StorageError) -> UInt64 { bytes.size }
 
-  public func read(
+  package func read(
     at offset: UInt64, into buffer: inout MutableRawSpan
   ) throws(StorageError) -> Int {
     work += UInt64(buffer.byteCount) + 16
     return bytes.read(at: offset, into: &buffer)
   }
 
-  public func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+  package func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
     work += 16
     return bytes.nextData(from: offset)
   }

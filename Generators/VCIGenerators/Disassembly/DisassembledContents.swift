@@ -1,13 +1,13 @@
 internal import VCIFormat
 
-/// Collects what stands outside of an image's metadata and is not what its plan says.
+/// Collects the contents of an image: bytes outside its metadata that are not those of its plan.
 struct DisassembledContents {
   private let image: ImageReader
-  /// The blocks that follow the data pattern by the plan.
+  /// The blocks of the plan's data pattern.
   private let data: BlockRuns
-  /// What was found, ascending.
+  /// Ascending.
   private(set) var contents: [RecipeContent] = []
-  /// How many more bytes may be kept.
+  /// The number of bytes that may still be kept.
   private(set) var budget: UInt64
 
   init(_ image: ImageReader, data: [Extent], budget: UInt64) {
@@ -18,8 +18,8 @@ struct DisassembledContents {
 
   private static let chunkBytes: UInt64 = 1 << 16
 
-  /// Takes the bytes of a range that begins with a block.
-  mutating func take(_ range: Range<UInt64>) throws(DisassemblyError) {
+  /// Adds the contents of a range that begins with a block.
+  mutating func collect(_ range: Range<UInt64>) throws(DisassemblyError) {
     var next = range.lowerBound
     while next < range.upperBound {
       let found = try image.nextData(from: next) ?? range.upperBound
@@ -29,13 +29,13 @@ struct DisassembledContents {
       let bytes = try image.bytes(at: start, Int(count))
       for offset in stride(from: 0, to: bytes.count, by: 512) {
         let block = offset..<min(offset + 512, bytes.count)
-        try takeBlock(bytes, block, at: start + UInt64(offset))
+        try addBlock(bytes, block, at: start + UInt64(offset))
       }
       next = start + count
     }
   }
 
-  /// Adds the holes of a range in which the plan has data.
+  /// Adds a hole for each part of the range in which the plan has data.
   private mutating func addHole(_ range: Range<UInt64>) throws(DisassemblyError) {
     let blocks = range.lowerBound / 512..<(range.upperBound + 511) / 512
     var block = blocks.lowerBound
@@ -47,8 +47,8 @@ struct DisassembledContents {
     }
   }
 
-  /// Takes the block that is `range` of `chunk`.
-  private mutating func takeBlock(
+  /// Adds the block that is `range` of `chunk`.
+  private mutating func addBlock(
     _ chunk: [UInt8], _ range: Range<Int>, at offset: UInt64
   ) throws(DisassemblyError) {
     let isData = data.contains(offset / 512)
@@ -79,7 +79,7 @@ struct DisassembledContents {
     return pattern[...] == bytes
   }
 
-  /// Adds a content, as a part of the one before where both are of a kind and touch.
+  /// Adds a content. It becomes a part of the previous one if both touch and are of the same kind.
   private mutating func add(_ content: RecipeContent) throws(DisassemblyError) {
     var joined = content
     if let last = contents.last, last.offset + last.count == content.offset {
@@ -94,7 +94,7 @@ struct DisassembledContents {
       default: break
       }
     }
-    // A line costs something too, so that their number is bounded.
+    // A line has a cost too, so that the number of lines is bounded.
     let cost = content.keptBytes + 16
     guard cost < budget else { throw .tooLarge }
     budget -= cost

@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-/// Finds the edits that lead from a plan to an image, but for those that would be blind.
+/// Finds the edits, except blind ones, that turn a plan's image into another image.
 struct DisassembledEdits {
   private let image: ImageReader
   private let model: ImageModel
@@ -12,7 +12,7 @@ struct DisassembledEdits {
     self.planned = planned
   }
 
-  /// The most edits of one node or one reserved field that are better than blind ones.
+  /// The most edits of a node or a reserved field. Blind edits take over from there.
   private static let mostOfAPart = 220
   /// The most edits of all nodes.
   private static let mostOfNodes = Recipe.editLimit / 4
@@ -30,93 +30,70 @@ struct DisassembledEdits {
   private func headerEdits() throws(DisassemblyError) -> [Edit] {
     let bytes = try image.bytes(at: 0, Format.headerSize)
     let found = unsafe Header(decoding: bytes.span.bytes)
-    let header = model.header
-    let fields: [(Field, UInt64, UInt64)] = [
-      (.signature, UInt64(found.signature), UInt64(header.signature)),
-      (.version, UInt64(found.version), UInt64(header.version)),
-      (.blocks, found.blocks.rawValue, header.blocks.rawValue),
-      (.uncleanShutdown, UInt64(found.uncleanShutdown), UInt64(header.uncleanShutdown)),
-      (.cacheType, UInt64(found.cacheType), UInt64(header.cacheType)),
-      (.treeRoot, found.treeRoot.rawValue, header.treeRoot.rawValue),
-      (.blockMap, found.blockMap.rawValue, header.blockMap.rawValue),
-      (.blockMapBlocks, found.blockMapBlocks.rawValue, header.blockMapBlocks.rawValue),
-    ]
-    return Self.changes(fields) + Self.pokes(.headerReserved, in: bytes)
+    return Self.changes(.header, model.header, found) { .field($0) }
+      + Self.pokes(.headerReserved, in: bytes)
   }
 
   private func mapEdits() throws(DisassemblyError) -> [Edit] {
     guard model.map.first.bytes + 512 <= image.size else { return [] }
     let bytes = try image.bytes(at: model.map.first.bytes, Format.mapHeaderSize)
     let found = unsafe BlockMapHeader(decoding: bytes.span.bytes)
-    let counters = model.counters
-    let fields: [(Field, UInt64, UInt64)] = [
-      (.mapMagic, UInt64(found.magic), UInt64(counters.magic)),
-      (.mapVersion, UInt64(found.version), UInt64(counters.version)),
-      (.mapBlocks, found.blocks.rawValue, counters.blocks.rawValue),
-      (.mapFree, found.free.rawValue, counters.free.rawValue),
-      (.mapMetadata, found.metadata.rawValue, counters.metadata.rawValue),
-      (.mapData, found.data.rawValue, counters.data.rawValue),
-    ]
-    return Self.changes(fields) + Self.pokes(.mapReserved, in: bytes)
+    return Self.changes(.blockMap, model.counters, found) { .field($0) }
+      + Self.pokes(.mapReserved, in: bytes)
   }
 
-  private static func changes(_ fields: [(Field, UInt64, UInt64)]) -> [Edit] {
-    fields.filter { $0.1 != $0.2 }.map { .change(.field($0.0), .to($0.1)) }
+  /// Returns the edits that change the numbers of a structure from `old` to `new`.
+  private static func changes<Values: FieldValues>(
+    _ structure: Structure, _ old: Values, _ new: Values, _ path: (Field) -> Path
+  ) -> [Edit] {
+    structure.numbers.filter { old[$0] != new[$0] }.map { .change(path($0), .to(new[$0])) }
   }
 
-  /// The edits of a field that is to be zero.
+  /// Returns the edits of a field that must be zero; none if there are too many.
   private static func pokes(_ field: Field, in bytes: [UInt8]) -> [Edit] {
     let edits = (0..<field.layout.width).filter { bytes[field.offset + $0] != 0 }
-      .map { Edit.poke(.field(field), place: $0, byte: bytes[field.offset + $0]) }
+      .map { Edit.poke(.field(field), offset: $0, byte: bytes[field.offset + $0]) }
     return edits.count <= mostOfAPart ? edits : []
   }
 
-  /// The edits of a node; none where there would be too many.
+  /// Returns the edits of a node; none if there are too many.
   private func nodeEdits(_ index: Int) throws(DisassemblyError) -> [Edit] {
     let node = model.nodes[index]
-    guard node.place.first.bytes + node.place.count.bytes <= image.size else { return [] }
-    let bytes = try image.bytes(at: node.place.first.bytes, Format.nodeSize)
-    guard bytes != node.lowered() else { return [] }
+    guard node.range.first.bytes + node.range.count.bytes <= image.size else { return [] }
+    let bytes = try image.bytes(at: node.range.first.bytes, Format.nodeSize)
+    guard bytes != node.encode() else { return [] }
     var edits: [Edit] = []
     if bytes[0] != node.type {
       edits.append(.change(.node(node.path, .nodeType), .to(UInt64(bytes[0]))))
     }
-    edits += node.kind == .leaf ? extentEdits(node, bytes) : entryEdits(node, bytes)
+    edits += slotEdits(node, bytes)
     let start = ModelNode.paddingStart(of: node.kind)
-    for place in start..<Format.nodeSize where bytes[place] != 0 {
+    for index in start..<Format.nodeSize where bytes[index] != 0 {
       edits.append(
-        .poke(.node(node.path, .nodeEntries), place: place - start, byte: bytes[place]))
+        .poke(.node(node.path, .nodeEntries), offset: index - start, byte: bytes[index]))
     }
     return edits.count <= Self.mostOfAPart ? edits : []
   }
 
-  private func extentEdits(_ node: ModelNode, _ bytes: [UInt8]) -> [Edit] {
-    (node.extents.count..<Format.extentsPerLeaf).flatMap { slot -> [Edit] in
-      let extent = unsafe Extent(decoding: bytes.span.bytes, slot: slot)
-      let values: [(Field, UInt64)] = [
-        (.extentPrevious, extent.previous.rawValue), (.extentNext, extent.next.rawValue),
-        (.extentFlags, UInt64(extent.flags)), (.extentReserved, UInt64(extent.reserved)),
-        (.extentOffset, extent.offset.rawValue), (.extentBlocks, extent.blocks.rawValue),
-        (.extentAddress, extent.address.rawValue),
-      ]
-      return values.filter { $0.1 != 0 }
-        .map { .change(.extent(node.path, slot: slot, $0.0), .to($0.1)) }
+  /// Returns the edits of the slots after the planned ones.
+  private func slotEdits(_ node: ModelNode, _ bytes: [UInt8]) -> [Edit] {
+    (node.slotCount..<ModelNode.capacity(of: node.kind)).flatMap { slot -> [Edit] in
+      switch node.kind {
+      case .leaf:
+        let found = unsafe Extent(decoding: bytes.span.bytes, slot: slot)
+        return Self.changes(.extent, Extent(offset: 0, blocks: 0, address: 0), found) {
+          .extent(node.path, slot: slot, $0)
+        }
+      case .internal:
+        let found = unsafe InternalEntry(decoding: bytes.span.bytes, slot: slot)
+        return Self.changes(.entry, InternalEntry(offset: 0, blocks: 0, child: 0), found) {
+          .entry(node.path, slot: slot, $0)
+        }
+      }
     }
   }
 
-  private func entryEdits(_ node: ModelNode, _ bytes: [UInt8]) -> [Edit] {
-    (node.entries.count..<Format.entriesPerInternalNode).flatMap { slot -> [Edit] in
-      let entry = unsafe InternalEntry(decoding: bytes.span.bytes, slot: slot)
-      let values: [(Field, UInt64)] = [
-        (.entryOffset, entry.offset.rawValue), (.entryBlocks, entry.blocks.rawValue),
-        (.entryChild, entry.child.rawValue),
-      ]
-      return values.filter { $0.1 != 0 }
-        .map { .change(.entry(node.path, slot: slot, $0.0), .to($0.1)) }
-    }
-  }
-
-  /// The bits that are not as the plan has them; none where there are too many.
+  /// Returns a flip for each bit that differs from the plan's; none if there are too many.
   private func bitEdits() throws(DisassemblyError) -> [Edit] {
     let start = model.map.first.bytes + UInt64(Format.mapHeaderSize)
     let end = min(image.size, model.map.first.bytes + model.map.count.bytes)
@@ -124,9 +101,9 @@ struct DisassembledEdits {
     var bits: [UInt64] = []
     try image.compare(with: planned, in: start..<end) { offset, actual, planned in
       guard bits.count <= Self.mostBits else { return }
-      for place in actual.indices where actual[place] != planned[place] {
-        let first = (offset - start + UInt64(place)) * 8
-        let differing = actual[place] ^ planned[place]
+      for index in actual.indices where actual[index] != planned[index] {
+        let first = (offset - start + UInt64(index)) * 8
+        let differing = actual[index] ^ planned[index]
         bits += (0..<8).filter { differing >> UInt8($0) & 1 == 1 }.map { first + $0 }
       }
     }

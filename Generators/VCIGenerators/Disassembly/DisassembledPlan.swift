@@ -7,14 +7,14 @@ struct DisassembledPlan {
   private let blocks: BlockCount
   private let map: BlockRange
   private var nodes: [NodePlan] = []
-  /// The addresses of the nodes that are planned, by their eighth.
+  /// The addresses of the nodes so far, in buckets of 8 blocks.
   private var taken: [UInt64: [UInt64]] = [:]
 
-  /// Where the blocks of a plan end at the latest.
+  /// The end of a plan's blocks: their byte offsets need at most 63 bits.
   private static let end: BlockAddress = 0x20_0000_0000_0000
   private static let nodeLimit = Int(Recipe.keptLimit) / Format.nodeSize
 
-  /// The plan of an image; `nil` where no plan is near.
+  /// Returns the plan of an image; `nil` if neither header nor map lead to one.
   static func plan(of image: ImageReader) throws(DisassemblyError) -> ImagePlan? {
     guard image.size >= Format.headerSize else { return nil }
     let bytes = try image.bytes(at: 0, Format.headerSize)
@@ -34,7 +34,7 @@ struct DisassembledPlan {
     return nil
   }
 
-  /// Where the map of a cache of `blocks` blocks lies; `nil` where that is no map.
+  /// Returns the map of a cache of `blocks` blocks; `nil` if it does not fit there.
   private static func map(at address: BlockAddress, of blocks: BlockCount) -> BlockRange? {
     guard blocks >= 12, blocks <= Format.maximumBlocks else { return nil }
     let map = BlockRange(address, Format.mapBlocks(for: blocks))
@@ -56,7 +56,7 @@ struct DisassembledPlan {
       blocks: blocks, type: CacheType(rawValue: header.cacheType) ?? .dynamic,
       isDirty: header.isDirty, mapAddress: map.first, nodes: nodes, size: image.size,
       imageUUID: header.imageUUID, modificationUUID: header.modificationUUID)
-    // An extent whose bits alone are more than a recipe holds is no part of a plan.
+    // An extent can be so long that its bits alone are more than a recipe may hold.
     guard plan.keptBytes > Recipe.keptLimit / 2 else { return plan }
     for index in plan.nodes.indices where plan.nodes[index].type == .leaf {
       plan.nodes[index].extents = []
@@ -64,19 +64,20 @@ struct DisassembledPlan {
     return plan.keptBytes > Recipe.keptLimit / 2 ? nil : plan
   }
 
-  /// Whether a node may lie at `address`: in the cache, begun in the file, and apart from all else.
+  /// Returns whether a node may lie at `address`: within the cache, begun within the file, and
+  /// without overlapping the map or another node.
   private func isFree(_ address: BlockAddress) -> Bool {
-    let place = BlockRange(address, Format.nodeBlocks)
-    guard place.isWithin(Format.firstBlock, BlockAddress(blocks.rawValue)),
-      address.bytes < image.size, !place.overlaps(map)
+    let range = BlockRange(address, Format.nodeBlocks)
+    guard range.isWithin(Format.firstBlock, BlockAddress(blocks.rawValue)),
+      address.bytes < image.size, !range.overlaps(map)
     else { return false }
     let eighth = address.rawValue / 8
     return (eighth - min(eighth, 1)...eighth + 1).allSatisfy { key in
-      (taken[key] ?? []).allSatisfy { !place.overlaps(BlockRange(BlockAddress($0), 8)) }
+      (taken[key] ?? []).allSatisfy { !range.overlaps(BlockRange(BlockAddress($0), 8)) }
     }
   }
 
-  /// Adds the node at `address` and all below it; answers its index.
+  /// Adds the node at `address` and all nodes below it. Returns its index.
   private mutating func add(
     _ address: BlockAddress, depth: Int
   ) throws(DisassemblyError) -> Int {
@@ -97,11 +98,12 @@ struct DisassembledPlan {
       let child = try add(entry.child, depth: depth + 1)
       entries.append(EntryPlan(offset: entry.offset, blocks: entry.blocks, node: child))
     }
-    nodes[index].content = .internal(entries)
+    nodes[index].entries = entries
     return index
   }
 
-  /// The extents of a leaf, up to the first slot that is not used or that no file could hold.
+  /// Returns the extents of a leaf up to the first slot that is not used, or whose data no file can
+  /// hold.
   private static func extents(in bytes: RawSpan) -> [Extent] {
     var extents: [Extent] = []
     for slot in 0..<Format.extentsPerLeaf {

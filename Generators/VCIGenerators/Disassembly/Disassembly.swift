@@ -1,40 +1,39 @@
-public import VCIFormat
+package import VCIFormat
 
-/// Why an image is not disassembled.
-public enum DisassemblyError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file failed.
+/// The reason why an image cannot be disassembled.
+package enum DisassemblyError: Error, Hashable, Sendable, CustomStringConvertible {
   case storage(StorageError)
-  /// The image holds more than a recipe may.
   case tooLarge
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .storage(let error): "\(error)"
     case .tooLarge:
-      "it holds more than a recipe may: \(Recipe.keptLimit) bytes besides holes and the data pattern, "
-        + "and \(Recipe.writtenLimit) of that pattern"
+      "it holds more than a recipe may: \(Recipe.keptLimit) bytes besides holes and the data "
+        + "pattern, and \(Recipe.writtenLimit) of that pattern"
     }
   }
 }
 
-/// Makes the recipe of an image: one that assembles to the same bytes.
+/// Makes a recipe of an image that assembles to the same bytes.
 ///
-/// The image's own numbers lead to the nearest plan; what that does not explain becomes contents
-/// outside of metadata and edits inside, blind ones where nothing better is at hand. Memory is bounded
-/// by what a recipe may hold, and time by the image's bytes outside of holes.
-public struct Disassembly {
+/// The image's own header, map and nodes lead to a plan. Bytes that differ from the plan's image
+/// become contents outside metadata and edits inside; an edit is blind only if no other kind has
+/// its effect. Memory is bounded by what a recipe may hold, and time by the image's bytes outside
+/// holes.
+package struct Disassembly {
   let image: ImageReader
-  /// The image's plan under edits, or a hole.
+  /// The plan's image under the edits so far, or a hole.
   private var draft: EditableImage
   private var recipe: Recipe
-  /// How many more bytes may be kept.
+  /// The number of bytes that may still be kept.
   private var budget: UInt64
 
-  /// The recipe of the image in `source`, without a front matter, which holds at most `limit` bytes.
+  /// Returns the recipe of the image in `source`, without front matter. It keeps at most `limit`
+  /// bytes.
   ///
-  /// - Throws: `DisassemblyError`.
-  /// - Precondition: the limit is not above that of recipes.
-  public static func recipe(
+  /// - Precondition: `limit` is at most `Recipe.keptLimit`.
+  package static func recipe(
     of source: any ByteSource, limit: UInt64 = Recipe.keptLimit
   ) throws(DisassemblyError) -> Recipe {
     precondition(limit <= Recipe.keptLimit, "a recipe of \(limit) bytes")
@@ -66,23 +65,22 @@ public struct Disassembly {
     var contents = DisassembledContents(image, data: recipe.plan?.extents ?? [], budget: budget)
     var next: UInt64 = 0
     for part in metadata {
-      try contents.take(next..<part.lowerBound)
+      try contents.collect(next..<part.lowerBound)
       next = part.upperBound
     }
-    try contents.take(next..<max(next, image.size))
+    try contents.collect(next..<max(next, image.size))
     recipe.contents = contents.contents
     budget = contents.budget
     if let plan = recipe.plan { try edit(plan, metadata) }
   }
 
-  /// The bytes of header, map and nodes that the file has, ascending.
+  /// Returns the byte ranges of header, map and nodes up to the file's end, ascending.
   private static func metadata(of plan: ImagePlan, below size: UInt64) -> [Range<UInt64>] {
-    let parts = [BlockRange(0, Format.headerBlocks), plan.map] + plan.nodes.map(\.place)
-    return parts.sorted { $0.first < $1.first }
+    plan.metadata.sorted { $0.first < $1.first }
       .map { ($0.first.bytes..<$0.first.bytes + $0.count.bytes).clamped(to: 0..<size) }
   }
 
-  /// Adds the edits that lead from the plan to the image.
+  /// Adds the edits that turn the plan's image into this one.
   private mutating func edit(
     _ plan: ImagePlan, _ metadata: [Range<UInt64>]
   ) throws(DisassemblyError) {
@@ -95,7 +93,7 @@ public struct Disassembly {
     for part in metadata { try addRawEdits(in: part) }
   }
 
-  /// Adds blind edits where the edited plan still differs from the image.
+  /// Adds blind edits for the bytes in which the draft still differs from the image.
   private mutating func addRawEdits(in part: Range<UInt64>) throws(DisassemblyError) {
     var edits: [Edit] = []
     try image.compare(with: draft.bytes, in: part) { offset, actual, planned in
@@ -112,22 +110,22 @@ public struct Disassembly {
     recipe.edits += edits
   }
 
-  /// How many bytes share a line.
+  /// The bytes on a line.
   static let rowBytes = 16
 }
 
-/// Reads an image that is taken apart.
+/// Reads an image for its disassembly.
 struct ImageReader {
   private let source: any ByteSource
-  /// The image's bytes.
+  /// The image's size in bytes.
   let size: UInt64
 
   init(_ source: any ByteSource) throws(StorageError) {
     self.source = source
-    size = min(try source.byteCount(), Edit.placeLimit)
+    size = min(try source.byteCount(), Edit.offsetLimit)
   }
 
-  /// The `count` bytes from `offset` on; zeros past the end.
+  /// Returns `count` bytes from `offset` on; zeros past the end.
   func bytes(at offset: UInt64, _ count: Int) throws(DisassemblyError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     guard offset < size else { return bytes }
@@ -141,7 +139,7 @@ struct ImageReader {
     return bytes
   }
 
-  /// The first byte from `offset` on that stands outside of a hole.
+  /// Returns the first offset from `offset` on that is not in a hole.
   func nextData(from offset: UInt64) throws(DisassemblyError) -> UInt64? {
     guard offset < size else { return nil }
     do throws(StorageError) {
@@ -151,8 +149,8 @@ struct ImageReader {
     }
   }
 
-  /// Hands over the pieces of a range in which either the image or `planned` has something, with the
-  /// bytes of both.
+  /// Calls `visit` with the pieces of `range` in which the image and `planned` differ, and the
+  /// bytes of both. Holes that both have are skipped.
   func compare(
     with planned: SparseBytes, in range: Range<UInt64>,
     _ visit: (_ offset: UInt64, _ actual: [UInt8], _ planned: [UInt8]) -> Void

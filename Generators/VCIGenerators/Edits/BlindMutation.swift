@@ -1,16 +1,16 @@
-public import PropertyEngine
+package import PropertyEngine
 
-/// Changes of bytes by one who knows nothing of the format.
-public enum BlindMutation {
-  /// One to four changes of kept bytes, or of the file's size.
-  public static func drawn(on bytes: SparseBytes, from choices: inout Choices) -> [Edit] {
+/// Draws changes of bytes that know nothing of the format.
+package enum BlindMutation {
+  /// Draws one to four changes of kept bytes or of the file's size.
+  package static func drawn(on bytes: SparseBytes, from choices: inout Choices) -> [Edit] {
     guard bytes.keptBytes > 0 else { return [] }
     return (0...choices.index(below: 4)).map { _ in edit(of: bytes, &choices) }
   }
 
   private static func edit(of bytes: SparseBytes, _ choices: inout Choices) -> Edit {
     if choices.chance(1, in: 24) { return resize(bytes, &choices) }
-    let offset = bytes.offset(ofKept: place(in: bytes, &choices))
+    let offset = bytes.offset(ofKept: index(in: bytes, &choices))
     switch choices.number(upTo: 5) {
     case 0: return .raw(offset: offset, [UInt8(choices.number(upTo: 255))])
     case 1: return .raw(offset: offset, [1 << UInt8(choices.number(upTo: 7))])
@@ -23,11 +23,12 @@ public enum BlindMutation {
     }
   }
 
-  /// A kept byte: half of the time one of the first in some block, where structures begin.
-  private static func place(in bytes: SparseBytes, _ choices: inout Choices) -> Int {
-    let place = choices.index(below: bytes.keptBytes)
-    guard choices.chance(1, in: 2) else { return place }
-    return min(place / 512 * 512 + choices.index(below: 80), bytes.keptBytes - 1)
+  /// Draws the index of a kept byte: half of the time one of the first 80 of a block, as structures
+  /// begin there.
+  private static func index(in bytes: SparseBytes, _ choices: inout Choices) -> Int {
+    let index = choices.index(below: bytes.keptBytes)
+    guard choices.chance(1, in: 2) else { return index }
+    return min(index / 512 * 512 + choices.index(below: 80), bytes.keptBytes - 1)
   }
 
   private static func resize(_ bytes: SparseBytes, _ choices: inout Choices) -> Edit {

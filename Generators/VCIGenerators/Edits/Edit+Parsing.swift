@@ -1,22 +1,21 @@
 internal import VCIFormat
 
-/// Why a text is no edit.
-public struct EditSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong with it.
-  public let description: String
+/// The reason why a text is no edit.
+package struct EditSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }
 
 extension Edit {
-  /// The largest byte of a file that an edit may name: what no file reaches is no place.
-  public static let placeLimit: UInt64 = 1 << 62
+  /// The largest file offset that an edit may name. No file system has files of this size.
+  package static let offsetLimit: UInt64 = 1 << 62
 
-  /// Reads an edit as `description` writes it, with any spaces between its words; numbers may be
-  /// hexadecimal, with `0x` before them.
+  /// Parses an edit in the form of `description`, with any number of spaces and tabs between its
+  /// words. Numbers may be hexadecimal, with the prefix `0x`.
   ///
-  /// - Throws: `EditSyntaxError` for any other text, and for bytes past `placeLimit`.
-  public init(parsing text: some StringProtocol) throws(EditSyntaxError) {
+  /// - Throws: `EditSyntaxError` for any other text, and for file offsets above `offsetLimit`.
+  package init(parsing text: some StringProtocol) throws(EditSyntaxError) {
     let words = text.split { $0 == " " || $0 == "\t" }.map { Substring($0) }
     do throws(WordError) {
       self = try Self.parse(words)
@@ -38,7 +37,7 @@ extension Edit {
     case "raw" where words.count >= 3 && words[2] == "=":
       return try raw(words[1], words.dropFirst(3))
     case "file.size" where words.count == 3 && words[1] == "=":
-      return .resize(try place(words[2]))
+      return .resize(try fileOffset(words[2]))
     default: break
     }
     guard words.count == 3 else {
@@ -64,14 +63,13 @@ extension Edit {
   ) throws(WordError) -> Edit {
     var bytes: [UInt8] = []
     for word in words { bytes.append(try RecipeNumber.byte(word)) }
-    return .raw(offset: try place(offset), bytes)
+    return .raw(offset: try fileOffset(offset), bytes)
   }
 
-  /// Reads a byte of a file.
-  private static func place(_ text: Substring) throws(WordError) -> UInt64 {
-    let place = try RecipeNumber.parse(text)
-    guard place <= placeLimit else { throw WordError("byte \(text) is past what a file reaches") }
-    return place
+  private static func fileOffset(_ text: Substring) throws(WordError) -> UInt64 {
+    let offset = try RecipeNumber.parse(text)
+    guard offset <= offsetLimit else { throw WordError("byte \(text) is past what a file reaches") }
+    return offset
   }
 
   private static func change(
@@ -89,7 +87,7 @@ extension Edit {
     }
   }
 
-  /// The change of one byte of a field, where `target` is a field and a place in it.
+  /// Parses the change of one byte; `nil` if `target` is not `FIELD[OFFSET]`.
   private static func poke(
     _ target: Substring, _ value: Substring
   ) throws(WordError) -> Edit? {
@@ -97,11 +95,11 @@ extension Edit {
       let path = try? Path(parsing: target[..<bracket])
     else { return nil }
     let digits = target[target.index(after: bracket)...].dropLast()
-    let place = try RecipeNumber.parse(digits)
+    let offset = try RecipeNumber.parse(digits)
     let byte = try RecipeNumber.parse(value)
-    guard place < UInt64(Format.nodeSize) else { throw WordError("no field has byte \(place)") }
+    guard offset < UInt64(Format.nodeSize) else { throw WordError("no field has byte \(offset)") }
     guard let byte = UInt8(exactly: byte) else { throw WordError("\(value) is no byte") }
-    return .poke(path, place: Int(place), byte: byte)
+    return .poke(path, offset: Int(offset), byte: byte)
   }
 
   private static func path(_ text: Substring) throws(WordError) -> Path {

@@ -1,15 +1,15 @@
-public import VCIFormat
+package import VCIFormat
 
-/// How an edit changes a number.
-public enum Change: Hashable, Sendable {
-  /// It becomes this one.
+/// A change of a number.
+package enum Change: Hashable, Sendable {
+  /// Sets it.
   case to(UInt64)
-  /// This one is added, past the width of the field or not.
+  /// Adds to it, modulo 2 to the power of the field's bits.
   case adding(UInt64)
-  /// The bits that are set here are flipped.
+  /// Flips the bits of a mask.
   case flipping(UInt64)
 
-  /// What becomes of `value`, in a field of `width` bytes.
+  /// Returns the changed `value` of a field of `width` bytes.
   func applied(to value: UInt64, width: Int) -> UInt64 {
     let changed =
       switch self {
@@ -21,33 +21,35 @@ public enum Change: Hashable, Sendable {
   }
 }
 
-/// A change of an image: what a breakage returns, a mutation is, and a case stores.
-public enum Edit: Hashable, Sendable {
-  /// Changes the number in a field.
+/// A change of an image. Breakages return edits, and cases and recipes store them.
+package enum Edit: Hashable, Sendable {
+  /// Changes a number.
   case change(Path, Change)
-  /// Makes all bytes of a field or of a slot zero.
+  /// Zeroes a number, a slot, or the image UUID.
   case clear(Path)
-  /// Changes a byte of a field that is to be zero, or of the padding of a node, by its place there.
-  case poke(Path, place: Int, byte: UInt8)
-  /// Flips the bit of a block in the bitmap.
+  /// Sets a byte of a field that must be zero, or of a node's padding. The offset counts from the
+  /// first byte of field or padding.
+  case poke(Path, offset: Int, byte: UInt8)
+  /// Flips a block's bit in the bitmap.
   case toggle(BlockAddress)
-  /// Makes a node an empty one of a type: all its other bytes are zero.
+  /// Makes a node an empty one of a type: all its bytes but the type are zero.
   case reshape(NodePath, NodeType)
-  /// Cuts the file or lets it grow to this many bytes.
+  /// Sets the file's size in bytes.
   case resize(UInt64)
   /// Sets bitmap and counters to what header, map, nodes and extents own.
   case refit
-  /// Puts bytes anywhere, blindly.
+  /// Writes bytes at any offset of the file: a blind edit.
   case raw(offset: UInt64, [UInt8])
 
-  /// Whether it doesn't say what it changes, so that nothing that follows can be forecast.
-  public var isBlind: Bool {
+  /// Whether the edit does not say which fields it changes, so that nothing can be forecast after
+  /// it.
+  package var isBlind: Bool {
     if case .raw = self { true } else { false }
   }
 }
 
 extension Edit: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .change(let path, .to(let value)): "\(path) = \(value)"
     case .change(let path, .adding(let amount)):
@@ -55,7 +57,7 @@ extension Edit: CustomStringConvertible {
         ? "\(path) -= \(Int64(bitPattern: amount).magnitude)" : "\(path) += \(amount)"
     case .change(let path, .flipping(let mask)): "\(path) ^= 0x\(String(mask, radix: 16))"
     case .clear(let path): "clear \(path)"
-    case .poke(let path, let place, let byte): "\(path)[\(place)] = \(byte)"
+    case .poke(let path, let offset, let byte): "\(path)[\(offset)] = \(byte)"
     case .toggle(let block): "flip \(Path.bit(block))"
     case .reshape(let path, let type): "reshape \(path) \(type)"
     case .resize(let size): "file.size = \(size)"

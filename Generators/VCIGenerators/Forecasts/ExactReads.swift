@@ -1,32 +1,32 @@
-public import VCIFormat
+package import VCIFormat
 
-/// What reads of an image answer, to the letter: "Reads" of `Specs/Reference.md`, over bytes that are
-/// known.
+/// Predicts exactly what the reference returns for a read: each number of blocks, and the rule for
+/// which it refuses ("Reads" in `Specs/Reference.md`).
 ///
-/// It holds for an image that an open accepts, and never remembers anything: each read walks anew.
-public struct ExactReads {
+/// It works on the image's bytes, holds for an image that an open accepts, and caches nothing:
+/// each read walks the tree from the root.
+package struct ExactReads {
   private let bytes: SparseBytes
   private let header: Header
-  /// The end of the cache, and that of the file's whole blocks.
   private let cacheEnd: BlockAddress
+  /// The end of the file's whole blocks.
   private let fileEnd: BlockAddress
 
-  /// Makes the reader of an image that an open accepts.
-  public init(_ bytes: SparseBytes) {
+  package init(_ bytes: SparseBytes) {
     self.bytes = bytes
     header = bytes.header
     cacheEnd = BlockAddress(header.blocks.rawValue)
     fileEnd = BlockAddress(bytes.size / Format.blockSize)
   }
 
-  /// A node to which a walk came, and the addresses from the root to it.
+  /// A node on a walk, and the addresses from the root to it.
   private struct Visit {
     let node: ModelNode
     let addresses: [BlockAddress]
   }
 
-  /// What a read of `count` blocks from `block` on answers.
-  public func answer(at block: BlockOffset, count: BlockCount) -> RecipeRead.Answer {
+  /// Returns what a read of `count` blocks from `block` on returns.
+  package func answer(at block: BlockOffset, count: BlockCount) -> RecipeRead.Answer {
     guard block < Format.diskEnd,
       let root = bytes.node(at: header.treeRoot)
     else { return .miss(count) }
@@ -35,7 +35,7 @@ public struct ExactReads {
       guard let entry = visit.node.entries.first(where: { $0.isUsed && $0.holds(block) }) else {
         return .miss(gap(from: block, count))
       }
-      switch come(to: entry, from: visit) {
+      switch child(of: entry, from: visit) {
       case .success(let child): visit = child
       case .failure(let refusal): return .refused(refusal.rule)
       }
@@ -50,6 +50,7 @@ public struct ExactReads {
       at: BlockAddress(extent.address.rawValue + step))
   }
 
+  /// VCI-EXT-003, VCI-FILE-006, VCI-EXT-007: the first rule for which the extent is refused.
   private func damage(of extent: Extent) -> Rule? {
     if !extent.data.isWithin(Format.firstBlock, cacheEnd) { return .extentInRange }
     if !extent.data.isWithin(0, fileEnd) { return .dataInFile }
@@ -58,22 +59,24 @@ public struct ExactReads {
 }
 
 extension ExactReads {
-  /// A rule for which a node is not passed.
+  /// The rule for which a reader does not go through a node.
   private struct Refusal: Error {
     let rule: Rule
   }
 
-  /// Comes to the child of an entry, and asks what is asked of both.
-  private func come(
-    to entry: InternalEntry, from parent: Visit
+  /// VCI-NODE-012, VCI-NODE-002, VCI-FILE-006, VCI-NODE-004, VCI-NODE-001, those of
+  /// `ModelNode.damage(atLevel:)`, VCI-INT-003: follows an entry to its child, or returns the first
+  /// of these rules that is broken.
+  private func child(
+    of entry: InternalEntry, from parent: Visit
   ) -> Result<Visit, Refusal> {
     let level = parent.addresses.count
-    let place = BlockRange(entry.child, Format.nodeBlocks)
+    let range = BlockRange(entry.child, Format.nodeBlocks)
     if level == Format.maximumLevels { return .failure(Refusal(rule: .treeDepth)) }
-    if !place.isWithin(Format.firstBlock, cacheEnd) {
+    if !range.isWithin(Format.firstBlock, cacheEnd) {
       return .failure(Refusal(rule: .childInRange))
     }
-    if !place.isWithin(0, fileEnd) { return .failure(Refusal(rule: .dataInFile)) }
+    if !range.isWithin(0, fileEnd) { return .failure(Refusal(rule: .dataInFile)) }
     if parent.addresses.contains(entry.child) { return .failure(Refusal(rule: .nodeNamedOnce)) }
     guard let child = bytes.node(at: entry.child) else { return .failure(Refusal(rule: .nodeType)) }
     if let rule = child.damage(atLevel: level + 1) { return .failure(Refusal(rule: rule)) }
@@ -81,18 +84,18 @@ extension ExactReads {
     return .success(Visit(node: child, addresses: parent.addresses + [entry.child]))
   }
 
-  /// How many of `count` blocks from `block` on, which nothing holds, come before the next extent or
-  /// the next range of a damaged node.
+  /// Returns how many of `count` uncached blocks from `block` on come before the next extent or the
+  /// next range of a damaged node.
   private func gap(from block: BlockOffset, _ count: BlockCount) -> BlockCount {
     guard let root = bytes.node(at: header.treeRoot) else { return count }
     let limit = UInt128(block.rawValue) + UInt128(count.rawValue)
     let next = next(
       after: block, before: limit, in: Visit(node: root, addresses: [header.treeRoot]))
-    return BlockCount((next ?? limit).lowWord - block.rawValue)
+    return BlockCount(UInt64(truncatingIfNeeded: next ?? limit) - block.rawValue)
   }
 
-  /// The first disk block behind `block` and before `limit` that an extent holds or that lies in the
-  /// range of a damaged node.
+  /// Returns the first disk block after `block` and before `limit` that belongs to an extent or to
+  /// the range of a damaged node.
   private func next(
     after block: BlockOffset, before limit: UInt128, in visit: Visit
   ) -> UInt128? {
@@ -104,7 +107,7 @@ extension ExactReads {
       let start = UInt128(entry.offset.rawValue)
       guard start + UInt128(entry.blocks.rawValue) > UInt128(block.rawValue) else { continue }
       guard start < limit else { return nil }
-      switch come(to: entry, from: visit) {
+      switch child(of: entry, from: visit) {
       case .failure: return max(start, UInt128(block.rawValue))
       case .success(let child):
         if let next = next(after: block, before: limit, in: child) { return next }
@@ -115,29 +118,33 @@ extension ExactReads {
 }
 
 extension ModelNode {
-  /// The first rule that the node breaks itself, in the order in which a reader asks.
-  fileprivate func damage(atLevel level: Int) -> Rule? {
-    let slots = 0..<slotCount
-    let gap = slots.first { state(of: $0) == .unused }
-    if let gap, usedSlots.contains(where: { $0 > gap }) { return .nodeEntriesFirst }
-    if slots.contains(where: { state(of: $0) == .half }) { return .nodeEntriesWhole }
+  /// VCI-NODE-006, VCI-NODE-007, VCI-NODE-009, VCI-EXT-001, VCI-INT-001, VCI-EXT-002, VCI-INT-002:
+  /// the first of these rules that the node breaks, in the order of VCI-RD-004; `nil` if a reader
+  /// may go through it.
+  ///
+  /// The ranges of an internal node at level 16 are not checked.
+  func damage(atLevel level: Int) -> Rule? {
+    var hasGap = false
+    var hasHalf = false
+    for slot in 0..<slotCount {
+      switch state(of: slot) {
+      case .unused: hasGap = true
+      case .half: hasHalf = true
+      case .used: if hasGap { return .nodeEntriesFirst }
+      }
+    }
+    if hasHalf { return .nodeEntriesWhole }
     if kind == .internal, !isUsed { return .internalNodeUsed }
     if kind == .internal, level == Format.maximumLevels { return nil }
-    let ranges = usedRanges
-    if zip(ranges, ranges.dropFirst()).contains(where: { $1.lower < $0.upper }) {
-      return kind == .leaf ? .extentOrder : .entryOrder
+    var end: UInt128 = 0
+    var isWithinDisk = true
+    for range in usedRanges {
+      if range.lower < end { return kind == .leaf ? .extentOrder : .entryOrder }
+      end = range.upper
+      if end > UInt128(1) << 54 { isWithinDisk = false }
     }
-    if ranges.contains(where: { $0.upper > UInt128(1) << 54 }) {
-      return kind == .leaf ? .extentWithinDisk : .entryWithinDisk
-    }
-    return nil
-  }
-
-  /// Whether all that it holds lies in the range of `entry`.
-  fileprivate func isWithin(_ entry: InternalEntry) -> Bool {
-    let start = UInt128(entry.offset.rawValue)
-    let end = start + UInt128(entry.blocks.rawValue)
-    return usedRanges.allSatisfy { start <= $0.lower && $0.upper <= end }
+    guard !isWithinDisk else { return nil }
+    return kind == .leaf ? .extentWithinDisk : .entryWithinDisk
   }
 }
 
@@ -148,13 +155,8 @@ extension Extent {
 extension InternalEntry {
   fileprivate var isUsed: Bool { slotState == .used }
 
-  /// Whether it covers disk block `block`, its end counted without bound.
+  /// Whether the entry covers disk block `block`. Its end may lie past 2^64.
   fileprivate func holds(_ block: BlockOffset) -> Bool {
     block >= offset && block.rawValue - offset.rawValue < blocks.rawValue
   }
-}
-
-extension UInt128 {
-  /// Its lower 64 bits.
-  fileprivate var lowWord: UInt64 { UInt64(truncatingIfNeeded: self) }
 }

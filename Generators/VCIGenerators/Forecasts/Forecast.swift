@@ -1,62 +1,61 @@
-public import VCIFormat
+package import VCIFormat
 
 /// A finding, as far as it is forecast and compared.
-public struct ForecastFinding: Hashable, Comparable, Sendable {
-  /// The broken rule.
-  public let rule: Rule
-  /// What follows from it, for this image.
-  public let ruleClass: RuleClass
-  /// The byte at which a checker points.
-  public let offset: UInt64
+package struct ForecastFinding: Hashable, Comparable, Sendable {
+  package let rule: Rule
+  /// The rule's class in this image: some depend on whether it is dirty.
+  package let ruleClass: RuleClass
+  /// The byte of the file at which a check points.
+  package let offset: UInt64
 
-  /// Makes a forecast finding of these values.
-  public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
+  package init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
     self.rule = rule
     self.ruleClass = ruleClass
     self.offset = offset
   }
 
-  public static func < (left: Self, right: Self) -> Bool {
+  package static func < (left: Self, right: Self) -> Bool {
     (left.rule.index, left.offset) < (right.rule.index, right.offset)
   }
 }
 
 extension ForecastFinding: CustomStringConvertible {
-  public var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
+  package var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
 }
 
-/// What a check of an image finds, told from the plan and its edits before any checker runs.
+/// What a check of an image must find, predicted from the image's model before any checker runs.
 ///
-/// Every rule is asked of the model on its own; then each rule's `needs` silence it. So a forecast
-/// knows nothing of the order in which a checker works, and convicts one that judges too much as
-/// well as one that judges too little.
-public struct Forecast: Hashable, Sendable {
-  /// The findings, by rule and place.
-  public private(set) var findings: [ForecastFinding] = []
+/// Each rule is evaluated on the model by itself; then broken rules silence others, as the
+/// specification says. A forecast does not depend on the order in which a checker works, so a
+/// checker that finds too much differs from it as well as one that finds too little.
+package struct Forecast: Hashable, Sendable {
+  /// The findings, sorted by rule and offset.
+  package private(set) var findings: [ForecastFinding] = []
   /// The rules for which a probe refuses the image.
-  public private(set) var refusedByProbe = RuleSet()
+  package private(set) var refusedByProbe = RuleSet()
   /// The rules for which an open refuses it.
-  public private(set) var refusedByOpen = RuleSet()
+  package private(set) var refusedByOpen = RuleSet()
 
-  /// The forecast for an image; `nil` where its edits lead to bytes that the model does not know.
-  public init?(_ model: ImageModel) {
-    var suspects = Suspects(model)
-    suspects.judgeFile()
-    suspects.judgeHeader()
-    if !suspects.isOver(before: .map) {
-      guard suspects.judgeMap() else { return nil }
+  /// Predicts the findings of an image; `nil` if its addresses lead to bytes that the model does
+  /// not know.
+  package init?(_ model: ImageModel) {
+    var rules = BrokenRules(model)
+    rules.predictFile()
+    rules.predictHeader()
+    if !rules.isOver(before: .map) {
+      guard rules.predictMap() else { return nil }
     }
-    if !suspects.isOver(before: .root) {
-      guard suspects.judgeRoot() else { return nil }
+    if !rules.isOver(before: .root) {
+      guard rules.predictRoot() else { return nil }
     }
-    if !suspects.isOver(before: .tree) {
-      guard suspects.judgeTree() else { return nil }
+    if !rules.isOver(before: .tree) {
+      guard rules.predictTree() else { return nil }
     }
-    let convicted = suspects.convicted()
-    findings = convicted.map(\.finding).sorted()
-    for suspect in convicted where suspect.finding.ruleClass == .corruption {
-      if suspect.stage == .probe { refusedByProbe.insert(suspect.finding.rule) }
-      if suspect.stage <= .open { refusedByOpen.insert(suspect.finding.rule) }
+    let unsilenced = rules.unsilenced()
+    findings = unsilenced.map(\.finding).sorted()
+    for rule in unsilenced where rule.finding.ruleClass == .corruption {
+      if rule.stage == .probe { refusedByProbe.insert(rule.finding.rule) }
+      if rule.stage <= .open { refusedByOpen.insert(rule.finding.rule) }
     }
   }
 }

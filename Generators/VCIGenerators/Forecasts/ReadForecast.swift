@@ -1,17 +1,17 @@
-public import VCIFormat
+package import VCIFormat
 
-/// What reads of an image are to answer, told from its tree.
+/// What reads of an image must return, predicted from its tree.
 ///
 /// It holds for an image that an open accepts.
-public struct ReadForecast: Sendable {
-  /// What a read is to answer.
-  public enum Answer: Hashable, Sendable {
-    /// The blocks are cached: this many from here on, stored from this block of the file on.
+package struct ReadForecast: Sendable {
+  /// What a read must return.
+  package enum Answer: Hashable, Sendable {
+    /// This many blocks are cached, and stored in the file from this block on.
     case hit(upTo: BlockCount, from: BlockAddress)
-    /// They are not: this many from here on.
+    /// This many blocks are not cached.
     case miss(upTo: BlockCount)
-    /// Damage stands before them, or they lie in the range of a damaged node: an error or a miss,
-    /// never data.
+    /// The blocks belong to a damaged extent, or lie in the range of a damaged node: an error or a
+    /// miss, never data.
     case damaged
   }
 
@@ -23,16 +23,16 @@ public struct ReadForecast: Sendable {
     var isDamaged: Bool
   }
 
-  /// Ascending and apart.
+  /// Ascending, without overlaps.
   private var cached: [Cached] = []
-  /// The cache's end, and that of the file's whole blocks.
+  /// The end of the cache or of the file's whole blocks, whichever comes first.
   private let end: BlockAddress
 
-  /// Whether something is damaged, so that other blocks may be missed or refused.
-  public private(set) var hasDamage = false
+  /// Whether an extent or a node is damaged, so that a reader may miss or refuse other blocks too.
+  package private(set) var hasDamage = false
 
-  /// Makes the forecast for an image whose model is known.
-  public init(_ model: ImageModel) {
+  /// Predicts the reads of an image from its model.
+  package init(_ model: ImageModel) {
     end = min(BlockAddress(model.header.blocks.rawValue), model.fileEnd)
     let nodes = { (address: BlockAddress) in
       model.node(at: address).map { model.nodes[$0] }?.view()
@@ -41,8 +41,8 @@ public struct ReadForecast: Sendable {
     add(root, [model.header.treeRoot], nodes)
   }
 
-  /// Makes the forecast for an image of which only the bytes are known.
-  public init(_ bytes: SparseBytes) {
+  /// Predicts the reads of an image that has no model, from its bytes.
+  package init(_ bytes: SparseBytes) {
     let header = bytes.header
     end = min(
       BlockAddress(header.blocks.rawValue), BlockAddress(bytes.size / Format.blockSize))
@@ -50,7 +50,7 @@ public struct ReadForecast: Sendable {
     add(root, [header.treeRoot], bytes.node)
   }
 
-  /// Adds what a node holds that is whole; `path` are the addresses from the root to it.
+  /// Adds what is cached below an undamaged node; `path` are the addresses from the root to it.
   private mutating func add(
     _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
   ) {
@@ -60,11 +60,14 @@ public struct ReadForecast: Sendable {
         isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0)
     }
     for entry in node.entries where entry.slotState == .used {
-      let place = BlockRange(entry.child, Format.nodeBlocks)
       let isReadable =
-        path.count < Format.maximumLevels && place.isWithin(Format.firstBlock, end)
+        path.count < Format.maximumLevels
+        && BlockRange(entry.child, Format.nodeBlocks).isWithin(Format.firstBlock, end)
         && !path.contains(entry.child)
-      if isReadable, let child = nodes(entry.child), child.isWhole(in: entry) {
+      // The ranges of a node at level 16 are checked like those of any other here.
+      if isReadable, let child = nodes(entry.child), child.damage(atLevel: 1) == nil,
+        child.isWithin(entry)
+      {
         add(child, path + [entry.child], nodes)
       } else {
         append(entry.offset.rawValue, entry.blocks.rawValue, entry.child, isDamaged: true)
@@ -82,8 +85,10 @@ public struct ReadForecast: Sendable {
 }
 
 extension ReadForecast {
-  /// What a read of `count` blocks from `offset` on is to answer.
-  public func answer(at offset: BlockOffset, count: BlockCount) -> Answer {
+  /// Returns what a read of `count` blocks from `offset` on must return.
+  ///
+  /// - Complexity: O(log *n*), where *n* is `count`.
+  package func answer(at offset: BlockOffset, count: BlockCount) -> Answer {
     let start = offset.rawValue
     var upper = cached.count
     var lower = 0
@@ -105,8 +110,9 @@ extension ReadForecast {
     return .miss(upTo: BlockCount(min(count.rawValue, gap)))
   }
 
-  /// Block offsets worth reading at: the edges of extents, and what lies beside them.
-  public func edges(of index: Int) -> [BlockOffset] {
+  /// Returns disk blocks worth reading: the edges and the middle of an extent or damaged range, and
+  /// the blocks beside it. Any index is valid; it wraps at `count`.
+  package func edges(of index: Int) -> [BlockOffset] {
     guard !cached.isEmpty else { return [0, 1] }
     let extent = cached[index % cached.count]
     let end = extent.offset &+ extent.blocks
@@ -116,34 +122,13 @@ extension ReadForecast {
     ].map { BlockOffset($0) }
   }
 
-  /// How many extents and damaged ranges there are.
-  public var count: Int { cached.count }
+  /// The number of extents and damaged ranges.
+  package var count: Int { cached.count }
 
-  /// The extents that are not damaged, ascending: disk blocks, and where they are stored from.
-  public var extents: [(offset: BlockOffset, blocks: BlockCount, address: BlockAddress)] {
+  /// The undamaged extents in ascending order: disk blocks, and the first block that stores them.
+  package var extents: [(offset: BlockOffset, blocks: BlockCount, address: BlockAddress)] {
     cached.filter { !$0.isDamaged }.map {
       (BlockOffset($0.offset), BlockCount($0.blocks), $0.address)
     }
-  }
-}
-
-extension ModelNode {
-  /// Whether a reader may go through the node, come to by `entry` (VCI-RD-004).
-  fileprivate func isWhole(in entry: InternalEntry) -> Bool {
-    var hasGap = false
-    for slot in 0..<slotCount {
-      switch state(of: slot) {
-      case .half: return false
-      case .unused: hasGap = true
-      case .used: if hasGap { return false }
-      }
-    }
-    if kind == .internal, !isUsed { return false }
-    var end = UInt128(entry.offset.rawValue)
-    for range in usedRanges {
-      guard range.lower >= end, range.upper <= UInt128(1) << 54 else { return false }
-      end = range.upper
-    }
-    return end <= UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
   }
 }

@@ -1,35 +1,32 @@
-public import VCIFormat
+package import VCIFormat
 
-/// An image as structures, after edits: what every field says, wherever the structures stand.
+/// An image under edits, as structures: the value of every field.
 ///
-/// Plans are lowered to it, edits change it, forecasts are made from it. It is never decoded from
-/// bytes, so that a fault of the codec cannot hide in it; only a node whose type was changed is
-/// read anew, as the other kind.
-public struct ImageModel: Hashable, Sendable {
-  /// Where the plan put the block map; edits of the header do not move it.
-  public let map: BlockRange
-  /// Where the plan put cached data.
+/// A model is made from a plan and changed by edits; forecasts are made from it. It is never
+/// decoded from bytes, so a fault of the codec cannot hide in it. The one exception is a node whose
+/// type an edit changed: its bytes are decoded as the other type.
+package struct ImageModel: Hashable, Sendable {
+  /// The blocks of the plan's block map. Edits of the header do not move it.
+  package let map: BlockRange
+  /// The blocks of the plan's cached data.
   let data: BlockRuns
-  /// The plan's nodes by their first block.
+  /// The indices of the plan's nodes by their first block.
   private let nodesByAddress: [BlockAddress: Int]
 
   /// The file's size in bytes.
-  public internal(set) var size: UInt64
-  /// The header's fields.
-  public internal(set) var header: Header
-  /// The bytes of the header's reserved field that are not zero.
+  package internal(set) var size: UInt64
+  package internal(set) var header: Header
   var headerReserved = StrayBytes()
-  /// The fields of the block map's header.
-  public internal(set) var counters: BlockMapHeader
-  /// The bytes of the map's reserved field that are not zero.
+  /// The header of the block map.
+  package internal(set) var counters: BlockMapHeader
   var mapReserved = StrayBytes()
-  /// The bits that are set.
-  public internal(set) var bits: BlockRuns
+  /// The set bits of the bitmap.
+  package internal(set) var bits: BlockRuns
   /// The nodes, in the plan's order.
   var nodes: [ModelNode]
 
-  /// The model of a plan.
-  public init(_ plan: ImagePlan) {
+  /// Makes the model of a plan, with bitmap and counters that agree with it.
+  package init(_ plan: ImagePlan) {
     map = plan.map
     data = BlockRuns(plan.extents.map(\.data))
     size = plan.size
@@ -42,11 +39,11 @@ public struct ImageModel: Hashable, Sendable {
     bits = BlockRuns()
     nodes = zip(plan.nodes.indices, plan.nodePaths).map { ModelNode(plan, $0, path: $1) }
     nodesByAddress = Dictionary(
-      nodes.enumerated().map { ($1.place.first, $0) }, uniquingKeysWith: { first, _ in first })
+      nodes.enumerated().map { ($1.range.first, $0) }, uniquingKeysWith: { first, _ in first })
     refit()
   }
 
-  /// Sets bitmap and counters to what header, map, tree and extents own.
+  /// Sets bitmap and counters to what header, map, nodes and extents own.
   mutating func refit() {
     let owned = Ownership(TreeWalk(self))
     let total = counters.blocks.rawValue
@@ -57,29 +54,29 @@ public struct ImageModel: Hashable, Sendable {
     counters.free = BlockCount(total >= taken ? total - taken : 0)
   }
 
-  /// How many bits the map has, past the last block included.
+  /// The number of bits in the map, including those past the last block.
   var bitCapacity: UInt64 { (map.count.rawValue - 1) * Format.bitsPerMapBlock }
 
-  /// Where the plan put the root.
-  public var root: BlockRange { nodes[0].place }
+  /// The blocks of the plan's root.
+  package var root: BlockRange { nodes[0].range }
 
-  /// The block after the last whole one of the file.
+  /// The block after the file's last whole one.
   var fileEnd: BlockAddress { BlockAddress(size / Format.blockSize) }
 
-  /// Whether blocks are in range.
+  /// Returns whether blocks are in range: after the header and within the cache.
   func isInRange(_ blocks: BlockRange) -> Bool {
     blocks.isWithin(Format.firstBlock, BlockAddress(header.blocks.rawValue))
   }
 
-  /// Whether blocks lie in the file's whole blocks.
+  /// Returns whether blocks are among the file's whole blocks.
   func isInFile(_ blocks: BlockRange) -> Bool { blocks.isWithin(0, fileEnd) }
 }
 
 extension ImageModel {
-  /// The index of the node that the plan put at `address`.
+  /// Returns the index of the plan's node at `address`.
   func node(at address: BlockAddress) -> Int? { nodesByAddress[address] }
 
-  /// The index of the node to which `path` led in the plan.
+  /// Returns the index of the node to which `path` leads in the plan.
   func node(at path: NodePath) -> Int? {
     var index = 0
     for level in 0..<Int(path.depth) {
@@ -90,7 +87,7 @@ extension ImageModel {
     return index
   }
 
-  /// The first byte of block `block`, where no planned node begins.
+  /// Returns the first byte of `block`, at which no planned node begins.
   func firstByte(of block: BlockAddress) -> UInt8 {
     let start = block.rawValue
     if map.contains(block) {
@@ -101,7 +98,7 @@ extension ImageModel {
     if data.contains(start) { return UInt8(truncatingIfNeeded: DataPattern.word(0, of: block)) }
     for step in 1..<Format.nodeBlocks.rawValue where start >= step {
       guard let index = node(at: BlockAddress(start - step)) else { continue }
-      return nodes[index].lowered()[Int(step * Format.blockSize)]
+      return nodes[index].encode()[Int(step * Format.blockSize)]
     }
     return 0
   }

@@ -1,32 +1,32 @@
 internal import VCIFormat
 
-/// A node of an image under edits: what its fields say, wherever entries lead to it.
+/// A node of an image under edits.
 ///
-/// Its slots are those of what the plan made it; where its type says something else, `view` says
-/// what a program makes of the same bytes.
+/// It has the slots of the type that the plan gave it. If an edit changed the type byte, `view()`
+/// has the same bytes decoded as the other type.
 struct ModelNode: Hashable, Sendable {
-  /// What the plan made it, or an edit since.
+  /// The type that the plan gave it, or the last `empty(as:)`.
   private(set) var kind: NodeType
-  /// Where the plan put it.
-  let place: BlockRange
-  /// The slots of the plan's tree that lead to it.
+  /// The node's blocks.
+  let range: BlockRange
+  /// The path that leads to it in the plan.
   let path: NodePath
-  /// The indices of the nodes to which the plan's entries lead, by slot.
+  /// The indices of the plan's children, by slot.
   let children: [Int]
-  /// What the type's byte says.
+  /// The type byte.
   var type: UInt8
-  /// A leaf's slots, up to the last one that has a byte other than zero.
+  /// A leaf's slots up to the last one with a nonzero byte.
   var extents: [Extent] = []
-  /// An internal node's slots, up to the last one that has a byte other than zero.
+  /// An internal node's slots up to the last one with a nonzero byte.
   var entries: [InternalEntry] = []
-  /// The bytes behind the last slot that are not zero.
+  /// The nonzero bytes after the last slot.
   var padding = StrayBytes()
 
-  /// The node of a plan's tree at `index`, to which `path` leads.
+  /// Makes node `index` of a plan, to which `path` leads.
   init(_ plan: ImagePlan, _ index: Int, path: NodePath) {
     let node = plan.nodes[index]
     kind = node.type
-    place = node.place
+    range = node.range
     self.path = path
     type = node.type.rawValue
     extents = node.extents
@@ -37,7 +37,7 @@ struct ModelNode: Hashable, Sendable {
     }
   }
 
-  /// Takes everything out of it, and makes it a node of `type`.
+  /// Makes it an empty node of `type`.
   mutating func empty(as type: NodeType) {
     kind = type
     self.type = type.rawValue
@@ -46,7 +46,7 @@ struct ModelNode: Hashable, Sendable {
     padding = StrayBytes()
   }
 
-  /// The first byte behind the slots of a node of `kind`.
+  /// The first byte after the slots of a node of `kind`.
   static func paddingStart(of kind: NodeType) -> Int {
     switch kind {
     case .leaf: 1 + Format.extentsPerLeaf * Format.extentSize
@@ -54,7 +54,7 @@ struct ModelNode: Hashable, Sendable {
     }
   }
 
-  /// How many slots a node of `kind` has.
+  /// The number of slots of a node of `kind`.
   static func capacity(of kind: NodeType) -> Int {
     switch kind {
     case .leaf: Format.extentsPerLeaf
@@ -62,8 +62,8 @@ struct ModelNode: Hashable, Sendable {
     }
   }
 
-  /// The node's bytes.
-  func lowered() -> [UInt8] {
+  /// Returns the node's bytes.
+  func encode() -> [UInt8] {
     var piece = [UInt8](repeating: 0, count: Format.nodeSize)
     var span = piece.mutableSpan
     var bytes = unsafe span.mutableBytes
@@ -71,13 +71,11 @@ struct ModelNode: Hashable, Sendable {
     for slot in extents.indices { extents[slot].encode(into: &bytes, slot: slot) }
     for slot in entries.indices { entries[slot].encode(into: &bytes, slot: slot) }
     let start = Self.paddingStart(of: kind)
-    for stray in padding.all { bytes.put(stray.byte, at: start + stray.place) }
+    for stray in padding.all { bytes.put(stray.byte, at: start + stray.offset) }
     return piece
   }
 
-  /// What the node is to a program that believes its type; `nil` where that is neither.
-  ///
-  /// A node whose type is not the planned one is read through its bytes.
+  /// Returns the node as its type byte says; `nil` if that is no type.
   func view() -> ModelNode? {
     guard let type = NodeType(rawValue: type) else { return nil }
     guard type != kind else { return self }
@@ -86,31 +84,30 @@ struct ModelNode: Hashable, Sendable {
 
   private init(_ node: ModelNode, seenAs type: NodeType) {
     kind = type
-    place = node.place
+    range = node.range
     path = node.path
     children = []
     self.type = node.type
-    let bytes = node.lowered()
+    let bytes = node.encode()
     unsafe decode(bytes.span.bytes)
   }
 
-  /// The node in `bytes`, 4096 of them, of which nobody knows a plan; `nil` where its type is
-  /// neither.
+  /// Decodes a node from 4096 bytes of an image without a model; `nil` if its type byte is no type.
   init?(decoding bytes: RawSpan) {
     let type: UInt8 = bytes.number(at: Field.nodeType.offset)
     guard let kind = NodeType(rawValue: type) else { return nil }
     self.kind = kind
-    place = BlockRange(0, Format.nodeBlocks)
+    range = BlockRange(0, Format.nodeBlocks)
     path = .root
     children = []
     self.type = type
     decode(bytes)
   }
 
-  /// Takes slots and padding from the node's bytes.
+  /// Decodes slots and padding.
   private mutating func decode(_ bytes: RawSpan) {
     let start = Self.paddingStart(of: kind)
-    // Most nodes are nearly empty: what lies behind the last byte that is not zero is no slot.
+    // Most nodes are nearly empty; only slots up to the last nonzero byte are decoded.
     let slotBytes = bytes.endOfNonZero(in: 1..<start) - 1
     switch kind {
     case .leaf:
@@ -122,19 +119,18 @@ struct ModelNode: Hashable, Sendable {
         InternalEntry(decoding: bytes, slot: $0)
       }
     }
-    var place = start
-    while let stray = bytes.firstNonZero(in: place..<Format.nodeSize) {
+    var next = start
+    while let stray = bytes.firstNonZero(in: next..<Format.nodeSize) {
       padding.put(bytes.number(at: stray), at: stray - start)
-      place = stray + 1
+      next = stray + 1
     }
   }
 }
 
 extension ModelNode {
-  /// How many slots there are, up to the last one that has a byte other than zero.
+  /// The number of slots up to the last one with a nonzero byte.
   var slotCount: Int { kind == .leaf ? extents.count : entries.count }
 
-  /// The state of a slot.
   func state(of slot: Int) -> SlotState {
     kind == .leaf ? extents[slot].slotState : entries[slot].slotState
   }
@@ -147,7 +143,7 @@ extension ModelNode {
     (0..<slotCount).lazy.filter { state(of: $0) == .used }
   }
 
-  /// What the used slots cover of the disk, in slot order.
+  /// The disk blocks of the used slots, in slot order.
   var usedRanges: some BidirectionalCollection<SlotRange> {
     usedSlots.lazy.map { range(of: $0) }
   }
@@ -159,7 +155,14 @@ extension ModelNode {
     }
   }
 
-  /// The first byte of unused slots and padding that is not zero, counted from the node's start.
+  /// Returns whether everything that the node holds lies in the range of `entry`.
+  func isWithin(_ entry: InternalEntry) -> Bool {
+    let start = UInt128(entry.offset.rawValue)
+    let end = start + UInt128(entry.blocks.rawValue)
+    return usedRanges.allSatisfy { start <= $0.lower && $0.upper <= end }
+  }
+
+  /// The first nonzero byte of unused slots and padding, counted from the node's start.
   var firstStray: Int? {
     for (slot, extent) in extents.enumerated() where extent.slotState == .unused {
       if let stray = extent.firstStray { return 1 + slot * Format.extentSize + stray }
@@ -173,7 +176,7 @@ extension ModelNode {
 }
 
 extension Extent {
-  /// The first byte that is not zero of a slot that is not used.
+  /// The first nonzero byte of an unused slot.
   fileprivate var firstStray: Int? {
     if previous != 0 { return previous.rawValue.trailingZeroBitCount / 8 }
     if next != 0 { return 8 + next.rawValue.trailingZeroBitCount / 8 }
@@ -183,7 +186,7 @@ extension Extent {
   }
 }
 
-/// What a used slot covers of the disk; its end is counted without bound.
+/// The disk blocks of a used slot. The end may lie past 2^64.
 struct SlotRange {
   let slot: Int
   let lower: UInt128

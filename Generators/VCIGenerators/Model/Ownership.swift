@@ -10,7 +10,7 @@ struct Ownership {
 
   init(_ walk: TreeWalk) {
     let parts =
-      [BlockRange(0, Format.headerBlocks), walk.model.map] + walk.visits.map(\.place)
+      [BlockRange(0, Format.headerBlocks), walk.model.map] + walk.visits.map(\.range)
     metadata = BlockRuns(parts)
     all = BlockRuns(parts + walk.placedExtents.map(\.extent.data))
     metadataBlocks = metadata.count(below: .max)

@@ -5,13 +5,13 @@ internal import VCIFormat
 struct TreeWalk {
   /// A node that is read.
   struct Visit {
-    /// What it is to a program that believes its type; `nil` for a dead end (VCI-NODE-001).
+    /// The node as its type byte says; `nil` if that is no type (VCI-NODE-001).
     let view: ModelNode?
-    /// Where it lies.
-    let place: BlockRange
+    /// The node's blocks.
+    let range: BlockRange
     /// The slots that lead to it.
     let path: NodePath
-    /// Its level; the root's is 1.
+    /// The root's level is 1.
     let level: Int
     /// The entry that leads to it; `nil` for the root.
     let entry: Step?
@@ -19,30 +19,29 @@ struct TreeWalk {
 
   /// A used entry of an internal node.
   struct Step {
-    /// The visit of the node that has it.
+    /// The index of the visit of the entry's node.
     let visit: Int
-    /// Its slot.
     let slot: Int
-    /// What it says.
     let entry: InternalEntry
   }
 
-  /// What a walk makes of a used entry.
+  /// The result of following a used entry.
   enum Outcome: Equatable {
-    /// The child is read: it is this visit.
+    /// The child was read, in this visit.
     case read(Int)
-    /// It names the root or an ancestor, which is this visit.
+    /// The entry names the root or an ancestor, which was read in this visit.
     case cycle(Int)
-    /// It names a node that an earlier entry names, which is this visit.
+    /// The entry names a node that an earlier entry names, and that was read in this visit.
     case shared(Int)
     /// The child is not in range, or not in the file.
     case unreadable
-    /// The entry stands at level 16.
+    /// The entry belongs to a node at level 16.
     case tooDeep
   }
 
   /// A used extent of a leaf that is read.
-  struct PlacedExtent {
+  struct UsedExtent {
+    /// The index of the visit of its leaf.
     let visit: Int
     let slot: Int
     let extent: Extent
@@ -51,28 +50,30 @@ struct TreeWalk {
   let model: ImageModel
   /// The nodes that are read, in walk order.
   private(set) var visits: [Visit] = []
-  /// The used entries of those nodes, and what becomes of them, in walk order.
+  /// The used entries of those nodes with the results of following them, in walk order.
   private(set) var steps: [(step: Step, outcome: Outcome)] = []
-  /// The used extents whose data can be read, in walk order.
-  private(set) var placedExtents: [PlacedExtent] = []
-  /// Whether an entry leads to bytes that the model does not know.
+  /// The used extents of those nodes, in walk order.
+  private(set) var usedExtents: [UsedExtent] = []
+  /// The used extents whose data can be read: it is in range and in the file.
+  private(set) var placedExtents: [UsedExtent] = []
+  /// Whether an entry leads to a node that the model does not know.
   private(set) var leadsAstray = false
-  /// The visits of the model's nodes, by the nodes' indices.
+  /// The visit of each node of the model, by the node's index.
   private var visitsOfNodes: [Int?]
-  /// The visits of places where the plan has no node, by their addresses.
+  /// The visits of addresses at which the model has no node.
   private var visitsOfStrangers: [BlockAddress: Int] = [:]
 
-  /// Walks from where the header says that the root is; from the plan's where nothing is known
-  /// of that place.
+  /// Walks from the root that the header names, or from the plan's if the model has no node there.
   init(_ model: ImageModel) {
     self.model = model
     visitsOfNodes = Array(repeating: nil, count: model.nodes.count)
     let root = model.node(at: model.header.treeRoot) ?? 0
-    enter(model.nodes[root].place.first, root, path: .root, level: 1, entry: nil)
+    visit(model.nodes[root].range.first, root, path: .root, level: 1, entry: nil)
   }
 
-  /// Reads the node at `address`, which is node `index` of the model or none, and all below it.
-  private mutating func enter(
+  /// Visits the node at `address`, which is node `index` of the model or none, and all nodes below
+  /// it.
+  private mutating func visit(
     _ address: BlockAddress, _ index: Int?, path: NodePath, level: Int, entry: Step?
   ) {
     let visit = visits.count
@@ -87,19 +88,21 @@ struct TreeWalk {
     }
     visits.append(
       Visit(
-        view: view, place: BlockRange(address, Format.nodeBlocks), path: path, level: level,
+        view: view, range: BlockRange(address, Format.nodeBlocks), path: path, level: level,
         entry: entry))
     guard let view else { return }
-    if view.kind == .leaf { place(view.extents, of: visit) }
+    if view.kind == .leaf { add(view.extents, of: visit) }
     for slot in view.entries.indices where view.entries[slot].slotState == .used {
       follow(Step(visit: visit, slot: slot, entry: view.entries[slot]))
     }
   }
 
-  private mutating func place(_ extents: [Extent], of visit: Int) {
+  private mutating func add(_ extents: [Extent], of visit: Int) {
     for (slot, extent) in extents.enumerated() where extent.slotState == .used {
+      let used = UsedExtent(visit: visit, slot: slot, extent: extent)
+      usedExtents.append(used)
       guard model.isInRange(extent.data), model.isInFile(extent.data) else { continue }
-      placedExtents.append(PlacedExtent(visit: visit, slot: slot, extent: extent))
+      placedExtents.append(used)
     }
   }
 
@@ -118,12 +121,12 @@ struct TreeWalk {
     }
     steps.append((step, .read(visits.count)))
     let path = visits[step.visit].path.child(step.slot)
-    enter(address, node, path: path, level: level + 1, entry: step)
+    visit(address, node, path: path, level: level + 1, entry: step)
   }
 
-  /// Whether a visit is another one, or one of its ancestors.
+  /// Returns whether `earlier` is `visit` or the visit of one of its ancestors.
   private func isAncestor(_ earlier: Int, of visit: Int) -> Bool {
-    // Ancestors are visited before what lies below them.
+    // Ancestors have lower indices than the nodes below them.
     var visit = visit
     while visit > earlier, let entry = visits[visit].entry { visit = entry.visit }
     return visit == earlier

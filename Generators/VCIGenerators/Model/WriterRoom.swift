@@ -1,18 +1,18 @@
 internal import VCIFormat
 
-/// The room that the reference has for writing in a valid image, told from its tree as the reserve is
-/// specified: runs of free blocks hold as many nodes as the tree has levels, and beside those there
-/// is a block that data may have.
-public struct WriterRoom: Hashable, Sendable {
-  /// How many nodes the free blocks hold.
-  public let rooms: UInt64
-  /// The levels of the tree.
-  public let levels: UInt64
-  /// How many blocks hold neither header nor map nor node.
-  public let blocks: UInt64
+/// The room that the reference has for writing in a valid image.
+///
+/// It opens an image for writing only if the runs of free blocks hold the reserve, one node for
+/// each level of the tree, and leave a block for data.
+package struct WriterRoom: Hashable, Sendable {
+  /// The number of nodes that the runs of free blocks hold.
+  package let rooms: UInt64
+  /// The number of levels of the tree.
+  package let levels: UInt64
+  /// The number of blocks that hold neither header nor map nor node.
+  package let blocks: UInt64
 
-  /// Tells the room in an image.
-  public init(_ model: ImageModel) {
+  package init(_ model: ImageModel) {
     let walk = TreeWalk(model)
     let owned = Ownership(walk)
     let end = model.header.blocks.rawValue
@@ -23,7 +23,7 @@ public struct WriterRoom: Hashable, Sendable {
   }
 
   /// Whether the image can be opened for writing.
-  public var isEnough: Bool {
+  package var isEnough: Bool {
     rooms >= levels && blocks > levels * Format.nodeBlocks.rawValue
   }
 }

@@ -1,43 +1,41 @@
-public import PropertyEngine
+package import PropertyEngine
 internal import VCIFormat
 
-/// How the parts of an image are laid out.
-public enum ImageLayout: CaseIterable, Sendable {
-  /// Header, map, nodes, data without a gap, in a cache with no block to spare.
+/// How the parts of an image are laid out in the file.
+private enum ImageLayout {
+  /// Header, map, nodes and data without gaps, in the smallest cache that holds them.
   case minimal
-  /// Header, map, nodes, data as a writer puts them one after the other, in a cache of whole map
-  /// blocks.
+  /// The same order, in a cache of whole map blocks, as a writer makes it.
   case canonical
-  /// The same, each leaf followed by its data.
+  /// The same, but each leaf is followed by its data.
   case interleaved
-  /// Data, nodes and map from the cache's end down to its start.
+  /// Data, nodes and map.
   case reversed
-  /// Map, nodes and data in any order with gaps between them.
+  /// Map, nodes and data in random order, with gaps.
   case scattered
-  /// The same in a cache of up to 1 TiB, nearly all of it holes.
+  /// The same in a cache of up to 1 TiB, which is nearly all holes.
   case giant
 }
 
-/// The most blocks to spare of most giants, and of the largest: more, and the bits of the map's own
-/// blocks take longest to check.
+/// The most spare blocks of most giants, and of the largest. A check must read all bits of the
+/// map's blocks, so a larger cache would take too long.
 private let usualSpare: UInt64 = 1 << 26
 private let largestSpare: UInt64 = 1 << 31
 
 extension ImagePlan {
   /// Draws a valid plan.
   ///
-  /// The simplest is the smallest image there is: 12 blocks, an empty leaf.
-  public static func drawn(from choices: inout Choices) -> ImagePlan {
+  /// The simplest is the smallest image there is: 12 blocks and an empty leaf.
+  package static func drawn(from choices: inout Choices) -> ImagePlan {
     let shape = TreeShape.drawn(from: &choices)
     let layout = layout(from: &choices)
-    var nodes = TreeFilling.nodes(of: shape, from: &choices)
+    let nodes = TreeFilling.nodes(of: shape, from: &choices)
     let data = nodes.reduce(0) { $0 + $1.extents.reduce(0) { $0 + $1.blocks.rawValue } }
     let owned = data + UInt64(nodes.count) * Format.nodeBlocks.rawValue
-    let blocks = drawnBlocks(holding: owned, layout, from: &choices)
-    let map = BlockRange(0, Format.mapBlocks(for: blocks))
-    var placing = FilePlacing(blocks: blocks, map: map.count, owned: owned, layout: layout)
-    let mapAddress = placing.place(&nodes, from: &choices)
-    var plan = ImagePlan(blocks: blocks, mapAddress: mapAddress, nodes: nodes, size: 0)
+    let blocks = blocks(holding: owned, layout, from: &choices)
+    var plan = ImagePlan(
+      blocks: blocks, mapAddress: Format.firstBlock, nodes: nodes, size: 0)
+    plan.drawAddresses(layout, from: &choices)
     plan.drawLinks(from: &choices)
     plan.drawIdentity(layout, from: &choices)
     plan.drawSize(from: &choices)
@@ -55,8 +53,8 @@ extension ImagePlan {
     }
   }
 
-  /// The blocks of a cache whose nodes and data own `owned` blocks.
-  private static func drawnBlocks(
+  /// Draws the size of a cache whose nodes and data own `owned` blocks.
+  private static func blocks(
     holding owned: UInt64, _ layout: ImageLayout, from choices: inout Choices
   ) -> BlockCount {
     var least = 4 + owned
@@ -76,6 +74,30 @@ extension ImagePlan {
     }
   }
 
+  private mutating func drawAddresses(_ layout: ImageLayout, from choices: inout Choices) {
+    var spare = owned.reduce(blocks.rawValue) { $0 - $1.count.rawValue }
+    let parts = parts(in: layout, from: &choices)
+    layOut(parts) {
+      guard layout == .scattered || layout == .giant, choices.chance(1, in: 2) else { return 0 }
+      let gap = choices.magnitude(upTo: spare)
+      spare -= gap
+      return gap
+    }
+  }
+
+  /// The parts in the order in which they lie in the file.
+  private func parts(in layout: ImageLayout, from choices: inout Choices) -> [Part] {
+    switch layout {
+    case .minimal, .canonical: return parts
+    case .reversed: return parts.reversed()
+    case .interleaved: return [.map] + zip(nodes.indices, dataParts).flatMap { [.node($0)] + $1 }
+    case .scattered, .giant:
+      var shuffled = parts
+      choices.shuffle(&shuffled)
+      return shuffled
+    }
+  }
+
   private mutating func drawLinks(from choices: inout Choices) {
     guard choices.chance(2, in: 3) else { return }
     var order = Array(extents.indices)
@@ -91,14 +113,13 @@ extension ImagePlan {
     modificationUUID = ImageUUID(high: choices.number(upTo: .max), low: 0)
   }
 
-  /// Draws the file's size: up to the last block that is in use, and more of a cache that may grow.
+  /// Draws the file's size. The file of a dynamic image ends after its last owned block, or later.
   private mutating func drawSize(from choices: inout Choices) {
     guard type == .dynamic else {
       size = blocks.bytes
       return
     }
-    let ends = [map.end] + nodes.map(\.place.end) + extents.map(\.data.end)
-    let used = ends.compactMap { $0?.rawValue }.max() ?? 2
+    let used = end.rawValue
     let slack =
       choices.chance(1, in: 3) ? choices.magnitude(upTo: blocks.rawValue - used) : 0
     size = BlockCount(used + slack).bytes
@@ -106,7 +127,7 @@ extension ImagePlan {
 }
 
 extension Choices {
-  /// Puts elements into an order that is drawn; the simplest is the one that they have.
+  /// Shuffles elements (Fisher–Yates); the simplest order is the one they have.
   mutating func shuffle<Element>(_ elements: inout [Element]) {
     for index in elements.indices.dropLast() {
       elements.swapAt(index, index + self.index(below: elements.count - index))

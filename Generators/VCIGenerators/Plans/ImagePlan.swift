@@ -1,34 +1,34 @@
-public import VCIFormat
+package import VCIFormat
 
-/// A valid image, as data: what it holds and where everything lies.
+/// A valid image as data: what it holds, and the address of every part.
 ///
-/// Plans cover layouts that no writer of ours makes. They are laid out here, byte by byte, and
-/// not by the reference, so that neither can hide the other's faults.
-public struct ImagePlan: Hashable, Sendable {
-  /// The most blocks that the file may have.
-  public var blocks: BlockCount
-  /// Dynamic or fixed.
-  public var type: CacheType
-  /// Whether it says that it was not closed cleanly.
-  public var isDirty: Bool
+/// Plans cover layouts that the reference never writes. They are encoded by this module, not by the
+/// reference, so that neither can hide the other's faults.
+package struct ImagePlan: Hashable, Sendable {
+  /// The size of the cache, and the most blocks that the file may have.
+  package var blocks: BlockCount
+  package var type: CacheType
+  /// Whether the header says that the image was not closed cleanly.
+  package var isDirty: Bool
   /// The first block of the block map.
-  public var mapAddress: BlockAddress
+  package var mapAddress: BlockAddress
   /// The nodes of the tree: the root first, each before its children, those from left to right.
-  public var nodes: [NodePlan]
+  package var nodes: [NodePlan]
   /// The file's size in bytes.
-  public var size: UInt64
-  /// The UUID of the image.
-  public var imageUUID: ImageUUID
-  /// The modification UUID of the cached disk.
-  public var modificationUUID: ImageUUID
+  package var size: UInt64
+  package var imageUUID: ImageUUID
+  /// The state of the cached disk with which the image agrees.
+  package var modificationUUID: ImageUUID
 
-  /// Makes an image plan of these values.
-  ///
-  /// - Precondition: there is a root.
-  public init(
+  /// The image UUID of plans that name none.
+  package static let usualUUID = ImageUUID(
+    high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0001)
+
+  /// - Precondition: `nodes` is not empty.
+  package init(
     blocks: BlockCount, type: CacheType = .dynamic, isDirty: Bool = false,
     mapAddress: BlockAddress, nodes: [NodePlan], size: UInt64,
-    imageUUID: ImageUUID = ImageUUID(high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0001),
+    imageUUID: ImageUUID = Self.usualUUID,
     modificationUUID: ImageUUID = .nil
   ) {
     precondition(!nodes.isEmpty, "a tree without a root")
@@ -42,8 +42,8 @@ public struct ImagePlan: Hashable, Sendable {
     self.modificationUUID = modificationUUID
   }
 
-  /// Makes the plan of an image whose root is a leaf with these extents.
-  public init(
+  /// Makes the plan of an image whose root is a leaf.
+  package init(
     blocks: BlockCount, type: CacheType = .dynamic, mapAddress: BlockAddress,
     rootAddress: BlockAddress, extents: [Extent] = [], size: UInt64
   ) {
@@ -52,14 +52,14 @@ public struct ImagePlan: Hashable, Sendable {
       nodes: [NodePlan(address: rootAddress, .leaf(extents))], size: size)
   }
 
-  /// Where the block map lies.
-  public var map: BlockRange { BlockRange(mapAddress, Format.mapBlocks(for: blocks)) }
+  /// The blocks of the block map.
+  package var map: BlockRange { BlockRange(mapAddress, Format.mapBlocks(for: blocks)) }
 
   /// All extents, from left to right.
-  public var extents: [Extent] { nodes.flatMap(\.extents) }
+  package var extents: [Extent] { nodes.flatMap(\.extents) }
 
-  /// The level of the first leaf, and so of every one in a valid plan: 1 where the root is a leaf.
-  public var depth: Int {
+  /// The level of the first leaf: 1 if the root is a leaf. In a valid plan all leaves have it.
+  package var depth: Int {
     var levels = 1
     var node = nodes[0]
     while let child = node.entries.first?.node {
@@ -69,10 +69,10 @@ public struct ImagePlan: Hashable, Sendable {
     return levels
   }
 
-  /// The path that leads to each node.
+  /// The path of each node.
   ///
   /// - Precondition: nodes come before their children.
-  var nodePaths: [NodePath] {
+  package var nodePaths: [NodePath] {
     var paths = [NodePath](repeating: .root, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       for (slot, entry) in node.entries.enumerated() {
@@ -85,8 +85,8 @@ public struct ImagePlan: Hashable, Sendable {
 
   /// Links the extents into one LRU list, most recently used first.
   ///
-  /// - Precondition: `order` has each index of `extents` once.
-  public mutating func link(in order: [Int]) {
+  /// - Precondition: `order` contains each index of `extents` once.
+  package mutating func link(in order: [Int]) {
     var extents = extents
     precondition(order.sorted() == Array(extents.indices), "an order of \(order)")
     for (position, index) in order.enumerated() {
@@ -97,9 +97,9 @@ public struct ImagePlan: Hashable, Sendable {
     setExtents(extents)
   }
 
-  /// Puts other extents into the slots of the leaves, from left to right.
+  /// Replaces the extents of all leaves, from left to right.
   ///
-  /// - Precondition: there are as many as before.
+  /// - Precondition: the number of extents stays the same.
   mutating func setExtents(_ extents: [Extent]) {
     var next = 0
     for index in nodes.indices where nodes[index].type == .leaf {

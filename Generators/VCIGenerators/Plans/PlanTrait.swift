@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// A property that some plans of every campaign must have; its raw value is printed.
-public enum PlanTrait: String, CaseIterable, Sendable {
+package enum PlanTrait: String, CaseIterable, Sendable {
   case dynamic, fixed, dirty
   case smallest = "smallest of all, 12 blocks"
   case oddSize = "blocks no multiple of 4096"
@@ -59,7 +59,7 @@ public enum PlanTrait: String, CaseIterable, Sendable {
 
 extension ImagePlan {
   /// The traits that the plan has.
-  public var traits: [PlanTrait] { fileTraits + treeTraits + rangeTraits + dataTraits }
+  package var traits: [PlanTrait] { fileTraits + treeTraits + rangeTraits + dataTraits }
 
   /// The traits whose condition holds.
   private func held(_ traits: [(isHeld: Bool, trait: PlanTrait)]) -> [PlanTrait] {
@@ -67,9 +67,7 @@ extension ImagePlan {
   }
 
   private var fileTraits: [PlanTrait] {
-    let parts = [map] + nodes.map(\.place) + extents.map(\.data)
-    let owned = parts.reduce(Format.headerBlocks.rawValue) { $0 + $1.count.rawValue }
-    let end = parts.compactMap { $0.end?.rawValue }.max() ?? 0
+    let owned = owned.reduce(0) { $0 + $1.count.rawValue }
     let addresses = nodes.map(\.address.rawValue)
     let lowest = addresses.min() ?? 0
     let highest = addresses.max() ?? 0
@@ -82,7 +80,7 @@ extension ImagePlan {
       (blocks == 12, .smallest), (blocks.rawValue % 4096 != 0, .oddSize),
       (owned == blocks.rawValue, .noFreeBlock),
       (blocks.rawValue / 1000 > owned, .sparse),
-      (type == .dynamic && size > end * Format.blockSize, .slack),
+      (type == .dynamic && size > end.bytes, .slack),
       (nodes[0].address < mapAddress, .rootBeforeMap),
       (highest - lowest > 1 << 20, .farFlung),
       (nodes.count > 2 && isDescending, .reversed), (between, .interleaved),

@@ -1,22 +1,20 @@
 internal import PropertyEngine
 internal import VCIFormat
 
-/// The shape of a tree: how many extents each leaf has, and how many children each internal node.
+/// The shape of a tree: the number of extents of each leaf, and of children of each internal node.
 struct TreeShape {
   /// The extents of each leaf, from left to right.
   var leaves: [Int]
-  /// The children of each internal node, from left to right: one list for each level above the
-  /// leaves, from the bottom up. The last has one number, the root's.
+  /// The children of each internal node: one list for each level above the leaves, from the bottom
+  /// up, each from left to right. The last list has one number, the root's.
   var levels: [[Int]] = []
 
-  /// How many levels the tree has.
+  /// The number of levels.
   var depth: Int { levels.count + 1 }
-  /// How many nodes the tree has.
-  var nodeCount: Int { levels.reduce(leaves.count) { $0 + $1.count } }
 }
 
 extension TreeShape {
-  /// Draws a shape; the simplest is an empty leaf.
+  /// Draws a shape. The simplest is an empty leaf.
   static func drawn(from choices: inout Choices) -> TreeShape {
     switch choices.number(upTo: 255) {
     case 0..<140: TreeShape(leaves: [extentsOfRoot(from: &choices)])
@@ -60,7 +58,7 @@ extension TreeShape {
     return shape
   }
 
-  /// Full leaves and one that is not, as a writer leaves them that never splits.
+  /// Full leaves and one that is not full, as a writer leaves them that only appends.
   private static func filled(from choices: inout Choices) -> TreeShape {
     let full = Format.extentsPerLeaf
     let rest = choices.element(of: [1, 2, full - 1, 53])
@@ -70,7 +68,7 @@ extension TreeShape {
     return shape
   }
 
-  /// As many leaves as an internal node holds, or one more.
+  /// One leaf fewer than an internal node holds entries, as many, or one more.
   private static func edge(from choices: inout Choices) -> TreeShape {
     let most = Format.entriesPerInternalNode
     let count = choices.element(of: [most - 1, most, most + 1])
@@ -80,13 +78,14 @@ extension TreeShape {
     return shape
   }
 
-  /// Puts levels of internal nodes over the leaves until there is a root and the tree has `depth`
-  /// levels, each node with `most` children at most.
+  /// Adds levels of internal nodes of at most `most` children until there is one root and the tree
+  /// has at least `depth` levels.
   private mutating func grow(to depth: Int, atMost most: Int, from choices: inout Choices) {
     let isPacked = most > 4 || choices.chance(1, in: 3)
     var below = leaves.count
     while below > 1 || self.depth < depth {
-      // With two children or more each, a level is at most half as wide as the one below it.
+      // If every node has two children or more, a level has at most half the nodes of the one
+      // below.
       let remaining = Format.maximumLevels - self.depth - 1
       let isForced = remaining < Int.bitWidth - below.leadingZeroBitCount + 1
       var groups: [Int] = []
@@ -98,7 +97,7 @@ extension TreeShape {
         groups.append(group)
         rest -= group
       }
-      // A level of single children over several nodes would never end.
+      // Single children alone would never lead to one root.
       if groups.count == below, below > 1 { groups = [2] + groups.dropFirst(2) }
       levels.append(groups)
       below = groups.count

@@ -1,31 +1,29 @@
 internal import VCIFormat
 
 extension Recipe {
-  /// The image: the plan laid out, the contents put into it, the edits applied.
+  /// Makes the image: encodes the plan, writes the contents, applies the edits.
   ///
-  /// A recipe that was parsed never fails.
-  ///
-  /// - Precondition: the plan's parts do not overlap.
-  public func image() -> EditableImage {
+  /// - Precondition: the plan's parts do not overlap, as in every recipe that was parsed.
+  package func image() -> EditableImage {
     var image: EditableImage
     switch base {
     case .plan(let plan): image = EditableImage(plan)
     case .hole(let size): image = EditableImage(hole: size)
     }
-    image.changeData { put(into: &$0) }
+    image.changeData { writeContents(to: &$0) }
     for edit in edits { image.apply(edit) }
     return image
   }
 
-  /// Puts the contents into the image.
-  private func put(into bytes: inout SparseBytes) {
+  /// Writes the contents.
+  private func writeContents(to bytes: inout SparseBytes) {
     guard !contents.isEmpty else { return }
     bytes.setData(patternRanges)
     for content in contents {
       switch content {
       case .bytes(let offset, let new): bytes.write(new, at: offset)
       case .fill(let offset, let count, let byte):
-        for piece in Self.written(offset, count, byte) {
+        for piece in Self.writtenRanges(offset, count, byte) {
           bytes.write([UInt8](repeating: byte, count: piece.count), at: piece.lowerBound)
         }
       case .pattern: break
@@ -33,8 +31,9 @@ extension Recipe {
     }
   }
 
-  /// The bytes of a fill that are written: all of them, but for the whole blocks of a hole.
-  private static func written(
+  /// The ranges of a fill that are written: all of it, but of zeros only the parts of blocks, as
+  /// whole blocks are a hole.
+  private static func writtenRanges(
     _ offset: UInt64, _ count: UInt64, _ byte: UInt8
   ) -> [Range<UInt64>] {
     let all = offset..<offset + count
@@ -45,15 +44,15 @@ extension Recipe {
       .filter { !$0.isEmpty }
   }
 
-  /// The whole blocks that lie in a range of bytes.
+  /// The whole blocks in a range of bytes.
   private static func wholeBlocks(of bytes: Range<UInt64>) -> Range<UInt64> {
     let first = (bytes.lowerBound + 511) / 512
     return first..<max(first, bytes.upperBound / 512)
   }
 
-  /// How many bytes the image has outside of holes, at most: those of the data pattern that its file
-  /// holds, and a block for each that its plan or its contents keep.
-  public var writtenBytes: UInt64 {
+  /// The most bytes that the image has outside of holes: the data pattern within the file, and each
+  /// block that the plan or the contents keep.
+  package var writtenBytes: UInt64 {
     var size: UInt64
     switch base {
     case .plan(let plan): size = plan.size

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension Recipe: CustomStringConvertible {
-  /// The recipe's text: what `Recipe(parsing:)` reads back.
-  public var description: String {
+  /// The recipe's text, which `Recipe(parsing:)` parses.
+  package var description: String {
     var text = front.description
     switch base {
     case .plan(let plan): text += plan.recipeText
@@ -15,7 +15,7 @@ extension Recipe: CustomStringConvertible {
     return text
   }
 
-  /// The lines of edits; bits in a row that are flipped share one.
+  /// The lines of edits. Flips of consecutive bits share one.
   private static func lines(of edits: [Edit]) -> [String] {
     var lines: [String] = []
     var index = 0
@@ -43,7 +43,7 @@ extension Recipe: CustomStringConvertible {
 }
 
 extension RecipeFront: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var lines: [String] = []
     if !id.isEmpty { lines.append("id: \(id)") }
     if !title.isEmpty { lines.append("title: \(title)") }
@@ -65,7 +65,7 @@ extension RecipeFront: CustomStringConvertible {
 }
 
 extension RecipeRead: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let answer =
       switch answer {
       case .hit(let blocks, let address): "hit \(blocks) at \(address)"
@@ -77,7 +77,7 @@ extension RecipeRead: CustomStringConvertible {
 }
 
 extension RecipeContent: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     let place = "0x\(String(offset, radix: 16))"
     return switch self {
     case .bytes(_, let bytes): "bytes \(place) = \(Self.hexadecimal(bytes))"
@@ -92,18 +92,11 @@ extension RecipeContent: CustomStringConvertible {
 }
 
 extension ImagePlan {
-  /// The UUID of an image whose plan names none.
-  static let usualUUID = ImageUUID(high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0001)
+  /// The file's size if a recipe names none: that of the cache for a fixed image; a dynamic one
+  /// ends after its last owned block.
+  var usualSize: UInt64 { type == .fixed ? blocks.bytes : end.bytes }
 
-  /// The size of a file whose plan names none: a fixed one's is the cache's, a dynamic one ends
-  /// behind what it holds.
-  var usualSize: UInt64 {
-    if type == .fixed { return blocks.bytes }
-    let ends = [map.end] + nodes.map(\.place.end) + extents.map(\.data.end)
-    return BlockCount(ends.compactMap { $0?.rawValue }.max() ?? 2).bytes
-  }
-
-  /// The plan's lines; what is usual is left out.
+  /// The plan's lines, without those whose values are the usual ones.
   var recipeText: String {
     var lines = ["blocks: \(blocks)"]
     if type != .dynamic { lines.append("type: \(type)") }
@@ -122,7 +115,7 @@ extension ImagePlan {
 }
 
 extension Extent {
-  /// What stands behind `extent` in a plan; numbers that are 0 are left out.
+  /// The words after `extent` in a plan, without links, flags and reserved bytes that are 0.
   fileprivate var recipeText: String {
     let more: [(String, UInt64)] = [
       ("previous", previous.rawValue), ("next", next.rawValue), ("flags", UInt64(flags)),

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 extension RecipeFront {
-  /// Sets what the line with `key` says.
+  /// Parses the line with `key`.
   mutating func set(_ key: Substring, _ line: RecipeLine) throws(WordError) {
     guard !line.words.isEmpty else { throw WordError("\(key): of nothing") }
     guard line.text.utf8.count <= Self.textLimit else {
@@ -34,10 +34,10 @@ extension RecipeFront {
     }
   }
 
-  /// The most bytes of a line of front matter: the manifest repeats them.
+  /// The most bytes of a line. The manifest repeats front matter.
   private static let textLimit = 4096
   private static let findingLimit = 1024
-  /// The most reads: each may walk the whole tree.
+  /// The most reads. Each may walk the whole tree.
   private static let readLimit = 256
 
   private mutating func setProvenance(_ key: Substring, _ text: String) {
@@ -106,7 +106,7 @@ extension RecipeFront {
 }
 
 extension RecipeRead {
-  /// Reads `BLOCK+COUNT = hit BLOCKS at ADDRESS`, `... = miss BLOCKS`, `... = refused RULE`.
+  /// Parses `BLOCK+COUNT = hit BLOCKS at ADDRESS`, `… = miss BLOCKS` or `… = refused RULE`.
   init(parsing words: [Substring]) throws(WordError) {
     let form = "it is to be: read: BLOCK+COUNT = hit BLOCKS at ADDRESS, miss BLOCKS, refused RULE"
     guard words.count >= 4, words[1] == "=" else { throw WordError(form) }

@@ -1,11 +1,11 @@
 internal import VCIFormat
 
 extension Recipe {
-  /// Reads a recipe's text; a byte order mark in front of it says nothing.
+  /// Parses a recipe's text, which may begin with a byte order mark.
   ///
-  /// - Throws: `RecipeError` for the first line that is wrong, and where the image would hold more than
-  ///   `limit` bytes outside of holes.
-  public init(
+  /// - Throws: `RecipeError` for the first line that is wrong, and if the image would hold more
+  ///   than `limit` bytes outside of holes.
+  package init(
     parsing text: some StringProtocol, writing limit: UInt64 = Self.writtenLimit
   ) throws(RecipeError) {
     var parser = RecipeParser(writing: limit)
@@ -14,24 +14,24 @@ extension Recipe {
     if text.unicodeScalars.first == Self.byteOrderMark {
       text = Substring(text.unicodeScalars.dropFirst())
     }
-    try Self.judgeLines(of: text)
+    try Self.validateLines(of: text)
     for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       number += 1
       do throws(WordError) {
-        try parser.take(RecipeLine(Substring(line)), number)
+        try parser.parse(RecipeLine(Substring(line)), number)
       } catch {
         throw RecipeError(line: number, error.reason)
       }
     }
-    self = try parser.finished()
+    self = try parser.finish()
   }
 }
 
 extension Recipe {
   fileprivate static let byteOrderMark: Unicode.Scalar = "\u{feff}"
 
-  /// Judges that lines are not too many, and none too long.
-  private static func judgeLines(of text: Substring) throws(RecipeError) {
+  /// Limits the number of lines and their length.
+  private static func validateLines(of text: Substring) throws(RecipeError) {
     var line = 1
     var length = 0
     for byte in text.utf8 {
@@ -49,14 +49,14 @@ extension Recipe {
 
 /// A line of a recipe, without its comment.
 struct RecipeLine {
-  /// What stands before the colon; `nil` where there is none behind the first word.
+  /// The word before the colon; `nil` if no colon follows the first word.
   let key: Substring?
-  /// The rest of a line with a key, or all of one without.
+  /// The rest of a line with a key, or the whole of a line without one.
   let text: Substring
   /// The words of `text`.
   let words: [Substring]
 
-  /// The keys whose values are text, in which `#` begins no comment.
+  /// The keys whose values are free text: `#` does not begin a comment there.
   private static let textKeys: Set<Substring> = ["title", "tool", "version", "how"]
 
   init(_ line: Substring) {
@@ -74,7 +74,7 @@ struct RecipeLine {
     words = text.split { $0 == " " || $0 == "\t" }
   }
 
-  /// Whether nothing stands in it.
+  /// Whether the line has no key and no words.
   var isEmpty: Bool { key == nil && words.isEmpty }
 
   private static func trimmed(_ text: Substring) -> Substring {
@@ -93,9 +93,9 @@ struct RecipeLine {
   }
 }
 
-/// Reads the lines of a recipe, one after the other.
+/// Parses a recipe line by line.
 struct RecipeParser {
-  /// The parts of a recipe, in their order.
+  /// The parts of a recipe in their order.
   private enum Part: Int {
     case front, plan, contents, edits
 
@@ -116,27 +116,28 @@ struct RecipeParser {
   private var contentEnd: UInt64 = 0
   private var keptBytes: UInt64 = 0
   private var edits: [Edit] = []
-  /// The base, once the plan's lines are all there.
+  /// The base, after the last line of the plan.
   private var base: Recipe.Base?
-  /// The places that edits may name; `nil` where there is no plan.
-  private var places: RecipePlaces?
-  /// The bytes at which contents may not stand, ascending.
+  /// What edits may name; `nil` if there is no plan.
+  private var targets: EditTargets?
+  /// The byte ranges of the plan's metadata, which contents may not overlap; ascending.
   private var metadata: [Range<UInt64>] = []
-  /// How many of those stand before the last content.
+  /// The number of those ranges before the last content.
   private var metadataBefore = 0
   private var seen: Set<Substring> = []
   private var refits = 0
-  /// How many bytes may be written outside of holes.
+  /// The most bytes that the image may hold outside of holes.
   private let limit: UInt64
-  /// The line of the largest content that is no hole, and how many bytes it has.
+  /// The line and the bytes of the largest content that is not a hole.
   private var largest: (line: Int, count: UInt64) = (0, 0)
 
   init(writing limit: UInt64) { self.limit = limit }
 
-  mutating func take(_ line: RecipeLine, _ number: Int) throws(WordError) {
+  /// Parses line `number`.
+  mutating func parse(_ line: RecipeLine, _ number: Int) throws(WordError) {
     guard !line.isEmpty else { return }
     plan.lineNumber = number
-    guard let key = line.key else { return try takeWords(line) }
+    guard let key = line.key else { return try parseWords(line) }
     if !Self.repeated.contains(key) {
       guard seen.insert(key).inserted else { throw WordError("a second \(key):") }
     }
@@ -151,31 +152,31 @@ struct RecipeParser {
 
   private static let repeated: Set<Substring> = ["finding", "read"]
 
-  private mutating func takeWords(_ line: RecipeLine) throws(WordError) {
+  private mutating func parseWords(_ line: RecipeLine) throws(WordError) {
     switch line.words.first {
     case "leaf", "internal", "extent", "entry":
       try enter(.plan)
-      try plan.take(line.words)
+      try plan.parse(line.words)
     case "bytes", "fill", "pattern":
       try enter(.contents)
       try add(try RecipeContent(parsing: line.words))
     default:
-      // What is no edit either is named before what is missing above it.
+      // Parsed first: an unknown line is reported before a plan that is not complete.
       let edits = try Self.edits(line)
       try enter(.edits)
       try add(edits, of: line)
     }
   }
 
-  /// Goes on to a part, which no line of an earlier part may follow.
+  /// Begins a part, or continues it. Lines of earlier parts may not follow.
   private mutating func enter(_ next: Part) throws(WordError) {
     guard next.rawValue >= part.rawValue else {
       throw WordError("\(next.name) behind \(part.name)")
     }
     part = next
     guard part.rawValue > Part.plan.rawValue, base == nil else { return }
-    let base = try plan.finished(keptBytes: &keptBytes, metadata: &metadata)
-    if case .plan(let plan) = base { places = RecipePlaces(plan) }
+    let base = try plan.finish(keptBytes: &keptBytes, metadata: &metadata)
+    if case .plan(let plan) = base { targets = EditTargets(plan) }
     self.base = base
   }
 
@@ -184,12 +185,12 @@ struct RecipeParser {
       throw WordError("byte \(content.offset) stands before the end of the content above")
     }
     contentEnd = content.offset + content.count
-    let place = content.offset..<contentEnd
-    metadataBefore += metadata[metadataBefore...].prefix { $0.upperBound <= place.lowerBound }.count
-    if metadataBefore < metadata.count, metadata[metadataBefore].overlaps(place) {
+    let range = content.offset..<contentEnd
+    metadataBefore += metadata[metadataBefore...].prefix { $0.upperBound <= range.lowerBound }.count
+    if metadataBefore < metadata.count, metadata[metadataBefore].overlaps(range) {
       let part = metadata[metadataBefore]
       throw WordError(
-        "bytes \(place) meet the plan's metadata at \(part): use edits there")
+        "bytes \(range) meet the plan's metadata at \(part): use edits there")
     }
     try keep(content.keptBytes)
     guard contents.count < Recipe.contentLimit else {
@@ -221,12 +222,12 @@ struct RecipeParser {
       if case .hole = base, !edit.needsNoPlan {
         throw WordError("'\(line.text)' needs a plan: blocks, map, nodes")
       }
-      try places?.take(edit)
+      try targets?.apply(edit)
     }
     self.edits += edits
   }
 
-  /// The edits of a line: one, or those that flip bits in a row.
+  /// Parses the edits of a line: one, or several of `flip FIRST to LAST`.
   private static func edits(_ line: RecipeLine) throws(WordError) -> [Edit] {
     if line.words.first?.unicodeScalars.first == Recipe.byteOrderMark {
       throw WordError("a byte order mark stands inside of the text")
@@ -261,8 +262,8 @@ struct RecipeParser {
     }
   }
 
-  /// The recipe of all lines.
-  mutating func finished() throws(RecipeError) -> Recipe {
+  /// Returns the recipe after the last line.
+  mutating func finish() throws(RecipeError) -> Recipe {
     do throws(WordError) {
       try enter(.edits)
     } catch {
@@ -281,14 +282,14 @@ struct RecipeParser {
 }
 
 extension RecipeContent {
-  /// Whether it is no hole.
+  /// Whether it is not a hole.
   fileprivate var isWritten: Bool {
     if case .fill(_, _, 0) = self { false } else { true }
   }
 }
 
 extension Edit {
-  /// Whether it changes an image of which there is no plan.
+  /// Whether it applies to an image without a plan.
   fileprivate var needsNoPlan: Bool {
     switch self {
     case .raw, .resize: true
@@ -298,10 +299,10 @@ extension Edit {
 }
 
 extension RecipeContent {
-  /// The largest byte of a file that a content may reach.
-  private static let limit = Edit.placeLimit
+  /// The largest file offset that a content may reach.
+  private static let limit = Edit.offsetLimit
 
-  /// Reads the words of a content's line.
+  /// Parses the words of a content's line.
   init(parsing words: [Substring]) throws(WordError) {
     guard words.count > 1 else { throw WordError("\(words[0]) of nothing") }
     switch words[0] {

@@ -1,13 +1,13 @@
 internal import VCIFormat
 
-/// Reads the lines of a plan, or of a hole: one that has a size alone.
+/// Parses the lines of a plan, or of a hole, which has a size only.
 struct PlanParser {
   /// The keys of a plan's lines.
   static let keys: Set<Substring> = [
     "blocks", "type", "dirty", "map", "size", "uuid", "modification",
   ]
 
-  /// The line that is read, for those who look back.
+  /// The number of the current line, which errors and `largest` refer to.
   var lineNumber = 0
   private var blocks: UInt64?
   private var type = CacheType.dynamic
@@ -16,16 +16,16 @@ struct PlanParser {
   private var size: UInt64?
   private var imageUUID = ImagePlan.usualUUID
   private var modificationUUID = ImageUUID.nil
-  /// The line of the extent with most blocks, and how many bytes these have.
+  /// The line and the bytes of the largest extent.
   private(set) var largest: (line: Int, count: UInt64) = (0, 0)
   private var nodes: [NodePlan] = []
   private var paths: [NodePath] = []
   private var indices: [NodePath: Int] = [:]
 
-  /// Whether no line says anything.
+  /// Whether there was no line of a plan.
   var isEmpty: Bool { blocks == nil && map == nil && size == nil && nodes.isEmpty }
 
-  /// Where the blocks of a plan must end: at bytes that 63 bits hold.
+  /// The end of a plan's blocks: their byte offsets need at most 63 bits.
   private static let end: BlockAddress = 0x20_0000_0000_0000
 
   mutating func set(_ key: Substring, _ words: [Substring]) throws(WordError) {
@@ -44,7 +44,7 @@ struct PlanParser {
     case "map": map = try RecipeNumber.parse(word)
     case "size":
       let bytes = try RecipeNumber.parse(word)
-      guard bytes <= Edit.placeLimit else { throw WordError("no file has \(bytes) bytes") }
+      guard bytes <= Edit.offsetLimit else { throw WordError("no file has \(bytes) bytes") }
       size = bytes
     case "uuid": imageUUID = try Self.uuid(word)
     default: modificationUUID = try Self.uuid(word)
@@ -56,8 +56,8 @@ struct PlanParser {
     return uuid
   }
 
-  /// Takes the line of a node or of a slot.
-  mutating func take(_ words: [Substring]) throws(WordError) {
+  /// Parses the line of a node or a slot.
+  mutating func parse(_ words: [Substring]) throws(WordError) {
     switch words[0] {
     case "leaf": try addNode(words, .leaf([]))
     case "internal": try addNode(words, .internal([]))
@@ -84,14 +84,15 @@ struct PlanParser {
         throw WordError("\(parent) has \(nodes[index].entries.count) entries: none for \(path)")
       }
     }
-    let place = BlockRange(
-      BlockAddress(try RecipeNumber.parse(words[3])), Format.nodeBlocks)
-    guard place.isWithin(0, Self.end) else { throw WordError("no file has a node at \(words[3])") }
+    let node = NodePlan(address: BlockAddress(try RecipeNumber.parse(words[3])), content)
+    guard node.range.isWithin(0, Self.end) else {
+      throw WordError("no file has a node at \(words[3])")
+    }
     guard nodes.count < Int(Recipe.keptLimit) / Format.nodeSize else {
       throw WordError("more than \(nodes.count) nodes")
     }
     indices[path] = nodes.count
-    nodes.append(NodePlan(address: place.first, content))
+    nodes.append(node)
     paths.append(path)
   }
 
@@ -130,7 +131,7 @@ struct PlanParser {
       throw WordError("more than \(Format.extentsPerLeaf) extents")
     }
     if extent.blocks.bytes > largest.count { largest = (lineNumber, extent.blocks.bytes) }
-    // Nobody else holds the extents while they grow.
+    // An empty array meanwhile, so that `extents` is the only owner and grows in place.
     nodes[nodes.count - 1].content = .leaf([])
     extents.append(extent)
     nodes[nodes.count - 1].content = .leaf(extents)
@@ -146,7 +147,7 @@ struct PlanParser {
     guard entries.count < Format.entriesPerInternalNode else {
       throw WordError("more than \(Format.entriesPerInternalNode) entries")
     }
-    // Which node it leads to is known once all have been read.
+    // `connect()` sets the node after all have been parsed.
     let entry = EntryPlan(
       offset: BlockOffset(run.first), blocks: BlockCount(run.count), node: 0)
     nodes[nodes.count - 1].content = .internal(entries + [entry])
@@ -163,8 +164,9 @@ struct PlanParser {
 }
 
 extension PlanParser {
-  /// What the lines say, with the bytes that are kept for it and where its metadata stands.
-  mutating func finished(
+  /// Returns the base after the last line. Adds the bytes that are kept for it, and sets the byte
+  /// ranges of its metadata.
+  mutating func finish(
     keptBytes: inout UInt64, metadata: inout [Range<UInt64>]
   ) throws(WordError) -> Recipe.Base {
     if blocks == nil, map == nil, nodes.isEmpty {
@@ -192,7 +194,7 @@ extension PlanParser {
     return .plan(plan)
   }
 
-  /// Lets each entry lead to the node of its path.
+  /// Makes each entry lead to the node of its path.
   private mutating func connect() throws(WordError) {
     for index in nodes.indices where nodes[index].type == .internal {
       var entries = nodes[index].entries
@@ -209,11 +211,10 @@ extension PlanParser {
     }
   }
 
-  /// The bytes of header, map and nodes, ascending.
+  /// Returns the byte ranges of header, map and nodes, ascending.
   private static func metadata(of plan: ImagePlan) throws(WordError) -> [Range<UInt64>] {
-    let parts = [BlockRange(0, Format.headerBlocks), plan.map] + plan.nodes.map(\.place)
     var ranges: [Range<UInt64>] = []
-    for part in parts.sorted(by: { $0.first < $1.first }) {
+    for part in plan.metadata.sorted(by: { $0.first < $1.first }) {
       guard part.isWithin(0, Self.end) else { throw WordError("no file has \(part)") }
       let range = part.first.bytes..<part.first.bytes + part.count.bytes
       if let last = ranges.last, last.overlaps(range) {
@@ -226,18 +227,17 @@ extension PlanParser {
 }
 
 extension ImagePlan {
-  /// The bytes that are kept for a plan: its header and nodes, and the bitmap's set bits.
+  /// The most bytes that are kept for the plan's image: header, nodes, and map blocks with set
+  /// bits.
   var keptBytes: UInt64 {
-    let parts =
-      [BlockRange(0, Format.headerBlocks), map] + nodes.map(\.place) + extents.map(\.data)
-    let bits = BlockRuns(parts).below((map.count.rawValue - 1) * Format.bitsPerMapBlock)
+    let bits = BlockRuns(owned).below((map.count.rawValue - 1) * Format.bitsPerMapBlock)
     let metadata = 2048 + UInt64(nodes.count) * UInt64(Format.nodeSize)
     return bits.runs.reduce(metadata) { $0 + ($1.upperBound - $1.lowerBound) / 8 + 1024 }
   }
 }
 
 extension NodePath {
-  /// The path of the node that leads here; `nil` for the root.
+  /// The path of the parent; `nil` for the root.
   var parent: NodePath? {
     guard depth > 0 else { return nil }
     return (0..<Int(depth) - 1).reduce(NodePath.root) { $0.child(self[$1]) }

@@ -1,28 +1,25 @@
-public import VCIFormat
+package import VCIFormat
 
-/// How an image is made, and what is expected of it: the value of a `.vcir` text.
+/// How an image is made, and what is expected of it: the content of a `.vcir` file.
 ///
-/// The text form, with its grammar, is described in `Specs/Recipes.md`.
-public struct Recipe: Hashable, Sendable {
-  /// What the image is before its contents and edits.
-  public enum Base: Hashable, Sendable {
-    /// What a plan says.
+/// `Specs/Recipes.md` describes the text form with its grammar.
+package struct Recipe: Hashable, Sendable {
+  /// The image before its contents and edits.
+  package enum Base: Hashable, Sendable {
     case plan(ImagePlan)
-    /// A hole of this many bytes.
+    /// A hole of `size` bytes.
     case hole(size: UInt64)
   }
 
-  /// What is expected of the image, and what it is for.
-  public var front: RecipeFront
-  /// What the image is at first.
-  public var base: Base
-  /// What stands in the file besides: ascending, apart, and outside of a plan's metadata.
-  public var contents: [RecipeContent]
-  /// The edits, in their order; a hole takes blind ones and new sizes only.
-  public var edits: [Edit]
+  /// Name, purpose and expectations.
+  package var front: RecipeFront
+  package var base: Base
+  /// Other bytes of the file: ascending, without overlaps, and outside a plan's metadata.
+  package var contents: [RecipeContent]
+  /// The edits in their order. A hole takes only blind edits and new sizes.
+  package var edits: [Edit]
 
-  /// Makes a recipe of these values.
-  public init(
+  package init(
     front: RecipeFront = RecipeFront(), base: Base, contents: [RecipeContent] = [],
     edits: [Edit] = []
   ) {
@@ -32,121 +29,114 @@ public struct Recipe: Hashable, Sendable {
     self.edits = edits
   }
 
-  /// The plan; `nil` where there is none.
-  public var plan: ImagePlan? {
+  /// The plan; `nil` for a hole.
+  package var plan: ImagePlan? {
     if case .plan(let plan) = base { plan } else { nil }
   }
 
-  /// The most bytes that a recipe's image may hold outside of holes and of the data pattern.
-  public static let keptLimit: UInt64 = 64 << 20
-  /// The most bytes that a recipe's image may hold outside of holes, where nobody allows more.
-  public static let writtenLimit: UInt64 = 1 << 30
-  /// The most edits that a recipe may have.
-  public static let editLimit = 1 << 20
-  /// The most edits that set bitmap and counters anew: each walks the tree.
-  public static let refitLimit = 256
-  /// The most lines, and the most bytes of one: letters that many marks are put on take long to tell
-  /// apart.
+  /// The most bytes that an image may hold outside of holes and the data pattern.
+  package static let keptLimit: UInt64 = 64 << 20
+  /// The most bytes that an image may hold outside of holes, unless the caller allows more.
+  package static let writtenLimit: UInt64 = 1 << 30
+  /// The most edits.
+  package static let editLimit = 1 << 20
+  /// The most `refit` edits. Each walks the tree.
+  package static let refitLimit = 256
+  /// The most lines, and the most bytes of one. Comparing characters takes long if they have many
+  /// combining marks.
   static let lineLimit = 1 << 23
   static let lineLengthLimit = 1 << 20
   /// The most lines of contents.
   static let contentLimit = 1 << 22
 }
 
-/// The front matter of a recipe: what the corpus knows of its image besides the bytes.
-public struct RecipeFront: Hashable, Sendable {
-  /// Where an image that nobody planned comes from.
-  public struct Provenance: Hashable, Sendable {
-    /// The program that wrote it.
-    public var tool: String
-    /// The program's version.
-    public var version: String
-    /// How it came to write it.
-    public var how: String
+/// The front matter of a recipe: everything that the corpus says about its image.
+package struct RecipeFront: Hashable, Sendable {
+  /// The origin of an image that another program wrote.
+  package struct Provenance: Hashable, Sendable {
+    /// The program.
+    package var tool: String
+    package var version: String
+    /// The steps that made it write the image.
+    package var how: String
 
-    /// Makes a provenance of these values.
-    public init(tool: String = "", version: String = "", how: String = "") {
+    package init(tool: String = "", version: String = "", how: String = "") {
       self.tool = tool
       self.version = version
       self.how = how
     }
   }
 
-  /// The image's name in the corpus, for ever.
-  public var id = ""
-  /// What it shows, in a line.
-  public var title = ""
+  /// The image's permanent name in the corpus.
+  package var id = ""
+  /// What the image shows, in one line.
+  package var title = ""
   /// The rules that it is about.
-  public var rules: [Rule] = []
-  /// The numbers of the faults that it convicts, such as `F-25`.
-  public var faults: [String] = []
-  /// What a check finds.
-  public var findings: [ForecastFinding] = []
-  /// The exit code of a check; `nil` where it is not said.
-  public var verdict: Verdict?
-  /// What reads answer.
-  public var reads: [RecipeRead] = []
-  /// The CRC-32 of the bytes, where they are known from elsewhere.
-  public var crc32: UInt32?
-  /// Where the image comes from; `nil` where it was planned.
-  public var provenance: Provenance?
+  package var rules: [Rule] = []
+  /// The faults that it reveals, such as `F-25`.
+  package var faults: [String] = []
+  /// The findings of a check.
+  package var findings: [ForecastFinding] = []
+  /// The verdict of a check, if given.
+  package var verdict: Verdict?
+  package var reads: [RecipeRead] = []
+  /// The CRC-32 of the image's bytes, if they are known from elsewhere.
+  package var crc32: UInt32?
+  /// `nil` if the image was planned.
+  package var provenance: Provenance?
 
-  /// Makes an empty front matter.
-  public init() {}
+  package init() {}
 }
 
-/// A read, and what it is to answer.
-public struct RecipeRead: Hashable, Sendable {
-  /// What a read answers.
-  public enum Answer: Hashable, Sendable {
-    /// This many blocks are cached; they stand in the file from `address` on.
+/// A read with its expected answer.
+package struct RecipeRead: Hashable, Sendable {
+  package enum Answer: Hashable, Sendable {
+    /// This many blocks are cached, and stored in the file from `at` on.
     case hit(BlockCount, at: BlockAddress)
-    /// This many blocks are not.
+    /// This many blocks are not cached.
     case miss(BlockCount)
-    /// It is refused, and this rule is named.
+    /// The read is refused for this rule.
     case refused(Rule)
   }
 
-  /// The first block of the disk that is asked for.
-  public var block: BlockOffset
-  /// How many blocks are asked for.
-  public var count: BlockCount
-  /// The answer.
-  public var answer: Answer
+  /// The first disk block.
+  package var block: BlockOffset
+  /// The number of blocks.
+  package var count: BlockCount
+  package var answer: Answer
 
-  /// Makes a read of these values.
-  public init(block: BlockOffset, count: BlockCount, answer: Answer) {
+  package init(block: BlockOffset, count: BlockCount, answer: Answer) {
     self.block = block
     self.count = count
     self.answer = answer
   }
 }
 
-/// Bytes that stand in an image where its plan says nothing, or says the data pattern.
-public enum RecipeContent: Hashable, Sendable {
+/// Bytes of an image that its plan does not describe, or that it fills with the data pattern.
+package enum RecipeContent: Hashable, Sendable {
   /// These bytes, at least one.
   case bytes(offset: UInt64, [UInt8])
-  /// A byte, again and again; zeros are a hole.
+  /// The same byte, repeated. Zeros make a hole.
   case fill(offset: UInt64, count: UInt64, byte: UInt8)
-  /// Whole blocks that follow the data pattern.
+  /// Whole blocks of the data pattern.
   case pattern(offset: UInt64, count: UInt64)
 
-  /// The first byte of the file that it concerns.
-  public var offset: UInt64 {
+  /// The file offset of the first byte.
+  package var offset: UInt64 {
     switch self {
     case .bytes(let offset, _), .fill(let offset, _, _), .pattern(let offset, _): offset
     }
   }
 
-  /// How many bytes it concerns.
-  public var count: UInt64 {
+  /// The number of bytes.
+  package var count: UInt64 {
     switch self {
     case .bytes(_, let bytes): UInt64(bytes.count)
     case .fill(_, let count, _), .pattern(_, let count): count
     }
   }
 
-  /// How many bytes are kept for it in memory.
+  /// The number of bytes that are kept for it in memory.
   var keptBytes: UInt64 {
     switch self {
     case .bytes(_, let bytes): UInt64(bytes.count)

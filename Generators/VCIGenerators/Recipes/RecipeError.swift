@@ -1,31 +1,29 @@
-/// Why a text is no recipe: the line, counted from 1, and what is wrong with it.
-public struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The line, counted from 1; 0 where the recipe as a whole is wrong.
-  public let line: Int
-  /// What is wrong.
-  public let reason: String
+/// The reason why a text is no recipe.
+package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The line, counted from 1; 0 if the recipe as a whole is wrong.
+  package let line: Int
+  package let reason: String
 
-  /// Makes a recipe error of these values.
-  public init(line: Int, _ reason: String) {
+  package init(line: Int, _ reason: String) {
     self.line = line
     self.reason = reason
   }
 
-  public var description: String { line == 0 ? reason : "line \(line): \(reason)" }
+  package var description: String { line == 0 ? reason : "line \(line): \(reason)" }
 }
 
-/// Why some words of a line mean nothing.
+/// The reason why words of a line cannot be parsed.
 struct WordError: Error, Hashable {
   let reason: String
 
   init(_ reason: String) { self.reason = reason }
 }
 
-/// The numbers that stand in recipes.
+/// Parses the numbers of recipes.
 enum RecipeNumber {
-  /// Reads a number: decimal digits, or 0x and hexadecimal digits.
+  /// Parses decimal digits, or `0x` and hexadecimal digits.
   ///
-  /// - Throws: `WordError` for any other text, and for numbers that 64 bits do not hold.
+  /// - Throws: `WordError` for any other text, and for numbers of more than 64 bits.
   static func parse(_ text: some StringProtocol) throws(WordError) -> UInt64 {
     let isHexadecimal = text.hasPrefix("0x")
     let digits = isHexadecimal ? text.dropFirst(2) : text[...]
@@ -43,7 +41,7 @@ enum RecipeNumber {
     return number
   }
 
-  /// Reads a byte of one or two hexadecimal digits.
+  /// Parses a byte of one or two hexadecimal digits.
   static func byte(_ text: Substring) throws(WordError) -> UInt8 {
     guard text.utf8.count <= 2, !text.hasPrefix("+"), !text.hasPrefix("-"),
       let byte = UInt8(text, radix: 16)
@@ -51,7 +49,7 @@ enum RecipeNumber {
     return byte
   }
 
-  /// Reads `FIRST+COUNT`.
+  /// Parses `FIRST+COUNT`.
   static func run(_ text: some StringProtocol) throws(WordError) -> (first: UInt64, count: UInt64) {
     let parts = text.split(omittingEmptySubsequences: false) { $0 == "+" }
     guard parts.count == 2 else { throw WordError("\(text) is to be FIRST+COUNT") }

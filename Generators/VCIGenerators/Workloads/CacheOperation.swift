@@ -1,32 +1,27 @@
-public import VCIFormat
+package import VCIFormat
 
-/// What is asked of an image that is open.
-public enum CacheOperation: Hashable, Sendable {
-  /// What an image is opened for again.
-  public enum Purpose: String, Hashable, Sendable {
-    /// To be read.
+/// An operation on an open image.
+package enum CacheOperation: Hashable, Sendable {
+  package enum Purpose: String, Hashable, Sendable {
     case reading
-    /// To be written too.
     case writing
   }
 
-  /// To cache blocks; their bytes are a function of block and version.
+  /// Caches blocks. Their bytes are a function of block and version.
   case write(BlockOffset, BlockCount, version: UInt32)
-  /// To read blocks.
   case read(BlockOffset, BlockCount)
-  /// To forget blocks.
+  /// Removes blocks from the cache.
   case discard(BlockOffset, BlockCount)
-  /// To make durable what was written.
   case flush
-  /// To close the image; it is opened for writing again.
+  /// Closes the image, and opens it for writing again.
   case close
-  /// To open it for something else.
+  /// Closes the image, and opens it for a purpose.
   case reopen(Purpose)
 }
 
 extension CacheOperation: CustomStringConvertible {
-  /// The operation as a line of a case: what `init(parsing:)` reads back.
-  public var description: String {
+  /// The operation as a line of a stored case, which `init(parsing:)` parses.
+  package var description: String {
     switch self {
     case .write(let offset, let count, let version): "write \(offset)+\(count) = \(version)"
     case .read(let offset, let count): "read \(offset)+\(count)"
@@ -37,9 +32,9 @@ extension CacheOperation: CustomStringConvertible {
     }
   }
 
-  /// Reads an operation as `description` writes it; `nil` for any other text, and for no block at
-  /// all or more than 64 bits can count.
-  public init?(parsing text: some StringProtocol) {
+  /// Parses an operation in the form of `description`; `nil` for any other text, and if there is no
+  /// block or their end needs more than 64 bits.
+  package init?(parsing text: some StringProtocol) {
     let words = text.split(separator: " ").map { String($0) }
     switch (words.first, words.count) {
     case ("flush", 1): self = .flush

@@ -1,10 +1,10 @@
-public import PropertyEngine
+package import PropertyEngine
 internal import VCIFormat
 
 extension Workload {
-  /// Draws a workload for an image of `blocks` blocks; `landmarks` are block offsets of what it
-  /// holds.
-  public static func drawn(
+  /// Draws a workload for an image of `blocks` blocks. `landmarks` are disk blocks that it caches,
+  /// or that lie beside those.
+  package static func drawn(
     blocks: UInt64, landmarks: [UInt64], from random: inout RandomSource
   ) -> Workload {
     let profile = WorkloadProfile.drawn(blocks: blocks, landmarks: landmarks, from: &random)
@@ -20,17 +20,17 @@ private struct WorkloadDrawing {
 
   private(set) var operations: [CacheOperation] = []
   private let profile: WorkloadProfile
-  /// The places that were named lately; the next one goes to `turn`.
+  /// The blocks of the last requests: a ring buffer whose next element goes to `turn`.
   private var recent: [Blocks] = []
   private var turn = 0
   private var region = 0
   private var cursor: UInt64
   private var version: UInt32 = 0
-  /// For how many operations more the image is open for reading only.
+  /// The number of operations for which the image stays open for reading only.
   private var readings = 0
 
   private static let remembered = 16
-  /// Blocks that no image caches.
+  /// A disk block that no image caches.
   private static let farEnd: UInt64 = 1 << 63
 
   init(_ profile: WorkloadProfile) {
@@ -52,14 +52,14 @@ private struct WorkloadDrawing {
     }
   }
 
-  /// Opens an image for writing again that has been open for reading for some operations.
+  /// Opens an image for writing again if it was open for reading long enough.
   private mutating func writeAgain() {
     guard readings > 0 else { return }
     readings -= 1
     if readings == 0 { operations.append(.reopen(.writing)) }
   }
 
-  /// Draws the operation of a kind, in the order in which a phase has weights.
+  /// Draws an operation; `kind` is an index of the phase's weights.
   private mutating func operation(
     _ kind: Int, _ phase: WorkloadProfile.Phase, from random: inout RandomSource
   ) -> CacheOperation {
@@ -72,7 +72,7 @@ private struct WorkloadDrawing {
       let blocks = blocks(phase, from: &random)
       return .read(BlockOffset(blocks.offset), BlockCount(blocks.count))
     case 2:
-      let blocks = discarded(phase, from: &random)
+      let blocks = blocksToDiscard(phase, from: &random)
       return .discard(BlockOffset(blocks.offset), BlockCount(blocks.count))
     case 3: return .flush
     case 4: return .close
@@ -83,8 +83,8 @@ private struct WorkloadDrawing {
     }
   }
 
-  /// Blocks as for any request, or now and then all that there are.
-  private mutating func discarded(
+  /// Draws the blocks of a discard: usually those of any request, sometimes all or a whole region.
+  private mutating func blocksToDiscard(
     _ phase: WorkloadProfile.Phase, from random: inout RandomSource
   ) -> Blocks {
     switch random.index(below: 96) {
@@ -104,26 +104,26 @@ private struct WorkloadDrawing {
       let start = random.next() % 2 == 0 ? Format.diskEnd.rawValue : Self.farEnd
       return (start - random.next() % (count + 1), count)
     }
-    var place = cursor
+    var offset = cursor
     switch phase.patterns[random.index(below: phase.patterns.count)] {
-    case .anywhere: place = anywhere(from: &random)
+    case .anywhere: offset = anywhere(from: &random)
     case .ascending:
-      if profile.regions.count > 1 { place = inNextRegion(from: &random) }
-      cursor = place &+ count
+      if profile.regions.count > 1 { offset = inNextRegion(from: &random) }
+      cursor = offset &+ count
     case .descending:
-      place = place > count ? place - count : anywhere(from: &random)
-      cursor = place
-    case .gapped: cursor = place &+ count &+ 1 &+ random.next() % 2
+      offset = offset > count ? offset - count : anywhere(from: &random)
+      cursor = offset
+    case .gapped: cursor = offset &+ count &+ 1 &+ random.next() % 2
     case .again:
       if !recent.isEmpty {
-        (place, count) = beside(recent[random.index(below: recent.count)], &random)
+        (offset, count) = beside(recent[random.index(below: recent.count)], &random)
       }
     }
-    if place >= Format.diskEnd.rawValue || cursor >= Format.diskEnd.rawValue {
+    if offset >= Format.diskEnd.rawValue || cursor >= Format.diskEnd.rawValue {
       cursor = anywhere(from: &random)
     }
-    remember((place, count))
-    return (place, count)
+    remember((offset, count))
+    return (offset, count)
   }
 
   private mutating func anywhere(from random: inout RandomSource) -> UInt64 {
@@ -136,7 +136,7 @@ private struct WorkloadDrawing {
     return profile.regions[region].start + random.next() % profile.regions[region].count
   }
 
-  /// The blocks of `other` with one edge or both moved a little.
+  /// Draws the blocks of `other`, or others that begin or end a little apart from them.
   private func beside(_ other: Blocks, _ random: inout RandomSource) -> Blocks {
     let move = random.next() % 4
     let offset =

@@ -1,35 +1,33 @@
 internal import VCIFormat
 
-/// What is done to an image, one operation after the other.
-public struct Workload: Hashable, Sendable {
-  /// The operations, in order.
-  public var operations: [CacheOperation]
+/// A sequence of operations on one image.
+package struct Workload: Hashable, Sendable {
+  package var operations: [CacheOperation]
 
-  /// Makes a workload of these operations.
-  public init(_ operations: [CacheOperation] = []) {
+  package init(_ operations: [CacheOperation] = []) {
     self.operations = operations
   }
 
-  /// The most blocks that a write or a read names.
-  public static let longestRequest: UInt64 = 2100
+  /// The most blocks of a write or a read.
+  package static let longestRequest: UInt64 = 2100
 }
 
 extension Workload {
   /// The operations as lines.
-  public var lines: [String] { operations.map(\.description) }
+  package var lines: [String] { operations.map(\.description) }
 
-  /// Reads operations as `lines` gives them; `nil` where one is none, or moves more blocks than
-  /// `longestRequest`.
-  public init?(parsing lines: [String]) {
+  /// Parses operations in the form of `lines`; `nil` if a line is no operation, or writes or reads
+  /// more blocks than `longestRequest`.
+  package init?(parsing lines: [String]) {
     operations = lines.compactMap { CacheOperation(parsing: $0) }
-    guard operations.count == lines.count, operations.allSatisfy(\.isOfUsualSize) else {
+    guard operations.count == lines.count, operations.allSatisfy(\.isShortEnough) else {
       return nil
     }
   }
 }
 
 extension CacheOperation {
-  fileprivate var isOfUsualSize: Bool {
+  fileprivate var isShortEnough: Bool {
     switch self {
     case .write(_, let count, version: _), .read(_, let count):
       count.rawValue <= Workload.longestRequest

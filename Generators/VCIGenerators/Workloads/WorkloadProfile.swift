@@ -1,37 +1,38 @@
 internal import PropertyEngine
 internal import VCIFormat
 
-/// What the operations of one workload have in common: where on the disk they are, how long, and
-/// how often each kind comes.
+/// The distribution from which the operations of a workload are drawn.
 ///
-/// A workload that does a little of everything splits few nodes and fills few caches; each profile
-/// does some things often and leaves others out.
+/// A workload that does a little of everything splits few nodes and fills few caches, so each
+/// profile does some things often and leaves others out.
 struct WorkloadProfile {
-  /// A part of the disk, from its first block on.
+  /// A part of the disk.
   struct Region {
+    /// The first block.
     let start: UInt64
     let count: UInt64
   }
 
-  /// Where the next request of a phase is.
+  /// The disk blocks of a request, relative to earlier ones.
   enum Pattern: Int, CaseIterable {
     /// Anywhere in a region.
     case anywhere
-    /// Behind the one before.
+    /// After those of the last request.
     case ascending
-    /// Before it.
+    /// Before those of the last request.
     case descending
-    /// Behind it, with a gap.
+    /// After those of the last request, with a gap.
     case gapped
-    /// At a place that was named lately, or a block or two beside it.
+    /// Those of a recent request, or a few blocks beside them.
     case again
   }
 
-  /// A part of a workload in which the same kinds come as often.
+  /// A part of a workload.
   struct Phase {
-    /// How often each kind comes: write, read, discard, flush, close, reopen.
+    /// The relative frequencies of write, read, discard, flush, close and reopen.
     let weights: [UInt64]
     let patterns: [Pattern]
+    /// The number of operations.
     let count: Int
   }
 
@@ -42,8 +43,8 @@ struct WorkloadProfile {
 }
 
 extension WorkloadProfile {
-  /// Draws the profile for an image of `blocks` blocks; `landmarks` are block offsets of what it
-  /// holds.
+  /// Draws a profile for an image of `blocks` blocks. `landmarks` are disk blocks that it caches,
+  /// or that lie beside those.
   static func drawn(
     blocks: UInt64, landmarks: [UInt64], from random: inout RandomSource
   ) -> WorkloadProfile {
@@ -51,7 +52,7 @@ extension WorkloadProfile {
     let length = max(1, [size / 4, size, size * 2, size * 16][random.index(below: 4)])
     var profile = WorkloadProfile(
       regions: [], longest: [1, 1, 2, 4, 8, 32, 128, 600][random.index(below: 8)], phases: [])
-    // Requests larger than a cache are taken in many parts, and take long.
+    // Requests larger than a cache are written in many parts, which takes long.
     if profile.longest > size / 4, random.index(below: 16) > 0 {
       profile.longest = max(1, size / 8)
     }
@@ -63,13 +64,13 @@ extension WorkloadProfile {
       if profile.longest > 128, random.index(below: 4) == 0 {
         profile.longest = Workload.longestRequest
       }
-      profile.phases = phases(operations(from: &random), from: &random)
+      profile.phases = phases(operationCount(from: &random), from: &random)
     }
     return profile
   }
 
-  /// How many operations a workload has.
-  private static func operations(from random: inout RandomSource) -> Int {
+  /// Draws the number of operations.
+  private static func operationCount(from random: inout RandomSource) -> Int {
     switch random.index(below: 256) {
     case 0..<200: 1 + random.index(below: 16)
     case 200..<244: 17 + random.index(below: 32)
@@ -87,15 +88,15 @@ extension WorkloadProfile {
     switch random.index(below: 16) {
     case 0..<6 where !landmarks.isEmpty:
       return (0...random.index(below: 3)).map { _ in
-        let place = landmarks[random.index(below: landmarks.count)]
-        let before = min(place, random.next() % (length / 2 + 1))
-        return Region(start: place - before, count: length)
+        let landmark = landmarks[random.index(below: landmarks.count)]
+        let before = min(landmark, random.next() % (length / 2 + 1))
+        return Region(start: landmark - before, count: length)
       }
     case 0..<9: return [Region(start: 0, count: length)]
     case 9..<10: return [Region(start: random.next() >> (10 + random.next() % 54), count: length)]
     case 10..<11: return [Region(start: Format.diskEnd.rawValue - length, count: length)]
     case 11..<12:
-      // On both sides of where a subtree's range can end.
+      // On both sides of the largest end of a subtree's range that begins at block 0.
       return [Region(start: window - min(window, length / 2), count: length)]
     default:
       let count = 2 + random.index(below: 6)
@@ -108,7 +109,7 @@ extension WorkloadProfile {
     }
   }
 
-  /// More windows than an internal root has entries, each too far from the next to share one.
+  /// Makes more windows than an internal root has entries, too far apart to share an entry.
   private mutating func spreadTooWide(from random: inout RandomSource) {
     let window = UInt64(1) << 33
     let count = Format.entriesPerInternalNode + random.index(below: 40)
@@ -120,7 +121,7 @@ extension WorkloadProfile {
     ]
   }
 
-  /// More extents than a leaf holds, then, often, most of them forgotten.
+  /// Makes more extents than a leaf holds, and often discards most of them afterwards.
   private mutating func makeManySmall(_ length: UInt64, from random: inout RandomSource) {
     longest = 1 + random.next() % 2
     let start = random.next() % 4 == 0 ? random.next() % (Format.diskEnd.rawValue / 2) : 0

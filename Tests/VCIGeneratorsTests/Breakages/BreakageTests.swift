@@ -115,7 +115,7 @@ struct `An edit` {
     #expect(bytes(wrapped, 37..<41) == [0, 0, 0, 0])
     let bit = changed(.toggle(17))
     #expect(bytes(bit, 1538..<1539) == [0x02])
-    let poked = changed(.poke(.node(.root, .nodeEntries), place: 28, byte: 9))
+    let poked = changed(.poke(.node(.root, .nodeEntries), offset: 28, byte: 9))
     #expect(bytes(poked, 6143..<6144) == [9])
   }
 

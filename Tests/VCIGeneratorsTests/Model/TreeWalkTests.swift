@@ -15,7 +15,7 @@ struct `A walk over a tree` {
   @Test
   func `visits each node before its children, and those from left to right`() throws {
     let walk = try walk(tree())
-    #expect(walk.visits.map(\.place.first) == [4, 12, 28, 36, 20, 44])
+    #expect(walk.visits.map(\.range.first) == [4, 12, 28, 36, 20, 44])
     #expect(walk.visits.map(\.level) == [1, 2, 3, 3, 2, 3])
     #expect(
       walk.visits.map { "\($0.path)" } == [
@@ -66,7 +66,7 @@ struct `A walk over a tree` {
   @Test
   func `goes no further than a node of no type`() throws {
     let walk = try walk(tree("tree/0.type = 3"))
-    #expect(walk.visits.map(\.place.first) == [4, 12, 20, 44])
+    #expect(walk.visits.map(\.range.first) == [4, 12, 20, 44])
     #expect(walk.visits.map { $0.view == nil } == [false, true, false, false])
     #expect(walk.placedExtents.map(\.extent.address) == [59])
   }

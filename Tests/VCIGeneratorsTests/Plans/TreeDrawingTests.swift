@@ -72,7 +72,7 @@ struct `A drawn tree` {
   @Test
   func `has its map, nodes and data apart, behind the header and inside of file and cache`() {
     for plan in drawn(500) {
-      let parts = [plan.map] + plan.nodes.map(\.place) + plan.extents.map(\.data)
+      let parts = [plan.map] + plan.nodes.map(\.range) + plan.extents.map(\.data)
       let sorted = parts.sorted { $0.first < $1.first }
       var next: UInt64 = 2
       for part in sorted {

@@ -13,9 +13,9 @@ extension Edit {
         + change.simpler(at: path, in: landmarks).map { .change(path, $0) }
     case .clear(let path): path.simpler.map { .clear($0) }
     case .poke(let path, let place, let byte):
-      path.simpler.map { .poke($0, place: place, byte: byte) }
-        + UInt64(place).lower.map { .poke(path, place: Int($0), byte: byte) }
-        + UInt64(byte).lower.map { .poke(path, place: place, byte: UInt8($0)) }
+      path.simpler.map { .poke($0, offset: place, byte: byte) }
+        + UInt64(place).lower.map { .poke(path, offset: Int($0), byte: byte) }
+        + UInt64(byte).lower.map { .poke(path, offset: place, byte: UInt8($0)) }
     case .toggle(let block): block.rawValue.lower.map { .toggle(BlockAddress($0)) }
     case .resize(let size): size.lower.map { .resize($0) }
     case .reshape(let node, let type): node.simpler.map { .reshape($0, type) }
@@ -179,7 +179,7 @@ extension Edit {
   /// The place that it changes, where it names one.
   private var path: Path? {
     switch self {
-    case .change(let path, _), .clear(let path), .poke(let path, place: _, byte: _): path
+    case .change(let path, _), .clear(let path), .poke(let path, offset: _, byte: _): path
     case .toggle, .resize, .reshape, .refit, .raw: nil
     }
   }
@@ -204,7 +204,7 @@ extension Edit {
     return switch self {
     case .change(let path, let change): .change(moved(path), change)
     case .clear(let path): .clear(moved(path))
-    case .poke(let path, let place, let byte): .poke(moved(path), place: place, byte: byte)
+    case .poke(let path, let place, let byte): .poke(moved(path), offset: place, byte: byte)
     case .toggle, .resize, .reshape, .refit, .raw: self
     }
   }

@@ -272,7 +272,7 @@ extension Landmarks {
     return fields.flatMap { path, start, count in
       changed.clamped(to: start..<start + count).compactMap { place in
         let byte = bytes[Int(place - changed.lowerBound)]
-        return byte == 0 ? nil : .poke(path, place: Int(place - start), byte: byte)
+        return byte == 0 ? nil : .poke(path, offset: Int(place - start), byte: byte)
       }
     }
   }

@@ -29,7 +29,7 @@ extension PlanRelation {
       return .change(self.path(path), moved(change, of: path, reading, among: edits))
     case .clear(let path): return .clear(self.path(path))
     case .poke(let path, let place, let byte):
-      return .poke(self.path(path), place: place, byte: byte)
+      return .poke(self.path(path), offset: place, byte: byte)
     case .reshape(let node, let type): return .reshape(self.node(node), type)
     case .refit: return .refit
     case .toggle(let block):
@@ -109,7 +109,7 @@ extension PlanRelation {
   private func moved(byte offset: UInt64, _ reading: Reading) -> UInt64 {
     guard reading != .numbers, offset >= UInt64(Format.headerSize) else { return offset }
     let block = BlockAddress(offset / Format.blockSize)
-    let node = reading == .starts ? old.plan.nodes.firstIndex { $0.place.contains(block) } : nil
+    let node = reading == .starts ? old.plan.nodes.firstIndex { $0.range.contains(block) } : nil
     guard let node else {
       let blocks = address(block.rawValue, preferringEnds: false)
       return blocks < 1 << 46 ? blocks * Format.blockSize + offset % 512 : offset

@@ -68,7 +68,7 @@ extension PlanRelation {
   ) -> (Marks, Marks) {
     var ranges = [(old.plan.map, new.plan.map)]
     for (index, node) in nodes.enumerated() {
-      if let node { ranges.append((old.plan.nodes[index].place, new.plan.nodes[node].place)) }
+      if let node { ranges.append((old.plan.nodes[index].range, new.plan.nodes[node].range)) }
     }
     for (index, extent) in extents.enumerated() {
       guard let extent else { continue }

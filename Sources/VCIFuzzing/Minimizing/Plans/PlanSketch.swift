@@ -147,7 +147,7 @@ extension PlanSketch {
     /// The parts in the order of their addresses, and where the last one ends.
     func pieces() -> (pieces: [Piece], end: UInt64)? {
       var places: [(part: Part, place: BlockRange)] = [(.map, plan.map)]
-      places += plan.nodes.enumerated().map { (.node($0), $1.place) }
+      places += plan.nodes.enumerated().map { (.node($0), $1.range) }
       places += plan.extents.enumerated().map { (.extent($0), $1.data) }
       places.sort { $0.place.first < $1.place.first }
       var pieces: [Piece] = []

@@ -16,7 +16,7 @@ struct PlanStraightening {
     self.plan = plan
     let hasList = PlanSketch.list(of: plan.extents) != nil
     straighten(0, at: .root, keepingLinks: hasList)
-    let ends = [plan.map.end] + plan.nodes.map(\.place.end) + plan.extents.map(\.data.end)
+    let ends = [plan.map.end] + plan.nodes.map(\.range.end) + plan.extents.map(\.data.end)
     let used =
       plan.type == .fixed
       ? plan.blocks

@@ -1,12 +1,12 @@
 internal import VCIFormat
 
 extension SparseBytes {
-  /// What the first 1024 bytes are as a header; bytes past the image's end are zeros.
+  /// The header. Bytes past the image's end read as zeros.
   var header: Header {
     decoded(at: 0, count: Format.headerSize) { Header(decoding: $0) }
   }
 
-  /// What the 4096 bytes at `address` are as a node; `nil` where their type is neither.
+  /// Returns the node at `address`; `nil` if its type byte is no type.
   func node(at address: BlockAddress) -> ModelNode? {
     decoded(at: address.bytes, count: Format.nodeSize) { ModelNode(decoding: $0) }
   }

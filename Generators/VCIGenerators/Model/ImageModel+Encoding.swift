@@ -1,21 +1,21 @@
 internal import VCIFormat
 
 extension ImageModel {
-  /// The image's bytes.
-  func lowered() -> SparseBytes {
+  /// Returns the image's bytes.
+  func encode() -> SparseBytes {
     var image = SparseBytes(size: size)
     image.setData(
       data.runs.map {
         BlockRange(BlockAddress($0.lowerBound), BlockCount($0.upperBound - $0.lowerBound))
       })
-    image.addPiece(loweredHeader(), at: 0)
+    image.addPiece(encodeHeader(), at: 0)
     var isMapAdded = false
-    for index in nodes.indices.sorted(by: { nodes[$0].place.first < nodes[$1].place.first }) {
-      if !isMapAdded, map.first < nodes[index].place.first {
+    for index in nodes.indices.sorted(by: { nodes[$0].range.first < nodes[$1].range.first }) {
+      if !isMapAdded, map.first < nodes[index].range.first {
         addMap(to: &image)
         isMapAdded = true
       }
-      image.addPiece(nodes[index].lowered(), at: nodes[index].place.first.bytes)
+      image.addPiece(nodes[index].encode(), at: nodes[index].range.first.bytes)
     }
     if !isMapAdded { addMap(to: &image) }
     return image
@@ -24,22 +24,22 @@ extension ImageModel {
   private func addMap(to image: inout SparseBytes) {
     for piece in mapPieces() {
       image.addPiece(
-        loweredMap(piece), at: map.first.bytes + piece.lowerBound * Format.blockSize)
+        encodeMap(piece), at: map.first.bytes + piece.lowerBound * Format.blockSize)
     }
   }
 
-  private func loweredHeader() -> [UInt8] {
+  private func encodeHeader() -> [UInt8] {
     var piece = [UInt8](repeating: 0, count: Format.headerSize)
     var span = piece.mutableSpan
     var bytes = unsafe span.mutableBytes
     header.encode(into: &bytes)
     for stray in headerReserved.all {
-      bytes.put(stray.byte, at: Field.headerReserved.offset + stray.place)
+      bytes.put(stray.byte, at: Field.headerReserved.offset + stray.offset)
     }
     return piece
   }
 
-  /// The runs of the map's blocks that are kept: its header, and where the bitmap has a set bit.
+  /// The runs of the map's blocks that are kept: its header, and the blocks with a set bit.
   private func mapPieces() -> [Range<UInt64>] {
     var pieces: [Range<UInt64>] = []
     var current: Range<UInt64> = 0..<1
@@ -56,10 +56,10 @@ extension ImageModel {
     return pieces + [current]
   }
 
-  /// The bytes of the map's blocks `blocks`.
-  private func loweredMap(_ blocks: Range<UInt64>) -> [UInt8] {
+  /// Returns the bytes of the map's blocks `blocks`, counted from the map's start.
+  private func encodeMap(_ blocks: Range<UInt64>) -> [UInt8] {
     var piece = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
-    // The bitmap's first byte in the piece, negative where the map's header stands before it.
+    // The first bitmap byte of the piece; negative if the piece begins with the map's header.
     let start = Int(blocks.lowerBound * Format.blockSize) - Format.mapHeaderSize
     let bytes = UInt64(max(start, 0))..<UInt64(start + piece.count)
     for run in bits.runs {
@@ -71,13 +71,13 @@ extension ImageModel {
     var header = unsafe span.mutableBytes
     counters.encode(into: &header)
     for stray in mapReserved.all {
-      header.put(stray.byte, at: Field.mapReserved.offset + stray.place)
+      header.put(stray.byte, at: Field.mapReserved.offset + stray.offset)
     }
     return piece
   }
 
-  /// Where byte `byte` of the bitmap stands in the file.
-  func position(ofBitmapByte byte: UInt64) -> UInt64 {
+  /// Returns the file offset of byte `byte` of the bitmap.
+  func offset(ofBitmapByte byte: UInt64) -> UInt64 {
     map.first.bytes + UInt64(Format.mapHeaderSize) + byte
   }
 }

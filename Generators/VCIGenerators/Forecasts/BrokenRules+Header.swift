@@ -1,8 +1,9 @@
 internal import VCIFormat
 
-extension Suspects {
-  /// Asks the rules about the file, and those by which an image is told.
-  mutating func judgeFile() {
+extension BrokenRules {
+  /// VCI-FILE-001, VCI-FILE-002, VCI-FILE-003, VCI-FILE-004, VCI-FILE-005, VCI-HDR-001,
+  /// VCI-HDR-002: the file's size, and what a probe reads.
+  mutating func predictFile() {
     let header = model.header
     let size = model.size
     if size < Format.headerSize { add(.fileHoldsHeader, at: size) }
@@ -15,8 +16,9 @@ extension Suspects {
     if !rootRange.isWithin(0, model.fileEnd) { add(.mapAndRootInFile, at: .treeRoot, on: .root) }
   }
 
-  /// Asks the rules about the header.
-  mutating func judgeHeader() {
+  /// VCI-HDR-003, VCI-HDR-004, VCI-HDR-005, VCI-HDR-006, VCI-HDR-007, VCI-HDR-008, VCI-HDR-009,
+  /// VCI-HDR-010, VCI-HDR-011, VCI-HDR-012, VCI-SHD-001: the header's other fields.
+  mutating func predictHeader() {
     let header = model.header
     let end = BlockAddress(header.blocks.rawValue)
     let least = Format.leastBlocks(for: header.blocks)
@@ -39,9 +41,11 @@ extension Suspects {
     if header.blocks.rawValue % 4096 != 0 { add(.headerBlocksWhole, at: .blocks) }
   }
 
-  /// Where the header says that the map lies.
-  var mapRange: BlockRange { BlockRange(model.header.blockMap, model.header.blockMapBlocks) }
+  /// The map, by the header's address and count.
+  private var mapRange: BlockRange {
+    BlockRange(model.header.blockMap, model.header.blockMapBlocks)
+  }
 
-  /// Where the header says that the root lies.
-  var rootRange: BlockRange { BlockRange(model.header.treeRoot, Format.nodeBlocks) }
+  /// The root, by the header's address.
+  private var rootRange: BlockRange { BlockRange(model.header.treeRoot, Format.nodeBlocks) }
 }

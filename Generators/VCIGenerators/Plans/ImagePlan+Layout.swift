@@ -1,0 +1,61 @@
+package import VCIFormat
+
+extension ImagePlan {
+  /// A part of the file that lies in one piece.
+  package enum Part: Hashable, Sendable {
+    case map
+    /// A node, by its index in `nodes`.
+    case node(Int)
+    /// The data of an extent.
+    case extent(node: Int, slot: Int)
+  }
+
+  /// The map, the nodes, and the data from left to right.
+  package var parts: [Part] { [.map] + nodes.indices.map(Part.node) + dataParts.flatMap(\.self) }
+
+  /// The data of each node's extents.
+  var dataParts: [[Part]] {
+    nodes.indices.map { node in
+      nodes[node].extents.indices.map { .extent(node: node, slot: $0) }
+    }
+  }
+
+  /// Gives parts their addresses: one after the other, from the first block after the header on.
+  /// Returns the block after the last part.
+  ///
+  /// `gap` returns the blocks to leave free before the next part. It is called once for each part,
+  /// in the order of `parts`.
+  @discardableResult
+  package mutating func layOut(
+    _ parts: [Part], leaving gap: () -> UInt64 = { 0 }
+  ) -> BlockAddress {
+    var next = Format.firstBlock.rawValue
+    for part in parts {
+      next += gap()
+      let address = BlockAddress(next)
+      switch part {
+      case .map:
+        mapAddress = address
+        next += map.count.rawValue
+      case .node(let index):
+        nodes[index].address = address
+        next += Format.nodeBlocks.rawValue
+      case .extent(let node, let slot):
+        nodes[node].extents[slot].address = address
+        next += nodes[node].extents[slot].blocks.rawValue
+      }
+    }
+    return BlockAddress(next)
+  }
+
+  /// The blocks of header, map and nodes.
+  var metadata: [BlockRange] {
+    [BlockRange(0, Format.headerBlocks), map] + nodes.map(\.range)
+  }
+
+  /// The blocks of header, map, nodes and data.
+  var owned: [BlockRange] { metadata + extents.map(\.data) }
+
+  /// The block after the last one that is owned.
+  package var end: BlockAddress { owned.compactMap(\.end).max() ?? Format.firstBlock }
+}
