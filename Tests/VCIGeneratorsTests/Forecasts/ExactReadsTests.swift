@@ -26,7 +26,7 @@ private func answers(
   return reads.map { reader.answer(at: $0.0, count: $0.1) }
 }
 
-struct `A read that is told from bytes` {
+struct `An exact read` {
   @Test
   func `is a hit of one extent, or a miss up to the next one`() throws {
     #expect(
@@ -43,7 +43,7 @@ struct `A read that is told from bytes` {
   }
 
   @Test
-  func `is refused for the damage that stands before it`() throws {
+  func `is refused for the damage on the way`() throws {
     #expect(
       try answers(
         "tree/0.type = 3\ntree/1/extent[0].flags = 1", [(0, 1), (50, 1), (1000, 2), (1010, 1)])
@@ -58,7 +58,7 @@ struct `A read that is told from bytes` {
   }
 
   @Test
-  func `is a miss that ends where the range of a damaged node or a damaged extent begins`() throws {
+  func `is a miss up to the range of a damaged node or a damaged extent`() throws {
     #expect(
       try answers("tree/1/extent[0].blocks = 0", [(14, 2000), (50, 20)]) == [.miss(986), .miss(20)])
     #expect(try answers("tree/1/extent[1].flags = 1", [(1002, 100)]) == [.miss(8)])

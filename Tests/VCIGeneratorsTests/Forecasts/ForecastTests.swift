@@ -21,7 +21,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeType))
-  func `has a node of no type, and nothing of what lies below it`() throws {
+  func `VCI-NODE-001: has a node of no type, and nothing of what lies below it`() throws {
     #expect(try forecast("tree.type = 3") == ["VCI-NODE-001 corruption at 0x800"])
     #expect(try forecast("tree/0.type = 0") == ["VCI-NODE-001 corruption at 0x1800"])
     #expect(try forecast("tree/0/0.type = 255") == ["VCI-NODE-001 corruption at 0x3800"])
@@ -31,7 +31,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .childInRange, .dataInFile))
-  func `has a child that cannot be read, for one rule alone`() throws {
+  func `VCI-NODE-002, VCI-FILE-006: has a child that cannot be read, for one rule alone`() throws {
     #expect(
       try forecast("tree/entry[1].childAddress = 4089") == ["VCI-NODE-002 corruption at 0x821"])
     #expect(
@@ -43,7 +43,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeNamedOnce, .childWithinEntry))
-  func `has a cycle, and the entry that closes it`() throws {
+  func `VCI-NODE-004, VCI-INT-003: has a cycle, and the entry that closes it`() throws {
     #expect(
       try forecast("tree/0/entry[1].childAddress = 4") == [
         "VCI-NODE-004 corruption at 0x1821", "VCI-INT-003 corruption at 0x1815",
@@ -55,13 +55,13 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeNamedOnce, .leafUsed, .blockOwned))
-  func `has a shared node, for which the totals are judged`() throws {
+  func `VCI-NODE-004, VCI-NODE-010, VCI-OCC-001: has a shared node, and checks the totals`() throws {
     #expect(
       try forecast("tree/1/entry[0].childAddress = 28") == [
         "VCI-NODE-004 corruption at 0x280d", "VCI-INT-003 corruption at 0x2801",
       ])
     let shared = "reshape tree/0/1 leaf\ntree/1/entry[0].childAddress = 36"
-    // Blocks 44 to 51 and 57 to 61 have no owner any more.
+    // Blocks 44 to 51 and 57 to 61 have lost their owner.
     #expect(
       try forecast(shared) == [
         "VCI-NODE-004 corruption at 0x280d", "VCI-NODE-010 advice at 0x4800",
@@ -74,7 +74,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeApart, .nodeType, .extentApartFromMetadata))
-  func `has nodes that overlap the map, nodes or data`() throws {
+  func `VCI-NODE-005, VCI-NODE-001, VCI-EXT-005: has nodes that overlap other parts`() throws {
     #expect(
       try forecast("tree/1/entry[0].childAddress = 37") == [
         "VCI-NODE-001 corruption at 0x4a00", "VCI-NODE-005 corruption at 0x280d",
@@ -83,7 +83,7 @@ struct `A forecast of an edited tree` {
       try forecast("tree/1/entry[0].childAddress = 3") == [
         "VCI-NODE-001 corruption at 0x600", "VCI-NODE-005 corruption at 0x280d",
       ])
-    // What no type has was read nevertheless, and owns its blocks (R-05).
+    // A node without a type was read all the same, and owns its blocks (R-05).
     #expect(
       try forecast("tree/1/entry[0].childAddress = 45") == [
         "VCI-NODE-001 corruption at 0x5a00", "VCI-EXT-005 corruption at 0x381f",
@@ -91,14 +91,14 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeEntriesFirst))
-  func `has a used entry behind an unused one`() throws {
+  func `VCI-NODE-006: has a used entry after an unused one`() throws {
     #expect(try forecast("clear tree/entry[0]") == ["VCI-NODE-006 corruption at 0x815"])
     #expect(try forecast("clear tree/0/entry[0]") == ["VCI-NODE-006 corruption at 0x1815"])
     #expect(try forecast("clear tree/0/0/extent[0]") == ["VCI-NODE-006 corruption at 0x3827"])
   }
 
   @Test(.evidence(of: .nodeEntriesWhole, .leafUsed))
-  func `has half-zero entries, which are neither used nor unused`() throws {
+  func `VCI-NODE-007, VCI-NODE-010: has half-zero entries, neither used nor unused`() throws {
     #expect(try forecast("tree/entry[1].blocks = 0") == ["VCI-NODE-007 corruption at 0x815"])
     #expect(
       try forecast("tree/0/entry[1].childAddress = 0") == ["VCI-NODE-007 corruption at 0x1815"])
@@ -111,7 +111,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeRestZero))
-  func `has the first stray byte of a node`() throws {
+  func `VCI-NODE-008: has the first stray byte of a node`() throws {
     #expect(try forecast("tree.entries[0] = 1") == ["VCI-NODE-008 advice at 0x17f1"])
     #expect(
       try forecast("tree/0/entry[2].blockOffset = 256", "tree/0.entries[14] = 1")
@@ -122,7 +122,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .internalNodeUsed, .leafUsed, .blockOwned))
-  func `has empty nodes`() throws {
+  func `VCI-NODE-009, VCI-NODE-010, VCI-OCC-001: has empty nodes`() throws {
     #expect(try forecast("reshape tree internal") == ["VCI-NODE-009 corruption at 0x800"])
     #expect(try forecast("reshape tree/0 internal") == ["VCI-NODE-009 corruption at 0x1800"])
     #expect(
@@ -133,7 +133,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .leavesLevel, .blockOwned))
-  func `has leaves that lie higher than the first one`() throws {
+  func `VCI-NODE-011, VCI-OCC-001: has leaves that lie higher than the first one`() throws {
     let skip = "tree/entry[1].childAddress = 44"
     #expect(
       try forecast(skip) == ["VCI-NODE-011 corruption at 0x5800", "VCI-OCC-001 leak at 0x602"])
@@ -141,7 +141,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .treeDepth))
-  func `has each entry at level 16, whatever it says`() throws {
+  func `VCI-NODE-012: has each entry at level 16, whatever it says`() throws {
     let edits = """
       reshape \(deepest) internal
       \(deepest)/entry[0].blocks = 1
@@ -154,7 +154,7 @@ struct `A forecast of an edited tree` {
       try findings(chain(edits)) == [
         "VCI-NODE-012 corruption at 0xf80d", "VCI-NODE-012 corruption at 0xf821",
       ])
-    // The entry above is held to the ranges (R-04).
+    // The ranges of the entry above are checked (R-04).
     #expect(
       try findings(chain(edits, "\(deepest)/entry[0].blocks = 11")) == [
         "VCI-NODE-012 corruption at 0xf80d", "VCI-NODE-012 corruption at 0xf821",
@@ -165,7 +165,7 @@ struct `A forecast of an edited tree` {
 
 struct `A forecast of edited ranges` {
   @Test(.evidence(of: .entryOrder, .entryWithinDisk, .childWithinEntry))
-  func `has entries that overlap or reach too far`() throws {
+  func `VCI-INT-001, VCI-INT-002, VCI-INT-003: has entries that overlap or reach too far`() throws {
     #expect(try forecast("tree/entry[1].blockOffset = 999") == ["VCI-INT-001 corruption at 0x815"])
     #expect(
       try forecast("tree/0/entry[1].blockOffset = 99") == ["VCI-INT-001 corruption at 0x1815"])
@@ -180,7 +180,7 @@ struct `A forecast of edited ranges` {
   }
 
   @Test(.evidence(of: .childWithinEntry))
-  func `has children that hold more than their entry covers`() throws {
+  func `VCI-INT-003: has children that hold more than their entry covers`() throws {
     #expect(try forecast("tree/entry[1].blocks = 99") == ["VCI-INT-003 corruption at 0x815"])
     #expect(try forecast("tree/entry[1].blocks = 100") == [])
     #expect(try forecast("tree/1/entry[0].blocks = 2") == ["VCI-INT-003 corruption at 0x2801"])
@@ -188,7 +188,7 @@ struct `A forecast of edited ranges` {
   }
 
   @Test(.evidence(of: .extentOrder, .extentWithinDisk))
-  func `has extents that overlap or reach too far`() throws {
+  func `VCI-EXT-001, VCI-EXT-002: has extents that overlap or reach too far`() throws {
     #expect(
       try forecast("tree/0/0/extent[1].blockOffset = 0") == ["VCI-EXT-001 corruption at 0x3839"])
     #expect(try forecast("tree/0/0/extent[1].blockOffset = 1") == [])
@@ -201,7 +201,7 @@ struct `A forecast of edited ranges` {
 
 struct `A forecast of edited data` {
   @Test(.evidence(of: .extentInRange, .dataInFile))
-  func `has data that cannot be read, for one rule alone`() throws {
+  func `VCI-EXT-003, VCI-FILE-006: has data that cannot be read, for one rule alone`() throws {
     #expect(
       try forecast("tree/0/0/extent[0].blockAddress = 1") == ["VCI-EXT-003 corruption at 0x381f"])
     #expect(
@@ -212,7 +212,7 @@ struct `A forecast of edited data` {
   }
 
   @Test(.evidence(of: .extentApartFromMetadata, .extentApartFromData, .blockOwned))
-  func `has data that overlaps nodes or other data`() throws {
+  func `VCI-EXT-005, VCI-EXT-006, VCI-OCC-001: has data that overlaps other parts`() throws {
     #expect(
       try forecast("tree/1/0/extent[0].blockAddress = 42") == [
         "VCI-EXT-005 corruption at 0x581f", "VCI-OCC-001 leak at 0x607",
@@ -224,13 +224,13 @@ struct `A forecast of edited data` {
   }
 
   @Test(.evidence(of: .extentFlags, .extentReservedZero))
-  func `has flags and reserved bytes`() throws {
+  func `VCI-EXT-007, VCI-EXT-008: has flags and reserved bytes`() throws {
     #expect(try forecast("tree/0/0/extent[0].flags = 1") == ["VCI-EXT-007 corruption at 0x3811"])
     #expect(try forecast("tree/1/0/extent[0].reserved = 1") == ["VCI-EXT-008 advice at 0x5812"])
   }
 
   @Test(.evidence(of: .lruList, .lruLinks))
-  func `has links, across leaves`() throws {
+  func `VCI-LRU-001, VCI-LRU-002: has links, across leaves`() throws {
     #expect(try forecast("tree/0/0/extent[0].next = 60") == ["VCI-LRU-002 summary at 0x3809"])
     #expect(try forecast("tree/0/0/extent[0].next = 57") == ["VCI-LRU-001 summary at 0x3809"])
     // Two links that answer each other leave two more heads: the second is the leaf's other extent.
@@ -242,7 +242,7 @@ struct `A forecast of edited data` {
 
 struct `A forecast of bits and totals` {
   @Test(.evidence(of: .nodeAllocated, .extentAllocated, .mapFreeCount))
-  func `has clear bits of nodes and data`() throws {
+  func `VCI-NODE-003, VCI-EXT-004, VCI-MAP-005: has clear bits of nodes and data`() throws {
     #expect(
       try forecast("flip bitmap[51]") == [
         "VCI-MAP-005 summary at 0x410", "VCI-NODE-003 corruption at 0x280d",
@@ -257,7 +257,7 @@ struct `A forecast of bits and totals` {
     .evidence(
       of: .cleanShutdown, .mapFreeCount, .mapHoldsMetadata, .nodeAllocated, .extentAllocated,
       .blockOwned))
-  func `has them as summaries in a dirty image`() throws {
+  func `VCI-SHD-001, VCI-MAP-008, VCI-NODE-003, VCI-EXT-004: has summaries in a dirty image`() throws {
     #expect(
       try forecast(
         "header.uncleanShutdown = 1", "flip bitmap[4]", "flip bitmap[44]", "flip bitmap[52]",
@@ -269,7 +269,7 @@ struct `A forecast of bits and totals` {
   }
 
   @Test(.evidence(of: .mapTotals, .mapTotalsApart))
-  func `has totals that differ from what the nodes own, or are exchanged`() throws {
+  func `VCI-MAP-009, VCI-MAP-010: has totals that are wrong or exchanged`() throws {
     #expect(
       try forecast("map.metadata = 51", "map.data = 11") == ["VCI-MAP-009 summary at 0x418"])
     #expect(
@@ -277,7 +277,7 @@ struct `A forecast of bits and totals` {
   }
 
   @Test(.evidence(of: .mapTotals, .blockOwned, .lruLinks))
-  func `has none where damage hides what is owned`() throws {
+  func `VCI-MAP-009, VCI-OCC-001, VCI-LRU-002: has none where damage hides what is owned`() throws {
     #expect(
       try forecast(
         "map.metadata = 51", "map.data = 11", "flip bitmap[100]", "tree/0/0/extent[0].next = 60",
@@ -289,7 +289,7 @@ struct `A forecast of bits and totals` {
 
 struct `A forecast of a node that was given another type` {
   @Test(.evidence(of: .nodeEntriesWhole, .internalNodeUsed))
-  func `reads the extents' bytes as entries`() throws {
+  func `VCI-NODE-007, VCI-NODE-009: reads the extents' bytes as entries`() throws {
     // Bytes 21, 41 and 61 of the node begin entries of a count or of a child alone.
     #expect(
       try forecast("tree/0/0.type = 1") == [
@@ -299,7 +299,7 @@ struct `A forecast of a node that was given another type` {
   }
 
   @Test(.evidence(of: .nodeRestZero, .leafUsed, .leavesLevel, .blockOwned))
-  func `reads the entries' bytes as extents`() throws {
+  func `VCI-NODE-008, VCI-NODE-010, VCI-NODE-011: reads the entries' bytes as extents`() throws {
     // The entry's offset and count become the links of an unused extent.
     #expect(
       try forecast("tree/1.type = 2") == [

@@ -24,7 +24,7 @@ private func expect(
 
 struct `A forecast of reads` {
   @Test
-  func `is a hit inside of an extent and a miss up to the next one, across nodes`() throws {
+  func `is a hit within an extent and a miss up to the next one, across nodes`() throws {
     try expect(
       "",
       [
@@ -41,7 +41,7 @@ struct `A forecast of reads` {
   }
 
   @Test
-  func `is damaged in the whole range of an entry whose child is`() throws {
+  func `is damaged in the whole range of an entry with a damaged child`() throws {
     let leaf: [(BlockOffset, BlockCount, ReadForecast.Answer)] = [
       (0, 1, .damaged), (50, 1, .damaged), (99, 1, .damaged), (100, 1, .hit(upTo: 1, from: 57)),
       (1000, 1, .hit(upTo: 1, from: 59)),
@@ -83,7 +83,7 @@ struct `A forecast of reads` {
   }
 
   @Test
-  func `is no other where damage is of a later stage`() throws {
+  func `is the same if damage is of a later stage`() throws {
     try expect(
       "tree/0/0.entries[0] = 1\nflip bitmap[52]\ntree/entry[1].childAddress = 44\n"
         + "tree/1/0/extent[0].reserved = 1\ntree/0/0/extent[1].blockAddress = 28",
@@ -95,7 +95,7 @@ struct `A forecast of reads` {
   }
 
   @Test
-  func `is damaged where an entry at level 16 covers`() throws {
+  func `is damaged in the range of an entry at level 16`() throws {
     try expect(
       """
       reshape \(deepest) internal

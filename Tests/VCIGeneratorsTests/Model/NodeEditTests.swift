@@ -57,7 +57,7 @@ struct `An edit of a node` {
   }
 
   @Test
-  func `that reshapes it lets it take slots of its new kind, and none of the old`() throws {
+  func `that reshapes it gives it slots of the new type, and none of the old`() throws {
     var image = try tree("reshape tree/0/0 internal", "tree/0/0/entry[1].childAddress = 0x99")
     let made = try bytes(image)
     #expect(made[0x3800] == 1)

@@ -3,7 +3,7 @@ import Testing
 import VCIFormat
 import VCIGenerators
 
-/// Models that no plan has, and images have that nobody planned.
+/// Models that are not made by drawn plans, but by those of damaged images.
 struct `A breakage of an odd model` {
   private static func model(_ edits: [Edit]) throws -> ImageModel {
     var image = EditableImage(
@@ -14,7 +14,7 @@ struct `A breakage of an odd model` {
     return try #require(image.model)
   }
 
-  /// What 100 draws of a rule make of a model.
+  /// The edits of 100 draws.
   private static func drawn(_ rule: Rule, _ model: ImageModel) -> [[Edit]] {
     (0..<100 as Range<UInt64>).map { index in
       var choices = Choices(
@@ -24,7 +24,7 @@ struct `A breakage of an odd model` {
   }
 
   @Test
-  func `VCI-NODE-004: has no edit where an internal root is all that there is`() throws {
+  func `VCI-NODE-004: has no edit if an internal root is the only node`() throws {
     let model = try Self.model([
       .reshape(.root, .internal), .change(.entry(.root, slot: 0, .entryBlocks), .to(1)),
       .change(.entry(.root, slot: 0, .entryChild), .to(500)),
@@ -33,8 +33,8 @@ struct `A breakage of an odd model` {
   }
 
   @Test
-  func `VCI-LRU-002: has no edit where every bogus address is that of an extent`() throws {
-    // What a draw takes for bogus: 1, the address behind the extent, 2^64 - 1 and 2^63.
+  func `VCI-LRU-002: has no edit if each bogus address is that of an extent`() throws {
+    // The addresses that it tries: 1, the one after the extent's, 2^64 - 1 and 2^63.
     let addresses: [UInt64] = [12, 13, 1, .max, 1 << 63, 14, 2, 0x8000_0000_0000_0001]
     let edits = addresses.enumerated().flatMap { slot, address -> [Edit] in
       [
@@ -48,7 +48,7 @@ struct `A breakage of an odd model` {
   }
 
   @Test
-  func `leaves room to be told of a cache of 2^64 - 1 blocks`() throws {
+  func `leaves room for writing in a cache of 2^64 - 1 blocks`() throws {
     let model = try Self.model([.change(.field(.blocks), .to(.max))])
     // Header, map and root take the first 12 blocks, data one more; nodes take 8 each.
     #expect(WriterRoom(model).rooms == (UInt64.max - 13) / 8)

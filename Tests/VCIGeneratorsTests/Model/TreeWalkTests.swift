@@ -46,7 +46,7 @@ struct `A walk over a tree` {
     #expect(
       try outcomes(tree("tree/entry[1].childAddress = 12"))
         == [.read(1), .read(2), .read(3), .shared(1)])
-    // What lies below an entry comes before the next entry of its node.
+    // Everything below an entry comes before the next entry of its node.
     #expect(
       try outcomes(tree("tree/0/entry[1].childAddress = 20"))
         == [.read(1), .read(2), .read(3), .read(4), .shared(3)])
@@ -64,7 +64,7 @@ struct `A walk over a tree` {
   }
 
   @Test
-  func `goes no further than a node of no type`() throws {
+  func `does not go on from a node without a type`() throws {
     let walk = try walk(tree("tree/0.type = 3"))
     #expect(walk.visits.map(\.range.first) == [4, 12, 20, 44])
     #expect(walk.visits.map { $0.view == nil } == [false, true, false, false])
@@ -72,7 +72,7 @@ struct `A walk over a tree` {
   }
 
   @Test
-  func `looks at no child of an entry at level 16`() throws {
+  func `does not follow an entry at level 16`() throws {
     let edits = [
       "reshape \(deepest) internal", "\(deepest)/entry[0].blocks = 1",
       "\(deepest)/entry[0].childAddress = 4",
@@ -83,14 +83,14 @@ struct `A walk over a tree` {
   }
 
   @Test
-  func `tells where it comes to bytes that nobody planned`() throws {
+  func `notices a child that the model does not know`() throws {
     // Reserved byte of slot 13 is the first one of the node's second block.
     let stray = "tree/0/0/extent[13].reserved = 2"
     #expect(try walk(tree(stray, "tree/1/entry[0].childAddress = 29")).leadsAstray)
     let dead = try walk(tree("tree/1/entry[0].childAddress = 29"))
     #expect(!dead.leadsAstray)
     #expect(dead.visits.last?.view == nil)
-    // A second entry that names the place shares it all the same.
+    // A second entry that names it shares it all the same.
     let twice = try outcomes(
       tree("tree/0/entry[0].childAddress = 45", "tree/1/entry[0].childAddress = 45"))
     #expect(twice == [.read(1), .read(2), .read(3), .read(4), .shared(2)])

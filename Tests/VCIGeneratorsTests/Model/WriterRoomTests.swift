@@ -3,7 +3,7 @@ import VCIFormat
 import VCIGenerators
 
 struct `The room for writing` {
-  /// A root behind header and map, which end at block 4, and data behind it.
+  /// The root follows header and map, which end at block 4, and data follows the root.
   private func room(blocks: BlockCount, _ extents: [Extent] = []) -> WriterRoom {
     let plan = ImagePlan(
       blocks: blocks, mapAddress: 2, rootAddress: 4, extents: extents, size: blocks.bytes)

@@ -3,7 +3,6 @@ import Testing
 import VCIFormat
 import VCIGenerators
 
-/// Plans as they are drawn.
 private func drawn(_ count: UInt64) -> [ImagePlan] {
   (0..<count).map { index in
     var choices = Choices(RandomSource(seed: 43, index: index, stream: RandomStream(rawValue: 43)))
@@ -11,16 +10,16 @@ private func drawn(_ count: UInt64) -> [ImagePlan] {
   }
 }
 
-/// The blocks of the disk that a slot covers: the first, and the one behind the last.
+/// The disk blocks of a slot: the first, and the one after the last.
 private typealias Span = (start: UInt64, end: UInt64)
 
-/// A plan's tree, looked at from its root.
+/// A walk over a plan's tree.
 private struct Tree {
   let plan: ImagePlan
-  /// The nodes in the order in which a walk comes to them.
+  /// The nodes in walk order.
   var order: [Int] = []
   var levelsOfLeaves: Set<Int> = []
-  /// Whether every node's slots ascend, lie apart, and lie in the span of the entry above.
+  /// Whether the slots of each node ascend without overlaps within the span of the entry above.
   var isOrdered = true
 
   init(_ plan: ImagePlan) {
@@ -47,7 +46,7 @@ private struct Tree {
 
 struct `A drawn tree` {
   @Test
-  func `comes to each node once, in walk order, and has its leaves on one level`() {
+  func `has each node once, in walk order, and its leaves on one level`() {
     for plan in drawn(500) {
       let tree = Tree(plan)
       #expect(tree.order == Array(plan.nodes.indices))
@@ -70,7 +69,7 @@ struct `A drawn tree` {
   }
 
   @Test
-  func `has its map, nodes and data apart, behind the header and inside of file and cache`() {
+  func `has map, nodes and data without overlaps, after the header, within file and cache`() {
     for plan in drawn(500) {
       let parts = [plan.map] + plan.nodes.map(\.range) + plan.extents.map(\.data)
       let sorted = parts.sorted { $0.first < $1.first }

@@ -1,8 +1,7 @@
 import VCIFormat
 import VCIGenerators
 
-/// Six nodes on three levels, without a list: metadata in blocks 0 to 51, data from 52 to 61, and
-/// nothing behind it.
+/// Six nodes on three levels, without a list: metadata in blocks 0 to 51, data in 52 to 61.
 ///
 /// The nodes lie at bytes 0x800, 0x1800, 0x3800, 0x4800, 0x2800 and 0x5800, in the order below.
 private let threeLevels = """
@@ -29,7 +28,7 @@ private let threeLevels = """
 /// The path of the leaf of `sixteenLevels`, whose first byte is 0xf800.
 let deepest = "tree" + String(repeating: "/0", count: 15)
 
-/// A chain of sixteen nodes: the root at block 4, the leaf at block 124, one extent behind it.
+/// A chain of sixteen nodes: the root at block 4, the leaf at block 124, then one extent.
 private let sixteenLevels: String = {
   var text = "blocks: 4096\nmap: 2\n"
   for level in 1...15 {
