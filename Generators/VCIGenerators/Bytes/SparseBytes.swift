@@ -122,22 +122,17 @@ extension SparseBytes {
 
   /// Writes a number of `width` bytes, little endian.
   mutating func write(_ number: UInt64, width: Int, at offset: UInt64) {
-    let piece = keptPiece(at: offset)
-    let index = pieces[piece].range.lowerBound + Int(offset - pieces[piece].offset)
-    guard index + width <= pieces[piece].range.upperBound else {
-      return write((0..<width).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }, at: offset)
-    }
-    for step in 0..<width { bytes[index + step] = UInt8(truncatingIfNeeded: number >> (step * 8)) }
+    write((0..<width).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }, at: offset)
+  }
+
+  /// Returns `count` bytes from `offset` on; zeros past the image's end.
+  package func bytes(at offset: UInt64, count: Int) -> [UInt8] {
+    [UInt8](zeros: count) { _ = read(at: offset, into: &$0) }
   }
 
   /// Returns all of the image's bytes; `nil` if they are more than `limit`.
   package func materialized(limit: UInt64) -> [UInt8]? {
-    guard size <= limit else { return nil }
-    var all = [UInt8](repeating: 0, count: Int(size))
-    var span = all.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = read(at: 0, into: &buffer)
-    return all
+    size <= limit ? bytes(at: 0, count: Int(size)) : nil
   }
 }
 
@@ -150,10 +145,7 @@ extension SparseBytes {
     let start = max(offset & ~511, index > 0 ? pieces[index - 1].end : 0)
     let end = min((offset & ~511) + 512, index < pieces.count ? pieces[index].offset : .max)
     let count = Int(end - start)
-    var block = [UInt8](repeating: 0, count: count)
-    var span = block.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    readData(at: start, count, into: &buffer)
+    let block = [UInt8](zeros: count) { readData(at: start, count, into: &$0) }
     pieces.insert(
       Piece(offset: start, range: bytes.count..<bytes.count + count), at: index)
     bytes.append(contentsOf: block)

@@ -72,10 +72,9 @@ struct DisassembledContents {
   }
 
   private static func isPattern(_ bytes: ArraySlice<UInt8>, at offset: UInt64) -> Bool {
-    var pattern = [UInt8](repeating: 0, count: bytes.count)
-    var span = pattern.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    DataPattern.fill(&buffer, 0..<bytes.count, from: offset)
+    let pattern = [UInt8](zeros: bytes.count) {
+      DataPattern.fill(&$0, 0..<bytes.count, from: offset)
+    }
     return pattern[...] == bytes
   }
 

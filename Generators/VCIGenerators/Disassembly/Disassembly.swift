@@ -127,16 +127,14 @@ struct ImageReader {
 
   /// Returns `count` bytes from `offset` on; zeros past the end.
   func bytes(at offset: UInt64, _ count: Int) throws(DisassemblyError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    guard offset < size else { return bytes }
+    guard offset < size else { return [UInt8](repeating: 0, count: count) }
     do throws(StorageError) {
-      var span = bytes.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      _ = try source.read(at: offset, into: &buffer)
+      return try [UInt8](zeros: count) { (buffer) throws(StorageError) in
+        _ = try source.read(at: offset, into: &buffer)
+      }
     } catch {
       throw .storage(error)
     }
-    return bytes
   }
 
   /// Returns the first offset from `offset` on that is not in a hole.
@@ -162,10 +160,7 @@ struct ImageReader {
       next = max(next, data / 512 * 512)
       let count = Int(min(4096, range.upperBound - next))
       let actual = try bytes(at: next, count)
-      var other = [UInt8](repeating: 0, count: count)
-      var span = other.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      _ = planned.read(at: next, into: &buffer)
+      let other = planned.bytes(at: next, count: count)
       if actual != other { visit(next, actual, other) }
       next += UInt64(count)
     }

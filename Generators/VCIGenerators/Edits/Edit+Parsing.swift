@@ -1,12 +1,5 @@
 internal import VCIFormat
 
-/// The reason why a text is no edit.
-package struct EditSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-  package let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
 extension Edit {
   /// The largest file offset that an edit may name. No file system has files of this size.
   package static let offsetLimit: UInt64 = 1 << 62
@@ -14,14 +7,9 @@ extension Edit {
   /// Parses an edit in the form of `description`, with any number of spaces and tabs between its
   /// words. Numbers may be hexadecimal, with the prefix `0x`.
   ///
-  /// - Throws: `EditSyntaxError` for any other text, and for file offsets above `offsetLimit`.
-  package init(parsing text: some StringProtocol) throws(EditSyntaxError) {
-    let words = text.split { $0 == " " || $0 == "\t" }.map { Substring($0) }
-    do throws(WordError) {
-      self = try Self.parse(words)
-    } catch {
-      throw EditSyntaxError(error.reason)
-    }
+  /// - Throws: `WordError` for any other text, and for file offsets above `offsetLimit`.
+  package init(parsing text: some StringProtocol) throws(WordError) {
+    self = try Self.parse(text.split { $0 == " " || $0 == "\t" }.map { Substring($0) })
   }
 
   private static func parse(_ words: [Substring]) throws(WordError) -> Edit {

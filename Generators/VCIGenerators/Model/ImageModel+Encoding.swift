@@ -29,14 +29,12 @@ extension ImageModel {
   }
 
   private func encodeHeader() -> [UInt8] {
-    var piece = [UInt8](repeating: 0, count: Format.headerSize)
-    var span = piece.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    header.encode(into: &bytes)
-    for stray in headerReserved.all {
-      bytes.put(stray.byte, at: Field.headerReserved.offset + stray.offset)
+    [UInt8](zeros: Format.headerSize) { bytes in
+      header.encode(into: &bytes)
+      for stray in headerReserved.all {
+        bytes.put(stray.byte, at: Field.headerReserved.offset + stray.offset)
+      }
     }
-    return piece
   }
 
   /// The runs of the map's blocks that are kept: its header, and the blocks with a set bit.
@@ -58,20 +56,19 @@ extension ImageModel {
 
   /// Returns the bytes of the map's blocks `blocks`, counted from the map's start.
   private func encodeMap(_ blocks: Range<UInt64>) -> [UInt8] {
-    var piece = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
+    var piece = [UInt8](zeros: blocks.count * Int(Format.blockSize)) { bytes in
+      guard blocks.lowerBound == 0 else { return }
+      counters.encode(into: &bytes)
+      for stray in mapReserved.all {
+        bytes.put(stray.byte, at: Field.mapReserved.offset + stray.offset)
+      }
+    }
     // The first bitmap byte of the piece; negative if the piece begins with the map's header.
     let start = Int(blocks.lowerBound * Format.blockSize) - Format.mapHeaderSize
     let bytes = UInt64(max(start, 0))..<UInt64(start + piece.count)
     for run in bits.runs {
       let touched = (run.lowerBound / 8..<(run.upperBound - 1) / 8 + 1).clamped(to: bytes)
       for byte in touched { piece[Int(byte) - start] = bits.byte(byte) }
-    }
-    guard blocks.lowerBound == 0 else { return piece }
-    var span = piece.mutableSpan
-    var header = unsafe span.mutableBytes
-    counters.encode(into: &header)
-    for stray in mapReserved.all {
-      header.put(stray.byte, at: Field.mapReserved.offset + stray.offset)
     }
     return piece
   }

@@ -64,15 +64,13 @@ struct ModelNode: Hashable, Sendable {
 
   /// Returns the node's bytes.
   func encode() -> [UInt8] {
-    var piece = [UInt8](repeating: 0, count: Format.nodeSize)
-    var span = piece.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    bytes.put(type, at: Field.nodeType.offset)
-    for slot in extents.indices { extents[slot].encode(into: &bytes, slot: slot) }
-    for slot in entries.indices { entries[slot].encode(into: &bytes, slot: slot) }
-    let start = Self.paddingStart(of: kind)
-    for stray in padding.all { bytes.put(stray.byte, at: start + stray.offset) }
-    return piece
+    [UInt8](zeros: Format.nodeSize) { bytes in
+      bytes.put(type, at: Field.nodeType.offset)
+      for slot in extents.indices { extents[slot].encode(into: &bytes, slot: slot) }
+      for slot in entries.indices { entries[slot].encode(into: &bytes, slot: slot) }
+      let start = Self.paddingStart(of: kind)
+      for stray in padding.all { bytes.put(stray.byte, at: start + stray.offset) }
+    }
   }
 
   /// Returns the node as its type byte says; `nil` if that is no type.

@@ -49,12 +49,6 @@ package enum PlanTrait: String, CaseIterable, Sendable {
   case longExtent = "an extent of 100 blocks or more"
   case list = "an LRU list"
   case noList = "no LRU list"
-
-  /// The traits of trees by their levels, the first of one level.
-  fileprivate static let byLevels: [PlanTrait] = [
-    .level1, .level2, .level3, .level4, .level5, .level6, .level7, .level8, .level9, .level10,
-    .level11, .level12, .level13, .level14, .level15, .level16,
-  ]
 }
 
 extension ImagePlan {
@@ -92,7 +86,7 @@ extension ImagePlan {
     let fills = leaves.map(\.extents.count)
     let entries = nodes.map(\.entries.count)
     let extents = fills.reduce(0, +)
-    return [PlanTrait.byLevels[depth - 1]]
+    return [PlanTrait(rawValue: depth == 1 ? "1 level" : "\(depth) levels")].compactMap(\.self)
       + held([
         (extents == 0, .extents0), (extents == 1, .extents1),
         (fills.contains(106), .extents106), (fills.contains(107), .extents107),

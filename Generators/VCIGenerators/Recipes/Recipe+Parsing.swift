@@ -233,8 +233,8 @@ struct RecipeParser {
       throw WordError("a byte order mark stands inside of the text")
     }
     if line.words.count == 4, line.words[0] == "flip", line.words[2] == "to" {
-      guard case .toggle(let first) = try edit("flip \(line.words[1])"),
-        case .toggle(let last) = try edit("flip \(line.words[3])")
+      guard case .toggle(let first) = try Edit(parsing: "flip \(line.words[1])"),
+        case .toggle(let last) = try Edit(parsing: "flip \(line.words[3])")
       else { throw WordError("only bits are flipped") }
       guard first <= last, last.rawValue - first.rawValue < UInt64(Recipe.editLimit) else {
         throw WordError("no run of bits, or one of more than \(Recipe.editLimit)")
@@ -242,7 +242,7 @@ struct RecipeParser {
       return (first.rawValue...last.rawValue).map { .toggle(BlockAddress($0)) }
     }
     do throws(WordError) {
-      return [try edit(line.text)]
+      return [try Edit(parsing: line.text)]
     } catch {
       guard !line.words.contains(where: { $0.hasSuffix("=") || Self.verbs.contains($0) }) else {
         throw error
@@ -253,14 +253,6 @@ struct RecipeParser {
   }
 
   private static let verbs: Set<Substring> = ["clear", "flip", "refit", "reshape", "raw"]
-
-  private static func edit(_ text: some StringProtocol) throws(WordError) -> Edit {
-    do throws(EditSyntaxError) {
-      return try Edit(parsing: text)
-    } catch {
-      throw WordError(error.description)
-    }
-  }
 
   /// Returns the recipe after the last line.
   mutating func finish() throws(RecipeError) -> Recipe {

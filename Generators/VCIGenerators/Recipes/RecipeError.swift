@@ -13,8 +13,8 @@ package struct RecipeError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The reason why words of a line cannot be parsed.
-struct WordError: Error, Hashable {
-  let reason: String
+package struct WordError: Error, Hashable, Sendable {
+  package let reason: String
 
   init(_ reason: String) { self.reason = reason }
 }

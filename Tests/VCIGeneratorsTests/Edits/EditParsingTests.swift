@@ -96,11 +96,11 @@ struct `The text of an edit` {
     ("file.size = 0xffffffffffffffff", "byte 0xffffffffffffffff is past what a file reaches"),
   ])
   func `is told what is wrong with it`(text: String, reason: String) {
-    do throws(EditSyntaxError) {
+    do throws(WordError) {
       _ = try Edit(parsing: text)
       Issue.record("'\(text)' was taken")
     } catch {
-      #expect(error.description == reason)
+      #expect(error.reason == reason)
     }
   }
 

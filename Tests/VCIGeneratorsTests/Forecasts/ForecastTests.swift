@@ -55,7 +55,7 @@ struct `A forecast of an edited tree` {
   }
 
   @Test(.evidence(of: .nodeNamedOnce, .leafUsed, .blockOwned))
-  func `VCI-NODE-004, VCI-NODE-010, VCI-OCC-001: has a shared node, and checks the totals`() throws {
+  func `VCI-NODE-004, VCI-NODE-010, VCI-OCC-001: has a shared node and the totals`() throws {
     #expect(
       try forecast("tree/1/entry[0].childAddress = 28") == [
         "VCI-NODE-004 corruption at 0x280d", "VCI-INT-003 corruption at 0x2801",
@@ -257,7 +257,7 @@ struct `A forecast of bits and totals` {
     .evidence(
       of: .cleanShutdown, .mapFreeCount, .mapHoldsMetadata, .nodeAllocated, .extentAllocated,
       .blockOwned))
-  func `VCI-SHD-001, VCI-MAP-008, VCI-NODE-003, VCI-EXT-004: has summaries in a dirty image`() throws {
+  func `VCI-MAP-008, VCI-NODE-003, VCI-EXT-004: has summaries in a dirty image`() throws {
     #expect(
       try forecast(
         "header.uncleanShutdown = 1", "flip bitmap[4]", "flip bitmap[44]", "flip bitmap[52]",
