@@ -10,8 +10,6 @@ struct DisassembledPlan {
   /// The addresses of the nodes so far, in buckets of 8 blocks.
   private var taken: [UInt64: [UInt64]] = [:]
 
-  /// The end of a plan's blocks: their byte offsets need at most 63 bits.
-  private static let end: BlockAddress = 0x20_0000_0000_0000
   private static let nodeLimit = Int(Recipe.keptLimit) / Format.nodeSize
 
   /// Returns the plan of an image; `nil` if neither header nor map lead to one.
@@ -108,7 +106,9 @@ struct DisassembledPlan {
     var extents: [Extent] = []
     for slot in 0..<Format.extentsPerLeaf {
       let extent = Extent(decoding: bytes, slot: slot)
-      guard extent.slotState == .used, extent.data.isWithin(0, end) else { break }
+      guard extent.slotState == .used, extent.data.isWithin(0, ImagePlan.addressLimit) else {
+        break
+      }
       extents.append(extent)
     }
     return extents

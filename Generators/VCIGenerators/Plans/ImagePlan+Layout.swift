@@ -20,6 +20,9 @@ extension ImagePlan {
     }
   }
 
+  /// The limit of the addresses in recipes: byte offsets below it need at most 62 bits.
+  static let addressLimit: BlockAddress = 0x20_0000_0000_0000
+
   /// Gives parts their addresses: one after the other, from the first block after the header on.
   /// Returns the block after the last part.
   ///

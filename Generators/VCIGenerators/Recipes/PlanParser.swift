@@ -25,9 +25,6 @@ struct PlanParser {
   /// Whether there was no line of a plan.
   var isEmpty: Bool { blocks == nil && map == nil && size == nil && nodes.isEmpty }
 
-  /// The end of a plan's blocks: their byte offsets need at most 63 bits.
-  private static let end: BlockAddress = 0x20_0000_0000_0000
-
   mutating func set(_ key: Substring, _ words: [Substring]) throws(WordError) {
     guard words.count == 1 else { throw WordError("\(key): is to be one word") }
     let word = words[0]
@@ -85,7 +82,7 @@ struct PlanParser {
       }
     }
     let node = NodePlan(address: BlockAddress(try RecipeNumber.parse(words[3])), content)
-    guard node.range.isWithin(0, Self.end) else {
+    guard node.range.isWithin(0, ImagePlan.addressLimit) else {
       throw WordError("no file has a node at \(words[3])")
     }
     guard nodes.count < Int(Recipe.keptLimit) / Format.nodeSize else {
@@ -121,7 +118,7 @@ struct PlanParser {
       }
     }
     try Self.limit(run.count)
-    guard extent.data.isWithin(0, Self.end) else {
+    guard extent.data.isWithin(0, ImagePlan.addressLimit) else {
       throw WordError("no file has \(extent.data): use an edit")
     }
     guard case .leaf(var extents)? = nodes.last?.content else {
@@ -215,7 +212,7 @@ extension PlanParser {
   private static func metadata(of plan: ImagePlan) throws(WordError) -> [Range<UInt64>] {
     var ranges: [Range<UInt64>] = []
     for part in plan.metadata.sorted(by: { $0.first < $1.first }) {
-      guard part.isWithin(0, Self.end) else { throw WordError("no file has \(part)") }
+      guard part.isWithin(0, ImagePlan.addressLimit) else { throw WordError("no file has \(part)") }
       let range = part.first.bytes..<part.first.bytes + part.count.bytes
       if let last = ranges.last, last.overlaps(range) {
         throw WordError("header, map and nodes overlap at block \(part.first): use an edit")
