@@ -53,7 +53,7 @@ extension BrokenRules {
     predictOrder(view, visit, situation)
   }
 
-  /// VCI-NODE-006, VCI-NODE-007: a used slot behind an unused one, and half-zero slots.
+  /// VCI-NODE-006, VCI-NODE-007: a used slot after an unused one, and half-zero slots.
   private mutating func predictSlots(
     _ view: ModelNode, _ visit: TreeWalk.Visit, _ situation: Situation
   ) {
