@@ -13,7 +13,7 @@ extension Breakage {
   mutating func nodeEntriesFirst() -> [Edit] {
     guard let node = pickNode(where: \.isUsed) else { return [] }
     let used = model.usedSlots(of: node)
-    let capacity = ModelNode.capacity(of: model.nodes[node].kind)
+    let capacity = model.nodes[node].kind.capacity
     guard let last = used.last else { return [] }
     if used.count > 1, choices.chance(1, in: 2) || last + 1 >= capacity {
       let slot = choices.element(of: Array(used.dropLast()))
@@ -41,7 +41,7 @@ extension Breakage {
 
   /// Draws the first slot of a node after all nonzero ones, or its last slot.
   private mutating func pickFreeSlot(of node: Int) -> Int? {
-    let capacity = ModelNode.capacity(of: model.nodes[node].kind)
+    let capacity = model.nodes[node].kind.capacity
     let count = model.nodes[node].slotCount
     return count < capacity ? choices.element(of: [count, capacity - 1]) : nil
   }
@@ -50,7 +50,7 @@ extension Breakage {
   mutating func nodeRestZero() -> [Edit] {
     guard let node = pickNode(where: { _ in true }) else { return [] }
     let kind = model.nodes[node].kind
-    let width = Format.nodeSize - ModelNode.paddingStart(of: kind)
+    let width = Format.nodeSize - kind.paddingStart
     let padding = strayByte(.node(model.nodes[node].path, .nodeEntries), width)
     guard choices.chance(1, in: 2), let slot = pickFreeSlot(of: node) else { return [padding] }
     let fields: [Field] =

@@ -97,7 +97,7 @@ extension Breakage {
     let isLeaf = model.nodes[node].kind == .leaf
     let field = choices.element(of: isLeaf ? Self.leafNumbers : Self.internalNumbers)
     let count = model.nodes[node].slotCount
-    let capacity = ModelNode.capacity(of: model.nodes[node].kind)
+    let capacity = model.nodes[node].kind.capacity
     let path: Path =
       switch field.layout.structure {
       case .header, .blockMap: .field(field)

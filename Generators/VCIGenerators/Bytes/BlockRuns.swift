@@ -15,13 +15,8 @@ package struct BlockRuns: Hashable, Sendable {
   ///
   /// - Precondition: 64 bits can hold the end of each range.
   package init(_ ranges: some Sequence<BlockRange>) {
-    var pending: [Run] = []
-    for range in ranges where range.count.rawValue > 0 {
-      let end = range.first.rawValue + range.count.rawValue
-      pending.append(range.first.rawValue..<end)
-    }
-    pending.sort { $0.lowerBound < $1.lowerBound }
-    for run in pending {
+    let pending = ranges.filter { $0.count > 0 }.map(\.run)
+    for run in pending.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = runs.last, run.lowerBound <= last.upperBound {
         runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, run.upperBound)
       } else {
@@ -124,12 +119,17 @@ package struct BlockRuns: Hashable, Sendable {
 
   /// Returns the index of the first run that begins after `block`.
   private func index(after block: UInt64) -> Int {
-    var lower = 0
-    var upper = runs.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if runs[middle].lowerBound <= block { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
+    runs.partitionPoint { $0.lowerBound > block }
   }
+}
+
+extension BlockRange {
+  init(_ run: BlockRuns.Run) {
+    self.init(BlockAddress(run.lowerBound), BlockCount(run.upperBound - run.lowerBound))
+  }
+
+  /// The blocks as a run.
+  ///
+  /// - Precondition: 64 bits can hold the range's end.
+  var run: BlockRuns.Run { first.rawValue..<first.rawValue + count.rawValue }
 }

@@ -172,26 +172,10 @@ extension SparseBytes {
   }
 
   private func firstPiece(endingAfter offset: UInt64) -> Int {
-    var lower = 0
-    var upper = pieces.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if pieces[middle].end <= offset { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
+    pieces.partitionPoint { $0.end > offset }
   }
 
   private func firstData(endingAfter offset: UInt64) -> Int {
-    var lower = 0
-    var upper = data.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if data[middle].first.bytes + data[middle].count.bytes <= offset {
-        lower = middle + 1
-      } else {
-        upper = middle
-      }
-    }
-    return lower
+    data.partitionPoint { $0.first.bytes + $0.count.bytes > offset }
   }
 }

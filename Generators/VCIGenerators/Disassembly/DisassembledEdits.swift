@@ -67,7 +67,7 @@ struct DisassembledEdits {
       edits.append(.change(.node(node.path, .nodeType), .to(UInt64(bytes[0]))))
     }
     edits += slotEdits(node, bytes)
-    let start = ModelNode.paddingStart(of: node.kind)
+    let start = node.kind.paddingStart
     for index in start..<Format.nodeSize where bytes[index] != 0 {
       edits.append(
         .poke(.node(node.path, .nodeEntries), offset: index - start, byte: bytes[index]))
@@ -77,7 +77,7 @@ struct DisassembledEdits {
 
   /// Returns the edits of the slots after the planned ones.
   private func slotEdits(_ node: ModelNode, _ bytes: [UInt8]) -> [Edit] {
-    (node.slotCount..<ModelNode.capacity(of: node.kind)).flatMap { slot -> [Edit] in
+    (node.slotCount..<node.kind.capacity).flatMap { slot -> [Edit] in
       switch node.kind {
       case .leaf:
         let found = unsafe Extent(decoding: bytes.span.bytes, slot: slot)

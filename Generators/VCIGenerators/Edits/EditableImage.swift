@@ -99,7 +99,7 @@ extension ImageModel {
       bytes.write([byte], at: Field.mapReserved.position(from: map.first.bytes) + UInt64(offset))
     case .node(let path, .nodeEntries):
       guard let index = node(at: path) else { return }
-      let start = ModelNode.paddingStart(of: nodes[index].kind)
+      let start = nodes[index].kind.paddingStart
       guard offset < Format.nodeSize - start else { return }
       nodes[index].padding.put(byte, at: offset)
       bytes.write([byte], at: nodes[index].range.first.bytes + UInt64(start + offset))

@@ -79,10 +79,3 @@ extension TreeWalk {
     visits[used.visit].offset(of: field, used.slot)
   }
 }
-
-extension BlockRange {
-  /// The blocks as a run.
-  ///
-  /// - Precondition: 64 bits can hold the range's end.
-  var run: BlockRuns.Run { first.rawValue..<first.rawValue + count.rawValue }
-}

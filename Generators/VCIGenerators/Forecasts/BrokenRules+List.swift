@@ -64,12 +64,7 @@ private struct AddressIndices {
 
   /// The index of the extent whose data begins at `address`.
   subscript(address: BlockAddress) -> Int? {
-    var lower = 0
-    var upper = sorted.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if sorted[middle].address < address { lower = middle + 1 } else { upper = middle }
-    }
-    return lower < sorted.count && sorted[lower].address == address ? sorted[lower].index : nil
+    let rank = sorted.partitionPoint { $0.address >= address }
+    return rank < sorted.count && sorted[rank].address == address ? sorted[rank].index : nil
   }
 }

@@ -44,10 +44,8 @@ package struct ExactReads {
       return .miss(gap(from: block, count))
     }
     if let rule = damage(of: extent) { return .refused(rule) }
-    let step = block.rawValue - extent.offset.rawValue
-    return .hit(
-      BlockCount(min(count.rawValue, extent.blocks.rawValue - step)),
-      at: BlockAddress(extent.address.rawValue + step))
+    let step = block - extent.offset
+    return .hit(min(count, extent.blocks - step), at: extent.address + step)
   }
 
   /// VCI-EXT-003, VCI-FILE-006, VCI-EXT-007: the first rule for which the extent is refused.
@@ -157,6 +155,6 @@ extension InternalEntry {
 
   /// Whether the entry covers disk block `block`. Its end may lie past 2^64.
   fileprivate func holds(_ block: BlockOffset) -> Bool {
-    block >= offset && block.rawValue - offset.rawValue < blocks.rawValue
+    block >= offset && block - offset < blocks
   }
 }

@@ -17,10 +17,10 @@ package struct ReadForecast: Sendable {
 
   /// An extent, or the range of an entry whose child is damaged.
   private struct Cached {
-    var offset: UInt64
-    var blocks: UInt64
-    var address: BlockAddress
-    var isDamaged: Bool
+    let offset: BlockOffset
+    let blocks: BlockCount
+    let address: BlockAddress
+    let isDamaged: Bool
   }
 
   /// Ascending, without overlaps.
@@ -55,9 +55,8 @@ package struct ReadForecast: Sendable {
     _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
   ) {
     for extent in node.extents where extent.slotState == .used {
-      append(
-        extent.offset.rawValue, extent.blocks.rawValue, extent.address,
-        isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0)
+      let isDamaged = !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0
+      append(extent.offset, extent.blocks, extent.address, isDamaged: isDamaged)
     }
     for entry in node.entries where entry.slotState == .used {
       let isReadable =
@@ -70,13 +69,13 @@ package struct ReadForecast: Sendable {
       {
         add(child, path + [entry.child], nodes)
       } else {
-        append(entry.offset.rawValue, entry.blocks.rawValue, entry.child, isDamaged: true)
+        append(entry.offset, entry.blocks, entry.child, isDamaged: true)
       }
     }
   }
 
   private mutating func append(
-    _ offset: UInt64, _ blocks: UInt64, _ address: BlockAddress, isDamaged: Bool
+    _ offset: BlockOffset, _ blocks: BlockCount, _ address: BlockAddress, isDamaged: Bool
   ) {
     hasDamage = hasDamage || isDamaged
     cached.append(
@@ -89,25 +88,16 @@ extension ReadForecast {
   ///
   /// - Complexity: O(log *n*), where *n* is `count`.
   package func answer(at offset: BlockOffset, count: BlockCount) -> Answer {
-    let start = offset.rawValue
-    var upper = cached.count
-    var lower = 0
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if cached[middle].offset <= start { lower = middle + 1 } else { upper = middle }
-    }
-    if lower > 0 {
-      let extent = cached[lower - 1]
-      let step = start - extent.offset
+    let next = cached.partitionPoint { $0.offset > offset }
+    if next > 0 {
+      let extent = cached[next - 1]
+      let step = offset - extent.offset
       if step < extent.blocks {
         guard !extent.isDamaged else { return .damaged }
-        return .hit(
-          upTo: BlockCount(min(count.rawValue, extent.blocks - step)),
-          from: BlockAddress(extent.address.rawValue + step))
+        return .hit(upTo: min(count, extent.blocks - step), from: extent.address + step)
       }
     }
-    let gap = lower < cached.count ? cached[lower].offset - start : .max
-    return .miss(upTo: BlockCount(min(count.rawValue, gap)))
+    return .miss(upTo: next < cached.count ? min(count, cached[next].offset - offset) : count)
   }
 
   /// Returns disk blocks worth reading: the edges and the middle of an extent or damaged range, and
@@ -115,11 +105,10 @@ extension ReadForecast {
   package func edges(of index: Int) -> [BlockOffset] {
     guard !cached.isEmpty else { return [0, 1] }
     let extent = cached[index % cached.count]
-    let end = extent.offset &+ extent.blocks
-    return [
-      extent.offset, end &- 1, end, extent.offset > 0 ? extent.offset - 1 : 0,
-      extent.offset &+ extent.blocks / 2,
-    ].map { BlockOffset($0) }
+    let (start, count) = (extent.offset.rawValue, extent.blocks.rawValue)
+    let end = start &+ count
+    return [start, end &- 1, end, start > 0 ? start - 1 : 0, start &+ count / 2]
+      .map { BlockOffset($0) }
   }
 
   /// The number of extents and damaged ranges.
@@ -127,8 +116,6 @@ extension ReadForecast {
 
   /// The undamaged extents in ascending order: disk blocks, and the first block that stores them.
   package var extents: [(offset: BlockOffset, blocks: BlockCount, address: BlockAddress)] {
-    cached.filter { !$0.isDamaged }.map {
-      (BlockOffset($0.offset), BlockCount($0.blocks), $0.address)
-    }
+    cached.filter { !$0.isDamaged }.map { ($0.offset, $0.blocks, $0.address) }
   }
 }

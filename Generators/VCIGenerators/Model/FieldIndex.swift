@@ -29,7 +29,7 @@ extension ImageModel {
   private func index(
     of field: Field, _ slot: Int, _ kind: NodeType, _ node: Int?
   ) -> FieldIndex? {
-    guard let node, nodes[node].kind == kind, slot < ModelNode.capacity(of: kind) else {
+    guard let node, nodes[node].kind == kind, slot < kind.capacity else {
       return nil
     }
     return FieldIndex(field: field, node: node, slot: slot)

@@ -4,10 +4,7 @@ extension ImageModel {
   /// Returns the image's bytes.
   func encode() -> SparseBytes {
     var image = SparseBytes(size: size)
-    image.setData(
-      data.runs.map {
-        BlockRange(BlockAddress($0.lowerBound), BlockCount($0.upperBound - $0.lowerBound))
-      })
+    image.setData(data.runs.map { BlockRange($0) })
     image.addPiece(encodeHeader(), at: 0)
     var isMapAdded = false
     for index in nodes.indices.sorted(by: { nodes[$0].range.first < nodes[$1].range.first }) {

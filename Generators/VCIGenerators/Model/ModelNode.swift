@@ -46,29 +46,13 @@ struct ModelNode: Hashable, Sendable {
     padding = StrayBytes()
   }
 
-  /// The first byte after the slots of a node of `kind`.
-  static func paddingStart(of kind: NodeType) -> Int {
-    switch kind {
-    case .leaf: 1 + Format.extentsPerLeaf * Format.extentSize
-    case .internal: 1 + Format.entriesPerInternalNode * Format.entrySize
-    }
-  }
-
-  /// The number of slots of a node of `kind`.
-  static func capacity(of kind: NodeType) -> Int {
-    switch kind {
-    case .leaf: Format.extentsPerLeaf
-    case .internal: Format.entriesPerInternalNode
-    }
-  }
-
   /// Returns the node's bytes.
   func encode() -> [UInt8] {
     [UInt8](zeros: Format.nodeSize) { bytes in
       bytes.put(type, at: Field.nodeType.offset)
       for slot in extents.indices { extents[slot].encode(into: &bytes, slot: slot) }
       for slot in entries.indices { entries[slot].encode(into: &bytes, slot: slot) }
-      let start = Self.paddingStart(of: kind)
+      let start = kind.paddingStart
       for stray in padding.all { bytes.put(stray.byte, at: start + stray.offset) }
     }
   }
@@ -104,18 +88,13 @@ struct ModelNode: Hashable, Sendable {
 
   /// Decodes slots and padding.
   private mutating func decode(_ bytes: RawSpan) {
-    let start = Self.paddingStart(of: kind)
+    let start = kind.paddingStart
     // Most nodes are nearly empty; only slots up to the last nonzero byte are decoded.
     let slotBytes = bytes.endOfNonZero(in: 1..<start) - 1
+    let slots = 0..<(slotBytes + kind.slotSize - 1) / kind.slotSize
     switch kind {
-    case .leaf:
-      extents = (0..<(slotBytes + Format.extentSize - 1) / Format.extentSize).map {
-        Extent(decoding: bytes, slot: $0)
-      }
-    case .internal:
-      entries = (0..<(slotBytes + Format.entrySize - 1) / Format.entrySize).map {
-        InternalEntry(decoding: bytes, slot: $0)
-      }
+    case .leaf: extents = slots.map { Extent(decoding: bytes, slot: $0) }
+    case .internal: entries = slots.map { InternalEntry(decoding: bytes, slot: $0) }
     }
     var next = start
     while let stray = bytes.firstNonZero(in: next..<Format.nodeSize) {
@@ -162,25 +141,21 @@ extension ModelNode {
 
   /// The first nonzero byte of unused slots and padding, counted from the node's start.
   var firstStray: Int? {
-    for (slot, extent) in extents.enumerated() where extent.slotState == .unused {
-      if let stray = extent.firstStray { return 1 + slot * Format.extentSize + stray }
+    for slot in 0..<slotCount where state(of: slot) == .unused {
+      let stray =
+        kind == .leaf
+        ? extents[slot].firstNonzeroByte(of: .extent) : entries[slot].firstNonzeroByte(of: .entry)
+      if let stray { return 1 + slot * kind.slotSize + stray }
     }
-    for (slot, entry) in entries.enumerated() where entry.slotState == .unused {
-      guard entry.offset != 0 else { continue }
-      return 1 + slot * Format.entrySize + entry.offset.rawValue.trailingZeroBitCount / 8
-    }
-    return padding.first.map { Self.paddingStart(of: kind) + $0 }
+    return padding.first.map { kind.paddingStart + $0 }
   }
 }
 
-extension Extent {
-  /// The first nonzero byte of an unused slot.
-  fileprivate var firstStray: Int? {
-    if previous != 0 { return previous.rawValue.trailingZeroBitCount / 8 }
-    if next != 0 { return 8 + next.rawValue.trailingZeroBitCount / 8 }
-    if flags != 0 { return 16 }
-    if reserved != 0 { return 17 }
-    return offset == 0 ? nil : 18 + offset.rawValue.trailingZeroBitCount / 8
+extension FieldValues {
+  /// Returns the offset of the first nonzero byte of the numbers of `structure`.
+  fileprivate func firstNonzeroByte(of structure: Structure) -> Int? {
+    structure.numbers.first { self[$0] != 0 }
+      .map { $0.offset + self[$0].trailingZeroBitCount / 8 }
   }
 }
 

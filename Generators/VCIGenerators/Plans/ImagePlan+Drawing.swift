@@ -30,8 +30,9 @@ extension ImagePlan {
     let shape = TreeShape.drawn(from: &choices)
     let layout = layout(from: &choices)
     let nodes = TreeFilling.nodes(of: shape, from: &choices)
-    let data = nodes.reduce(0) { $0 + $1.extents.reduce(0) { $0 + $1.blocks.rawValue } }
-    let owned = data + UInt64(nodes.count) * Format.nodeBlocks.rawValue
+    let owned = nodes.reduce(BlockCount(0)) { owned, node in
+      node.extents.reduce(owned + Format.nodeBlocks) { $0 + $1.blocks }
+    }
     let blocks = blocks(holding: owned, layout, from: &choices)
     var plan = ImagePlan(
       blocks: blocks, mapAddress: Format.firstBlock, nodes: nodes, size: 0)
@@ -55,12 +56,13 @@ extension ImagePlan {
 
   /// Draws the size of a cache whose nodes and data own `owned` blocks.
   private static func blocks(
-    holding owned: UInt64, _ layout: ImageLayout, from choices: inout Choices
+    holding owned: BlockCount, _ layout: ImageLayout, from choices: inout Choices
   ) -> BlockCount {
-    var least = 4 + owned
-    while least < owned + 2 + Format.mapBlocks(for: BlockCount(least)).rawValue { least += 1 }
+    var count = owned + 4
+    while count < owned + 2 + Format.mapBlocks(for: count) { count += 1 }
+    let least = count.rawValue
     switch layout {
-    case .minimal: return BlockCount(least)
+    case .minimal: return count
     case .canonical, .interleaved:
       let wholes = (least + 4095) / 4096 + choices.magnitude(upTo: 3)
       return BlockCount(wholes * 4096)
@@ -75,11 +77,11 @@ extension ImagePlan {
   }
 
   private mutating func drawAddresses(_ layout: ImageLayout, from choices: inout Choices) {
-    var spare = owned.reduce(blocks.rawValue) { $0 - $1.count.rawValue }
+    var spare = owned.reduce(blocks) { $0 - $1.count }
     let parts = parts(in: layout, from: &choices)
     layOut(parts) {
       guard layout == .scattered || layout == .giant, choices.chance(1, in: 2) else { return 0 }
-      let gap = choices.magnitude(upTo: spare)
+      let gap = BlockCount(choices.magnitude(upTo: spare.rawValue))
       spare -= gap
       return gap
     }

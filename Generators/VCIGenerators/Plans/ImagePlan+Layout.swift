@@ -30,25 +30,24 @@ extension ImagePlan {
   /// in the order of `parts`.
   @discardableResult
   package mutating func layOut(
-    _ parts: [Part], leaving gap: () -> UInt64 = { 0 }
+    _ parts: [Part], leaving gap: () -> BlockCount = { 0 }
   ) -> BlockAddress {
-    var next = Format.firstBlock.rawValue
+    var next = Format.firstBlock
     for part in parts {
       next += gap()
-      let address = BlockAddress(next)
       switch part {
       case .map:
-        mapAddress = address
-        next += map.count.rawValue
+        mapAddress = next
+        next += map.count
       case .node(let index):
-        nodes[index].address = address
-        next += Format.nodeBlocks.rawValue
+        nodes[index].address = next
+        next += Format.nodeBlocks
       case .extent(let node, let slot):
-        nodes[node].extents[slot].address = address
-        next += nodes[node].extents[slot].blocks.rawValue
+        nodes[node].extents[slot].address = next
+        next += nodes[node].extents[slot].blocks
       }
     }
-    return BlockAddress(next)
+    return next
   }
 
   /// The blocks of header, map and nodes.

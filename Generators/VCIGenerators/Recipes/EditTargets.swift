@@ -76,7 +76,7 @@ struct EditTargets {
     case .field(.headerReserved): width = Field.headerReserved.layout.width
     case .field(.mapReserved): width = Field.mapReserved.layout.width
     case .node(let node, .nodeEntries):
-      width = Format.nodeSize - ModelNode.paddingStart(of: try type(of: node))
+      width = Format.nodeSize - (try type(of: node)).paddingStart
     default:
       throw WordError(
         "only bytes of header.reserved, map.reserved and a node's entries are changed one by one")

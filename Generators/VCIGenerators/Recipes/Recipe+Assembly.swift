@@ -76,17 +76,14 @@ extension Recipe {
     var ranges = plan?.extents.map(\.data) ?? []
     var holes: [BlockRange] = []
     for content in contents {
-      let blocks = Self.wholeBlocks(of: content.offset..<content.offset + content.count)
       let range = BlockRange(
-        BlockAddress(blocks.lowerBound), BlockCount(blocks.upperBound - blocks.lowerBound))
+        Self.wholeBlocks(of: content.offset..<content.offset + content.count))
       switch content {
       case .fill(_, _, 0): holes.append(range)
       case .pattern: ranges.append(range)
       case .bytes, .fill: break
       }
     }
-    return BlockRuns(ranges).subtracting(BlockRuns(holes)).map {
-      BlockRange(BlockAddress($0.lowerBound), BlockCount($0.upperBound - $0.lowerBound))
-    }
+    return BlockRuns(ranges).subtracting(BlockRuns(holes)).map { BlockRange($0) }
   }
 }
