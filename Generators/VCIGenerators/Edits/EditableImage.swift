@@ -2,7 +2,8 @@ internal import VCIFormat
 
 /// An image under edits: its bytes, and its model until an edit is blind.
 package struct EditableImage: Sendable {
-  package private(set) var bytes: SparseBytes
+  /// Only what the model does not describe may be set: data, and blocks without an owner.
+  package internal(set) var bytes: SparseBytes
   /// `nil` after a blind edit, and for an image without a plan.
   package private(set) var model: ImageModel?
 
@@ -21,9 +22,6 @@ package struct EditableImage: Sendable {
   init(hole size: UInt64) {
     bytes = SparseBytes(size: size)
   }
-
-  /// Changes bytes that the model does not describe: data, and blocks without an owner.
-  mutating func changeData(_ change: (inout SparseBytes) -> Void) { change(&bytes) }
 
   /// The header's number of blocks, which edits may have made any number.
   package var blocks: UInt64 { (model?.header ?? bytes.header).blocks.rawValue }

@@ -28,9 +28,6 @@ package struct ReadForecast: Sendable {
   /// The end of the cache or of the file's whole blocks, whichever comes first.
   private let end: BlockAddress
 
-  /// Whether an extent or a node is damaged, so that a reader may miss or refuse other blocks too.
-  package private(set) var hasDamage = false
-
   /// Predicts the reads of an image from its model.
   package init(_ model: ImageModel) {
     end = min(BlockAddress(model.header.blocks.rawValue), model.fileEnd)
@@ -55,8 +52,10 @@ package struct ReadForecast: Sendable {
     _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
   ) {
     for extent in node.extents where extent.slotState == .used {
-      let isDamaged = !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0
-      append(extent.offset, extent.blocks, extent.address, isDamaged: isDamaged)
+      cached.append(
+        Cached(
+          offset: extent.offset, blocks: extent.blocks, address: extent.address,
+          isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0))
     }
     for entry in node.entries where entry.slotState == .used {
       let isReadable =
@@ -69,17 +68,10 @@ package struct ReadForecast: Sendable {
       {
         add(child, path + [entry.child], nodes)
       } else {
-        append(entry.offset, entry.blocks, entry.child, isDamaged: true)
+        cached.append(
+          Cached(offset: entry.offset, blocks: entry.blocks, address: entry.child, isDamaged: true))
       }
     }
-  }
-
-  private mutating func append(
-    _ offset: BlockOffset, _ blocks: BlockCount, _ address: BlockAddress, isDamaged: Bool
-  ) {
-    hasDamage = hasDamage || isDamaged
-    cached.append(
-      Cached(offset: offset, blocks: blocks, address: address, isDamaged: isDamaged))
   }
 }
 
@@ -110,6 +102,9 @@ extension ReadForecast {
     return [start, end &- 1, end, start > 0 ? start - 1 : 0, start &+ count / 2]
       .map { BlockOffset($0) }
   }
+
+  /// Whether an extent or a node is damaged, so that a reader may miss or refuse other blocks too.
+  package var hasDamage: Bool { cached.contains { $0.isDamaged } }
 
   /// The number of extents and damaged ranges.
   package var count: Int { cached.count }

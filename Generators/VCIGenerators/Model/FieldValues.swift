@@ -2,9 +2,20 @@ package import VCIFormat
 
 /// A structure whose numbers can be read and set by their fields.
 package protocol FieldValues {
-  /// The number in `field`. Any field that the structure does not have as a number reads as 0, and
-  /// setting it changes nothing.
-  subscript(field: Field) -> UInt64 { get set }
+  /// Returns the number in `field`, and sets it to `new` unless that is `nil`.
+  ///
+  /// Any field that the structure does not have as a number is 0, and stays so.
+  mutating func exchange(_ field: Field, with new: UInt64?) -> UInt64
+}
+
+extension FieldValues {
+  package subscript(field: Field) -> UInt64 {
+    get {
+      var copy = self
+      return copy.exchange(field, with: nil)
+    }
+    set { _ = exchange(field, with: newValue) }
+  }
 }
 
 extension Structure {
@@ -15,110 +26,70 @@ extension Structure {
     grouping: Field.allCases.filter { $0.layout.width <= 8 }, by: \.layout.structure)
 }
 
+private func replace<Number: FixedWidthInteger & UnsignedInteger>(
+  _ number: inout Number, _ new: UInt64?
+) -> UInt64 {
+  defer { if let new { number = Number(truncatingIfNeeded: new) } }
+  return UInt64(number)
+}
+
+private func replace<Number: BlockQuantity>(_ number: inout Number, _ new: UInt64?) -> UInt64 {
+  defer { if let new { number = Number(new) } }
+  return number.rawValue
+}
+
 extension Header: FieldValues {
-  package subscript(field: Field) -> UInt64 {
-    get {
-      switch field {
-      case .signature: UInt64(signature)
-      case .version: UInt64(version)
-      case .blocks: blocks.rawValue
-      case .uncleanShutdown: UInt64(uncleanShutdown)
-      case .cacheType: UInt64(cacheType)
-      case .treeRoot: treeRoot.rawValue
-      case .blockMap: blockMap.rawValue
-      case .blockMapBlocks: blockMapBlocks.rawValue
-      default: 0
-      }
-    }
-    set {
-      switch field {
-      case .signature: signature = UInt32(truncatingIfNeeded: newValue)
-      case .version: version = UInt32(truncatingIfNeeded: newValue)
-      case .blocks: blocks = BlockCount(newValue)
-      case .uncleanShutdown: uncleanShutdown = UInt8(truncatingIfNeeded: newValue)
-      case .cacheType: cacheType = UInt32(truncatingIfNeeded: newValue)
-      case .treeRoot: treeRoot = BlockAddress(newValue)
-      case .blockMap: blockMap = BlockAddress(newValue)
-      case .blockMapBlocks: blockMapBlocks = BlockCount(newValue)
-      default: break
-      }
+  package mutating func exchange(_ field: Field, with new: UInt64?) -> UInt64 {
+    switch field {
+    case .signature: replace(&signature, new)
+    case .version: replace(&version, new)
+    case .blocks: replace(&blocks, new)
+    case .uncleanShutdown: replace(&uncleanShutdown, new)
+    case .cacheType: replace(&cacheType, new)
+    case .treeRoot: replace(&treeRoot, new)
+    case .blockMap: replace(&blockMap, new)
+    case .blockMapBlocks: replace(&blockMapBlocks, new)
+    default: 0
     }
   }
 }
 
 extension BlockMapHeader: FieldValues {
-  package subscript(field: Field) -> UInt64 {
-    get {
-      switch field {
-      case .mapMagic: UInt64(magic)
-      case .mapVersion: UInt64(version)
-      case .mapBlocks: blocks.rawValue
-      case .mapFree: free.rawValue
-      case .mapMetadata: metadata.rawValue
-      case .mapData: data.rawValue
-      default: 0
-      }
-    }
-    set {
-      switch field {
-      case .mapMagic: magic = UInt32(truncatingIfNeeded: newValue)
-      case .mapVersion: version = UInt32(truncatingIfNeeded: newValue)
-      case .mapBlocks: blocks = BlockCount(newValue)
-      case .mapFree: free = BlockCount(newValue)
-      case .mapMetadata: metadata = BlockCount(newValue)
-      case .mapData: data = BlockCount(newValue)
-      default: break
-      }
+  package mutating func exchange(_ field: Field, with new: UInt64?) -> UInt64 {
+    switch field {
+    case .mapMagic: replace(&magic, new)
+    case .mapVersion: replace(&version, new)
+    case .mapBlocks: replace(&blocks, new)
+    case .mapFree: replace(&free, new)
+    case .mapMetadata: replace(&metadata, new)
+    case .mapData: replace(&data, new)
+    default: 0
     }
   }
 }
 
 extension Extent: FieldValues {
-  package subscript(field: Field) -> UInt64 {
-    get {
-      switch field {
-      case .extentPrevious: previous.rawValue
-      case .extentNext: next.rawValue
-      case .extentFlags: UInt64(flags)
-      case .extentReserved: UInt64(reserved)
-      case .extentOffset: offset.rawValue
-      case .extentBlocks: blocks.rawValue
-      case .extentAddress: address.rawValue
-      default: 0
-      }
-    }
-    set {
-      switch field {
-      case .extentPrevious: previous = BlockAddress(newValue)
-      case .extentNext: next = BlockAddress(newValue)
-      case .extentFlags: flags = UInt8(truncatingIfNeeded: newValue)
-      case .extentReserved: reserved = UInt8(truncatingIfNeeded: newValue)
-      case .extentOffset: offset = BlockOffset(newValue)
-      case .extentBlocks: blocks = BlockCount(newValue)
-      case .extentAddress: address = BlockAddress(newValue)
-      default: break
-      }
+  package mutating func exchange(_ field: Field, with new: UInt64?) -> UInt64 {
+    switch field {
+    case .extentPrevious: replace(&previous, new)
+    case .extentNext: replace(&next, new)
+    case .extentFlags: replace(&flags, new)
+    case .extentReserved: replace(&reserved, new)
+    case .extentOffset: replace(&offset, new)
+    case .extentBlocks: replace(&blocks, new)
+    case .extentAddress: replace(&address, new)
+    default: 0
     }
   }
 }
 
 extension InternalEntry: FieldValues {
-  package subscript(field: Field) -> UInt64 {
-    get {
-      switch field {
-      case .entryOffset: offset.rawValue
-      case .entryBlocks: blocks.rawValue
-      case .entryChild: child.rawValue
-      default: 0
-      }
-    }
-    set {
-      switch field {
-      case .entryOffset: offset = BlockOffset(newValue)
-      case .entryBlocks: blocks = BlockCount(newValue)
-      case .entryChild: child = BlockAddress(newValue)
-      default: break
-      }
+  package mutating func exchange(_ field: Field, with new: UInt64?) -> UInt64 {
+    switch field {
+    case .entryOffset: replace(&offset, new)
+    case .entryBlocks: replace(&blocks, new)
+    case .entryChild: replace(&child, new)
+    default: 0
     }
   }
 }

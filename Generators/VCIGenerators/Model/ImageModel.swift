@@ -96,10 +96,11 @@ extension ImageModel {
         ? UInt8(truncatingIfNeeded: counters.magic) : bits.byte((step - 1) * Format.blockSize)
     }
     if data.contains(start) { return UInt8(truncatingIfNeeded: DataPattern.word(0, of: block)) }
-    for step in 1..<Format.nodeBlocks.rawValue where start >= step {
-      guard let index = node(at: BlockAddress(start - step)) else { continue }
-      return nodes[index].encode()[Int(step * Format.blockSize)]
+    // Not a loop: unrolled, it would make the optimizer of Swift 6.3.1 fail.
+    let around = (1..<Format.nodeBlocks.rawValue).lazy.compactMap { step in
+      start >= step ? node(at: BlockAddress(start - step)) : nil
     }
-    return 0
+    guard let node = around.first.map({ nodes[$0] }) else { return 0 }
+    return node.encode()[Int((block - node.range.first).bytes)]
   }
 }

@@ -10,7 +10,7 @@ extension Recipe {
     case .plan(let plan): image = EditableImage(plan)
     case .hole(let size): image = EditableImage(hole: size)
     }
-    image.changeData { writeContents(to: &$0) }
+    writeContents(to: &image.bytes)
     for edit in edits { image.apply(edit) }
     return image
   }
