@@ -65,18 +65,18 @@ struct BrokenRules {
     }
   }
 
-  private static let needs = Rule.allCases.map { $0.needs(in: .root) }
+  private static let silencers = Rule.allCases.map { $0.silencers(in: .root) }
 
   private func isSilenced(
     _ rule: Rule, on object: BrokenRule.Object, with brokenOnObject: RuleSet
   ) -> Bool {
-    let needs =
+    let silencers =
       switch (rule, object) {
-      case (.mapAndRootInFile, .map): rule.needs(on: .map)
-      case (.mapAndRootInFile, _): rule.needs(on: .root)
-      default: Self.needs[rule.index]
+      case (.mapAndRootInFile, .map): rule.silencers(on: .map)
+      case (.mapAndRootInFile, _): rule.silencers(on: .root)
+      default: Self.silencers[rule.index]
       }
-    return brokenAtOpen.intersects(needs.ending) || broken.intersects(needs.anywhere)
-      || brokenOnObject.intersects(needs.onObject)
+    return brokenAtOpen.intersects(silencers.ending) || broken.intersects(silencers.anywhere)
+      || brokenOnObject.intersects(silencers.onObject)
   }
 }

@@ -1,30 +1,29 @@
 internal import VCIFormat
 
-/// What becomes of the places where a bitmap and the blocks that are owned differ.
+/// Takes the runs of blocks in which a bitmap differs from the blocks that are owned.
 protocol BitSweepHandler {
-  /// Takes a longest run of blocks whose bits are set and that nobody owns.
+  /// Takes a maximal run of blocks that are not owned and whose bits are set.
   mutating func leak(_ run: Range<UInt64>)
-  /// Takes a longest run of blocks that are owned and whose bits are clear.
+  /// Takes a maximal run of blocks that are owned and whose bits are clear.
   mutating func clear(_ run: Range<UInt64>)
 }
 
-/// Walks a bitmap against the blocks that are owned, and says where the two differ.
+/// Compares a bitmap with the blocks that are owned: a sweep over both in ascending order.
 ///
-/// Both are ascending, so each is looked at once. Words that agree cost a comparison, and holes
-/// of the bitmap nothing.
+/// Equal words cost one comparison, and holes of the bitmap nothing.
 struct BitSweep<Handler: BitSweepHandler> {
   /// A run of blocks.
   typealias Run = Range<UInt64>
 
-  /// What takes the runs, in ascending order.
+  /// Gets the runs, in ascending order.
   private(set) var handler: Handler
-  /// What gives the blocks that are owned: runs that ascend and do not touch.
+  /// The blocks that are owned, as runs that ascend and do not touch.
   private(set) var owned: ClaimedRuns
-  /// The first of the runs that is not wholly behind.
+  /// The first owned run that ends after `position`.
   private var run: Run?
-  /// The blocks that count: those below this one.
+  /// The cache's end: bits from it on are not compared.
   private let limit: UInt64
-  /// The first bit that was not looked at.
+  /// The first bit that was not compared.
   private var position: UInt64 = 0
   private var openLeak: Run?
   private var openClear: Run?
@@ -36,7 +35,7 @@ struct BitSweep<Handler: BitSweepHandler> {
     run = self.owned.next()
   }
 
-  /// Walks over a piece of the bitmap whose first bit is that of block `first`.
+  /// Compares a piece of the bitmap whose first bit is that of block `first`.
   mutating func walk(_ bytes: RawSpan, from first: UInt64) {
     skip(to: first)
     var offset = 0
@@ -51,7 +50,7 @@ struct BitSweep<Handler: BitSweepHandler> {
     }
   }
 
-  /// Ends the walk: what the bitmap has no bits for, or hides in a hole, is clear.
+  /// Ends the sweep; bits that the bitmap does not have, or has in a hole, are clear.
   mutating func finish() {
     skip(to: limit)
     if let openLeak { handler.leak(openLeak) }
@@ -60,7 +59,7 @@ struct BitSweep<Handler: BitSweepHandler> {
     openClear = nil
   }
 
-  /// Walks over zero bits up to that of block `end`.
+  /// Skips zero bits up to that of block `end`.
   private mutating func skip(to end: UInt64) {
     guard position < end else { return }
     while let current = run, current.lowerBound < end {
@@ -72,7 +71,7 @@ struct BitSweep<Handler: BitSweepHandler> {
     position = end
   }
 
-  /// The owned blocks among the 64 from `position` on, as bits.
+  /// Returns the owned blocks among the 64 from `position` on, as bits.
   private mutating func ownedMask() -> UInt64 {
     var mask: UInt64 = 0
     while let current = run, current.lowerBound < position + 64 {
@@ -80,7 +79,7 @@ struct BitSweep<Handler: BitSweepHandler> {
         let lower = max(current.lowerBound, position) - position
         let upper = min(current.upperBound, position + 64) - position
         mask |= (upper == 64 ? .max : 1 << upper - 1) & ~(1 << lower - 1)
-        // The rest of it belongs to the next bits.
+        // The rest of the run belongs to the next word.
         if current.upperBound > position + 64 { break }
       }
       run = owned.next()
@@ -107,7 +106,7 @@ struct BitSweep<Handler: BitSweepHandler> {
     if let ended = Self.extend(&openClear, by: run) { handler.clear(ended) }
   }
 
-  /// Makes `open` longer by a run that touches it, or begins anew; answers the run that ended.
+  /// Extends `open` by a run that touches it, or else replaces it; returns the run that ended.
   private static func extend(_ open: inout Run?, by run: Run) -> Run? {
     if let before = open, before.upperBound == run.lowerBound {
       open = before.lowerBound..<run.upperBound

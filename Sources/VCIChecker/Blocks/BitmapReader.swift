@@ -8,16 +8,16 @@ struct BitmapReader {
   private var source: (any ByteSource)?
   private var start: UInt64 = 0
   private var byteCount: UInt64 = 0
-  /// How many bytes the source has.
+  /// The number of bytes of the source.
   private var size: UInt64 = 0
-  /// The first byte of the bitmap that is not read yet.
+  /// The first byte of the bitmap that was not read.
   private var next: UInt64 = 0
   /// The bytes of the piece that was read last.
   private(set) var bytes = [UInt8](repeating: 0, count: Self.pieceSize)
-  /// Which of the bitmap's bytes they are.
+  /// The range of these bytes in the bitmap.
   private(set) var piece: Range<UInt64> = 0..<0
 
-  /// Begins with the bitmap of `byteCount` bytes at byte `start` of `source`, which has `size` bytes.
+  /// Begins with the bitmap of `byteCount` bytes at byte `start` of a source of `size` bytes.
   mutating func begin(
     _ source: any ByteSource, at start: UInt64, byteCount: UInt64, size: UInt64
   ) {
@@ -29,13 +29,13 @@ struct BitmapReader {
     piece = 0..<0
   }
 
-  /// Begins anew with the same bitmap; what is still there of it is not read again.
+  /// Begins anew with the same bitmap. If it is a single piece, that is not read again.
   mutating func rewind() { next = 0 }
 
-  /// Reads the next piece that is not a hole; answers no where the bitmap is at its end.
+  /// Reads the next piece that is not a hole; returns false at the end of the bitmap.
   ///
-  /// What lies between two pieces is zero. A piece starts at a multiple of 8 bytes, and so it ends
-  /// but for the last one of a bitmap.
+  /// Bytes between two pieces are zero. A piece starts at a multiple of 8 bytes, and ends at one
+  /// unless it is the last.
   mutating func readPiece() throws(StorageError) -> Bool {
     guard let source, next < byteCount else { return false }
     if piece.lowerBound == 0, next == 0, piece.upperBound == byteCount, byteCount > 0 {
@@ -61,7 +61,7 @@ struct BitmapReader {
     return true
   }
 
-  /// The bits of each 16 KiB of the piece, and what becomes of them.
+  /// Applies `change` to the words of each 16 KiB of the piece.
   private mutating func changeWords(_ change: (inout [UInt64]) -> Void) {
     for start in stride(from: 0, to: piece.count, by: 16 * 1024) {
       let end = min(piece.count, start + 16 * 1024) & ~7
@@ -75,7 +75,7 @@ struct BitmapReader {
     }
   }
 
-  /// Reads the set bits behind the first that is clear as clear.
+  /// F-19: takes the set bits after the first clear one for clear.
   private mutating func misreadTransitions() {
     changeWords { words in
       var hasGap = false
@@ -87,7 +87,7 @@ struct BitmapReader {
     }
   }
 
-  /// Reads alternating bits as clear, and bits of which the last alone is clear as set.
+  /// F-20: takes alternating bits for clear, and the last bit for set if it alone is clear.
   private mutating func misreadPatterns() {
     changeWords { words in
       for index in words.indices

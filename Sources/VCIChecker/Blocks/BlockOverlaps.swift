@@ -1,24 +1,25 @@
 internal import VCIFormat
 
-/// Where a run meets blocks that were painted before.
-enum PaintCollision {
-  /// Its first block is one of them, and this is the first behind it that is not.
+/// How a run overlaps the runs before it.
+enum BlockOverlap {
+  /// The run's first block belongs to an earlier run; `freeFrom` is the first one that does not.
   case atStart(freeFrom: UInt64)
-  /// Its first block is none of them, and this is the first that is.
+  /// The run's first block is free; `at` is the first one that belongs to an earlier run.
   case inside(at: UInt64)
 }
 
-/// Runs of blocks that are painted one after the other, each block once.
+/// Reports where each run of blocks overlaps the runs before it.
 ///
-/// O(n log n) for n runs, however they lie: between two of the places where runs start or end,
-/// blocks are alike, and what is painted is stepped over.
-struct Painting {
-  /// The places where runs start or end, ascending.
+/// A union-find over the sorted ends of all runs: between two neighbouring ends all blocks are
+/// alike, and each such piece is taken once. O(n log n) for n runs, however they lie.
+struct BlockOverlaps {
+  /// The starts and ends of all runs, ascending.
   private var places: [UInt64]
-  /// For each place, one at or behind it: the next that is not painted, once it was asked for.
+  /// For each place, itself if the blocks from it on are free, else a later place on the way to the
+  /// next free one.
   private var next: [UInt32]
 
-  /// A painting in which every run starts and ends at one of `places`.
+  /// Makes a structure for runs that all start and end at one of `places`.
   init(_ places: consuming [UInt64]) {
     places.sort()
     var kept = 0
@@ -31,28 +32,26 @@ struct Painting {
     self.places = places
   }
 
-  /// Paints `run`; says where it meets what was painted before, `nil` where it does not.
-  mutating func paint(_ run: Range<UInt64>) -> PaintCollision? {
+  /// Adds `run`, and returns its first overlap with the runs before it, if any.
+  mutating func add(_ run: Range<UInt64>) -> BlockOverlap? {
     let (first, end) = (index(of: run.lowerBound), index(of: run.upperBound))
-    var collision: PaintCollision?
+    var overlap: BlockOverlap?
     var current = firstFree(from: first)
-    if current != first, first < end { collision = .atStart(freeFrom: places[current]) }
+    if current != first, first < end { overlap = .atStart(freeFrom: places[current]) }
     var expected = current
     while current < end {
-      if collision == nil, current != expected { collision = .inside(at: places[expected]) }
+      if overlap == nil, current != expected { overlap = .inside(at: places[expected]) }
       next[current] = UInt32(current + 1)
       expected = current + 1
       current = firstFree(from: expected)
     }
-    if collision == nil, expected < end { collision = .inside(at: places[expected]) }
-    return collision
+    if overlap == nil, expected < end { overlap = .inside(at: places[expected]) }
+    return overlap
   }
 
-  private func index(of place: UInt64) -> Int {
-    places.partitionPoint { $0 >= place }
-  }
+  private func index(of place: UInt64) -> Int { places.partitionPoint { $0 >= place } }
 
-  /// The first place from `index` on behind which nothing is painted; the way there is made short.
+  /// Find with path compression: returns the first free place at or after `index`.
   private mutating func firstFree(from index: Int) -> Int {
     var free = index
     while Int(next[free]) != free { free = Int(next[free]) }

@@ -1,27 +1,27 @@
 internal import VCIFormat
 
-/// The blocks that somebody claims; 16 bytes.
+/// The blocks that an extent or a piece of metadata owns; 16 bytes.
 struct Claim {
   /// The first block, then 8 bits for the slot of an extent, all set for metadata.
   private let place: UInt64
-  /// How many blocks.
+  /// The number of blocks.
   let count: UInt32
-  /// Of an extent, its node as the table counts; of metadata, 0 for the header, 1 for the map,
-  /// and two more than the table counts for a node.
+  /// Of an extent, the index of its node in the table. Of metadata, 0 for the header, 1 for the
+  /// map, and for a node its index plus 2.
   private let owner: UInt32
 
-  /// The claim of the extent in slot `slot` of node `node`.
+  /// Makes the claim of the extent in slot `slot` of node `node`.
   ///
-  /// - Precondition: the blocks end at 2^44 at the latest, as all in range do.
+  /// - Precondition: the blocks end at 2^44 or before, as all that are in range do.
   init(data first: UInt64, _ count: UInt32, node: UInt32, slot: Int) {
     place = first << 8 | UInt64(truncatingIfNeeded: slot)
     self.count = count
     owner = node
   }
 
-  /// The claim of the metadata that comes at `number` in walk order.
+  /// Makes the claim of the metadata that is number `number` in walk order.
   ///
-  /// - Precondition: the blocks end at 2^44 at the latest, as all in range do.
+  /// - Precondition: the blocks end at 2^44 or before, as all that are in range do.
   init(metadata blocks: BlockRange, number: UInt32) {
     place = blocks.first.rawValue << 8 | 0xff
     count = UInt32(blocks.count.rawValue)
@@ -29,23 +29,25 @@ struct Claim {
   }
 
   var first: UInt64 { place >> 8 }
-  /// The block behind the last one.
+  /// The block after the last one.
   var end: UInt64 { place >> 8 + UInt64(count) }
   var blocks: Range<UInt64> { first..<end }
   var range: BlockRange { BlockRange(BlockAddress(first), BlockCount(UInt64(count))) }
   var isData: Bool { place & 0xff != 0xff }
   /// The slot of an extent.
   var slot: Int { Int(place & 0xff) }
-  /// The node, as the table counts, of an extent, or that claims; `nil` for header and map.
+  /// The node that claims, or that has the extent; `nil` for header and map.
   var node: UInt32? { isData ? owner : owner < 2 ? nil : owner - 2 }
-  /// Its turn: metadata before data, both in walk order.
+  /// The claim's number in walk order, metadata before data.
   var turn: UInt64 { isData ? 1 << 40 | UInt64(owner) << 8 | place & 0xff : UInt64(owner) }
 
-  /// Whether `left` starts at a lower block than `right`.
-  static func ascends(_ left: Claim, _ right: Claim) -> Bool { left.place < right.place }
+  /// Returns whether `left` starts at a lower block than `right`.
+  static func ascend(_ left: Claim, _ right: Claim) -> Bool { left.place < right.place }
 }
 
-/// Claims of data in walk order; they stand in pieces, so that nothing is copied as they grow more.
+/// Claims of data in walk order.
+///
+/// They are kept in pieces of equal size, so that nothing is copied when the list grows.
 struct ClaimList {
   private static let pieceSize = 1 << 12
   /// The most claims that a list holds.
@@ -53,14 +55,13 @@ struct ClaimList {
 
   /// All but the last have `pieceSize` claims.
   private(set) var pieces: [[Claim]] = [[]]
-  /// The claims of the leaf that is looked at, which are no part of the list yet.
+  /// The claims of the current leaf, which are not yet in the list.
   private var leaf: [Claim] = []
   private(set) var count = 0
 
-  /// Claim `index`, counted from 0.
   subscript(index: Int) -> Claim { pieces[index / Self.pieceSize][index % Self.pieceSize] }
 
-  /// Whether each starts at a higher block than the one before.
+  /// Whether each claim starts at a higher block than the one before.
   var isAscending: Bool {
     var last: UInt64 = 0
     for piece in pieces {
@@ -73,15 +74,15 @@ struct ClaimList {
     return true
   }
 
-  /// Forgets every claim, and all memory but a little.
+  /// Removes all claims, and frees all memory but one piece.
   mutating func removeAll() {
     if pieces.count > 1 { pieces = [pieces[0]] }
     pieces[0].removeAll(keepingCapacity: true)
     count = 0
   }
 
-  /// Makes `change` fill the claims of another leaf, at most 107, and adds them where it answers
-  /// yes.
+  /// Calls `change` to fill in the claims of another leaf, at most 107, and adds them if it returns
+  /// true.
   mutating func addLeaf(_ change: (inout OutputSpan<Claim>) -> Bool) {
     leaf.removeAll(keepingCapacity: true)
     var isKept = false
@@ -89,7 +90,6 @@ struct ClaimList {
     if isKept { append(contentsOf: leaf[...]) }
   }
 
-  /// Adds a claim.
   mutating func append(_ claim: Claim) { append(contentsOf: [claim]) }
 
   private mutating func append(contentsOf new: ArraySlice<Claim>) {

@@ -1,18 +1,17 @@
 internal import VCIFormat
 
-/// Claims as runs that ascend and do not touch, made of them one after the other.
+/// Merges claims into runs that ascend and do not touch.
 struct ClaimedRuns: IteratorProtocol {
-  /// Both ascend.
   private let metadata: [Claim]
   private let data: [Claim]
   private var nextMetadata = 0
   private var nextData = 0
-  /// How many blocks the runs had so far.
+  /// The number of blocks of all runs so far.
   private(set) var total: UInt64 = 0
   /// Whether some block of them is claimed twice.
-  private(set) var collide = false
+  private(set) var overlap = false
 
-  /// The runs of the claims of metadata and of data.
+  /// Makes the runs of claims of metadata and of data.
   ///
   /// - Precondition: both ascend.
   init(metadata: [Claim], data: [Claim] = []) {
@@ -24,14 +23,14 @@ struct ClaimedRuns: IteratorProtocol {
     guard let first = takeNext(before: .max) else { return nil }
     var run = first.blocks
     while let claim = takeNext(before: run.upperBound) {
-      if claim.first < run.upperBound { collide = true }
+      if claim.first < run.upperBound { overlap = true }
       run = run.lowerBound..<max(run.upperBound, claim.end)
     }
     total += run.upperBound - run.lowerBound
     return run
   }
 
-  /// The next claim, where it starts at `block` at the latest.
+  /// Returns the next claim if it starts at `block` or before.
   private mutating func takeNext(before block: UInt64) -> Claim? {
     let ofMetadata = nextMetadata < metadata.count ? metadata[nextMetadata].first : .max
     let ofData = nextData < data.count ? data[nextData].first : .max

@@ -1,30 +1,30 @@
-/// A claim at fault, and the number that shows it.
-struct Suspect {
+/// A claim of which not all bits are set, and the first block whose bit is clear.
+struct UnmarkedClaim {
   let claim: Claim
-  let number: UInt64
+  let block: UInt64
 }
 
-/// The first of many suspects in walk order, whatever the order in which they are found.
-struct Earliest {
+/// The first n claims in walk order, in whatever order they are found.
+struct EarliestClaims {
   private let limit: Int
-  private var kept: [Suspect] = []
-  /// How many there are in all.
+  private var kept: [UnmarkedClaim] = []
+  /// The number of all claims that were added.
   private(set) var count = 0
 
-  /// Keeps at most `limit`, and at least one.
+  /// Keeps at most `limit` claims, and at least one.
   init(limit: Int) {
     self.limit = min(max(limit, 1), 1 << 40)
   }
 
-  /// Adds a suspect; O(log n) each, for n that are kept.
-  mutating func add(_ suspect: Suspect) {
+  /// Adds a claim; amortized O(log n) for n that are kept.
+  mutating func add(_ claim: UnmarkedClaim) {
     count += 1
-    kept.append(suspect)
+    kept.append(claim)
     if kept.count >= 2 * limit { settle() }
   }
 
-  /// Those that are kept, in walk order.
-  mutating func settled() -> [Suspect] {
+  /// Returns the claims that are kept, in walk order.
+  mutating func settled() -> [UnmarkedClaim] {
     settle()
     return kept
   }

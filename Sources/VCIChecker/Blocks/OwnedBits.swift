@@ -1,20 +1,22 @@
 internal import VCIFormat
 
-/// The blocks that are owned as bits, for caches that are small or well filled.
+/// A bitmap of the blocks that are owned, for caches that are small or well filled.
 ///
-/// It tells at low cost that all is in order; where it is not, the claims tell what is wrong.
+/// Fast path: it says at low cost that the stored bitmap is right. If it is not, `BitSweep` finds
+/// what is wrong.
 struct OwnedBits {
-  /// Bytes that a cache of any filling may cost.
+  /// Bytes that a bitmap may always take.
   private static let freeBytes = 128 * 1024
-  /// Bytes that each claim may cost beyond.
+  /// Bytes that it may take for each claim beyond that.
   private static let bytesPerClaim = 8
 
   /// 64 blocks each, as the file has them: little endian.
   private var words: [UInt64] = []
   private var limit: UInt64 = 0
 
-  /// Begins with a cache of `blocks` blocks of which none is owned; answers no where bits would
-  /// take too much for so many claims.
+  /// Begins with a cache of `blocks` blocks of which none is owned.
+  ///
+  /// Returns false if the bits would take too much memory for so many claims.
   mutating func begin(_ blocks: UInt64, claims: Int) -> Bool {
     let most = UInt64(Self.freeBytes) + UInt64(claims) * UInt64(Self.bytesPerClaim)
     guard blocks / 8 <= most else { return false }
@@ -29,12 +31,12 @@ struct OwnedBits {
     return true
   }
 
-  /// Forgets all, and all memory but a little.
+  /// Frees all memory but a little.
   mutating func removeAll() {
     if words.count * 8 > Self.freeBytes { words = [] }
   }
 
-  /// Marks the blocks of `claims`; answers how many they are, `nil` where one was marked before.
+  /// Marks the blocks of `claims`, and returns their number; `nil` if one was marked before.
   ///
   /// - Precondition: they lie inside the cache.
   mutating func claim(_ claims: [Claim]) -> UInt64? {
@@ -55,7 +57,7 @@ struct OwnedBits {
     return total
   }
 
-  /// Marks the blocks of `range`; answers no where one was marked before.
+  /// Marks the blocks of `range`; returns false if one was marked before.
   ///
   /// - Precondition: they lie inside the cache.
   mutating func claim(_ range: BlockRange) -> Bool {
@@ -64,7 +66,7 @@ struct OwnedBits {
     return Self.mark(first..<first + range.count.rawValue, in: &span)
   }
 
-  /// Sets bits; answers no at the first that was set before, so that no bit is looked at twice.
+  /// Sets bits; returns false at the first that was set before.
   private static func mark(_ blocks: Range<UInt64>, in words: inout MutableSpan<UInt64>) -> Bool {
     var position = blocks.lowerBound
     while position < blocks.upperBound {
@@ -78,8 +80,8 @@ struct OwnedBits {
     return true
   }
 
-  /// Whether the bits of `bytes`, the first of them that of block `first`, are those of the blocks
-  /// that are owned; bits past the cache's end are left out.
+  /// Returns whether the bits of `bytes` say which blocks from `first` on are owned. Bits past the
+  /// cache's end are not compared.
   func agree(with bytes: RawSpan, from first: UInt64) -> Bool {
     let whole = Int(limit / 64)
     let index = Int(first / 64)
@@ -96,7 +98,9 @@ struct OwnedBits {
     return bytes.number(at: count * 8) & kept == owned.number(at: whole * 8, as: UInt64.self)
   }
 
-  /// Whether none of the blocks of `range` is owned; its ends are multiples of 64, or the last.
+  /// Returns whether none of the blocks of `range` is owned.
+  ///
+  /// - Precondition: its ends are multiples of 64, or the cache's end.
   func areFree(_ range: Range<UInt64>) -> Bool {
     let lower = min(Int(range.lowerBound / 64), words.count)
     let upper = min(Int((range.upperBound + 63) / 64), words.count)

@@ -1,30 +1,30 @@
 internal import VCIFormat
 
-/// Gathers what a sweep of the bitmap finds: leaks, and of each claim the first clear bit.
+/// Collects what a sweep over the bitmap finds: leaks, and the first clear bit of each claim.
 struct OwnershipLedger: BitSweepHandler {
   private(set) var leaks: [Range<UInt64>] = []
   private(set) var leakCount = 0
-  /// The claims of metadata and of data whose bits are not all set.
-  private(set) var unmarkedMetadata: Earliest
-  private(set) var unmarkedData: Earliest
+  /// The claims of metadata and of data of which not all bits are set.
+  private(set) var unmarkedMetadata: EarliestClaims
+  private(set) var unmarkedData: EarliestClaims
   private let budget: Int
   private var metadata: [Claim]
   private var data: [Claim]
-  /// How many of the claims are done.
+  /// The number of claims that were compared with the bitmap.
   private var doneMetadata = 0
   private var doneData = 0
 
-  /// A ledger for claims that ascend.
+  /// Makes a ledger for claims that ascend.
   init(metadata: [Claim], data: [Claim], budget: Int) {
     self.metadata = metadata
     self.data = data
     self.budget = max(1, budget)
-    // Header, map and root come first, and are another rule's; the first node is to be kept too.
-    unmarkedMetadata = Earliest(limit: max(4, budget))
-    unmarkedData = Earliest(limit: budget)
+    // Header, map and root come first and belong to VCI-MAP-008; the next node is kept too.
+    unmarkedMetadata = EarliestClaims(limit: max(4, budget))
+    unmarkedData = EarliestClaims(limit: budget)
   }
 
-  /// Forgets the claims, once all is found.
+  /// Frees the memory of the claims, after the sweep.
   mutating func forgetClaims() {
     metadata = []
     data = []
@@ -40,14 +40,18 @@ struct OwnershipLedger: BitSweepHandler {
     Self.find(run, in: data, &doneData, &unmarkedData)
   }
 
-  /// Runs ascend, so what starts before this one's end has a clear bit in it or in none so far;
-  /// what ends before it has none at all. Either way each claim is looked at once.
+  /// Adds the claims that have a block of `run` to `unmarked`.
+  ///
+  /// Runs ascend, so a claim that starts before the end of this one has its first clear bit in this
+  /// run or has none before it. Each claim is compared once.
   private static func find(
-    _ run: Range<UInt64>, in claims: [Claim], _ done: inout Int, _ unmarked: inout Earliest
+    _ run: Range<UInt64>, in claims: [Claim], _ done: inout Int, _ unmarked: inout EarliestClaims
   ) {
     while done < claims.count, claims[done].first < run.upperBound {
       let common = claims[done].blocks.clamped(to: run)
-      if !common.isEmpty { unmarked.add(Suspect(claim: claims[done], number: common.lowerBound)) }
+      if !common.isEmpty {
+        unmarked.add(UnmarkedClaim(claim: claims[done], block: common.lowerBound))
+      }
       done += 1
     }
   }

@@ -1,9 +1,9 @@
-/// How far a check is in what it does after the walk through the tree, which reads nearly all.
+/// The progress of a check after the walk through the tree, which reads nearly all of an image.
 public enum CheckProgress: Hashable, Sendable {
-  /// So many extents are sorted by address, or marked, and compared with the bitmap.
+  /// All extents are being compared with the bitmap.
   case owners(extents: Int)
-  /// So many of all comparisons were made, two for each extent, with what claims its blocks before.
+  /// Overlaps are being searched: two comparisons for each extent.
   case collisions(done: Int, of: Int)
-  /// The links of so many of all extents were read.
+  /// The links of all extents are being read.
   case links(done: Int, of: Int)
 }

@@ -1,13 +1,13 @@
 internal import VCIFormat
 
-/// A check of one image: what is known so far, and the buffers in which it is read.
+/// A check of one image: what is known so far, and buffers that are kept for the next image.
 struct Examination {
-  /// How many findings of an image are kept, beside the first of each rule; the rest is counted.
+  /// The most findings that are kept beside the first of each rule; the rest are counted.
   let budget: Int
   var report = Report()
   /// The rules that were found broken.
   var broken = RuleSet()
-  /// Whether a corruption of stage touch was found: what lies below it is unknown.
+  /// Whether a corruption of stage touch was found, which hides a part of the tree.
   var isTouched = false
   var header = Header(
     blocks: 0, cacheType: 0, treeRoot: 0, blockMap: 0, blockMapBlocks: 0, imageUUID: .nil,
@@ -16,27 +16,27 @@ struct Examination {
   var headerBytes = [UInt8](repeating: 0, count: Format.headerSize)
   var mapBytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
   var bitmap = BitmapReader()
-  /// The nodes from the root to the one that is looked at, one for each level.
-  var levels = NodeLevels()
-  /// What stands in the node that is looked at, where not all of it is in order.
+  /// The nodes from the root to the current one, one for each level.
+  var stack = WalkStack()
+  /// The slots of the current node, if it breaks a rule by itself.
   var scan = NodeScan()
   /// Every node that was read, in walk order.
   var nodes = NodeTable()
   /// The data of extents that can be read, in walk order.
   var claims = ClaimList()
-  var tally = TreeTally()
+  var counts = TreeCounts()
   var owned = OwnedBits()
-  var list = RecencyList()
-  /// Who wants to know how far the check is.
+  var list = LinkList()
+  /// Called with the progress of the check.
   private(set) var tell: ((CheckProgress) -> Void)?
-  /// How many extents are looked at between two words about it.
+  /// The number of extents between two calls of `tell`.
   static let tellingStep = 1 << 16
 
   init(budget: Int) {
     self.budget = budget
   }
 
-  /// Checks the image in `source`, and tells `progress` how far it is.
+  /// Checks the image in `source`; `progress` is called after the walk through the tree.
   mutating func run(
     _ source: any ByteSource, _ progress: ((CheckProgress) -> Void)?
   ) throws(StorageError) -> Report {
@@ -46,31 +46,31 @@ struct Examination {
     broken = RuleSet()
     isTouched = false
     report.byteCount = try source.byteCount()
-    try judgeGroups(source)
-    // A bitmap that ended early looks like a hole, and what grew was not read.
-    try source.judgeByteCount(report.byteCount)
+    try checkGroups(source)
+    // A bitmap that ended early looks like a hole, and bytes that were added were not read.
+    try source.requireByteCount(report.byteCount)
     return report
   }
 
-  /// Judges one group after the other, up to the first that every open refuses the image for.
-  private mutating func judgeGroups(_ source: any ByteSource) throws(StorageError) {
-    try judgeProbe(source)
+  /// Checks the groups in order, and ends after the first for which every open refuses the image.
+  private mutating func checkGroups(_ source: any ByteSource) throws(StorageError) {
+    try checkProbe(source)
     guard broken.isEmpty else { return }
     report.group = .header
-    judgeHeader()
+    checkHeader()
     guard !isRefusedByOpen else { return }
     report.group = .map
-    try judgeMap(source)
+    try checkMap(source)
     guard !isRefusedByOpen else { return }
     report.group = .root
-    let root = try judgeRoot(source)
+    let root = try checkRoot(source)
     guard !isRefusedByOpen else { return }
     report.group = .tree
-    try judgeTree(below: root, source)
+    try checkTree(below: root, source)
   }
 
-  /// Whether something was found that every open refuses, which ends the check; asked only before
-  /// anything below the root is checked.
+  /// Whether a rule is broken for which every open refuses the image. Below the root this would say
+  /// too much: other nodes break the same rules at stage touch.
   private var isRefusedByOpen: Bool { broken.intersects(RuleGroup.tree.endingRules) }
 
   /// Reports that the image breaks `rule` at `place`, and returns whether it did: if the fault of
@@ -90,10 +90,10 @@ struct Examination {
     return true
   }
 
-  /// Reads into `bytes` as much as `source`, of `size` bytes, has there, and answers how much that
-  /// is; the rest is zero, whatever an earlier image left there.
+  /// Fills `bytes` from byte `offset` of a source of `size` bytes, with zeros after its end, and
+  /// returns how many bytes were read.
   ///
-  /// - Throws: `StorageError` where the file fails, or has become shorter.
+  /// - Throws: `StorageError` if the file cannot be read, or has become shorter.
   static func fill(
     _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
@@ -102,26 +102,23 @@ struct Examination {
     }
   }
 
-  /// Reads into `buffer` as much as `source`, of `size` bytes, has there, and answers how much that
-  /// is; the rest is zero.
-  ///
-  /// - Throws: `StorageError` where the file fails, or has become shorter.
+  /// Fills `buffer` in the same way.
   static func fill(
     _ buffer: inout MutableRawSpan, from source: any ByteSource, at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
     let read = try source.read(at: offset, into: &buffer)
     guard read < buffer.byteCount else { return read }
-    try source.judgeRead(read, of: buffer.byteCount, at: offset, size: size)
+    try source.requireWholeRead(read, of: buffer.byteCount, at: offset, size: size)
     buffer.zero(read..<buffer.byteCount)
     return read
   }
 
-  /// The file's whole blocks: a partial last one holds nothing.
+  /// The block after the last whole one of the file: a partial last block holds nothing.
   var fileEnd: BlockAddress { BlockAddress(report.byteCount / Format.blockSize) }
 
   /// The block after the last one of the cache.
   var cacheEnd: BlockAddress { BlockAddress(header.blocks.rawValue) }
 
-  /// Where the block map lies.
+  /// The blocks of the block map.
   var mapRange: BlockRange { BlockRange(header.blockMap, header.blockMapBlocks) }
 }

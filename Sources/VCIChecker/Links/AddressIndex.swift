@@ -1,45 +1,46 @@
 internal import VCIFormat
 
-/// Extents by the address of their data.
+/// Finds extents by the address of their data.
 ///
-/// In a cache that is small or well filled it has a bit for each block, and finds an extent by
-/// counting; in any other it has the extents in order, and searches.
+/// In a cache that is small or well filled it is a bitmap with rank counts: an extent's number is
+/// the number of set bits before its address. In any other cache the extents are sorted by address,
+/// and found by binary search.
 struct AddressIndex {
-  /// Bytes that a cache of any filling may cost.
+  /// Bytes that a bitmap may always take.
   private static let freeBytes = 128 * 1024
-  /// Bytes that each claim may cost beyond.
+  /// Bytes that it may take for each claim beyond that.
   private static let bytesPerClaim = 8
   private static let leastKept = 1 << 12
 
-  /// The blocks at which an extent starts, 64 to a word; empty where extents are searched.
+  /// A bit for each block at which an extent starts, 64 to a word; empty if extents are sorted.
   private var starts: [UInt64] = []
-  /// How many extents start before each word.
+  /// The number of extents that start before each word.
   private var ranks: [UInt32] = []
-  /// The extents' indices, ascending by address; empty where all stand so anyway.
+  /// The extents' indices, ascending by address; empty if walk order is that order.
   private var byAddress: [UInt32] = []
   private var isAscending = true
   private var blocks: UInt64 = 0
   private var isMade = false
 
-  /// Begins with the extents of `claims` in a cache of `blocks` blocks; answers no where two have
+  /// Begins with the extents of `claims` in a cache of `blocks` blocks; returns false if two have
   /// the same address. O(n log n), and O(n) in a cache that is small or well filled.
   mutating func begin(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
     self.blocks = blocks
     byAddress.removeAll(keepingCapacity: true)
     isAscending = claims.isAscending
-    // Where all ascend, no two are the same, and many links are answered without an index.
+    // If all ascend, no two are equal, and many links are resolved without an index.
     isMade = false
     return isAscending || make(claims)
   }
 
-  /// Forgets all, and all memory but a little.
+  /// Frees all memory but a little.
   mutating func removeAll() {
     if starts.capacity > Self.leastKept { starts = [] }
     if ranks.capacity > Self.leastKept { ranks = [] }
     if byAddress.capacity > Self.leastKept { byAddress = [] }
   }
 
-  /// Where a link leads that is not 0.
+  /// Returns the target of a link that is not 0.
   mutating func target(of link: UInt64, among claims: ClaimList) -> LinkTarget {
     if !isMade { _ = make(claims) }
     guard let rank = starts.isEmpty ? searchRank(link, claims) : countRank(link) else {
@@ -98,7 +99,7 @@ struct AddressIndex {
     }
   }
 
-  /// How many extents start before `address`, where one starts there.
+  /// Returns the number of extents that start before `address`, or `nil` if none starts there.
   private func countRank(_ address: UInt64) -> Int? {
     guard address >> 6 < UInt64(starts.count) else { return nil }
     let index = Int(address >> 6)

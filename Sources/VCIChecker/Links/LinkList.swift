@@ -1,49 +1,51 @@
 internal import VCIFormat
 
-/// Where a link of the LRU list leads: to an extent, nowhere, or to an address that none has.
+/// The target of a link of the LRU list: an extent, none, or an address that no extent has.
 struct LinkTarget: Equatable {
   private let number: UInt32
 
   private init(number: UInt32) { self.number = number }
 
-  /// To the extent at `index`.
+  /// The extent at `index`.
   static func extent(_ index: Int) -> LinkTarget { LinkTarget(number: UInt32(index) + 1) }
-  /// Nowhere: it is 0.
+  /// None: the link is 0.
   static let none = LinkTarget(number: 0)
-  /// To an address that no extent has.
+  /// An address that no extent has.
   static let astray = LinkTarget(number: .max)
 
-  /// The extent's index.
+  /// The extent's index, if the target is one.
   var index: Int? { number == 0 || number == .max ? nil : Int(number) - 1 }
 }
 
-/// Where the links of an extent lead.
+/// The targets of the two links of an extent.
 struct Links {
   let previous: LinkTarget
   let next: LinkTarget
 }
 
-/// The links of extents as indices, in walk order.
-struct RecencyList {
+/// The stored LRU list: the links of all extents as indices, in walk order.
+struct LinkList {
   private(set) var links: [Links] = []
   private var index = AddressIndex()
 
-  /// Begins with the extents of `claims` in a cache of `blocks` blocks; answers no where two have
-  /// the same address, so that a link may mean either.
+  /// Begins with the extents of `claims` in a cache of `blocks` blocks; returns false if two have
+  /// the same address, so that a link is ambiguous.
   mutating func begin(_ claims: ClaimList, _ blocks: UInt64) -> Bool {
     links.removeAll(keepingCapacity: true)
     links.reserveCapacity(claims.count)
     return index.begin(claims, blocks)
   }
 
-  /// Forgets all, and all memory but a little.
+  /// Frees all memory but a little.
   mutating func removeAll() {
     if links.capacity > 1 << 12 { links = [] }
     index.removeAll()
   }
 
-  /// Takes the links of the extent that comes next in walk order, and says where they lead; the
-  /// addresses of the extents before and behind it are at hand, 0 where there is none.
+  /// Takes the links of the next extent in walk order, and returns their targets.
+  ///
+  /// `before` and `behind` are the addresses of the extents before and after it, 0 if there is
+  /// none: most links lead to one of the two, and are resolved without the index.
   mutating func append(
     previous: UInt64, next: UInt64, between before: UInt64, and behind: UInt64,
     among claims: ClaimList
@@ -68,9 +70,9 @@ struct RecencyList {
     return new
   }
 
-  /// The first place at which the links are not those of one list over all extents.
+  /// Returns the first place at which the links do not form one list over all extents, if any.
   ///
-  /// - Precondition: every link is 0 or leads to an extent, but where a fault is planted.
+  /// - Precondition: every link is 0 or leads to an extent, unless a fault is planted.
   func firstFlaw() -> (index: Int, field: Field)? {
     if isOneList { return nil }
     for (index, link) in links.enumerated() {
@@ -84,10 +86,10 @@ struct RecencyList {
     return flawOfWhole().map { ($0, .extentPrevious) }
   }
 
-  /// Whether the list from the first head on leads over every extent, each link answered.
+  /// Whether the list from the first head on visits every extent, and each link has its reverse.
   private var isOneList: Bool {
     guard var current = links.firstIndex(where: { $0.previous == .none }) else { return false }
-    // An answered link leads to no extent twice, so there are no more steps than extents.
+    // A link that has its reverse visits no extent twice, so there are no more steps than extents.
     for _ in 1..<links.count {
       guard let next = links[current].next.index, links[next].previous == .extent(current) else {
         return false
@@ -97,7 +99,7 @@ struct RecencyList {
     return links[current].next == .none
   }
 
-  /// Where links that agree pairwise do not make one list: a second head, or a ring.
+  /// Returns where links that agree pairwise do not form one list: at a second head, or in a ring.
   private func flawOfWhole() -> Int? {
     var head: Int?
     for (index, link) in links.enumerated() where link.previous == .none {

@@ -1,6 +1,6 @@
 public import VCIFormat
 
-/// What a full check of an image found.
+/// The result of a full check of an image.
 public struct Report: Sendable {
   /// Counters of blocks.
   public struct Counters: Hashable, Sendable {
@@ -19,7 +19,7 @@ public struct Report: Sendable {
     }
   }
 
-  /// What the tree holds.
+  /// Counts of the tree.
   public struct Tree: Hashable, Sendable {
     /// Its levels, the root's included.
     public var depth: Int
@@ -29,7 +29,7 @@ public struct Report: Sendable {
     public var leaves: Int
     /// Its used extents.
     public var extents: Int
-    /// The disk blocks that they hold; `UInt64.max` where 64 bits can't hold the number.
+    /// The disk blocks of all extents, or `UInt64.max` if 64 bits cannot hold the number.
     public var cachedBlocks: UInt64
 
     /// Makes a tree of these values.
@@ -44,42 +44,37 @@ public struct Report: Sendable {
     }
   }
 
-  /// The findings that were kept, in walk order: as many as the check was asked to, and of those that
-  /// come behind them the first of each rule and class.
+  /// The findings that were kept, in walk order: the first ones, up to the checker's budget, and
+  /// then the first of each further rule.
   public internal(set) var findings: [Violation] = []
-  /// How many findings there were of each rule, by its raw value; empty where there were none at all.
+  /// The number of findings of each rule, by its index; empty if there are no findings.
   private var ruleCounts: [Int] = []
-  /// How many findings there were of each class, in the order of `RuleClass.allCases`.
-  private var classCounts = (0, 0, 0, 0, 0)
   /// Whether there were more findings than were kept.
   public internal(set) var isTruncated = false
-  /// The last group of rules that was judged.
+  /// The last group of rules that was checked.
   public internal(set) var group = RuleGroup.probe
   /// The file's size in bytes.
   public internal(set) var byteCount: UInt64 = 0
-  /// The header, what the file does not have of it as zeros; `nil` before it is read.
+  /// The header, with zeros after the end of a short file; `nil` before it is read.
   public internal(set) var header: Header?
-  /// The counters as the block map has them; `nil` where it was not read.
+  /// The counters of the block map; `nil` if it was not read.
   public internal(set) var stored: Counters?
-  /// The counters as they follow from bitmap and tree; `nil` where they were not counted.
+  /// The counters that follow from bitmap and tree; `nil` if they were not counted.
   public internal(set) var recomputed: Counters?
-  /// What the tree holds; `nil` where it was not walked.
+  /// The counts of the tree; `nil` if it was not walked.
   public internal(set) var tree: Tree?
-  /// What is to be said of the image as a whole.
+  /// The verdict on the image as a whole.
   public private(set) var verdict = Verdict.clean
 
-  /// How many findings there were of `ruleClass`.
+  /// Returns the number of findings of `ruleClass`.
   public func count(of ruleClass: RuleClass) -> Int {
-    switch ruleClass {
-    case .corruption: classCounts.0
-    case .summary: classCounts.1
-    case .leak: classCounts.2
-    case .dirty: classCounts.3
-    case .advice: classCounts.4
-    }
+    // An image is dirty or is not, so all findings of a rule are of one class.
+    let isDirty = header?.isDirty ?? false
+    let rules = brokenRules.filter { $0.ruleClass(dirty: isDirty) == ruleClass }
+    return rules.reduce(0) { $0 + count(of: $1) }
   }
 
-  /// How many findings there were of `rule`.
+  /// Returns the number of findings of `rule`.
   public func count(of rule: Rule) -> Int {
     ruleCounts.isEmpty ? 0 : ruleCounts[rule.index]
   }
@@ -87,15 +82,15 @@ public struct Report: Sendable {
   /// The rules that are broken, in the order of the catalogue.
   public var brokenRules: [Rule] { Rule.allCases.filter { count(of: $0) > 0 } }
 
-  /// How many findings there were.
+  /// The number of all findings.
   public var findingCount: Int { ruleCounts.reduce(0, +) }
 
-  /// The findings that were kept, those of the worst class first, and of each class in walk order.
+  /// The findings that were kept, the worst class first, and each class in walk order.
   public var findingsByClass: [Violation] {
     RuleClass.allCases.flatMap { ruleClass in findings.filter { $0.ruleClass == ruleClass } }
   }
 
-  /// How many findings of each rule were not kept, in the order of the catalogue.
+  /// The number of findings of each rule that were not kept, in the order of the catalogue.
   public var unkeptCounts: [(rule: Rule, count: Int)] {
     guard isTruncated else { return [] }
     var counts = ruleCounts
@@ -106,37 +101,26 @@ public struct Report: Sendable {
     }
   }
 
-  /// Counts `finding`, and keeps it where fewer than `budget` are kept, or none of its rule and class.
+  /// Counts `finding`, and keeps it if fewer than `budget` are kept, or none of its rule.
   mutating func add(_ finding: Violation, budget: Int) {
     let verdict = Verdict(of: finding)
     if verdict.precedes(self.verdict) { self.verdict = verdict }
-    if findings.count < budget || isFirst(finding) {
+    if findings.count < budget || count(of: finding.rule) == 0 {
       findings.append(finding)
-      count(1, of: finding.rule, finding.ruleClass)
     } else {
-      addUnkept(1, of: finding.rule, finding.ruleClass)
+      isTruncated = true
     }
+    count(1, of: finding.rule)
   }
 
-  /// Counts `more` findings of `rule` and `ruleClass` that are not kept, one of which was added before.
-  mutating func addUnkept(_ more: Int, of rule: Rule, _ ruleClass: RuleClass) {
-    guard more > 0 else { return }
-    isTruncated = true
-    count(more, of: rule, ruleClass)
+  /// Counts `more` findings of `rule` that are not kept; one was added before.
+  mutating func addUnkept(_ more: Int, of rule: Rule) {
+    if more > 0 { isTruncated = true }
+    count(more, of: rule)
   }
 
-  /// Whether no finding of the same rule was added; all that an image has of a rule are of one class.
-  private func isFirst(_ finding: Violation) -> Bool { count(of: finding.rule) == 0 }
-
-  private mutating func count(_ more: Int, of rule: Rule, _ ruleClass: RuleClass) {
+  private mutating func count(_ more: Int, of rule: Rule) {
     if ruleCounts.isEmpty { ruleCounts = [Int](repeating: 0, count: Rule.allCases.count) }
     ruleCounts[rule.index] += more
-    switch ruleClass {
-    case .corruption: classCounts.0 += more
-    case .summary: classCounts.1 += more
-    case .leak: classCounts.2 += more
-    case .dirty: classCounts.3 += more
-    case .advice: classCounts.4 += more
-    }
   }
 }

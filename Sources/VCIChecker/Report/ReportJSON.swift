@@ -1,21 +1,21 @@
 internal import FoundationEssentials
 public import VCIFormat
 
-/// A report as one JSON object on one line: keys sorted, the same bytes for the same image, and
-/// the same keys for every image. 64-bit numbers that JSON readers may spoil are strings. Its form is
-/// described in `Specs/schemas/check.json`.
+/// A report as one JSON object on one line: `Specs/schemas/check.json`.
+///
+/// Keys are sorted and the same for every image, and the bytes are the same for the same image.
+/// 64-bit numbers that JSON readers may round are strings.
 public enum ReportJSON {
   /// The version of the object's form.
   public static let schema = 2
 
-  /// The object for the report on the file called `name`, a line end behind it.
+  /// Returns the object for the report on the file called `name`, with a line end.
   public static func line(_ report: Report, of name: FileName) -> String {
     let isImage = report.group > .probe
     return encoded(
       Object(
         image: name.text, imageBytes: name.hexadecimal, bytes: JSONNumber(report.byteCount),
-        verdict: report.verdict,
-        error: nil,
+        verdict: report.verdict, error: nil,
         version: isImage ? report.header?.version : nil,
         blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
         dirty: isImage ? report.header?.isDirty : nil, counts: Counts(report),
@@ -25,8 +25,7 @@ public enum ReportJSON {
         truncated: report.isTruncated))
   }
 
-  /// The object for the file called `name`, which could not be checked for `error`, a failure of this
-  /// kind.
+  /// Returns the object for the file called `name` that could not be checked because of `error`.
   public static func failure(
     _ error: some Error, kind: String, of name: FileName
   ) -> String {
@@ -58,7 +57,7 @@ public enum ReportJSON {
     let blocks: String?
     let dirty: Bool?
     let counts: Counts
-    /// How many findings there were of each broken rule.
+    /// The number of findings of each broken rule.
     let rules: [(String, Int)]
     let stored: Totals?
     let recomputed: Totals?
@@ -75,7 +74,7 @@ public enum ReportJSON {
       var object = encoder.container(keyedBy: Key.self)
       try object.encode(schema, forKey: .schema)
       try object.encode(image, forKey: .image)
-      // Where the name is no UTF-8, its bytes.
+      // The bytes of a name that is not UTF-8.
       try object.encode(imageBytes, forKey: .imageBytes)
       // `encode` and not `encodeIfPresent`: an absent value is null, never a missing key.
       try object.encode(bytes, forKey: .bytes)

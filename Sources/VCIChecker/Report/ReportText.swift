@@ -1,11 +1,11 @@
 internal import VCIFormat
 
-/// A report in words, for a person who wants to know what is wrong with a file and what that means.
+/// A report in words: what is wrong with a file, and what that means for the data.
 public struct ReportText: CustomStringConvertible {
   private let name: String
   private let report: Report
 
-  /// The words for the report on the file called `name`.
+  /// Makes the text of the report on the file called `name`.
   public init(_ report: Report, of name: String) {
     self.name = name
     self.report = report
@@ -25,12 +25,12 @@ public struct ReportText: CustomStringConvertible {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The words for a file that could not be checked for `error`.
+  /// Returns the text for a file that could not be checked because of `error`.
   public static func failure(_ error: some Error, of name: String) -> String {
     "\(name): \(summary(of: .incomplete))\n  \(error)\n"
   }
 
-  /// What the list of findings leaves out.
+  /// The line that counts the findings that are not listed.
   private var unshown: String {
     let counts = report.unkeptCounts.map { "\($0.rule) \($0.count)" }
     return "\(report.findingCount) findings, \(report.findings.count) shown; not shown: "
@@ -86,7 +86,7 @@ public struct ReportText: CustomStringConvertible {
     number == 1 ? "1 \(one)" : "\(number) \(many)"
   }
 
-  /// What a finding means for the data.
+  /// Returns what a finding means for the data.
   private static func meaning(of finding: Violation) -> String {
     switch (finding.ruleClass, finding.stage) {
     case (.corruption, .probe): "no reader takes the file for an image it can read"
@@ -100,7 +100,7 @@ public struct ReportText: CustomStringConvertible {
     }
   }
 
-  /// What the number of a finding means, where its rule does not tell.
+  /// Returns what the number of a finding means, if its rule does not say that.
   private static func detail(of finding: Violation) -> String? {
     switch finding.rule {
     case .headerSignature, .mapMagic: "the bytes there are \(bytes(of: finding.actual))"
@@ -117,11 +117,20 @@ public struct ReportText: CustomStringConvertible {
     case .treeDepth: "it leads to a level below the 16th, which nobody reads"
     case .childWithinEntry:
       "the child holds disk block \(finding.actual), which this entry does not cover"
-    default: nil
+    case .fileHoldsHeader, .fileSizeWhole, .fileWithinCapacity, .fixedFileFull,
+      .mapAndRootInFile, .dataInFile, .headerVersion, .headerBlocks, .headerUncleanShutdown,
+      .headerCacheType, .rootInRange, .mapInRange, .mapApartFromRoot, .mapBlocksFit,
+      .headerReservedZero, .headerImageUUID, .headerBlocksWhole, .cleanShutdown, .mapVersion,
+      .mapCoversCache, .mapCountersSum, .mapFreeCount, .mapTailClear, .mapReservedZero,
+      .mapHoldsMetadata, .mapTotals, .mapTotalsApart, .nodeType, .childInRange, .nodeApart,
+      .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .entryOrder, .entryWithinDisk,
+      .extentOrder, .extentWithinDisk, .extentInRange, .extentApartFromMetadata,
+      .extentApartFromData, .extentFlags, .extentReservedZero, .lruList, .lruLinks, .blockOwned:
+      nil
     }
   }
 
-  /// A number of 32 bits as its bytes in the file.
+  /// Returns a number of 32 bits as its bytes in the file.
   private static func bytes(of number: UInt64) -> String {
     (0..<4).map { place in
       let digits = String(number >> (8 * UInt64(place)) & 0xff, radix: 16)
@@ -129,7 +138,7 @@ public struct ReportText: CustomStringConvertible {
     }.joined(separator: " ")
   }
 
-  /// Which known writer's file it looks like, for one that is no image.
+  /// Returns which known program seems to have written a file that is not an image.
   private func dialect(_ finding: Violation) -> String? {
     guard finding.rule == .headerSignature || finding.rule == .fileHoldsHeader,
       let signature = report.header?.signature

@@ -1,13 +1,16 @@
 internal import VCIFormat
 
 extension Examination {
-  /// How a node that an entry names was come to before.
-  private enum Acquaintance {
-    case none, earlierEntry, itselfOrAbove
+  /// How the walk met a node before an entry names it: not at all, through an earlier entry, or as
+  /// the entry's own node or one above it.
+  private enum PriorVisit {
+    case none, earlierEntry, ancestor
   }
 
-  /// Judges an entry of the node at `level`, counted from 0, and reads its child; answers whether
-  /// the walk stands in the child now.
+  /// VCI-NODE-012, VCI-NODE-002, VCI-NODE-004: checks an entry of the node at `level`, counted from
+  /// 0, and reads its child.
+  ///
+  /// Returns whether the walk goes on in the child.
   mutating func follow(
     _ entry: UsedSlot, at level: Int, _ source: any ByteSource
   ) throws(StorageError) -> Bool {
@@ -19,14 +22,14 @@ extension Examination {
     }
     let child = entry.place(.internal)
     guard child.isWithin(Format.firstBlock, min(cacheEnd, fileEnd)) else {
-      judgeChildPlace(entry, child, at: level)
+      checkChildPlace(entry, child, at: level)
       return false
     }
-    if let above = levels.find(entry.address, upTo: level) {
-      judgeNaming(entry, at: level, levels[above].node, .itselfOrAbove)
+    if let ancestor = stack.find(entry.address, upTo: level) {
+      checkNaming(entry, at: level, stack[ancestor].node, .ancestor)
       guard Fault.checkerF30.isPlanted, nodes.count < 64 else { return false }
     } else if let earlier = nodes.find(entry.address) {
-      judgeNaming(entry, at: level, earlier, .earlierEntry)
+      checkNaming(entry, at: level, earlier, .earlierEntry)
       return false
     }
     return try read(entry, at: level, source)
@@ -41,26 +44,26 @@ extension Examination {
         .read, offset: entry.address.bytes,
         reason: "there are more nodes or extents before it than can be counted")
     }
-    try levels.read(entry.address, at: level + 1, source, size: report.byteCount)
+    try stack.read(entry.address, at: level + 1, source, size: report.byteCount)
     let index = UInt32(nodes.count)
-    let node = lookAt(
-      entry.address, at: level + 1, parent: levels[level].node, slot: entry.index)
+    let node = checkNode(
+      entry.address, at: level + 1, parent: stack[level].node, slot: entry.index)
     nodes.nameLast()
-    judgeNaming(entry, at: level, index, .none)
+    checkNaming(entry, at: level, index, .none)
     guard let node else { return false }
     enter(node)
     return true
   }
 
-  /// Judges where a child lies that can't be read.
-  private mutating func judgeChildPlace(_ entry: UsedSlot, _ child: BlockRange, at level: Int) {
+  /// VCI-NODE-002, VCI-FILE-006: why a child cannot be read.
+  private mutating func checkChildPlace(_ entry: UsedSlot, _ child: BlockRange, at level: Int) {
     let end = sum(child.first.rawValue, child.count.rawValue)
     if child.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
       let last = header.blocks.rawValue - Format.nodeBlocks.rawValue
-      let isNoted = add(
+      let isReported = add(
         .childInRange, at: place(of: entry, at: level), expected: .between(2, last),
         actual: entry.address.rawValue)
-      if isNoted { return }
+      if isReported { return }
     }
     if end.map({ $0 > fileEnd.rawValue }) ?? true {
       let last = max(fileEnd.rawValue, 8) - Format.nodeBlocks.rawValue
@@ -70,18 +73,18 @@ extension Examination {
     }
   }
 
-  /// Judges how an entry names a node that was read, now or before.
-  private mutating func judgeNaming(
-    _ entry: UsedSlot, at level: Int, _ child: UInt32, _ acquaintance: Acquaintance
+  /// VCI-NODE-004, VCI-INT-003: no other entry names the child, and the entry's range covers it.
+  private mutating func checkNaming(
+    _ entry: UsedSlot, at level: Int, _ child: UInt32, _ visit: PriorVisit
   ) {
     let address = entry.address.rawValue
-    if acquaintance == .itselfOrAbove {
+    if visit == .ancestor {
       add(
         .nodeNamedOnce, part: .cycle, at: place(of: entry, at: level), expected: .not(address),
         actual: address, situation: .cycle)
     }
     if Fault.checkerF34.isPlanted { return }
-    if acquaintance == .earlierEntry {
+    if visit == .earlierEntry {
       add(
         .nodeNamedOnce, part: .shared, at: place(of: entry, at: level), expected: .not(address),
         actual: address, situation: .shared)
@@ -94,18 +97,10 @@ extension Examination {
       expected: .within(entry.offset, overflow ? .max : end),
       actual: record.outermost(outside: entry.offset))
   }
-
-  /// A field of an entry of the node at `level`.
-  private func place(
-    of entry: UsedSlot, _ field: Field = .entryChild, at level: Int
-  ) -> Place {
-    place(of: levels[level].node).slot(entry.index, field)
-  }
 }
 
 extension NodeRecord {
-  /// The disk block of the node that lies the farthest outside of a range which starts at
-  /// `offset`.
+  /// Returns the node's first disk block if that lies before `offset`, else its last one.
   fileprivate func outermost(outside offset: UInt64) -> UInt64 {
     if lower < offset { return lower }
     let (last, overflow) = lower.addingReportingOverflow(width - 1)

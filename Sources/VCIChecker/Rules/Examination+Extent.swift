@@ -1,14 +1,15 @@
 internal import VCIFormat
 
 extension Examination {
-  /// Judges each used extent of a leaf by itself, and claims the data of those that can be read.
-  mutating func judgeExtents(_ leaf: LookedAt) {
+  /// VCI-EXT-003, VCI-FILE-006, VCI-EXT-007, VCI-EXT-008: checks each used extent of a leaf by
+  /// itself, and claims its data if that can be read.
+  mutating func checkExtents(_ leaf: ReadNode) {
     let end = min(cacheEnd, fileEnd)
     for slot in scan.used {
-      tally.extents += 1
-      tally.addBlocks(slot.blocks)
-      if slot.flags | slot.reserved != 0 { judgeFlags(leaf, slot) }
-      if hasLinks(leaf, slot) { tally.hasLinks = true }
+      counts.extents += 1
+      counts.addBlocks(slot.blocks)
+      if slot.flags | slot.reserved != 0 { checkFlags(leaf, slot) }
+      if hasLinks(leaf, slot) { counts.hasLinks = true }
       let data = slot.place(.leaf)
       if data.isWithin(Format.firstBlock, end) {
         claims.append(
@@ -16,19 +17,20 @@ extension Examination {
             data: slot.address.rawValue, UInt32(slot.blocks), node: leaf.index,
             slot: slot.index))
       } else {
-        judgeDataPlace(leaf, slot, data)
+        checkDataPlace(leaf, slot, data)
       }
     }
   }
 
-  private func hasLinks(_ leaf: LookedAt, _ slot: UsedSlot) -> Bool {
+  private func hasLinks(_ leaf: ReadNode, _ slot: UsedSlot) -> Bool {
     let base = 1 + slot.index * Format.extentSize
-    let previous: UInt64 = levels.number(at: base, ofNodeAt: leaf.level)
-    let next: UInt64 = levels.number(at: base + 8, ofNodeAt: leaf.level)
+    let previous: UInt64 = stack.number(at: base, ofNodeAt: leaf.level)
+    let next: UInt64 = stack.number(at: base + 8, ofNodeAt: leaf.level)
     return previous | next != 0
   }
 
-  private mutating func judgeFlags(_ leaf: LookedAt, _ slot: UsedSlot) {
+  /// VCI-EXT-007, VCI-EXT-008: flags and reserved byte are zero.
+  private mutating func checkFlags(_ leaf: ReadNode, _ slot: UsedSlot) {
     let place = place(of: leaf.index)
     if slot.flags != 0 {
       add(
@@ -42,17 +44,17 @@ extension Examination {
     }
   }
 
-  /// Judges where data lies that can't be read.
-  private mutating func judgeDataPlace(
-    _ leaf: LookedAt, _ slot: UsedSlot, _ data: BlockRange
+  /// VCI-EXT-003, VCI-FILE-006: why data cannot be read.
+  private mutating func checkDataPlace(
+    _ leaf: ReadNode, _ slot: UsedSlot, _ data: BlockRange
   ) {
     let place = place(of: leaf.index).slot(slot.index, .extentAddress)
     let end = sum(data.first.rawValue, data.count.rawValue)
     if data.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
       let last = header.blocks.rawValue - min(data.count.rawValue, header.blocks.rawValue)
-      let isNoted = add(
+      let isReported = add(
         .extentInRange, at: place, expected: .between(2, last), actual: data.first.rawValue)
-      if isNoted { return }
+      if isReported { return }
     }
     if end.map({ $0 > fileEnd.rawValue }) ?? true {
       add(

@@ -1,8 +1,9 @@
 internal import VCIFormat
 
 extension Examination {
-  /// Judges the rules by which an image is told; the first that is broken is the only finding.
-  mutating func judgeProbe(_ source: any ByteSource) throws(StorageError) {
+  /// VCI-FILE-001, VCI-HDR-001, VCI-HDR-002: the rules by which an image is told. The first that is
+  /// broken is the only finding.
+  mutating func checkProbe(_ source: any ByteSource) throws(StorageError) {
     let size = report.byteCount
     let read = try Self.fill(&headerBytes, from: source, at: 0, size: size)
     header = unsafe Header(decoding: headerBytes.span.bytes)
@@ -24,19 +25,20 @@ extension Examination {
     }
   }
 
-  /// Judges header and file.
-  mutating func judgeHeader() {
-    judgeFileSize()
-    judgeBlocks()
-    judgeFields()
+  /// VCI-HDR-003 to VCI-HDR-012, VCI-FILE-002 to VCI-FILE-005, VCI-SHD-001: header and file size.
+  mutating func checkHeader() {
+    checkFileSize()
+    checkBlocks()
+    checkFields()
     guard !broken.contains(.headerBlocks) else { return }
-    judgeRootPlace()
-    judgeMapPlace()
-    judgePlaces()
-    judgeFileAgainstBlocks()
+    checkRootPlace()
+    checkMapPlace()
+    checkPlaces()
+    checkFileAgainstBlocks()
   }
 
-  private mutating func judgeFileSize() {
+  /// VCI-FILE-002.
+  private mutating func checkFileSize() {
     let size = report.byteCount
     if size % Format.blockSize != 0 {
       add(
@@ -45,7 +47,8 @@ extension Examination {
     }
   }
 
-  private mutating func judgeBlocks() {
+  /// VCI-HDR-003.
+  private mutating func checkBlocks() {
     let least = Format.leastBlocks(for: header.blocks)
     if header.blocks < least || header.blocks > Format.maximumBlocks {
       add(
@@ -55,7 +58,8 @@ extension Examination {
     }
   }
 
-  private mutating func judgeFields() {
+  /// VCI-HDR-004, VCI-SHD-001, VCI-HDR-005, VCI-HDR-010, VCI-HDR-011.
+  private mutating func checkFields() {
     let flag = UInt64(header.uncleanShutdown)
     if flag > 1 {
       add(
@@ -82,7 +86,8 @@ extension Examination {
     }
   }
 
-  private mutating func judgeRootPlace() {
+  /// VCI-HDR-006.
+  private mutating func checkRootPlace() {
     let root = BlockRange(header.treeRoot, Format.nodeBlocks)
     guard !root.isWithin(Format.firstBlock, cacheEnd) else { return }
     add(
@@ -91,7 +96,8 @@ extension Examination {
       actual: header.treeRoot.rawValue)
   }
 
-  private mutating func judgeMapPlace() {
+  /// VCI-HDR-009, VCI-HDR-007.
+  private mutating func checkMapPlace() {
     let wanted = Format.mapBlocks(for: header.blocks)
     var isWanted = header.blockMapBlocks == wanted
     if Fault.checkerF21.isPlanted { isWanted = isWanted || header.blockMapBlocks == 1 }
@@ -114,8 +120,8 @@ extension Examination {
     }
   }
 
-  /// Judges what is asked of the places of map and root together, and in the file.
-  private mutating func judgePlaces() {
+  /// VCI-HDR-008, VCI-FILE-005: map and root lie apart from each other, and inside the file.
+  private mutating func checkPlaces() {
     let root = BlockRange(header.treeRoot, Format.nodeBlocks)
     let map = BlockRange(header.blockMap, header.blockMapBlocks)
     let rootIsLegal = !broken.contains(.rootInRange)
@@ -137,7 +143,8 @@ extension Examination {
     }
   }
 
-  private mutating func judgeFileAgainstBlocks() {
+  /// VCI-FILE-003, VCI-FILE-004, VCI-HDR-012.
+  private mutating func checkFileAgainstBlocks() {
     let size = report.byteCount
     let full = header.blocks.bytes
     if size > full {

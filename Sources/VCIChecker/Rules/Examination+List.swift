@@ -1,9 +1,10 @@
 internal import VCIFormat
 
 extension Examination {
-  /// Judges the LRU list of an image that is not dirty, in whose tree all extents can be read.
-  mutating func judgeLinks(_ source: any ByteSource) throws(StorageError) {
-    guard tally.hasLinks, claims.count > 0 else { return }
+  /// VCI-LRU-001, VCI-LRU-002: checks the LRU list of a clean image in whose tree all extents can
+  /// be read.
+  mutating func checkLinks(_ source: any ByteSource) throws(StorageError) {
+    guard counts.hasLinks, claims.count > 0 else { return }
     defer { list.removeAll() }
     guard list.begin(claims, header.blocks.rawValue) else { return }
     try gatherLinks(source)
@@ -15,9 +16,9 @@ extension Examination {
     add(.lruList, at: place(of: claim, flaw.field), expected: .not(link), actual: link)
   }
 
-  /// Reads the links of all extents, leaf by leaf, and judges where each leads.
+  /// VCI-LRU-002: reads the links of all extents, leaf by leaf, and checks where each leads.
   private mutating func gatherLinks(_ source: any ByteSource) throws(StorageError) {
-    // The root is still there; any other leaf is read again, as far as it is used.
+    // The root's bytes are still in memory. Any other leaf is read again, up to its last used slot.
     var node: UInt32 = 0
     var level = 0
     var before: UInt64 = 0
@@ -30,8 +31,8 @@ extension Examination {
         try readUsedPart(of: node, from: index, at: level, source)
       }
       let base = 1 + claim.slot * Format.extentSize
-      let previous: UInt64 = levels.number(at: base, ofNodeAt: level)
-      let next: UInt64 = levels.number(at: base + 8, ofNodeAt: level)
+      let previous: UInt64 = stack.number(at: base, ofNodeAt: level)
+      let next: UInt64 = stack.number(at: base + 8, ofNodeAt: level)
       let following = index + 1 < claims.count ? claims[index + 1] : nil
       let links = list.append(
         previous: previous, next: next, between: before, and: following?.first ?? 0,
@@ -43,13 +44,13 @@ extension Examination {
     }
   }
 
-  /// Reads of a leaf what its extents need, the first of whose claims is that at `index`.
+  /// Reads a leaf up to its last used slot; `index` is that of the leaf's first claim.
   private mutating func readUsedPart(
     of node: UInt32, from index: Int, at level: Int, _ source: any ByteSource
   ) throws(StorageError) {
     var last = index
     while last + 1 < claims.count, claims[last + 1].node == node { last += 1 }
-    try levels.read(
+    try stack.read(
       1 + (claims[last].slot + 1) * Format.extentSize, nodes[node].address, at: level, source,
       size: report.byteCount)
   }

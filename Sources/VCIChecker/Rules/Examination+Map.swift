@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension Examination {
-  /// Judges the block map by itself.
-  mutating func judgeMap(_ source: any ByteSource) throws(StorageError) {
+  /// VCI-MAP-001 to VCI-MAP-007: checks the block map by itself.
+  mutating func checkMap(_ source: any ByteSource) throws(StorageError) {
     _ = try Self.fill(
       &mapBytes, from: source, at: header.blockMap.bytes, size: report.byteCount)
     let map = unsafe BlockMapHeader(decoding: mapBytes.span.bytes)
@@ -24,11 +24,12 @@ extension Examination {
         .mapCoversCache, at: mapField(.mapBlocks), expected: .exactly(header.blocks.rawValue),
         actual: map.blocks.rawValue)
     }
-    if !broken.contains(.mapCoversCache) { try judgeBits(map, source) }
-    judgeMapReserved()
+    if !broken.contains(.mapCoversCache) { try checkBits(map, source) }
+    checkMapReserved()
   }
 
-  private mutating func judgeMapReserved() {
+  /// VCI-MAP-007: the reserved bytes are zero.
+  private mutating func checkMapReserved() {
     let reserved = Field.mapReserved.offset..<Format.mapHeaderSize
     guard unsafe !mapBytes.span.bytes.isZero(from: reserved.lowerBound),
       let stray = unsafe mapBytes.span.bytes.firstNonZero(in: reserved)
@@ -37,7 +38,8 @@ extension Examination {
     add(.mapReservedZero, at: place, expected: .exactly(0), actual: UInt64(mapBytes[stray]))
   }
 
-  private mutating func judgeBits(
+  /// VCI-MAP-004, VCI-MAP-005, VCI-MAP-006: counters and bits agree.
+  private mutating func checkBits(
     _ map: BlockMapHeader, _ source: any ByteSource
   ) throws(StorageError) {
     let (part, overflow) = map.free.rawValue.addingReportingOverflow(map.metadata.rawValue)
@@ -62,7 +64,7 @@ extension Examination {
   /// Where the bitmap starts in the file, in bytes.
   var bitmapStart: UInt64 { header.blockMap.bytes + UInt64(Format.mapHeaderSize) }
 
-  /// Counts the bits that are set, and finds the first that has no block.
+  /// Returns the number of set bits that have a block, and the first set bit that has none.
   private mutating func countBits(
     _ source: any ByteSource
   ) throws(StorageError) -> (set: UInt64, firstPastEnd: UInt64?) {
@@ -98,10 +100,4 @@ extension Examination {
     }
     return (set, firstPastEnd)
   }
-
-  /// A field of the map's header.
-  func mapField(_ field: Field) -> Place { .map(field, at: header.blockMap) }
-
-  /// The bits of `blocks` in the bitmap.
-  func bits(of blocks: Range<UInt64>) -> Place { .bits(of: blocks, mapAt: header.blockMap) }
 }

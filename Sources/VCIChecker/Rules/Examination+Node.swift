@@ -1,64 +1,65 @@
 internal import VCIFormat
 
-/// A node, and what a look at it told.
-struct LookedAt {
-  /// Where it stands in the table of nodes.
+/// A node that was read and entered into the table of nodes.
+struct ReadNode {
+  /// Its index in the table.
   let index: UInt32
   /// Its level, counted from 0.
   let level: Int
   let type: NodeType
-  /// What one look told; `nil` where something is out of order, and the scan tells it.
-  let glance: Glance?
+  /// The summary of a node that breaks no rule by itself; `nil` for any other, which is in `scan`.
+  let fastPath: NodeFastPath?
 }
 
 extension Examination {
-  /// Looks at the node that was read for `level`, notes that it was read, and judges what an open
-  /// judges of the root; `nil` where its type is unknown.
-  mutating func lookAt(
+  /// VCI-NODE-001, VCI-NODE-006, VCI-NODE-007, VCI-NODE-009 and order and disk range of the slots:
+  /// all that an open checks of the root.
+  ///
+  /// Enters the node that was read for `level` into the table of nodes, and returns it; `nil` if
+  /// its type is unknown.
+  mutating func checkNode(
     _ address: BlockAddress, at level: Int, parent: UInt32, slot: Int
-  ) -> LookedAt? {
-    tally.depth = max(tally.depth, level + 1)
-    let type = NodeType(rawValue: levels.number(at: 0, ofNodeAt: level))
-    var glance: Glance?
+  ) -> ReadNode? {
+    counts.depth = max(counts.depth, level + 1)
+    let type = NodeType(rawValue: stack.number(at: 0, ofNodeAt: level))
+    var fastPath: NodeFastPath?
     var extremes: (lower: UInt64, width: UInt64)?
     if let type {
-      glance = look(at: level, type)
-      if glance == nil { levels.scan(at: level, type, into: &scan) }
-      extremes = glance.map(\.extremes) ?? scan.extremes
+      fastPath = takeFastPath(at: level, type)
+      if fastPath == nil { stack.scan(at: level, type, into: &scan) }
+      extremes = fastPath.map(\.extremes) ?? scan.extremes
     }
     let index = nodes.append(
       NodeRecord(address, parent: parent, slot: slot, level: level, extremes))
     guard let type else {
-      judgeType(index)
+      let byte: UInt8 = stack.number(at: 0, ofNodeAt: level)
+      add(
+        .nodeType, at: place(of: index).field(.nodeType), expected: .oneOf(1, 2),
+        actual: UInt64(byte))
       return nil
     }
-    let found = LookedAt(index: index, level: level, type: type, glance: glance)
-    if glance == nil {
-      judgeSlots(found)
-      judgeOrder(found)
+    let node = ReadNode(index: index, level: level, type: type, fastPath: fastPath)
+    if fastPath == nil {
+      checkSlots(node)
+      checkOrder(node)
     }
-    return found
+    return node
   }
 
-  /// Looks at a node once; `nil` where the scan must tell what is out of order.
-  private mutating func look(at level: Int, _ type: NodeType) -> Glance? {
+  /// Returns the summary of the node that was read for `level`, or `nil` if it must be scanned.
+  private mutating func takeFastPath(at level: Int, _ type: NodeType) -> NodeFastPath? {
     guard type == .leaf else {
-      return level < Format.maximumLevels - 1 ? levels.glanceAtInternalNode(at: level) : nil
+      return level < Format.maximumLevels - 1 ? stack.fastPathOfInternalNode(at: level) : nil
     }
     let end = min(cacheEnd, fileEnd)
-    return levels.glanceAtLeaf(
+    return stack.fastPathOfLeaf(
       at: level, UInt32(nodes.count), dataBefore: end.rawValue, into: &claims)
   }
 
-  private mutating func judgeType(_ index: UInt32) {
-    let type: UInt8 = levels.number(at: 0, ofNodeAt: nodes[index].level)
-    add(
-      .nodeType, at: place(of: index).field(.nodeType), expected: .oneOf(1, 2),
-      actual: UInt64(type))
-  }
-
-  private mutating func judgeSlots(_ node: LookedAt) {
-    if let slot = scan.firstBehindGap {
+  /// VCI-NODE-006, VCI-NODE-007, VCI-NODE-009: used slots come first, none is half used, and an
+  /// internal node has one.
+  private mutating func checkSlots(_ node: ReadNode) {
+    if let slot = scan.firstAfterGap {
       add(
         .nodeEntriesFirst, at: place(of: node.index).slot(slot, of: node.type),
         expected: .exactly(0), actual: 1)
@@ -66,8 +67,7 @@ extension Examination {
     for (slot, number) in scan.halves {
       add(
         .nodeEntriesWhole, at: place(of: node.index).slot(slot, of: node.type),
-        expected: .exactly(0),
-        actual: number)
+        expected: .exactly(0), actual: number)
     }
     if node.type == .internal, scan.used.isEmpty {
       add(
@@ -76,9 +76,9 @@ extension Examination {
     }
   }
 
-  /// Judges order and ends of the used slots; entries at level 16 may not be there at all, and
-  /// are in no order.
-  private mutating func judgeOrder(_ node: LookedAt) {
+  /// VCI-EXT-001, VCI-EXT-002, VCI-INT-001, VCI-INT-002: used slots ascend, and end within the
+  /// largest disk. Entries at level 16 may not exist at all (VCI-NODE-012), so they have no order.
+  private mutating func checkOrder(_ node: ReadNode) {
     guard node.type == .leaf || node.level < Format.maximumLevels - 1 else { return }
     // One past the last disk block of the used slot before; `nil` past what 64 bits hold.
     var end: UInt64? = 0
@@ -91,30 +91,34 @@ extension Examination {
     }
   }
 
-  private mutating func addOrder(_ node: LookedAt, _ slot: UsedSlot, _ end: UInt64) {
-    let place = offsetPlace(node, slot)
+  private mutating func addOrder(_ node: ReadNode, _ slot: UsedSlot, _ end: UInt64) {
+    let place = place(of: node.index)
     if node.type == .leaf {
-      add(.extentOrder, at: place, expected: .atLeast(end), actual: slot.offset)
+      add(
+        .extentOrder, at: place.slot(slot.index, .extentOffset), expected: .atLeast(end),
+        actual: slot.offset)
     } else {
-      add(.entryOrder, at: place, expected: .atLeast(end), actual: slot.offset)
+      add(
+        .entryOrder, at: place.slot(slot.index, .entryOffset), expected: .atLeast(end),
+        actual: slot.offset)
     }
   }
 
-  private mutating func addDiskEnd(_ node: LookedAt, _ slot: UsedSlot) {
-    let place = offsetPlace(node, slot)
-    let last = Format.diskEnd.rawValue - slot.blocks
+  private mutating func addDiskEnd(_ node: ReadNode, _ slot: UsedSlot) {
+    let place = place(of: node.index)
+    let last = Expectation.atMost(Format.diskEnd.rawValue - slot.blocks)
     if node.type == .leaf {
-      add(.extentWithinDisk, at: place, expected: .atMost(last), actual: slot.offset)
+      add(
+        .extentWithinDisk, at: place.slot(slot.index, .extentOffset), expected: last,
+        actual: slot.offset)
     } else {
-      add(.entryWithinDisk, at: place, expected: .atMost(last), actual: slot.offset)
+      add(
+        .entryWithinDisk, at: place.slot(slot.index, .entryOffset), expected: last,
+        actual: slot.offset)
     }
   }
 
-  private func offsetPlace(_ node: LookedAt, _ slot: UsedSlot) -> Place {
-    place(of: node.index).slot(slot.index, node.type == .leaf ? .extentOffset : .entryOffset)
-  }
-
-  /// The sum of two numbers of a file; `nil` where 64 bits can't hold it.
+  /// Returns the sum of two numbers of a file, or `nil` if 64 bits cannot hold it.
   func sum(_ first: UInt64, _ second: UInt64) -> UInt64? {
     let (sum, overflow) = first.addingReportingOverflow(second)
     return overflow && !Fault.checkerF32.isPlanted ? nil : sum

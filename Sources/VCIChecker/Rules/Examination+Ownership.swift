@@ -1,48 +1,56 @@
 internal import VCIFormat
 
-/// What is owned, and what a bitmap says of it.
-struct Survey {
-  /// How many blocks hold metadata.
+/// The blocks that are owned, and where the bitmap differs from them.
+struct BitmapComparison {
+  /// The number of blocks that hold metadata.
   var metadata: UInt64 = 0
-  /// How many blocks hold data, and no metadata.
+  /// The number of blocks that hold data and no metadata.
   var data: UInt64 = 0
   /// Whether some block is claimed twice.
-  var collides = false
-  /// Leaks and clear bits; `nil` where there are none.
+  var hasOverlaps = false
+  /// Leaks and clear bits; `nil` if there are none.
   var ledger: OwnershipLedger?
 }
 
 extension Examination {
-  /// Judges bitmap and counters against the blocks that are owned.
-  mutating func judgeOwnership() throws(StorageError) {
+  /// VCI-MAP-008, VCI-NODE-003, VCI-EXT-004, VCI-OCC-001, VCI-MAP-009, VCI-MAP-010: bitmap and
+  /// counters agree with the blocks that are owned.
+  ///
+  /// VCI-NODE-005, VCI-EXT-005, VCI-EXT-006: no block is owned twice.
+  mutating func checkOwnership() throws(StorageError) {
     tell?(.owners(extents: claims.count))
-    var survey = try glanceAtBitmap()
-    if survey == nil { survey = try surveyBitmap() }
-    guard let survey else { return }
+    var comparison = try compareBitmapFast()
+    if comparison == nil { comparison = try compareBitmap() }
+    guard let comparison else { return }
     report.recomputed = Report.Counters(
       free: header.blocks.rawValue
-        - min(survey.metadata + survey.data, header.blocks.rawValue),
-      metadata: survey.metadata, data: survey.data)
-    if survey.collides { judgeCollisions() }
-    if let ledger = survey.ledger { judgeUnmarked(ledger) }
+        - min(comparison.metadata + comparison.data, header.blocks.rawValue),
+      metadata: comparison.metadata, data: comparison.data)
+    if comparison.hasOverlaps { checkOverlaps() }
+    if let ledger = comparison.ledger {
+      checkUnmarked(ledger.unmarkedMetadata, .nodeAllocated)
+      checkUnmarked(ledger.unmarkedData, .extentAllocated)
+    }
     guard !isTouched else { return }
-    if let ledger = survey.ledger { judgeLeaks(ledger) }
-    judgeTotals(survey)
+    if let ledger = comparison.ledger { checkLeaks(ledger) }
+    checkTotals(comparison)
   }
 
-  /// Marks what is owned and compares it with the bitmap; `nil` where they differ, where blocks are
-  /// claimed twice, or where the cache is too large for it.
-  private mutating func glanceAtBitmap() throws(StorageError) -> Survey? {
+  /// Marks what is owned in bits, and compares these with the bitmap.
+  ///
+  /// Returns `nil` if they differ, if blocks are claimed twice, or if the bits would take too much
+  /// memory.
+  private mutating func compareBitmapFast() throws(StorageError) -> BitmapComparison? {
     defer { owned.removeAll() }
     guard owned.begin(header.blocks.rawValue, claims: claims.count + nodes.count),
-      let survey = markOwned(), try bitmapAgrees()
+      let comparison = markOwned(), try bitmapAgrees()
     else { return nil }
-    return survey
+    return comparison
   }
 
-  private mutating func markOwned() -> Survey? {
-    var survey = Survey()
-    survey.metadata =
+  private mutating func markOwned() -> BitmapComparison? {
+    var comparison = BitmapComparison()
+    comparison.metadata =
       Format.headerBlocks.rawValue + header.blockMapBlocks.rawValue
       + UInt64(nodes.count) * Format.nodeBlocks.rawValue
     guard owned.claim(BlockRange(0, Format.headerBlocks)), owned.claim(mapRange) else {
@@ -53,9 +61,9 @@ extension Examination {
     }
     for piece in claims.pieces {
       guard let count = owned.claim(piece) else { return nil }
-      survey.data += count
+      comparison.data += count
     }
-    return survey
+    return comparison
   }
 
   private mutating func bitmapAgrees() throws(StorageError) -> Bool {
@@ -72,15 +80,15 @@ extension Examination {
     return owned.areFree(position..<max(position, header.blocks.rawValue))
   }
 
-  /// Walks the whole bitmap against all claims, both ascending.
-  private mutating func surveyBitmap() throws(StorageError) -> Survey {
+  /// Sweeps over the bitmap and over all claims, sorted by address, at the same time.
+  private mutating func compareBitmap() throws(StorageError) -> BitmapComparison {
     let metadata = metadataClaims()
     var ofMetadata = ClaimedRuns(metadata: metadata)
     while ofMetadata.next() != nil {}
     var data: [Claim] = []
     data.reserveCapacity(claims.count)
     for piece in claims.pieces { data += piece }
-    data.sort(by: Claim.ascends)
+    data.sort(by: Claim.ascend)
     var sweep = BitSweep(
       owned: ClaimedRuns(metadata: metadata, data: data), limit: header.blocks.rawValue,
       handler: OwnershipLedger(metadata: metadata, data: data, budget: budget))
@@ -92,12 +100,12 @@ extension Examination {
     sweep.finish()
     var ledger = sweep.handler
     ledger.forgetClaims()
-    return Survey(
+    return BitmapComparison(
       metadata: ofMetadata.total, data: sweep.owned.total - ofMetadata.total,
-      collides: sweep.owned.collide, ledger: ledger)
+      hasOverlaps: sweep.owned.overlap, ledger: ledger)
   }
 
-  /// The claims of header, map and nodes, ascending.
+  /// Returns the claims of header, map and nodes, ascending.
   func metadataClaims() -> [Claim] {
     var metadata: [Claim] = []
     metadata.reserveCapacity(nodes.count + 2)
@@ -108,72 +116,67 @@ extension Examination {
         Claim(
           metadata: BlockRange(nodes[index].address, Format.nodeBlocks), number: index + 2))
     }
-    metadata.sort(by: Claim.ascends)
+    metadata.sort(by: Claim.ascend)
     return metadata
   }
 
-  private mutating func judgeUnmarked(_ ledger: OwnershipLedger) {
-    judgeUnmarked(ledger.unmarkedMetadata, .nodeAllocated)
-    judgeUnmarked(ledger.unmarkedData, .extentAllocated)
-  }
-
-  /// Judges the claims of metadata or of data whose bits are not all set; those that were only counted
-  /// break `rule`, as the last that was kept does.
-  private mutating func judgeUnmarked(_ unmarked: Earliest, _ rule: Rule) {
+  /// VCI-MAP-008, VCI-NODE-003, VCI-EXT-004: the bits of claimed blocks are set.
+  ///
+  /// Claims that were only counted break `rule`, as the last one that was kept does.
+  private mutating func checkUnmarked(_ unmarked: EarliestClaims, _ rule: Rule) {
     var unmarked = unmarked
     let kept = unmarked.settled()
-    for suspect in kept { addUnmarked(suspect) }
+    for claim in kept { addUnmarked(claim.claim, firstClear: claim.block) }
     guard broken.contains(rule) else { return }
-    report.addUnkept(
-      unmarked.count - kept.count, of: rule, rule.ruleClass(dirty: header.isDirty))
+    report.addUnkept(unmarked.count - kept.count, of: rule)
   }
 
-  private mutating func addUnmarked(_ suspect: Suspect) {
-    let block = suspect.number
-    guard let node = suspect.claim.node, node > 0 || suspect.claim.isData else {
+  private mutating func addUnmarked(_ claim: Claim, firstClear block: UInt64) {
+    guard let node = claim.node, node > 0 || claim.isData else {
       add(
         .mapHoldsMetadata, at: bits(of: block..<block + 1), expected: .exactly(1), actual: 0)
       return
     }
-    if suspect.claim.isData {
+    if claim.isData {
       add(
-        .extentAllocated, at: place(of: suspect.claim), expected: .not(block), actual: block)
+        .extentAllocated, at: place(of: claim), expected: .not(block), actual: block)
     } else {
       add(.nodeAllocated, at: namingPlace(of: node), expected: .not(block), actual: block)
     }
   }
 
-  private mutating func judgeLeaks(_ ledger: OwnershipLedger) {
+  /// VCI-OCC-001: every set bit belongs to an owner.
+  private mutating func checkLeaks(_ ledger: OwnershipLedger) {
     for leak in ledger.leaks {
       add(
         .blockOwned, at: bits(of: leak), expected: .exactly(0),
         actual: leak.upperBound - leak.lowerBound)
     }
     guard broken.contains(.blockOwned) else { return }
-    report.addUnkept(
-      ledger.leakCount - ledger.leaks.count, of: .blockOwned,
-      Rule.blockOwned.ruleClass(dirty: header.isDirty))
+    report.addUnkept(ledger.leakCount - ledger.leaks.count, of: .blockOwned)
   }
 
-  private mutating func judgeTotals(_ survey: Survey) {
+  /// VCI-MAP-009, VCI-MAP-010: the counters of metadata and data.
+  private mutating func checkTotals(_ comparison: BitmapComparison) {
     guard let stored = report.stored else { return }
-    let hasLeaks = (survey.ledger?.leakCount ?? 0) > 0
+    let hasLeaks = (comparison.ledger?.leakCount ?? 0) > 0
     let holds = { (metadata: UInt64, data: UInt64) in
       hasLeaks
-        ? metadata >= survey.metadata && data >= survey.data
-        : metadata == survey.metadata && data == survey.data
+        ? metadata >= comparison.metadata && data >= comparison.data
+        : metadata == comparison.metadata && data == comparison.data
     }
     guard !holds(stored.metadata, stored.data) else { return }
-    // Both counters, which stand side by side.
+    // The place is that of both counters, which lie side by side.
     let first = mapField(.mapMetadata)
     let place = Place(first.path, offset: first.offset, length: 2 * first.length)
     if stored.metadata != stored.data, holds(stored.data, stored.metadata) {
       add(
-        .mapTotalsApart, at: place, expected: .exactly(survey.metadata), actual: stored.metadata)
+        .mapTotalsApart, at: place, expected: .exactly(comparison.metadata), actual: stored.metadata
+      )
     } else {
       let isMetadata =
-        hasLeaks ? stored.metadata < survey.metadata : stored.metadata != survey.metadata
-      let expected = isMetadata ? survey.metadata : survey.data
+        hasLeaks ? stored.metadata < comparison.metadata : stored.metadata != comparison.metadata
+      let expected = isMetadata ? comparison.metadata : comparison.data
       add(
         .mapTotals, at: place, expected: hasLeaks ? .atLeast(expected) : .exactly(expected),
         actual: isMetadata ? stored.metadata : stored.data)

@@ -1,26 +1,36 @@
 internal import VCIFormat
 
 extension Examination {
-  /// Judges the tree and everything that is owned, from the root on.
-  mutating func judgeTree(
-    below root: LookedAt?, _ source: any ByteSource
+  /// Checks of the root what an open checks, and returns it; `nil` if its type is unknown.
+  mutating func checkRoot(_ source: any ByteSource) throws(StorageError) -> ReadNode? {
+    nodes.removeAll()
+    claims.removeAll()
+    counts = TreeCounts()
+    stack[0] = WalkStack.Cursor()
+    try stack.read(header.treeRoot, at: 0, source, size: report.byteCount)
+    return checkNode(header.treeRoot, at: 0, parent: 0, slot: 0)
+  }
+
+  /// Checks the whole tree, then the bitmap against what the tree owns, then the LRU list.
+  mutating func checkTree(
+    below root: ReadNode?, _ source: any ByteSource
   ) throws(StorageError) {
     if let root { enter(root) }
     try walk(source)
     nodes.forgetAddresses()
     report.tree = Report.Tree(
-      depth: tally.depth, internalNodes: tally.internalNodes, leaves: tally.leaves,
-      extents: tally.extents, cachedBlocks: tally.cachedBlocks)
-    try judgeOwnership()
-    if !isTouched, !header.isDirty { try judgeLinks(source) }
+      depth: counts.depth, internalNodes: counts.internalNodes, leaves: counts.leaves,
+      extents: counts.extents, cachedBlocks: counts.cachedBlocks)
+    try checkOwnership()
+    if !isTouched, !header.isDirty { try checkLinks(source) }
   }
 
-  /// Walks down and up again until every node was looked at.
+  /// Walks the tree depth first, from the root on.
   private mutating func walk(_ source: any ByteSource) throws(StorageError) {
     // Counted from 0; below 0 the walk is over.
     var level = 0
     while level >= 0 {
-      guard let entry = levels.nextEntry(at: level) else {
+      guard let entry = stack.nextEntry(at: level) else {
         level -= 1
         continue
       }
@@ -28,32 +38,29 @@ extension Examination {
     }
   }
 
-  /// Judges all else of a node, counts it, and makes the walk stand in it.
-  mutating func enter(_ node: LookedAt) {
-    if node.glance == nil { judgeRest(node) }
+  /// Checks what an open does not check of a node, counts it, and puts the cursor at its first
+  /// slot.
+  mutating func enter(_ node: ReadNode) {
+    if node.fastPath == nil { checkRest(node) }
     var limit = 0
-    if node.type == .leaf {
-      tally.leaves += 1
-      judgeLeafLevel(node)
-      if let glance = node.glance {
-        tally.extents += glance.used
-        tally.addBlocks(glance.blocks)
-        if glance.links != 0 { tally.hasLinks = true }
-      } else {
-        judgeExtents(node)
-      }
-    } else {
-      tally.internalNodes += 1
-      limit = node.glance?.used ?? scan.limit
+    switch node.type {
+    case .internal:
+      counts.internalNodes += 1
+      limit = node.fastPath?.used ?? scan.limit
+    case .leaf:
+      counts.leaves += 1
+      checkLeafLevel(node)
+      if let whole = node.fastPath { counts.add(whole) } else { checkExtents(node) }
     }
-    levels[node.level] = NodeLevels.Stand(
+    stack[node.level] = WalkStack.Cursor(
       node: node.index, address: nodes[node.index].address, next: 0, limit: limit)
   }
 
-  private mutating func judgeRest(_ node: LookedAt) {
+  /// VCI-NODE-008, VCI-NODE-010: what is unused is zero, and a leaf is not empty.
+  private mutating func checkRest(_ node: ReadNode) {
     if let stray = scan.firstStray {
       let place = place(of: node.index)
-      let byte: UInt8 = levels.number(at: stray, ofNodeAt: node.level)
+      let byte: UInt8 = stack.number(at: stray, ofNodeAt: node.level)
       add(
         .nodeRestZero, at: place.field(.nodeEntries).byte(at: place.offset + UInt64(stray)),
         expected: .exactly(0), actual: UInt64(byte))
@@ -63,27 +70,13 @@ extension Examination {
     }
   }
 
-  private mutating func judgeLeafLevel(_ node: LookedAt) {
-    let level = node.level + 1
-    if tally.firstLeafLevel == 0 { tally.firstLeafLevel = level }
-    guard level != tally.firstLeafLevel else { return }
+  /// VCI-NODE-011: all leaves lie at the level of the first one.
+  private mutating func checkLeafLevel(_ leaf: ReadNode) {
+    let level = leaf.level + 1
+    if counts.firstLeafLevel == 0 { counts.firstLeafLevel = level }
+    guard level != counts.firstLeafLevel else { return }
     add(
-      .leavesLevel, at: place(of: node.index).field(.nodeType),
-      expected: .exactly(UInt64(tally.firstLeafLevel)), actual: UInt64(level))
-  }
-
-  /// A node of the table.
-  func place(of node: UInt32) -> Place {
-    .node(nodes.path(of: node), at: nodes[node].address)
-  }
-
-  /// The entry that names a node.
-  func namingPlace(of node: UInt32) -> Place {
-    place(of: nodes[node].parent).slot(nodes[node].slot, .entryChild)
-  }
-
-  /// A field of the extent that claims data.
-  func place(of claim: Claim, _ field: Field = .extentAddress) -> Place {
-    place(of: claim.node ?? 0).slot(claim.slot, field)
+      .leavesLevel, at: place(of: leaf.index).field(.nodeType),
+      expected: .exactly(UInt64(counts.firstLeafLevel)), actual: UInt64(level))
   }
 }

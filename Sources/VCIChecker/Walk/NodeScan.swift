@@ -6,7 +6,7 @@ struct UsedSlot {
   let index: Int
   /// The first disk block.
   let offset: UInt64
-  /// How many disk blocks.
+  /// The number of disk blocks.
   let blocks: UInt64
   /// The address of data or child.
   let address: BlockAddress
@@ -22,14 +22,14 @@ struct UsedSlot {
     self.index = index
     self.offset = offset.rawValue
     self.blocks = blocks.rawValue
-    // In bytes, modulo 2^64, addresses from 2^55 on are those of low blocks.
+    // F-31: in bytes, modulo 2^64, addresses from 2^55 on are those of low blocks.
     self.address =
       Fault.checkerF31.isPlanted ? BlockAddress(address.rawValue & (1 << 55 - 1)) : address
     self.flags = flags
     self.reserved = reserved
   }
 
-  /// The extent in slot `index` of the leaf in `node`.
+  /// Decodes the extent in slot `index` of the leaf in `node`.
   init(extentIn node: RawSpan, _ index: Int) {
     let extent = Extent(decoding: node, slot: index)
     self.init(
@@ -37,32 +37,32 @@ struct UsedSlot {
       flags: extent.flags, reserved: extent.reserved)
   }
 
-  /// The entry in slot `index` of the internal node in `node`.
+  /// Decodes the entry in slot `index` of the internal node in `node`.
   init(entryIn node: RawSpan, _ index: Int) {
     let entry = InternalEntry(decoding: node, slot: index)
     self.init(index, offset: entry.offset, blocks: entry.blocks, address: entry.child)
   }
 
-  /// Whether count and address are both other than 0.
+  /// Whether count and address are both non-zero.
   var isUsed: Bool { blocks != 0 && address != 0 }
 
-  /// The blocks of the file that hold the data, or the child.
+  /// Returns the blocks of the file that hold the data of an extent, or the child of an entry.
   func place(_ type: NodeType) -> BlockRange {
     BlockRange(address, type == .leaf ? BlockCount(blocks) : Format.nodeBlocks)
   }
 }
 
-/// What stands in the slots of a node, whatever that is; its buffers are kept.
+/// The slots of a node that breaks a rule by itself; buffers are kept for the next node.
 struct NodeScan {
   /// The used slots, in slot order.
   private(set) var used: [UsedSlot] = []
-  /// The slots of which block count or address alone is zero, and the one that is not.
+  /// The slots of which only block count or only address is zero, each with the other of the two.
   private(set) var halves: [(index: Int, number: UInt64)] = []
-  /// The first used slot behind an unused one.
-  private(set) var firstBehindGap: Int?
+  /// The first used slot after an unused one.
+  private(set) var firstAfterGap: Int?
   /// The first byte of unused slots and padding that is not zero, counted from the node's start.
   private(set) var firstStray: Int?
-  /// The slots to follow: those below this one.
+  /// The slots below this one are followed.
   private(set) var limit = 0
 
   /// Scans the node of type `type` in `node`, 4096 bytes.
@@ -71,7 +71,7 @@ struct NodeScan {
     let size = type.slotSize
     used.removeAll(keepingCapacity: true)
     halves.removeAll(keepingCapacity: true)
-    firstBehindGap = nil
+    firstAfterGap = nil
     firstStray = nil
     limit = count
     var hasGap = false
@@ -79,13 +79,13 @@ struct NodeScan {
       let slot = type == .leaf ? UsedSlot(extentIn: node, index) : UsedSlot(entryIn: node, index)
       switch (slot.blocks == 0, slot.address == 0) {
       case (false, false):
-        if hasGap, firstBehindGap == nil { firstBehindGap = index }
+        if hasGap, firstAfterGap == nil { firstAfterGap = index }
         used.append(slot)
       case (true, true):
         let start = 1 + index * size
         hasGap = true
         if firstStray == nil { firstStray = node.firstNonZero(in: start..<start + size) }
-        // Behind the last used slot nearly every node is zero to its end.
+        // After the last used slot nearly every node is zero to its end.
         if node.isZero(from: start + size) { return finish() }
       default: halves.append((index, max(slot.blocks, slot.address.rawValue)))
       }
@@ -96,8 +96,8 @@ struct NodeScan {
     finish()
   }
 
-  /// The first disk block that a used slot holds, and how many there are from it to the last one,
-  /// at most 2^32; `nil` where no slot is used.
+  /// The first disk block of all used slots, and the number of blocks from it to the last one;
+  /// `nil` if no slot is used.
   var extremes: (lower: UInt64, width: UInt64)? {
     guard let lower = used.lazy.map(\.offset).min() else { return nil }
     var width: UInt64 = 0
@@ -110,10 +110,10 @@ struct NodeScan {
 
   private mutating func finish() {
     if Fault.checkerF27.isPlanted {
-      // What is counted anywhere is looked for at the start.
+      // F-27: used slots are counted everywhere, but read from the start on.
       limit = used.count
       used.removeAll { $0.index >= limit }
-      firstBehindGap = nil
+      firstAfterGap = nil
     }
   }
 }

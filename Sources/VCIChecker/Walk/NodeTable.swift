@@ -4,14 +4,14 @@ internal import VCIFormat
 struct NodeRecord {
   /// The address, then 8 bits for the slot that leads to it, 4 for its level, 1 for `isEmpty`.
   private let word: UInt64
-  /// The first disk block that it holds.
+  /// The first disk block of the node.
   private(set) var lower: UInt64 = 0
-  /// The node that leads to it, as the table counts; the root's own is 0.
+  /// The index of its parent in the table; the root's is 0.
   let parent: UInt32
-  /// How many disk blocks there are from the first to the last one, less one; at most 2^32 - 1.
+  /// The number of disk blocks from the first to the last one, less one; at most 2^32 - 1.
   private var widthLessOne: UInt32 = 0
 
-  /// The record of a node at `level`, counted from 0, that holds `extremes`.
+  /// Makes the record of a node at `level`, counted from 0, that covers `extremes`.
   ///
   /// - Precondition: the address is below 2^44, as every one in range is.
   init(
@@ -36,10 +36,10 @@ struct NodeRecord {
   var level: Int { Int(word >> 8 & 0xf) }
   /// Whether it has no used entry that is known.
   var isEmpty: Bool { word & 1 == 1 }
-  /// How many disk blocks there are from the first to the last one; 2^32 where there are more.
+  /// The number of disk blocks from the first to the last one; 2^32 if there are more.
   var width: UInt64 { UInt64(widthLessOne) + 1 }
 
-  /// Whether all that it holds lies in the `blocks` disk blocks from `offset` on.
+  /// Returns whether the node covers only disk blocks among the `blocks` from `offset` on.
   func isWithin(_ offset: UInt64, _ blocks: UInt64) -> Bool {
     if isEmpty { return true }
     return lower >= offset && lower - offset <= blocks && lower - offset + width <= blocks
@@ -48,9 +48,10 @@ struct NodeRecord {
 
 /// The nodes that were read, in walk order, found by address.
 ///
-/// Records stand in pieces, so that nothing is copied as they grow more. The table of addresses is
-/// open: where the addresses of an image make it search long, it is made anew with a factor that
-/// follows from them, so nobody can plan for it.
+/// Records are kept in pieces, so that nothing is copied when the table grows. Addresses are kept
+/// in a hash table with open addressing and linear probing: 48 bytes for a node are too few for a
+/// dictionary. If a crafted image causes long probes, the table is rehashed with a multiplier
+/// derived from the addresses, so collisions cannot be prepared.
 struct NodeTable {
   private static let pieceSize = 1 << 12
   private static let leastSlots = 64
@@ -68,7 +69,7 @@ struct NodeTable {
   private var factor: UInt64 = Self.firstFactor
   private var renewals = 0
 
-  /// Forgets every node, and all memory but a little.
+  /// Removes all nodes, and frees all memory but one piece.
   mutating func removeAll() {
     if pieces.count > 1 { pieces.removeLast(pieces.count - 1) }
     if !pieces.isEmpty { pieces[0].removeAll(keepingCapacity: true) }
@@ -76,14 +77,13 @@ struct NodeTable {
     forgetAddresses()
   }
 
-  /// Forgets the addresses, once nothing is to be found any more.
+  /// Frees the hash table, after the walk.
   mutating func forgetAddresses() {
     slots = []
     factor = Self.firstFactor
     renewals = 0
   }
 
-  /// The record of node `index`.
   subscript(index: UInt32) -> NodeRecord {
     pieces[Int(index) / Self.pieceSize][Int(index) % Self.pieceSize]
   }
@@ -99,7 +99,7 @@ struct NodeTable {
     return slots.reversed().reduce(.root) { $0.child($1) }
   }
 
-  /// Adds a node; answers its index.
+  /// Adds a node, and returns its index.
   ///
   /// - Precondition: there are fewer than 2^32 - 4.
   mutating func append(_ record: NodeRecord) -> UInt32 {
@@ -114,7 +114,7 @@ struct NodeTable {
     return UInt32(piece * Self.pieceSize + place)
   }
 
-  /// The node at `address` that was named first; `nil` where none was.
+  /// Returns the node at `address`, or `nil` if no entry named one before.
   func find(_ address: BlockAddress) -> UInt32? {
     guard !slots.isEmpty else { return nil }
     var slot = firstSlot(address)
@@ -125,11 +125,11 @@ struct NodeTable {
     return nil
   }
 
-  /// Makes the node that was added last one that is found by its address.
+  /// Enters the node that was added last into the hash table.
   ///
-  /// - Precondition: so is every node before it but the root.
+  /// - Precondition: every node before it is in the table, except the root.
   mutating func nameLast() {
-    // Three of four slots at most are taken.
+    // The load factor is at most 3/4.
     if count * 4 > slots.count * 3 { return nameAll(max(Self.leastSlots, slots.count * 2)) }
     let search = name(UInt32(count - 1))
     if search > Self.longestSearch, renewals < Self.mostRenewals {
@@ -146,7 +146,7 @@ struct NodeTable {
     for index in 1..<UInt32(count) { _ = name(index) }
   }
 
-  /// Puts node `index` where it is found; answers how many slots were tried.
+  /// Enters node `index`, and returns the number of probes.
   private mutating func name(_ index: UInt32) -> Int {
     var slot = firstSlot(self[index].address)
     var search = 1

@@ -1,32 +1,30 @@
 internal import VCIFormat
 
-/// The nodes on the way from the root to the one that is looked at: their bytes, and how far the
-/// walk is in each.
+/// The nodes on the way from the root to the current one: their bytes, and a cursor in each.
 ///
-/// There are at most 16 of them, so no image makes it deeper.
-struct NodeLevels {
-  /// How far the walk is in an internal node.
-  struct Stand {
-    /// The node, as the table counts.
+/// There are at most 16 levels, whatever the image.
+struct WalkStack {
+  /// The position of the walk in an internal node.
+  struct Cursor {
+    /// The node's index in the table.
     var node: UInt32 = 0
     var address: BlockAddress = 0
-    /// The next slot to look at, and the one to stop at.
+    /// The next slot, and the one at which the walk leaves the node.
     var next = 0
     var limit = 0
   }
 
   /// The nodes' bytes, level by level.
   private var bytes = [UInt8](repeating: 0, count: Format.maximumLevels * Format.nodeSize)
-  private var stands = [Stand](repeating: Stand(), count: Format.maximumLevels)
+  private var cursors = [Cursor](repeating: Cursor(), count: Format.maximumLevels)
 
-  /// Where the walk stands at `level`, counted from 0.
-  subscript(level: Int) -> Stand {
-    get { stands[level] }
-    set { stands[level] = newValue }
+  /// The cursor at `level`, counted from 0.
+  subscript(level: Int) -> Cursor {
+    get { cursors[level] }
+    set { cursors[level] = newValue }
   }
 
-  /// Reads the node at `address` for `level` from a file of `size` bytes; what it does not have of the
-  /// node is zero.
+  /// Reads the node at `address` for `level` from a file of `size` bytes, with zeros after its end.
   mutating func read(
     _ address: BlockAddress, at level: Int, _ source: any ByteSource, size: UInt64
   ) throws(StorageError) {
@@ -43,49 +41,48 @@ struct NodeLevels {
     }
   }
 
-  /// Looks at the leaf at `level`, which is node `index` of the table, and adds the claims of its
-  /// extents where all is in order; see `Glance.leaf`. A leaf without extents is in order only where
-  /// it is the root.
-  func glanceAtLeaf(
+  /// Returns the summary of the leaf at `level`, node `index` of the table, and adds the claims of
+  /// its extents; `nil` if it breaks a rule. A leaf without extents breaks VCI-NODE-010 unless it
+  /// is the root.
+  func fastPathOfLeaf(
     at level: Int, _ index: UInt32, dataBefore end: UInt64, into claims: inout ClaimList
-  ) -> Glance? {
-    var glance: Glance?
+  ) -> NodeFastPath? {
+    var fastPath: NodeFastPath?
     claims.addLeaf { leaf in
-      glance = unsafe Glance.leaf(
+      fastPath = unsafe NodeFastPath.leaf(
         bytes.span.bytes.extracting(Self.range(level)), index, dataBefore: end, into: &leaf)
-      if glance?.used == 0, level > 0 { glance = nil }
-      return glance != nil
+      if fastPath?.used == 0, level > 0 { fastPath = nil }
+      return fastPath != nil
     }
-    return glance
+    return fastPath
   }
 
-  /// Looks at the internal node at `level`; see `Glance.internalNode`.
-  func glanceAtInternalNode(at level: Int) -> Glance? {
-    unsafe Glance.internalNode(bytes.span.bytes.extracting(Self.range(level)))
+  /// Returns the summary of the internal node at `level`; `nil` if it breaks a rule.
+  func fastPathOfInternalNode(at level: Int) -> NodeFastPath? {
+    unsafe NodeFastPath.internalNode(bytes.span.bytes.extracting(Self.range(level)))
   }
 
-  /// Scans the node at `level`, of type `type`.
   func scan(at level: Int, _ type: NodeType, into scan: inout NodeScan) {
     unsafe scan.scan(bytes.span.bytes.extracting(Self.range(level)), type)
   }
 
-  /// Which of the bytes are those of the node at `level`.
+  /// The bytes of the node at `level`.
   private static func range(_ level: Int) -> Range<Int> {
     level * Format.nodeSize..<(level + 1) * Format.nodeSize
   }
 
-  /// The number at `offset` of the node at `level`.
+  /// Returns the number at `offset` of the node at `level`.
   func number<Number: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, ofNodeAt level: Int, as type: Number.Type = Number.self
   ) -> Number {
     unsafe bytes.span.bytes.number(at: level * Format.nodeSize + offset)
   }
 
-  /// The used slot that comes next in the internal node at `level`; `nil` behind the last one.
+  /// Returns the next used slot of the internal node at `level`; `nil` after the last one.
   mutating func nextEntry(at level: Int) -> UsedSlot? {
-    while stands[level].next < stands[level].limit {
-      let index = stands[level].next
-      stands[level].next += 1
+    while cursors[level].next < cursors[level].limit {
+      let index = cursors[level].next
+      cursors[level].next += 1
       let slot = unsafe UsedSlot(
         entryIn: bytes.span.bytes.extracting(Self.range(level)), index)
       if slot.isUsed { return slot }
@@ -93,8 +90,8 @@ struct NodeLevels {
     return nil
   }
 
-  /// The level, counted from 0, of the node at `address`, where it is the one at `level` or above.
+  /// Returns the level, counted from 0 and at most `level`, of the node at `address`, if any.
   func find(_ address: BlockAddress, upTo level: Int) -> Int? {
-    stands[...level].firstIndex { $0.address == address }
+    cursors[...level].firstIndex { $0.address == address }
   }
 }

@@ -33,7 +33,7 @@ public struct Dump {
     let header = unsafe Header(decoding: whole.span.bytes)
     try writeMap(header)
     try writeTree(from: header.treeRoot)
-    try source.judgeByteCount(size)
+    try source.requireByteCount(size)
   }
 
   /// Dumps the 4096 bytes at block `address` as a node; where they are of no known type, as both.

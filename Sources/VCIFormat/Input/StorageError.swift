@@ -49,7 +49,7 @@ extension ByteSource {
   /// Judges that the source still is `size` bytes long.
   ///
   /// - Throws: `StorageError` where it is not, and where the file fails.
-  public func judgeByteCount(_ size: UInt64) throws(StorageError) {
+  public func requireByteCount(_ size: UInt64) throws(StorageError) {
     let now = try byteCount()
     guard now == size else { throw .changed(from: size, to: now) }
   }
@@ -58,7 +58,7 @@ extension ByteSource {
   /// a source of `size` bytes has there.
   ///
   /// - Throws: `StorageError` where the source ended before.
-  public func judgeRead(
+  public func requireWholeRead(
     _ count: Int, of wanted: Int, at offset: UInt64, size: UInt64
   ) throws(StorageError) {
     guard count < wanted, offset < size, UInt64(count) < size - offset else { return }

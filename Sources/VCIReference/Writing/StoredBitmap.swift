@@ -57,7 +57,7 @@ struct StoredBitmap {
     var whole = unsafe span.mutableBytes
     var part = whole._mutatingExtracting(0..<count)
     let read = try source.read(at: place, into: &part)
-    try source.judgeRead(read, of: count, at: place, size: start + byteCount)
+    try source.requireWholeRead(read, of: count, at: place, size: start + byteCount)
     return byte..<byte + UInt64(count)
   }
 }

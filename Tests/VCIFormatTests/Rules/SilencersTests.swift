@@ -37,16 +37,16 @@ struct `What silences a rule` {
       (.mapApartFromRoot, probe + ["HDR-003", "HDR-006", "HDR-007", "HDR-009"]),
     ] as [(Rule, [String])])
   func `in the header`(rule: Rule, expected: [String]) {
-    #expect(ids(rule.needs(in: .root).inImage) == Set(expected))
-    #expect(rule.needs(in: .root).onObject.isEmpty)
+    #expect(ids(rule.silencers(in: .root).inImage) == Set(expected))
+    #expect(rule.silencers(in: .root).onObject.isEmpty)
   }
 
   @Test
   func `of FILE-005 depends on the part`() {
     let rule = Rule.mapAndRootInFile
     #expect(
-      ids(rule.needs(on: .map).inImage) == Set(probe + ["HDR-003", "HDR-007", "HDR-009"]))
-    #expect(ids(rule.needs(on: .root).inImage) == Set(probe + ["HDR-003", "HDR-006"]))
+      ids(rule.silencers(on: .map).inImage) == Set(probe + ["HDR-003", "HDR-007", "HDR-009"]))
+    #expect(ids(rule.silencers(on: .root).inImage) == Set(probe + ["HDR-003", "HDR-006"]))
   }
 
   @Test(
@@ -59,20 +59,20 @@ struct `What silences a rule` {
       (.mapTailClear, header + ["MAP-001", "MAP-002", "MAP-003"]),
     ] as [(Rule, [String])])
   func `in the map`(rule: Rule, expected: [String]) {
-    #expect(ids(rule.needs(in: .root).inImage) == Set(expected))
-    #expect(rule.needs(in: .root).onObject.isEmpty)
+    #expect(ids(rule.silencers(in: .root).inImage) == Set(expected))
+    #expect(rule.silencers(in: .root).onObject.isEmpty)
   }
 
   @Test
   func `in the root is what is wrong before it, and its type`() {
-    #expect(ids(Rule.nodeType.needs(in: .root).inImage) == Set(map))
-    #expect(Rule.nodeType.needs(in: .root).onObject.isEmpty)
+    #expect(ids(Rule.nodeType.silencers(in: .root).inImage) == Set(map))
+    #expect(Rule.nodeType.silencers(in: .root).onObject.isEmpty)
     for rule in [Rule.nodeEntriesFirst, .nodeEntriesWhole, .extentOrder, .extentWithinDisk] {
-      #expect(ids(rule.needs(in: .root).inImage) == Set(map))
-      #expect(rule.needs(in: .root).onObject == [.nodeType])
-      #expect(ids(rule.needs(in: .elsewhere).inImage) == Set(root))
+      #expect(ids(rule.silencers(in: .root).inImage) == Set(map))
+      #expect(rule.silencers(in: .root).onObject == [.nodeType])
+      #expect(ids(rule.silencers(in: .elsewhere).inImage) == Set(root))
     }
-    #expect(ids(Rule.nodeRestZero.needs(in: .root).inImage) == Set(root))
+    #expect(ids(Rule.nodeRestZero.silencers(in: .root).inImage) == Set(root))
   }
 
   @Test(
@@ -85,28 +85,28 @@ struct `What silences a rule` {
   func `in the tree is what ends a check, and what the place lacks`(
     rule: Rule, onObject: [String]
   ) {
-    #expect(ids(rule.needs().inImage) == Set(root))
-    #expect(ids(rule.needs().onObject) == Set(onObject))
+    #expect(ids(rule.silencers().inImage) == Set(root))
+    #expect(ids(rule.silencers().onObject) == Set(onObject))
   }
 
   @Test
   func `over the whole tree is damage that hides a part of it`() {
     for rule in [Rule.mapTotals, .mapTotalsApart, .blockOwned] {
-      #expect(ids(rule.needs().inImage) == Set(root + touch))
+      #expect(ids(rule.silencers().inImage) == Set(root + touch))
     }
-    #expect(ids(Rule.lruLinks.needs().inImage) == Set(root + touch + ["SHD-001"]))
-    #expect(ids(Rule.lruList.needs().inImage) == Set(root + touch + ["SHD-001", "LRU-002"]))
+    #expect(ids(Rule.lruLinks.silencers().inImage) == Set(root + touch + ["SHD-001"]))
+    #expect(ids(Rule.lruList.silencers().inImage) == Set(root + touch + ["SHD-001", "LRU-002"]))
   }
 
   @Test
   func `is never the rule itself, nor a rule that it silences`() {
     for rule in Rule.allCases {
       for situation in [Situation.root, .elsewhere] {
-        for other in rule.needs(in: situation, on: .map).inImage.rules where other != rule {
-          #expect(!other.needs(in: .root, on: .map).inImage.contains(rule), "\(rule), \(other)")
+        for other in rule.silencers(in: situation, on: .map).inImage.rules where other != rule {
+          #expect(!other.silencers(in: .root, on: .map).inImage.contains(rule), "\(rule), \(other)")
         }
       }
-      #expect(!rule.needs(in: .root, on: .root).inImage.contains(rule))
+      #expect(!rule.silencers(in: .root, on: .root).inImage.contains(rule))
     }
   }
 }

@@ -98,9 +98,9 @@ struct `Every rule` {
   private func silencers(of rule: Rule) -> Set<Rule> {
     var silencers: Set<Rule> = []
     for part in [ImagePart.map, .root, .other] {
-      let needs = rule.needs(in: .root, on: part)
-      silencers.formUnion(needs.anywhere.rules)
-      silencers.formUnion(needs.onObject.rules)
+      let found = rule.silencers(in: .root, on: part)
+      silencers.formUnion(found.anywhere.rules)
+      silencers.formUnion(found.onObject.rules)
     }
     return silencers
   }
