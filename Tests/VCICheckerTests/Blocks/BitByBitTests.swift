@@ -43,10 +43,7 @@ private struct PlainTruth {
 }
 
 struct `Bit by bit` {
-  @Test(
-    .evidence(
-      of: .blockOwned, .extentAllocated, .extentApartFromData, .extentApartFromMetadata,
-      .mapHoldsMetadata, .mapTotals, .mapTotalsApart))
+  @Test
   func `a plain count agrees with the checker on random bitmaps and extents`() throws {
     var random = Mixer(state: 20)
     let checker = Checker(budget: 5000)

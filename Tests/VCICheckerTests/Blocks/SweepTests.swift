@@ -21,20 +21,19 @@ struct `Sweeping a bitmap` {
     return image
   }
 
-  @Test(.evidence(of: .blockOwned, .mapFreeCount))
-  func `finds nothing in bits of two pieces that are all owned`() throws {
+  @Test
+  func `VCI-MAP-005 VCI-OCC-001 finds nothing in bits of two pieces that are all owned`() throws {
     #expect(try findings(wide { _ in }) == [])
   }
 
   /// Runs that end before, stand on and go over the borders of byte, word, block and piece.
   @Test(
-    .evidence(of: .blockOwned),
     arguments: [
       (271, 1), (272, 1), (271, 2), (319, 1), (320, 1), (300, 100), (4095, 1), (4096, 1),
       (4000, 200), (524_287, 1), (524_288, 1), (524_287, 2), (500_000, 50_000), (1_048_575, 1),
       (267, 1_048_309),
     ] as [(UInt64, UInt64)])
-  func `finds one leak however many borders it crosses`(first: UInt64, count: UInt64) throws {
+  func `VCI-OCC-001 finds one leak across borders`(first: UInt64, count: UInt64) throws {
     let image = wide {
       for block in first..<first + count {
         $0.bytes[1536 + Int(block / 8)] |= 1 << UInt8(block % 8)
@@ -50,8 +49,8 @@ struct `Sweeping a bitmap` {
     #expect(report.findings.first?.actual == count)
   }
 
-  @Test(.evidence(of: .blockOwned, .mapTotals))
-  func `tells a leak behind data from the data, and takes bits past the end of the file`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-OCC-001 finds a leak after data, and bits past the file's end`() throws {
     // Blocks 12 to 18 are data; 19 leaks beside them, and 4000 far behind the end of the file.
     let image = HandmadeImage.three.changed {
       $0.bytes[1538] = 0x0f
@@ -65,8 +64,9 @@ struct `Sweeping a bitmap` {
       ])
   }
 
-  @Test(.evidence(of: .extentAllocated), arguments: [524_287, 524_288, 524_289] as [UInt64])
-  func `finds the first clear bit of data across pieces`(clear: UInt64) throws {
+  @Test(
+    arguments: [524_287, 524_288, 524_289] as [UInt64])
+  func `VCI-EXT-004 finds the first clear bit of data across pieces`(clear: UInt64) throws {
     // Disk blocks 0 to 999 are stored from block 524,000 on.
     var image = wide {
       for block in 524_000..<525_000 where UInt64(block) != clear {
@@ -86,8 +86,9 @@ struct `Sweeping a bitmap` {
     #expect(report.count(of: .corruption) == 1)
   }
 
-  @Test(.evidence(of: .mapTailClear), arguments: [4160, 8191] as [UInt64])
-  func `points at the first bit past the end, in the last word or behind it`(
+  @Test(
+    arguments: [4160, 8191] as [UInt64])
+  func `VCI-MAP-006 points at the first bit past the end, in the last word or behind it`(
     stray: UInt64
   ) throws {
     // 4097 blocks: a map of three blocks, the root at block 5.
@@ -115,7 +116,7 @@ struct `Sweeping a bitmap` {
         ])
   }
 
-  @Test(.evidence(of: .headerBlocks, .mapHoldsMetadata, .blockOwned, .mapTotals))
+  @Test
   func `checks the largest map there is in a few reads, its holes left out`() throws {
     // (2^32 - 2) * 4096 blocks: root at block 2, a map of 2^32 - 1 blocks at block 10, all bits
     // in holes but one far out.

@@ -6,8 +6,8 @@ import VCITesting
 struct `Checking entries` {
   private let tree = HandmadeImage.tree
 
-  @Test(.evidence(of: .entryOrder))
-  func `compares each entry with the used one before it`() throws {
+  @Test
+  func `VCI-INT-001 compares each entry with the used one before it`() throws {
     // In a root that is an open's business, and ends the check.
     #expect(
       try findings(tree.changed { $0.put(99, width: 8, at: 2069) }) == [
@@ -24,8 +24,8 @@ struct `Checking entries` {
         }) == [])
   }
 
-  @Test(.evidence(of: .entryOrder))
-  func `follows entries that are out of order below the root`() throws {
+  @Test
+  func `VCI-INT-001 follows entries that are out of order below the root`() throws {
     let image = threeLevels.changed {
       $0.putEntry(0, in: 12, offset: 50, blocks: 50, child: 20)
       $0.putEntry(1, in: 12, offset: 0, blocks: 50, child: 28)
@@ -41,8 +41,8 @@ struct `Checking entries` {
     #expect(report.tree?.extents == 2)
   }
 
-  @Test(.evidence(of: .entryWithinDisk, .entryOrder))
-  func `counts the ends of entries without bound`() throws {
+  @Test
+  func `VCI-INT-001 VCI-INT-002 counts the ends of entries without bound`() throws {
     let last = tree.changed {
       $0.put((1 << 54) - 100, width: 8, at: 2069)
       $0.put((1 << 54) - 2, width: 8, at: HandmadeImage.extent(0, in: 20) + 18)
@@ -60,8 +60,8 @@ struct `Checking entries` {
       ])
   }
 
-  @Test(.evidence(of: .childWithinEntry))
-  func `wants what a child holds inside of its entry's range, to the block`() throws {
+  @Test
+  func `VCI-INT-003 wants what a child holds inside of its entry's range, to the block`() throws {
     // The first leaf holds disk blocks 0 to 13, the second 100 and 101.
     #expect(try findings(tree.changed { $0.put(14, width: 4, at: 2057) }) == [])
     #expect(
@@ -80,8 +80,8 @@ struct `Checking entries` {
     #expect(finding?.stage == .touch)
   }
 
-  @Test(.evidence(of: .childWithinEntry, .extentWithinDisk, .extentOrder))
-  func `holds the range of a child that is out of order, or past 64 bits, to that`() throws {
+  @Test
+  func `VCI-INT-003 VCI-EXT-001 VCI-EXT-002 of a child out of order or past 64 bits`() throws {
     let wide = tree.changed {
       $0.put(.max - 1, width: 8, at: HandmadeImage.extent(0, in: 12) + 18)
       $0.put(0xffff_ffff, width: 4, at: HandmadeImage.extent(0, in: 12) + 26)
@@ -101,8 +101,8 @@ struct `Checking entries` {
       try findings(swapped) == ["VCI-EXT-001 corruption at 6201 tree/0/extent[1].blockOffset"])
   }
 
-  @Test(.evidence(of: .childWithinEntry))
-  func `takes the widest range there is, and nothing wider`() throws {
+  @Test
+  func `VCI-INT-003 takes the widest range there is, and nothing wider`() throws {
     // An entry of 2^32 - 1 blocks over a child that holds its first block and its last.
     let widest = tree.changed {
       $0.putEntry(1, in: 4, offset: 100, blocks: 0xffff_ffff, child: 20)
@@ -137,8 +137,8 @@ struct `Checking entries` {
     }
   }
 
-  @Test(.evidence(of: .nodeNamedOnce, .childWithinEntry))
-  func `finds a cycle to the root, to an ancestor and to the node itself`() throws {
+  @Test
+  func `VCI-NODE-004 VCI-INT-003 finds a cycle to root, ancestor and itself`() throws {
     #expect(try findings(threeLevels) == [])
     // The root holds 0 to 99 and so lies outside of the entry for 50 to 99; so does the node itself.
     for (address, node) in [(4, "root"), (12, "itself")] as [(UInt64, String)] {
@@ -170,7 +170,7 @@ struct `Checking entries` {
       try findings(alone) == ["VCI-NODE-004 corruption at 2061 tree/entry[0].childAddress"])
   }
 
-  @Test(.evidence(of: .nodeNamedOnce, .childWithinEntry, .mapTotals, .blockOwned))
+  @Test
   func `finds a shared leaf, which is for whoever writes`() throws {
     // Totals are judged: the second leaf leaks, and nobody counts it.
     let image = tree.changed { $0.bytes[2081] = 12 }
@@ -186,7 +186,7 @@ struct `Checking entries` {
         == Report.Counters(free: 4071, metadata: 20, data: 5))
   }
 
-  @Test(.evidence(of: .nodeNamedOnce, .leafUsed, .blockOwned, .mapTotals))
+  @Test
   func `finds a shared leaf that is empty, and judges the totals all the same`() throws {
     let image = HandmadeImage.chain(levels: 2).changed {
       $0.put([UInt8](repeating: 0, count: 38), at: HandmadeImage.extent(0, in: 12))
@@ -200,8 +200,8 @@ struct `Checking entries` {
       ])
   }
 
-  @Test(.evidence(of: .nodeNamedOnce))
-  func `finds each entry that names a node again, also of unknown type`() throws {
+  @Test
+  func `VCI-NODE-004 finds each entry that names a node again, also of unknown type`() throws {
     let image = tree.changed {
       $0.bytes[6144] = 9
       $0.bytes[2081] = 12
@@ -215,8 +215,8 @@ struct `Checking entries` {
       ])
   }
 
-  @Test(.evidence(of: .treeDepth))
-  func `takes 16 levels, and no more`() throws {
+  @Test
+  func `VCI-NODE-012 takes 16 levels, and no more`() throws {
     let sixteen = try Checker().check(BytesSource(HandmadeImage.chain(levels: 16).bytes))
     #expect(sixteen.findings.isEmpty)
     #expect(sixteen.tree?.depth == 16)
@@ -232,10 +232,7 @@ struct `Checking entries` {
     #expect(report.recomputed?.metadata == 132)
   }
 
-  @Test(
-    .evidence(
-      of: .treeDepth, .entryOrder, .entryWithinDisk, .childInRange, .nodeNamedOnce,
-      .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .childWithinEntry))
+  @Test
   func `asks nothing else of an entry at level 16, and all else of its node`() throws {
     // Level 16 stands at block 124: entries out of order, past the disk, of the root, out of range.
     let node: UInt64 = 124

@@ -7,18 +7,14 @@ struct `Checking file and header` {
   private let fresh = HandmadeImage.fresh
   private let three = HandmadeImage.three
 
-  @Test(
-    .evidence(
-      of: .fileHoldsHeader, .headerSignature, .headerVersion, .headerBlocks,
-      .headerUncleanShutdown, .headerCacheType, .rootInRange, .mapInRange, .mapApartFromRoot,
-      .mapBlocksFit, .headerReservedZero, .headerImageUUID, .headerBlocksWhole, .cleanShutdown))
+  @Test
   func `finds nothing in a fresh image`() throws {
     #expect(try findings(fresh) == [])
     #expect(try findings(three) == [])
   }
 
-  @Test(.evidence(of: .fileHoldsHeader))
-  func `finds a file without a whole header and nothing else`() throws {
+  @Test
+  func `VCI-FILE-001 finds a file without a whole header and nothing else`() throws {
     let short = fresh.changed { $0.bytes.removeLast(6144 - 1023) }
     #expect(try findings(short) == ["VCI-FILE-001 corruption at 1023 file"])
     let empty = fresh.changed { $0.bytes = [] }
@@ -31,22 +27,22 @@ struct `Checking file and header` {
       ])
   }
 
-  @Test(.evidence(of: .headerSignature, .headerVersion))
-  func `finds a wrong signature, or else a wrong version, and nothing else`() throws {
+  @Test
+  func `VCI-HDR-001 VCI-HDR-002 are each the only finding`() throws {
     let foreign = fresh.changed { $0.put([0x57, 0, 0, 0, 2], at: 0) }
     #expect(try findings(foreign) == ["VCI-HDR-001 corruption at 0 header.signature"])
     let later = fresh.changed { $0.put([2, 0, 0, 0, 0xff], at: 4) }
     #expect(try findings(later) == ["VCI-HDR-002 corruption at 4 header.version"])
   }
 
-  @Test(.evidence(of: .fileSizeWhole))
-  func `finds a partial last block`() throws {
+  @Test
+  func `VCI-FILE-002 finds a partial last block`() throws {
     let longer = fresh.changed { $0.bytes.append(0) }
     #expect(try findings(longer) == ["VCI-FILE-002 advice at 6145 file"])
   }
 
-  @Test(.evidence(of: .fileWithinCapacity, .fixedFileFull))
-  func `finds a file of more blocks than the cache, or a fixed one of less`() throws {
+  @Test
+  func `VCI-FILE-003 VCI-FILE-004 finds a file that is too large or too small`() throws {
     let full = fresh.changed { $0.bytes += [UInt8](repeating: 0, count: 4084 * 512) }
     #expect(try findings(full) == [])
     #expect(
@@ -59,8 +55,8 @@ struct `Checking file and header` {
     #expect(try findings(shorter) == ["VCI-FILE-004 advice at 2096640 file"])
   }
 
-  @Test(.evidence(of: .mapAndRootInFile))
-  func `finds map and root that are not wholly in the file`() throws {
+  @Test
+  func `VCI-FILE-005 finds map and root that are not wholly in the file`() throws {
     let cut = fresh.changed { $0.bytes.removeLast() }
     #expect(
       try findings(cut) == [
@@ -75,9 +71,8 @@ struct `Checking file and header` {
   }
 
   @Test(
-    .evidence(of: .headerBlocks),
     arguments: [0, 11, 17_592_186_036_225, 1 << 63, UInt64.max])
-  func `finds numbers of blocks that no cache has, and judges no place by them`(
+  func `VCI-HDR-003 finds numbers of blocks that no cache has, and judges no place by them`(
     blocks: UInt64
   ) throws {
     let image = fresh.changed {
@@ -88,8 +83,8 @@ struct `Checking file and header` {
     #expect(try findings(image) == ["VCI-HDR-003 corruption at 8 header.blocks"])
   }
 
-  @Test(.evidence(of: .headerBlocks))
-  func `takes the fewest and the most blocks`() throws {
+  @Test
+  func `VCI-HDR-003 takes the fewest and the most blocks`() throws {
     let most = fresh.changed { $0.put(17_592_186_036_224, width: 8, at: 8) }
     #expect(try findings(most) == ["VCI-HDR-009 corruption at 37 header.blockMapBlocks"])
     let least = fresh.changed {
@@ -99,8 +94,8 @@ struct `Checking file and header` {
     #expect(try findings(least) == ["VCI-HDR-012 advice at 8 header.blocks"])
   }
 
-  @Test(.evidence(of: .headerUncleanShutdown, .cleanShutdown, .headerCacheType))
-  func `finds flags and types that nobody knows`() throws {
+  @Test
+  func `VCI-HDR-004 VCI-HDR-005 VCI-SHD-001 finds flags and types that nobody knows`() throws {
     #expect(
       try findings(fresh.changed { $0.bytes[16] = 2 }) == [
         "VCI-HDR-004 corruption at 16 header.uncleanShutdown"
@@ -120,27 +115,27 @@ struct `Checking file and header` {
   }
 
   @Test(
-    .evidence(of: .rootInRange),
     arguments: [0, 1, 4089, 4096, UInt64.max - 7, UInt64.max, 1 << 55])
-  func `finds a root out of range and judges no more of its place`(address: UInt64) throws {
+  func `VCI-HDR-006 finds a root out of range, and nothing more`(address: UInt64) throws {
     let image = fresh.changed { $0.put(address, width: 8, at: 21) }
     #expect(try findings(image) == ["VCI-HDR-006 corruption at 21 header.treeRoot"])
   }
 
-  @Test(.evidence(of: .rootInRange, .mapAndRootInFile))
-  func `takes a root in the last blocks of the cache`() throws {
+  @Test
+  func `VCI-FILE-005 VCI-HDR-006 takes a root in the last blocks of the cache`() throws {
     let image = fresh.changed { $0.put(4088, width: 8, at: 21) }
     #expect(try findings(image) == ["VCI-FILE-005 corruption at 21 header.treeRoot"])
   }
 
-  @Test(.evidence(of: .mapInRange), arguments: [0, 1, 4095, 4096, UInt64.max - 1, UInt64.max])
-  func `finds a map out of range and judges no more of its place`(address: UInt64) throws {
+  @Test(
+    arguments: [0, 1, 4095, 4096, UInt64.max - 1, UInt64.max])
+  func `VCI-HDR-007 finds a map out of range, and nothing more`(address: UInt64) throws {
     let image = fresh.changed { $0.put(address, width: 8, at: 29) }
     #expect(try findings(image) == ["VCI-HDR-007 corruption at 29 header.blockMap"])
   }
 
-  @Test(.evidence(of: .mapApartFromRoot))
-  func `finds a root that meets the map by one block`() throws {
+  @Test
+  func `VCI-HDR-008 finds a root that meets the map by one block`() throws {
     #expect(
       try findings(fresh.changed { $0.bytes[21] = 3 }) == [
         "VCI-HDR-008 corruption at 21 header.treeRoot"
@@ -156,8 +151,9 @@ struct `Checking file and header` {
       ])
   }
 
-  @Test(.evidence(of: .mapBlocksFit), arguments: [0, 1, 3, 0xffff_ffff as UInt64])
-  func `finds a map of another size and judges nothing by it`(blocks: UInt64) throws {
+  @Test(
+    arguments: [0, 1, 3, 0xffff_ffff as UInt64])
+  func `VCI-HDR-009 finds a map of another size and judges nothing by it`(blocks: UInt64) throws {
     let image = fresh.changed {
       $0.put(blocks, width: 4, at: 37)
       $0.put(4096, width: 8, at: 29)
@@ -165,14 +161,15 @@ struct `Checking file and header` {
     #expect(try findings(image) == ["VCI-HDR-009 corruption at 37 header.blockMapBlocks"])
   }
 
-  @Test(.evidence(of: .headerReservedZero), arguments: [73, 74, 500, 1023])
-  func `finds reserved bytes that are not zero, and goes on`(place: Int) throws {
+  @Test(
+    arguments: [73, 74, 500, 1023])
+  func `VCI-HDR-010 finds reserved bytes that are not zero, and goes on`(place: Int) throws {
     let image = fresh.changed { $0.bytes[place] = 0x80 }
     #expect(try findings(image) == ["VCI-HDR-010 advice at \(place) header.reserved"])
   }
 
-  @Test(.evidence(of: .headerImageUUID))
-  func `finds a nil UUID`() throws {
+  @Test
+  func `VCI-HDR-011 finds a nil UUID`() throws {
     let image = fresh.changed { $0.put([UInt8](repeating: 0, count: 16), at: 41) }
     #expect(try findings(image) == ["VCI-HDR-011 advice at 41 header.imageUUID"])
     #expect(try findings(image.changed { $0.bytes[56] = 1 }) == [])

@@ -7,8 +7,8 @@ struct `Checking the block map` {
   private let fresh = HandmadeImage.fresh
   private let three = HandmadeImage.three
 
-  @Test(.evidence(of: .mapMagic, .mapVersion))
-  func `finds a wrong magic, or else a wrong version, and nothing of the map besides`() throws {
+  @Test
+  func `VCI-MAP-001 VCI-MAP-002 are each the only finding in the map`() throws {
     let foreign = fresh.changed { $0.put([0, 0, 0, 0, 2, 0, 0, 0, 9], at: 1024) }
     #expect(try findings(foreign) == ["VCI-MAP-001 corruption at 1024 map.magic"])
     let later = fresh.changed {
@@ -19,8 +19,8 @@ struct `Checking the block map` {
     #expect(try findings(later) == ["VCI-MAP-002 corruption at 1028 map.version"])
   }
 
-  @Test(.evidence(of: .mapCoversCache, .mapReservedZero))
-  func `finds a map of another cache, and judges no sums by it`() throws {
+  @Test
+  func `VCI-MAP-003 VCI-MAP-007 finds a map of another cache, and judges no sums by it`() throws {
     let image = fresh.changed {
       $0.bytes[1032] = 1
       $0.bytes[1040] = 0
@@ -32,8 +32,8 @@ struct `Checking the block map` {
       ])
   }
 
-  @Test(.evidence(of: .mapCountersSum, .mapFreeCount))
-  func `finds a sum that is off, also by 2 to the 64`() throws {
+  @Test
+  func `VCI-MAP-004 VCI-MAP-005 finds a sum that is off, also by 2 to the 64`() throws {
     #expect(
       try findings(fresh.changed { $0.bytes[1048] = 13 }) == [
         "VCI-MAP-004 corruption at 1040 map.free"
@@ -48,8 +48,8 @@ struct `Checking the block map` {
       ])
   }
 
-  @Test(.evidence(of: .mapFreeCount, .mapTotals))
-  func `finds a free block that is counted as data`() throws {
+  @Test
+  func `VCI-MAP-005 VCI-MAP-009 finds a free block that is counted as data`() throws {
     let image = fresh.changed {
       $0.bytes[1040] = 0xf3
       $0.bytes[1056] = 1
@@ -60,8 +60,8 @@ struct `Checking the block map` {
       ])
   }
 
-  @Test(.evidence(of: .mapTailClear, .headerBlocksWhole, .mapFreeCount))
-  func `finds bits behind the last block, and counts them in nothing`() throws {
+  @Test
+  func `VCI-HDR-012 VCI-MAP-005 VCI-MAP-006 finds bits after the last block`() throws {
     let odd = fresh.changed {
       for place in [8, 1032] { $0.put(4090, width: 8, at: place) }
       $0.put(4078, width: 8, at: 1040)
@@ -78,14 +78,15 @@ struct `Checking the block map` {
       ])
   }
 
-  @Test(.evidence(of: .mapReservedZero), arguments: [1064, 1065, 1535])
-  func `finds reserved bytes that are not zero`(place: Int) throws {
+  @Test(
+    arguments: [1064, 1065, 1535])
+  func `VCI-MAP-007 finds reserved bytes that are not zero`(place: Int) throws {
     let image = fresh.changed { $0.bytes[place] = 1 }
     #expect(try findings(image) == ["VCI-MAP-007 advice at \(place) map.reserved"])
   }
 
-  @Test(.evidence(of: .mapHoldsMetadata))
-  func `finds the first clear bit of header, map and root`() throws {
+  @Test
+  func `VCI-MAP-008 finds the first clear bit of header, map and root`() throws {
     let image = fresh.changed { $0.put([0xf1, 0x07], at: 1536) }
     #expect(
       try findings(image) == [
@@ -94,8 +95,8 @@ struct `Checking the block map` {
       ])
   }
 
-  @Test(.evidence(of: .mapHoldsMetadata, .extentAllocated, .blockOwned))
-  func `calls wrong bits a summary in a dirty image`() throws {
+  @Test
+  func `VCI-MAP-008 VCI-EXT-004 VCI-OCC-001 calls wrong bits a summary in a dirty image`() throws {
     let image = three.changed {
       $0.bytes[16] = 1
       $0.put([0xfe, 0xef, 0x0f], at: 1536)
@@ -110,8 +111,8 @@ struct `Checking the block map` {
         ].sorted { _, _ in false })
   }
 
-  @Test(.evidence(of: .mapTotalsApart, .mapTotals))
-  func `tells exchanged counters from wrong ones`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-MAP-010 tells exchanged counters from wrong ones`() throws {
     let exchanged = three.changed {
       $0.bytes[1048] = 7
       $0.bytes[1056] = 12
@@ -124,8 +125,8 @@ struct `Checking the block map` {
     #expect(try findings(shifted) == ["VCI-MAP-009 summary at 1048 map.metadata"])
   }
 
-  @Test(.evidence(of: .blockOwned, .mapTotals))
-  func `finds each longest run of leaked blocks, and takes larger counters then`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-OCC-001 finds each leaked run, and takes larger counters`() throws {
     // Blocks 62 to 65 and 4095 leak: across a word of the bitmap, and at its end.
     let image = fresh.changed {
       $0.put([0xc0, 0x03], at: 1536 + 7)
@@ -146,8 +147,8 @@ struct `Checking the block map` {
     #expect(try findings(smaller).last == "VCI-MAP-009 summary at 1048 map.metadata")
   }
 
-  @Test(.evidence(of: .blockOwned))
-  func `judges no totals below damage of stage touch`() throws {
+  @Test
+  func `VCI-OCC-001 judges no totals below damage of stage touch`() throws {
     let image = three.changed {
       $0.bytes[HandmadeImage.slot(1) + 16] = 1
       $0.put(99, width: 8, at: HandmadeImage.slot(2))

@@ -18,7 +18,7 @@ struct `Checking nodes below the root` {
     #expect(report.recomputed == Report.Counters(free: 4061, metadata: 28, data: 7))
   }
 
-  @Test(.evidence(of: .nodeType, .mapTotals, .blockOwned, .lruLinks))
+  @Test
   func `takes a child of unknown type for a dead end that owns its blocks`() throws {
     // What lies below is not looked at, and no total is judged.
     let image = tree.changed {
@@ -36,9 +36,8 @@ struct `Checking nodes below the root` {
   }
 
   @Test(
-    .evidence(of: .childInRange),
     arguments: [1, 4089, 4096, .max - 7, .max, 1 << 54, 1 << 55 | 20] as [UInt64])
-  func `finds a child out of range, which owns nothing`(address: UInt64) throws {
+  func `VCI-NODE-002 finds a child out of range, which owns nothing`(address: UInt64) throws {
     let image = tree.changed { $0.put(address, width: 8, at: 2081) }
     #expect(
       try findings(image) == ["VCI-NODE-002 corruption at 2081 tree/entry[1].childAddress"])
@@ -47,8 +46,9 @@ struct `Checking nodes below the root` {
         == Report.Counters(free: 4071, metadata: 20, data: 5))
   }
 
-  @Test(.evidence(of: .dataInFile, .childInRange), arguments: [4088, 28, 34, 35] as [UInt64])
-  func `finds a child that is not wholly in the file`(address: UInt64) throws {
+  @Test(
+    arguments: [4088, 28, 34, 35] as [UInt64])
+  func `VCI-FILE-006 VCI-NODE-002 finds a child outside of the file`(address: UInt64) throws {
     // The file has 35 blocks: 27 is the last at which a node fits, where no node is.
     let image = tree.changed { $0.put(address, width: 8, at: 2081) }
     #expect(
@@ -58,8 +58,8 @@ struct `Checking nodes below the root` {
     #expect(try findings(last).allSatisfy { !$0.hasPrefix("VCI-FILE") })
   }
 
-  @Test(.evidence(of: .nodeAllocated))
-  func `finds the first clear bit of a node, a summary in a dirty image`() throws {
+  @Test
+  func `VCI-NODE-003 finds the first clear bit of a node, a summary in a dirty image`() throws {
     let image = tree.changed {
       $0.clearBit(of: 22)
       $0.clearBit(of: 23)
@@ -80,8 +80,8 @@ struct `Checking nodes below the root` {
       ])
   }
 
-  @Test(.evidence(of: .nodeApart))
-  func `finds a node that overlaps the map, or another node at another address`() throws {
+  @Test
+  func `VCI-NODE-005 finds a node that overlaps the map or another node`() throws {
     // A leaf at block 13 overlaps that at 12, and its own bytes are of no type.
     let image = tree.changed {
       $0.putNode(.leaf, at: 13)
@@ -118,8 +118,8 @@ struct `Checking nodes below the root` {
     }
   }
 
-  @Test(.evidence(of: .nodeApart))
-  func `takes a node beside the map, and finds one that overlaps the map alone`() throws {
+  @Test
+  func `VCI-NODE-005 takes a node beside the map, and finds one on it`() throws {
     #expect(try findings(moved) == [])
     // At block 36 the node's type is the first byte of the bitmap.
     #expect(
@@ -129,8 +129,8 @@ struct `Checking nodes below the root` {
       ])
   }
 
-  @Test(.evidence(of: .nodeEntriesFirst, .nodeEntriesWhole))
-  func `finds gaps and half-zero slots of any node, and follows every used one`() throws {
+  @Test
+  func `VCI-NODE-006 VCI-NODE-007 finds gaps and half-zero slots of any node`() throws {
     let image = tree.changed {
       $0.put([UInt8](repeating: 0, count: 38), at: HandmadeImage.extent(0, in: 12))
       $0.bytes[HandmadeImage.extent(3, in: 20) + 26] = 1
@@ -155,8 +155,8 @@ struct `Checking nodes below the root` {
       ])
   }
 
-  @Test(.evidence(of: .nodeRestZero))
-  func `finds stray bytes in unused entries and padding`() throws {
+  @Test
+  func `VCI-NODE-008 finds stray bytes in unused entries and padding`() throws {
     #expect(
       try findings(tree.changed { $0.bytes[HandmadeImage.entry(2, in: 4) + 7] = 1 }) == [
         "VCI-NODE-008 advice at 2096 tree.entries"
@@ -175,8 +175,8 @@ struct `Checking nodes below the root` {
       ])
   }
 
-  @Test(.evidence(of: .internalNodeUsed, .nodeEntriesWhole))
-  func `wants a used entry of every internal node`() throws {
+  @Test
+  func `VCI-NODE-007 VCI-NODE-009 wants a used entry of every internal node`() throws {
     let empty = HandmadeImage().changed { $0.bytes[2048] = 1 }
     #expect(try findings(empty) == ["VCI-NODE-009 corruption at 2048 tree.type"])
     let half = empty.changed { $0.bytes[HandmadeImage.entry(0, in: 4) + 8] = 1 }
@@ -191,8 +191,8 @@ struct `Checking nodes below the root` {
     #expect(try findings(below) == ["VCI-NODE-009 corruption at 6144 tree/0.type"])
   }
 
-  @Test(.evidence(of: .leafUsed))
-  func `advises against an empty leaf that is not the root`() throws {
+  @Test
+  func `VCI-NODE-010 advises against an empty leaf that is not the root`() throws {
     let image = HandmadeImage.chain(levels: 2).changed {
       $0.put([UInt8](repeating: 0, count: 38), at: HandmadeImage.extent(0, in: 12))
       $0.own(0..<20, metadata: 20)
@@ -201,8 +201,8 @@ struct `Checking nodes below the root` {
     #expect(try findings(.fresh) == [])
   }
 
-  @Test(.evidence(of: .leavesLevel))
-  func `wants all leaves at the level of the first`() throws {
+  @Test
+  func `VCI-NODE-011 wants all leaves at the level of the first`() throws {
     // Root: a leaf at block 12, then an internal node at 20 with a leaf at 28.
     let image = HandmadeImage(data: 28).changed {
       $0.putNode(.internal, at: 4)

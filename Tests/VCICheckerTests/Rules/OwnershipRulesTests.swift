@@ -15,8 +15,8 @@ struct `Checking who owns what in a tree` {
     }
   }
 
-  @Test(.evidence(of: .extentApartFromMetadata, .mapTotals))
-  func `finds data on a node that comes later in the walk`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-EXT-005 finds data on a node that comes later in the walk`() throws {
     // The first leaf's first extent on the last block of the second leaf.
     let image = listless.changed {
       $0.put(27, width: 8, at: HandmadeImage.extent(0, in: 12) + 30)
@@ -32,8 +32,8 @@ struct `Checking who owns what in a tree` {
     #expect(try findings(listless) == [])
   }
 
-  @Test(.evidence(of: .extentApartFromData, .extentApartFromMetadata))
-  func `finds data of two leaves on one block, the later in the walk at fault`() throws {
+  @Test
+  func `VCI-EXT-005 VCI-EXT-006 finds data of two leaves on one block`() throws {
     let image = listless.changed {
       $0.put(32, width: 8, at: HandmadeImage.extent(0, in: 20) + 30)
       $0.clearBit(of: 34)
@@ -67,8 +67,8 @@ struct `Checking who owns what in a tree` {
       ])
   }
 
-  @Test(.evidence(of: .extentAllocated, .nodeAllocated, .mapHoldsMetadata))
-  func `finds clear bits of root, nodes and data in walk order`() throws {
+  @Test
+  func `VCI-MAP-008 VCI-NODE-003 VCI-EXT-004 find clear bits in walk order`() throws {
     let image = listless.changed {
       for block in [33, 5, 31, 12, 29] as [UInt64] { $0.clearBit(of: block) }
       $0.put(4066, width: 8, at: 1040)
@@ -84,8 +84,8 @@ struct `Checking who owns what in a tree` {
       ])
   }
 
-  @Test(.evidence(of: .blockOwned, .mapTotals, .mapTotalsApart))
-  func `judges the totals of a tree, with leaks and without`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-MAP-010 VCI-OCC-001 of a tree, with leaks and without`() throws {
     let leak = tree.changed {
       $0.setBit(of: 100)
       $0.put(4060, width: 8, at: 1040)
@@ -109,7 +109,6 @@ struct `Checking who owns what in a tree` {
   /// Each corruption of stage touch below the root silences leak, counters and list; a shared leaf
   /// alone does not.
   @Test(
-    .evidence(of: .blockOwned, .mapTotals, .lruLinks),
     arguments: [
       (HandmadeImage.extent(0, in: 12) + 16, 1, "VCI-EXT-007"),
       (HandmadeImage.extent(0, in: 12) + 30, 1, "VCI-EXT-003"),
@@ -138,8 +137,8 @@ struct `Checking who owns what in a tree` {
       })
   }
 
-  @Test(.evidence(of: .lruList, .lruLinks))
-  func `follows one list through all leaves`() throws {
+  @Test
+  func `VCI-LRU-001 VCI-LRU-002 follows one list through all leaves`() throws {
     #expect(try findings(tree) == [])
     let twoHeads = tree.changed {
       $0.put(0, width: 8, at: HandmadeImage.extent(0, in: 20))

@@ -19,13 +19,12 @@ struct `Checking totals` {
   }
 
   @Test(
-    .evidence(of: .mapTotals, .mapTotalsApart),
     arguments: [
       (12, 8, []), (13, 7, []), (11, 9, ["VCI-MAP-009"]), (14, 6, ["VCI-MAP-009"]),
       (7, 13, ["VCI-MAP-010"]), (8, 12, ["VCI-MAP-010"]), (10, 10, ["VCI-MAP-009"]),
       (6, 14, ["VCI-MAP-009"]), (20, 0, ["VCI-MAP-009"]),
     ] as [(UInt64, UInt64, [String])])
-  func `takes counters that are large enough where something leaks`(
+  func `VCI-MAP-009 VCI-MAP-010 takes counters that are large enough where something leaks`(
     metadata: UInt64, data: UInt64, wanted: [String]
   ) throws {
     let found = try findings(leaking(metadata: metadata, data: data))
@@ -34,8 +33,8 @@ struct `Checking totals` {
         + wanted.map { "\($0) summary at 1048 map.metadata" })
   }
 
-  @Test(.evidence(of: .mapTotals, .mapTotalsApart))
-  func `does not call equal counters exchanged`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-MAP-010 does not call equal counters exchanged`() throws {
     // 12 blocks of data, as many as of metadata, of which the counters know 11 and 13.
     let image = three.changed {
       $0.put(7, width: 4, at: place(2, 26))
@@ -52,8 +51,8 @@ struct `Checking totals` {
     #expect(try findings(wrong) == ["VCI-MAP-009 summary at 1048 map.metadata"])
   }
 
-  @Test(.evidence(of: .mapTotals, .extentAllocated))
-  func `counts blocks with a clear bit as owned`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-EXT-004 counts blocks with a clear bit as owned`() throws {
     // Block 18 is data and its bit clear: counted as the tree has it, free is one too small.
     let image = three.changed { $0.bytes[1538] = 0x03 }
     #expect(
@@ -72,8 +71,8 @@ struct `Checking totals` {
       ])
   }
 
-  @Test(.evidence(of: .extentApartFromMetadata, .mapTotals))
-  func `counts data on metadata as metadata alone`() throws {
+  @Test
+  func `VCI-MAP-009 VCI-EXT-005 counts data on metadata as metadata alone`() throws {
     // Disk block 0 is said to stand on block 11, the root's last: block 12 is free then.
     let image = three.changed {
       $0.put(11, width: 8, at: place(0, 30))
@@ -86,8 +85,8 @@ struct `Checking totals` {
       try findings(image) == ["VCI-EXT-005 corruption at 2079 tree/extent[0].blockAddress"])
   }
 
-  @Test(.evidence(of: .extentInRange, .dataInFile))
-  func `counts nothing for data out of range or past the file`() throws {
+  @Test
+  func `VCI-FILE-006 VCI-EXT-003 counts nothing for data out of range or past the file`() throws {
     let image = three.changed {
       $0.put(1, width: 8, at: place(0, 30))
       $0.put(4000, width: 8, at: place(1, 30))
@@ -97,8 +96,8 @@ struct `Checking totals` {
     #expect(report.recomputed == Report.Counters(free: 4082, metadata: 12, data: 2))
   }
 
-  @Test(.evidence(of: .dataInFile, .fileSizeWhole))
-  func `takes a partial last block for none`() throws {
+  @Test
+  func `VCI-FILE-002 VCI-FILE-006 takes a partial last block for none`() throws {
     // 19 blocks and 511 bytes: an extent of block 19 has no room.
     let image = three.changed {
       $0.put(3, width: 4, at: place(2, 26))
@@ -111,8 +110,8 @@ struct `Checking totals` {
       ])
   }
 
-  @Test(.evidence(of: .extentApartFromData))
-  func `convicts every later claimant once`() throws {
+  @Test
+  func `VCI-EXT-006 convicts every later claimant once`() throws {
     // Four extents on the same two blocks, the last one of them next to them only.
     var image = HandmadeImage(data: 4)
     for (slot, address) in [12, 12, 13, 14].enumerated() {

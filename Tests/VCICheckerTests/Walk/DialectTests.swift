@@ -11,8 +11,8 @@ struct `Checking what known writers leave` {
     for index in 41..<57 { $0.bytes[index] = 0 }
   }
 
-  @Test(.evidence(of: .headerSignature))
-  func `refuses the format from before 4.0`() throws {
+  @Test
+  func `VCI-HDR-001 refuses the format from before 4.0`() throws {
     let image = bare.changed {
       $0.put([0x00, 0x49, 0x43, 0x56], at: 0)
       $0.put([0x4b, 0x4c, 0x42, 0x56], at: 1024)
@@ -23,8 +23,7 @@ struct `Checking what known writers leave` {
     #expect(report.verdict == .notAnImage)
   }
 
-  @Test(
-    .evidence(of: .cleanShutdown, .mapFreeCount, .mapTotals, .headerImageUUID, .fixedFileFull))
+  @Test
   func `finds counters that were never kept in those of 4.0`() throws {
     let dynamic = bare.changed {
       $0.put(4096, width: 8, at: 1040)
@@ -42,8 +41,8 @@ struct `Checking what known writers leave` {
     #expect(try Checker().check(BytesSource(fixed.bytes)).verdict == .repairable)
   }
 
-  @Test(.evidence(of: .fileHoldsHeader, .headerSignature))
-  func `refuses what 4.2 writes, a file of 12 bytes or one of another signature`() throws {
+  @Test
+  func `VCI-FILE-001 VCI-HDR-001 refuses what 4.2 writes`() throws {
     let small = bare.changed {
       $0.bytes = [0x56, 0x43, 0x56, 0xff, 0x02, 0, 0, 0, 0, 0, 0, 0]
     }
@@ -60,7 +59,7 @@ struct `Checking what known writers leave` {
     }
   }
 
-  @Test(.evidence(of: .mapTotalsApart, .cleanShutdown, .headerImageUUID, .fixedFileFull))
+  @Test
   func `finds exchanged counters in what 4.2 meant to write`() throws {
     let dynamic = bare.changed {
       $0.put(0, width: 8, at: 1048)
@@ -80,8 +79,9 @@ struct `Checking what known writers leave` {
       ])
   }
 
-  @Test(.evidence(of: .mapBlocksFit), arguments: 1...7 as ClosedRange<UInt64>)
-  func `refuses a map that is one block too small for the last blocks`(rest: UInt64) throws {
+  @Test(
+    arguments: 1...7 as ClosedRange<UInt64>)
+  func `VCI-HDR-009 refuses a map that is one block too small`(rest: UInt64) throws {
     let image = bare.changed {
       for place in [8, 1032] { $0.put(4096 + rest, width: 8, at: place) }
     }

@@ -17,8 +17,9 @@ struct `Checking large trees` {
     #expect(report.recomputed == report.stored)
   }
 
-  @Test(.evidence(of: .extentApartFromData), .timeLimit(.minutes(1)))
-  func `convicts 100,000 extents at one address, without looking at all pairs`() throws {
+  @Test(
+    .timeLimit(.minutes(1)))
+  func `VCI-EXT-006 finds 100,000 extents at one address, not comparing all pairs`() throws {
     let source = LargeTreeSource(leaves: 1000, extentsPerLeaf: 100, collides: true)
     let report = try Checker(budget: 10).check(source)
     #expect(report.isTruncated)
@@ -34,8 +35,9 @@ struct `Checking large trees` {
     #expect(report.count(of: .leak) == 1)
   }
 
-  @Test(.evidence(of: .nodeNamedOnce), .timeLimit(.minutes(1)))
-  func `walks no node twice where all entries of many levels name the same ones`() throws {
+  @Test(
+    .timeLimit(.minutes(1)))
+  func `VCI-NODE-004 walks no node twice if all entries name the same ones`() throws {
     // 15 levels, each of whose 204 entries names the node of the next level.
     let levels = 15
     var image = HandmadeImage.chain(levels: levels)
@@ -52,8 +54,8 @@ struct `Checking large trees` {
     #expect(report.tree?.leaves == 1)
   }
 
-  @Test(.evidence(of: .mapHoldsMetadata, .mapTotals, .lruLinks))
-  func `finds its way through the largest cache there is, its holes left out`() throws {
+  @Test
+  func `VCI-MAP-008 VCI-MAP-009 VCI-LRU-002 skip holes of the largest cache`() throws {
     // Root at block 2, the map from block 10 on, two leaves and their data far out.
     let blocks: UInt64 = 0xffff_fffe * 4096
     let leaf: UInt64 = 1 << 43
@@ -105,8 +107,8 @@ struct `Checking large trees` {
     #expect(try Checker().check(source(leaf + 105)).findings.last?.rule == .lruLinks)
   }
 
-  @Test(.evidence(of: .nodeNamedOnce, .leafUsed))
-  func `tells nodes apart whose addresses were chosen to look alike`() throws {
+  @Test
+  func `VCI-NODE-004 VCI-NODE-010 tells nodes apart whose hashes are alike`() throws {
     // Addresses whose product with 2^64 divided by the golden ratio starts with the same 12 bits.
     var addresses: [UInt64] = []
     var candidate: UInt64 = 1 << 34

@@ -63,8 +63,8 @@ struct `Encoding a block map's header` {
     #expect(bytes[40...].allSatisfy { $0 == 0xaa })
   }
 
-  @Test(.evidence(of: .mapMagic, .mapVersion))
-  func `puts the magic and the version that every map has`() {
+  @Test
+  func `VCI-MAP-001 VCI-MAP-002 puts the magic and the version that every map has`() {
     let header = BlockMapHeader(blocks: 12, free: 0, metadata: 12, data: 0)
     let bytes = encoded(header, over: [UInt8](repeating: 0xaa, count: 512))
     #expect(bytes[..<8] == [0x56, 0x42, 0x4c, 0x4b, 0x01, 0x00, 0x00, 0x00])

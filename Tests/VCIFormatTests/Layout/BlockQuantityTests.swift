@@ -71,8 +71,8 @@ struct `A range of blocks` {
     #expect(BlockRange(1, BlockCount(.max)).end == nil)
   }
 
-  @Test(.evidence(of: .rootInRange, .mapInRange, .extentInRange))
-  func `lies within bounds only with all of its blocks`() {
+  @Test
+  func `VCI-HDR-006 VCI-HDR-007 VCI-EXT-003 lies within bounds only with all of its blocks`() {
     #expect(BlockRange(2, 8).isWithin(2, 10))
     #expect(!BlockRange(1, 8).isWithin(2, 10))
     #expect(!BlockRange(3, 8).isWithin(2, 10))
@@ -82,8 +82,8 @@ struct `A range of blocks` {
     #expect(BlockRange(2, BlockCount(.max - 2)).isWithin(2, top))
   }
 
-  @Test(.evidence(of: .mapApartFromRoot, .extentApartFromMetadata, .extentApartFromData))
-  func `overlaps another where a block belongs to both`() {
+  @Test
+  func `VCI-HDR-008 VCI-EXT-005 VCI-EXT-006 overlaps another where a block belongs to both`() {
     let runs: [(BlockRange, BlockRange, Bool)] = [
       (BlockRange(2, 3), BlockRange(5, 3), false), (BlockRange(2, 4), BlockRange(5, 3), true),
       (BlockRange(2, 9), BlockRange(5, 3), true), (BlockRange(5, 3), BlockRange(5, 3), true),

@@ -1,10 +1,9 @@
 import Testing
 import VCIFormat
-import VCITesting
 
 struct `The blocks of a map` {
-  @Test(.evidence(of: .mapBlocksFit))
-  func `are its header and one for each 4096 blocks begun`() {
+  @Test
+  func `VCI-HDR-009 are its header and one for each 4096 blocks begun`() {
     #expect(Format.mapBlocks(for: 0) == 1)
     #expect(Format.mapBlocks(for: 1) == 2)
     #expect(Format.mapBlocks(for: 4095) == 2)
@@ -14,8 +13,8 @@ struct `The blocks of a map` {
     #expect(Format.mapBlocks(for: BlockCount(.max)) == 0x10_0000_0000_0001)
   }
 
-  @Test(.evidence(of: .headerBlocks))
-  func `fit into 32 bits for the greatest cache, and for none greater`() {
+  @Test
+  func `VCI-HDR-003 fit into 32 bits for the greatest cache, and for none greater`() {
     #expect(Format.maximumBlocks == 0xfff_ffff_e000)
     #expect(Format.mapBlocks(for: Format.maximumBlocks) == 0xffff_ffff)
     #expect(Format.mapBlocks(for: 0xfff_ffff_e001) == 0x1_0000_0000)
@@ -23,8 +22,8 @@ struct `The blocks of a map` {
 }
 
 struct `The fewest blocks of a cache` {
-  @Test(.evidence(of: .headerBlocks))
-  func `are 12, and one more for each further block of the map`() {
+  @Test
+  func `VCI-HDR-003 are 12, and one more for each further block of the map`() {
     #expect(Format.leastBlocks(for: 11) == 12)
     #expect(Format.leastBlocks(for: 12) == 12)
     #expect(Format.leastBlocks(for: 4096) == 12)

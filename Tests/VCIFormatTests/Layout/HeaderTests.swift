@@ -97,8 +97,8 @@ struct `Encoding a header` {
     #expect(bytes[73...].allSatisfy { $0 == 0xaa })
   }
 
-  @Test(.evidence(of: .headerSignature, .headerVersion))
-  func `puts the signature and the version that every image has`() {
+  @Test
+  func `VCI-HDR-001 VCI-HDR-002 puts the signature and the version that every image has`() {
     let header = Header(
       blocks: 12, cacheType: 1, treeRoot: 4, blockMap: 2, blockMapBlocks: 2, imageUUID: .nil,
       modificationUUID: .nil)

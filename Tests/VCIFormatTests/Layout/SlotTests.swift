@@ -123,8 +123,8 @@ struct `An entry of an internal node` {
 }
 
 struct `The state of a slot` {
-  @Test(.evidence(of: .nodeEntriesWhole))
-  func `is used, unused or half by count and address alone`() {
+  @Test
+  func `VCI-NODE-007 is used, unused or half by count and address alone`() {
     func state(_ blocks: BlockCount, _ address: BlockAddress) -> [SlotState] {
       [
         Extent(previous: 1, flags: 1, offset: 7, blocks: blocks, address: address).slotState,

@@ -51,8 +51,8 @@ struct `Reading` {
     }
   }
 
-  @Test(.evidence(of: .extentInRange, .dataInFile, .extentFlags))
-  func `never serves through damage, and serves what is beside it`() throws {
+  @Test
+  func `VCI-FILE-006 VCI-EXT-003 VCI-EXT-007 refuse damage, and serve the rest`() throws {
     let slot = HandmadeImage.slot(1)
     for address in [1, 4093, .max - 1, 1 << 55 | 13] as [UInt64] {
       let image = three.changed { $0.put(address, width: 8, at: slot + 30) }

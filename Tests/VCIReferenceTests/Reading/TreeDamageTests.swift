@@ -36,8 +36,8 @@ private struct Damage {
 }
 
 struct `A damaged node` {
-  @Test(.evidence(of: .nodeType))
-  func `of no known type is refused`() throws {
+  @Test
+  func `VCI-NODE-001 of no known type is refused`() throws {
     for type in [0, 3, 9, 255] as [UInt8] {
       let damage = Damage(55, "VCI-NODE-001 at 18432 tree/0/1.type") {
         $0.image.bytes[36 * 512] = type
@@ -49,8 +49,8 @@ struct `A damaged node` {
       .expectRefusal()
   }
 
-  @Test(.evidence(of: .nodeEntriesFirst))
-  func `with a gap is refused`() throws {
+  @Test
+  func `VCI-NODE-006 with a gap is refused`() throws {
     let leaf = Damage(10, "VCI-NODE-006 at 14375 tree/0/0/extent[1]") {
       $0.put(.extent(0, 0, at: 0), 0, of: 28)
     }
@@ -64,8 +64,8 @@ struct `A damaged node` {
     }.expectRefusal()
   }
 
-  @Test(.evidence(of: .nodeEntriesWhole))
-  func `with an entry that is half zero is refused`() throws {
+  @Test
+  func `VCI-NODE-007 with an entry that is half zero is refused`() throws {
     try Damage(20, "VCI-NODE-007 at 14527 tree/0/0/extent[5]") {
       $0.put(.extent(20, 3, at: 0), 5, of: 28)
     }.expectRefusal()
@@ -80,15 +80,15 @@ struct `A damaged node` {
     }.expectRefusal()
   }
 
-  @Test(.evidence(of: .internalNodeUsed))
-  func `that is internal and leads to nothing is refused`() throws {
+  @Test
+  func `VCI-NODE-009 that is internal and leads to nothing is refused`() throws {
     let damage = Damage(0, "VCI-NODE-009 at 6144 tree/0.type") { $0.putInternal(12, []) }
     try damage.expectRefusal()
     try damage.expectNeighbours([204: "hit 69", 100: "miss 1"])
   }
 
-  @Test(.evidence(of: .entryOrder, .extentOrder))
-  func `whose entries are out of order or overlap is refused`() throws {
+  @Test
+  func `VCI-INT-001 VCI-EXT-001 whose entries are out of order or overlap is refused`() throws {
     try Damage(0, "VCI-INT-001 at 6165 tree/0/entry[1].blockOffset") {
       $0.put(.entry(39, 50, child: 36), 1, of: 12)
     }.expectRefusal()
@@ -101,8 +101,8 @@ struct `A damaged node` {
     }.expectRefusal()
   }
 
-  @Test(.evidence(of: .entryWithinDisk, .extentWithinDisk))
-  func `whose entries end behind every disk is refused`() throws {
+  @Test
+  func `VCI-INT-002 VCI-EXT-002 whose entries end behind every disk is refused`() throws {
     for offset in [(1 << 54) - 3, 1 << 54, .max - 1] as [UInt64] {
       try Damage(0, "VCI-INT-002 at 6165 tree/0/entry[1].blockOffset") {
         $0.put(.entry(offset, 4, child: 36), 1, of: 12)
@@ -113,8 +113,8 @@ struct `A damaged node` {
     }
   }
 
-  @Test(.evidence(of: .childWithinEntry))
-  func `that holds what its entry does not cover is refused`() throws {
+  @Test
+  func `VCI-INT-003 that holds what its entry does not cover is refused`() throws {
     let behind = Damage(0, "VCI-INT-003 at 6145 tree/0/entry[0].blockOffset") {
       $0.put(.extent(38, 3, at: 62), 1, of: 28)
     }
@@ -171,8 +171,8 @@ struct `A damaged node` {
 }
 
 struct `A damaged entry` {
-  @Test(.evidence(of: .childInRange))
-  func `that leads out of the cache is refused`() throws {
+  @Test
+  func `VCI-NODE-002 that leads out of the cache is refused`() throws {
     for address in [1, 4089, .max, .max - 7, 1 << 55 | 28] as [UInt64] {
       let damage = Damage(5, "VCI-NODE-002 at 6157 tree/0/entry[0].childAddress") {
         $0.put(.entry(0, 40, child: address), 0, of: 12)
@@ -182,8 +182,8 @@ struct `A damaged entry` {
     }
   }
 
-  @Test(.evidence(of: .dataInFile))
-  func `that leads out of the file is refused`() throws {
+  @Test
+  func `VCI-FILE-006 that leads out of the file is refused`() throws {
     for address in [65, 72, 4088] as [UInt64] {
       let damage = Damage(5, "VCI-FILE-006 at 6157 tree/0/entry[0].childAddress") {
         $0.put(.entry(0, 40, child: address), 0, of: 12)
@@ -195,8 +195,8 @@ struct `A damaged entry` {
     #expect(try cut.opened().answer(399, 1) == "VCI-FILE-006 at 10273 tree/1/entry[1].childAddress")
   }
 
-  @Test(.evidence(of: .nodeNamedOnce))
-  func `that closes a cycle is refused`() throws {
+  @Test
+  func `VCI-NODE-004 that closes a cycle is refused`() throws {
     for address in [4, 12] as [UInt64] {
       let damage = Damage(5, "VCI-NODE-004 at 6157 tree/0/entry[0].childAddress") {
         $0.put(.entry(0, 40, child: address), 0, of: 12)
@@ -222,8 +222,8 @@ struct `A damaged entry` {
     #expect(violation.ruleClass == .corruption)
   }
 
-  @Test(.evidence(of: .extentInRange, .dataInFile, .extentFlags))
-  func `of a leaf is refused, and its neighbours are served`() throws {
+  @Test
+  func `VCI-FILE-006 VCI-EXT-003 VCI-EXT-007 of a leaf, with served neighbours`() throws {
     for address in [1, 4093, .max, .max - 3, 1 << 55 | 62] as [UInt64] {
       let damage = Damage(12, "VCI-EXT-003 at 14405 tree/0/0/extent[1].blockAddress") {
         $0.put(.extent(10, 4, at: address), 1, of: 28)

@@ -70,8 +70,8 @@ struct `The list of extents as it is stored` {
     #expect(order(links([40, 30, 20], []), 3) == [0, 1, 2])
   }
 
-  @Test(.evidence(of: .lruLinks, .lruList))
-  func `is none where a link has no answer, or does not lead over all extents`() {
+  @Test
+  func `VCI-LRU-001 VCI-LRU-002 is none if a link is wrong`() {
     // Two lists.
     #expect(order(links([40, 30, 20], [0, 1]), 3) == nil)
     #expect(order(links([40, 30, 20], [2, 0]), 3) == nil)
