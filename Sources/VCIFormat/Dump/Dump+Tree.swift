@@ -55,39 +55,38 @@ extension Dump {
 
   /// Dumps the slots of a node that hold something; answers those that are used.
   @discardableResult
-  func writeSlots<Slot: DumpedSlot>(
-    of node: Node, as type: Slot.Type
+  func writeSlots<Slot: NodeSlot>(
+    of node: Node, as content: Slot.Type
   ) -> [(slot: Int, content: Slot)] {
-    let size = Slot.structure.size
+    let type = Slot.nodeType
     let whole = node.bytes + [UInt8](repeating: 0, count: Format.nodeSize - node.bytes.count)
     var used: [(slot: Int, content: Slot)] = []
-    for index in 0..<Slot.perNode {
-      let base = 1 + index * size
-      guard base + size <= node.bytes.count else {
-        note("the file ends before \(node.label)/\(Slot.structure)[\(index)] does")
+    for index in 0..<type.capacity {
+      guard 1 + (index + 1) * type.slotSize <= node.bytes.count else {
+        note("the file ends before \(node.label)/\(type.slotStructure)[\(index)] does")
         return used
       }
       let slot = unsafe Slot(decoding: whole.span.bytes, slot: index)
       write(slot, index, of: node)
       if slot.slotState == .used { used.append((index, slot)) }
     }
-    writeStray(in: node, from: 1 + Slot.perNode * size, "\(node.label).entries", "padding")
+    writeStray(in: node, from: type.paddingStart, "\(node.label).entries", "padding")
     return used
   }
 
-  private func write<Slot: DumpedSlot>(_ slot: Slot, _ index: Int, of node: Node) {
-    let label = "\(node.label)/\(Slot.structure)[\(index)]"
-    let size = Slot.structure.size
-    let base = 1 + index * size
+  private func write<Slot: NodeSlot>(_ slot: Slot, _ index: Int, of node: Node) {
+    let structure = Slot.nodeType.slotStructure
+    let label = "\(node.label)/\(structure)[\(index)]"
+    let base = Slot.start(of: index)
     switch slot.slotState {
     case .unused:
-      writeStray(in: node, from: base, to: base + size, label, "unused")
+      writeStray(in: node, from: base, to: base + structure.size, label, "unused")
       return
     case .half: note("\(label): half-zero, neither used nor unused")
     case .used: break
     }
     writeFields(
-      of: Slot.structure, in: node.bytes, at: node.start + UInt64(base), base: base
+      of: structure, in: node.bytes, at: node.start + UInt64(base), base: base
     ) { "\(label).\($0.label)" }
   }
 
@@ -99,22 +98,4 @@ extension Dump {
     guard bytes.contains(where: { $0 != 0 }) else { return }
     writeZeros(Array(bytes), at: node.start + UInt64(start), path, what)
   }
-}
-
-/// What a slot of a node may hold.
-protocol DumpedSlot {
-  static var structure: Structure { get }
-  static var perNode: Int { get }
-  init(decoding node: RawSpan, slot: Int)
-  var slotState: SlotState { get }
-}
-
-extension Extent: DumpedSlot {
-  static var structure: Structure { .extent }
-  static var perNode: Int { Format.extentsPerLeaf }
-}
-
-extension InternalEntry: DumpedSlot {
-  static var structure: Structure { .entry }
-  static var perNode: Int { Format.entriesPerInternalNode }
 }

@@ -9,20 +9,23 @@
 /// | 18 | 8 | block offset |
 /// | 26 | 4 | blocks |
 /// | 30 | 8 | block address |
-public struct Extent: Hashable, Sendable {
+public struct Extent: NodeSlot {
+  public static var nodeType: NodeType { .leaf }
+  public static var offsetField: Field { .extentOffset }
+
   /// The address of the previous extent's data in the LRU list, or 0.
   public var previous: BlockAddress
   /// The address of the next extent's data in the LRU list, or 0.
   public var next: BlockAddress
-  /// Always 0 in an image that can be read.
+  /// 0 in an image that can be read.
   public var flags: UInt8
-  /// Zero.
+  /// 0 in an image of a careful writer.
   public var reserved: UInt8
   /// The first disk block that the extent holds.
   public var offset: BlockOffset
-  /// How many blocks; 32 bits in the file.
+  /// The number of disk blocks; 32 bits in the file.
   public var blocks: BlockCount
-  /// The first file block where they are stored.
+  /// The first file block of the data.
   public var address: BlockAddress
 
   /// Makes an extent of these values.
@@ -39,12 +42,8 @@ public struct Extent: Hashable, Sendable {
     self.address = address
   }
 
-  /// Decodes the extent in slot `slot` of the leaf in `node`, and judges nothing.
-  ///
-  /// - Precondition: `node` has 4096 bytes and the slot is below 107.
   public init(decoding node: RawSpan, slot: Int) {
-    precondition(slot >= 0 && slot < Format.extentsPerLeaf, "slot \(slot) of a leaf")
-    let base = 1 + slot * Format.extentSize
+    let base = Self.start(of: slot)
     self.init(
       previous: BlockAddress(node.number(at: base + Field.extentPrevious.offset)),
       next: BlockAddress(node.number(at: base + Field.extentNext.offset)),
@@ -56,25 +55,18 @@ public struct Extent: Hashable, Sendable {
       address: BlockAddress(node.number(at: base + Field.extentAddress.offset)))
   }
 
-  /// Puts the extent into slot `slot` of the leaf in `node`.
-  ///
-  /// - Precondition: `node` has 4096 bytes, the slot is below 107, the blocks fit into 32 bits.
   public func encode(into node: inout MutableRawSpan, slot: Int) {
-    precondition(slot >= 0 && slot < Format.extentsPerLeaf, "slot \(slot) of a leaf")
-    precondition(blocks.rawValue <= UInt32.max, "an extent of \(blocks) blocks")
-    let base = 1 + slot * Format.extentSize
+    let base = Self.start(of: slot)
     node.put(previous.rawValue, at: base + Field.extentPrevious.offset)
     node.put(next.rawValue, at: base + Field.extentNext.offset)
     node.put(flags, at: base + Field.extentFlags.offset)
     node.put(reserved, at: base + Field.extentReserved.offset)
     node.put(offset.rawValue, at: base + Field.extentOffset.offset)
-    node.put(UInt32(blocks.rawValue), at: base + Field.extentBlocks.offset)
+    node.put(storedBlocks, at: base + Field.extentBlocks.offset)
     node.put(address.rawValue, at: base + Field.extentAddress.offset)
   }
 
-  /// Whether the slot that holds these values is in use.
-  public var slotState: SlotState { SlotState(blocks: blocks, address: address) }
-  /// Where the data lies in the file.
+  /// The blocks of the file that hold the data.
   public var data: BlockRange { BlockRange(address, blocks) }
   /// Returns whether `block` is one of the disk blocks; the extent's end may lie past 64 bits.
   public func holds(_ block: BlockOffset) -> Bool {

@@ -1,34 +1,5 @@
 internal import VCIFormat
 
-/// What a slot of a leaf and one of an internal node have in common.
-protocol NodeSlot {
-  /// The type of the nodes that have such slots.
-  static var nodeType: NodeType { get }
-  /// The field of the first disk block.
-  static var offsetField: Field { get }
-
-  /// Decodes slot `slot` of the 4096 bytes of `node`, and judges nothing.
-  init(decoding node: RawSpan, slot: Int)
-
-  var slotState: SlotState { get }
-  var offset: BlockOffset { get }
-  var blocks: BlockCount { get }
-  /// Where the file has what the slot leads to.
-  var address: BlockAddress { get }
-}
-
-extension Extent: NodeSlot {
-  static var nodeType: NodeType { .leaf }
-  static var offsetField: Field { .extentOffset }
-}
-
-extension InternalEntry: NodeSlot {
-  static var nodeType: NodeType { .internal }
-  static var offsetField: Field { .entryOffset }
-
-  var address: BlockAddress { child }
-}
-
 /// The used slots of a node, and the first of those that should not be as they are.
 struct NodeSlots<Slot: NodeSlot> {
   /// A used slot.
