@@ -3,7 +3,7 @@ public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
-/// A folder of stored images and the manifest that says what they are.
+/// A folder of stored images, with a manifest that describes them.
 public struct Corpus: Sendable {
   /// An image and its line of the manifest.
   public struct Entry: Sendable {
@@ -19,15 +19,15 @@ public struct Corpus: Sendable {
     }
   }
 
-  /// The images that are stored, by area and name.
+  /// The stored images, by area and name.
   public let entries: [Entry]
-  /// The lines of those that are not, by area and name.
+  /// The lines of images that are not stored, by area and name.
   public let unstored: [Vector]
 
-  /// The corpus of no image.
+  /// An empty corpus.
   public static let empty = Corpus([])
 
-  /// The corpus of these images, and of these that are not stored.
+  /// Makes a corpus of stored images, and of lines of images that are not stored.
   ///
   /// - Precondition: no two have the same name.
   public init(_ entries: [Entry], unstored: [Vector] = []) {
@@ -44,7 +44,7 @@ public struct Corpus: Sendable {
 
   /// Reads the corpus in the folder at `path`.
   ///
-  /// - Throws: `CorpusError` for the first thing that is wrong.
+  /// - Throws: `CorpusError` for the first error.
   public init(reading path: FilePath) throws(CorpusError) {
     var entries: [Entry] = []
     var unstored: [Vector] = []
@@ -58,7 +58,8 @@ public struct Corpus: Sendable {
     self.init(entries, unstored: unstored)
   }
 
-  /// The CRC-32 of names, bytes and findings, in eight hexadecimal digits: which corpus it is.
+  /// The CRC-32 of names, bytes and findings, in eight hexadecimal digits; it identifies the
+  /// corpus.
   public var digest: String {
     var crc: UInt32 = 0
     for entry in entries {
@@ -67,18 +68,17 @@ public struct Corpus: Sendable {
         crc = Zlib.crc32(Array("\(finding)\n".utf8), from: crc)
       }
     }
-    let digits = String(crc, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    return Vector.text(of: crc)
   }
 
   private static let manifestName = "manifest.jsonl"
   private static let manifestLimit = 16 << 20
-  /// The most bytes that all images may have.
+  /// The maximum number of bytes of all images.
   private static let totalLimit: UInt64 = 1 << 30
 
   /// Reads the manifest of the corpus at `path`.
   ///
-  /// - Throws: `CorpusError` for the first thing that is wrong.
+  /// - Throws: `CorpusError` for the first error.
   public static func manifest(in path: FilePath) throws(CorpusError) -> [Vector] {
     let file = path.appending(manifestName)
     let bytes = try StoredFile.read(file, limit: manifestLimit)
@@ -106,9 +106,9 @@ public struct Corpus: Sendable {
     return vectors
   }
 
-  /// Inflates the image of `vector`, with the manifest's size as the limit, and compares its CRC-32.
+  /// Inflates the image of `vector`, up to the size in the manifest, and compares its CRC-32.
   ///
-  /// - Throws: `CorpusError` where it is not what the manifest says.
+  /// - Throws: `CorpusError` if it is not the image of the manifest.
   public static func image(
     of vector: Vector, in path: FilePath
   ) throws(CorpusError) -> [UInt8] {
@@ -129,10 +129,10 @@ public struct Corpus: Sendable {
 }
 
 extension Corpus {
-  /// Writes the corpus into the folder at `path`, and removes stored images that it doesn't have.
+  /// Writes the corpus into the folder at `path`, and removes other stored images from there.
   ///
-  /// A stored image that holds the right bytes already is left as it is, since the stream of
-  /// another build of zlib would differ. The manifest comes last.
+  /// A stored image that already holds the right bytes is kept, because another build of zlib would
+  /// make another stream of it. The manifest is written last.
   ///
   /// - Throws: `CorpusError.file`.
   public func write(to path: FilePath) throws(CorpusError) {
@@ -160,10 +160,10 @@ extension Corpus {
     return Array(line) + [UInt8(ascii: "\n")]
   }
 
-  /// Says what is wrong with the files of the corpus at `path`: what does not inflate to size and
-  /// CRC-32, and files without a line of the manifest or the reverse.
+  /// Returns what is wrong with the files of the corpus at `path`: images with another size or
+  /// CRC-32, files without a line of the manifest, and lines without files.
   ///
-  /// - Throws: `CorpusError` where there is no manifest to hold the rest against.
+  /// - Throws: `CorpusError` if the manifest cannot be read.
   public static func verify(_ path: FilePath) throws(CorpusError) -> [String] {
     let vectors = try manifest(in: path)
     var differences: [String] = []

@@ -2,21 +2,21 @@ public import SystemPackage
 public import VCIFiles
 internal import VCIFormat
 
-/// Why a corpus, or a file of one, cannot be used.
+/// The reason why a corpus, or a file of one, cannot be used.
 public enum CorpusError: Error, Hashable, Sendable {
-  /// A file could not be read, or is none of ours.
+  /// A file could not be read, or is not a regular file.
   case file(FilePath, String)
-  /// A file could not be written; what stood there before still does.
+  /// A file could not be written; it keeps its old content.
   case unwritten(FilePath, FileFailure)
   /// A file is larger than any of its kind.
   case tooLarge(FilePath, limit: Int)
-  /// A stored image does not inflate to its image.
+  /// A stored image could not be inflated.
   case stream(FilePath, Zlib.Failure)
   /// A stored image inflates to other bytes than the manifest's.
   case otherBytes(FilePath, expected: String, found: String)
   /// A line of the manifest is wrong.
   case manifest(FilePath, line: Int, String)
-  /// A recipe is wrong: at a line, or as a whole where that is 0.
+  /// A recipe is wrong at a line, or as a whole if the line is 0.
   case recipe(FilePath, line: Int, String)
 }
 

@@ -1,8 +1,7 @@
 internal import SystemPackage
 internal import VCIFiles
 
-/// Files that file managers, editors and file systems leave in folders that they show; they are no part
-/// of any corpus.
+/// Files that file managers, editors and file systems leave in folders; a corpus ignores them.
 enum Dropping {
   private static let names: Set<String> = [
     ".ds_store", ".localized", ".directory", "thumbs.db", "ehthumbs.db", "desktop.ini",
@@ -10,19 +9,20 @@ enum Dropping {
     ".fseventsd", ".spotlight-v100", ".trashes", "__macosx", "@eadir",
   ]
 
-  /// Whether what is at `path`, inside of the folder at `root`, is such a file or lies in such a folder.
+  /// Returns whether the file at `path`, inside of the folder at `root`, is such a file or lies in
+  /// such a folder.
   static func isDropping(_ path: FilePath, in root: FilePath) -> Bool {
     path.components.dropFirst(root.components.count).contains { isName($0.string) }
   }
 
-  /// Whether a file of this name is one.
+  /// Returns whether a file with this name is such a file.
   static func isName(_ name: String) -> Bool {
     names.contains(name.lowercased()) || name.hasPrefix("._") || name.hasPrefix(".nfs")
       || name.hasPrefix(".fuse_hidden") || name.hasPrefix(".Trash-") || name.hasPrefix(".#")
       || name.hasSuffix("~") || isSwapFile(name) || LeftDrafts.isName(name)
   }
 
-  /// Whether it is one of vim's: a dot, the name of the file, `.swp`, `.swo` and so on back.
+  /// Returns whether it is a swap file of vim: a dot, a name, then `.swp`, `.swo` and so on back.
   private static func isSwapFile(_ name: String) -> Bool {
     name.hasPrefix(".") && name.dropLast().hasSuffix(".sw")
   }

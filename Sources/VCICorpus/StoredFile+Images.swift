@@ -3,20 +3,20 @@ internal import VCIFiles
 public import VCIFormat
 
 extension StoredFile {
-  /// Makes the bytes of `source` the content of a new file at `path`, its holes left as holes; the
-  /// file is there at once or not at all.
+  /// Creates a file at `path` with the bytes of `source`, as a whole or not at all; holes stay
+  /// holes.
   ///
-  /// - Throws: `CorpusError.unwritten`, also where something is at `path` already; `.file` where
-  ///   `source` fails.
+  /// - Throws: `CorpusError.unwritten`, also if there is something at `path`; `.file` if `source`
+  ///   cannot be read.
   public static func create(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
     try put(source, path) { () throws(FileFailure) in try Draft(creating: path) }
   }
 
-  /// Makes the bytes of `source` the content of the file at `path`, whatever stood in it, its holes
-  /// left as holes; at once or not at all.
+  /// Creates or replaces the file at `path` with the bytes of `source`, as a whole or not at all;
+  /// holes stay holes.
   ///
-  /// - Throws: `CorpusError.unwritten`, also where something else than a regular file is there; what
-  ///   stood there before still does. `.file` where `source` fails.
+  /// - Throws: `CorpusError.unwritten`, also if there is something other than a regular file, which
+  ///   stays as it is; `.file` if `source` cannot be read.
   public static func replace(_ source: some ByteSource, at path: FilePath) throws(CorpusError) {
     try put(source, path) { () throws(FileFailure) in try Draft(replacing: path) }
   }
@@ -40,7 +40,7 @@ extension StoredFile {
 
   private static let pieceBytes = 1 << 16
 
-  /// Hands over the bytes of a source outside of holes, piece by piece.
+  /// Calls `visit` with the bytes of a source outside of holes, piece by piece.
   private static func pieces(
     of source: some ByteSource, _ visit: (ArraySlice<UInt8>, UInt64) throws -> Void
   ) throws {
@@ -50,7 +50,7 @@ extension StoredFile {
       let start = data / 4096 * 4096
       let count = try source.read(at: start, into: &piece)
       guard count > 0 else { return }
-      // Zeros need not be written: the file has none but them there.
+      // Pages of zeros stay holes.
       for page in stride(from: 0, to: count, by: 4096) {
         let bytes = piece[page..<min(page + 4096, count)]
         if bytes.contains(where: { $0 != 0 }) { try visit(bytes, start + UInt64(page)) }
@@ -59,7 +59,7 @@ extension StoredFile {
     }
   }
 
-  /// The CRC-32 of all bytes of a source; holes cost next to nothing.
+  /// Returns the CRC-32 of all bytes of a source; O(log n) for a hole of n bytes.
   ///
   /// - Throws: `StorageError`.
   public static func crc32(of source: some ByteSource) throws(StorageError) -> UInt32 {

@@ -3,11 +3,11 @@ public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
-/// Whole files: read up to a limit, and written so that no reader sees half of one.
+/// Whole files: read up to a size limit, and written in one step.
 public enum StoredFile {
-  /// The bytes of the file at `path`.
+  /// Returns the bytes of the file at `path`.
   ///
-  /// - Throws: `CorpusError.file`, and `.tooLarge` where there are more than `limit`.
+  /// - Throws: `CorpusError.file`, and `.tooLarge` if there are more than `limit` bytes.
   public static func read(_ path: FilePath, limit: Int) throws(CorpusError) -> [UInt8] {
     do {
       let file = try FileDescriptor.open(
@@ -37,7 +37,7 @@ public enum StoredFile {
     }
   }
 
-  /// Why what has this status is no file of ours; `nil` where it is a regular file.
+  /// Returns why a file with this status is not used, or `nil` for a regular file.
   private static func flaw(of status: stat) -> String? {
     switch status.st_mode & S_IFMT {
     case S_IFREG: nil
@@ -46,20 +46,20 @@ public enum StoredFile {
     }
   }
 
-  /// Judges that nothing is at `path`.
+  /// Requires that there is nothing at `path`.
   ///
-  /// - Throws: `CorpusError.file` where something is.
-  public static func judgeFree(_ path: FilePath) throws(CorpusError) {
+  /// - Throws: `CorpusError.file` if there is something.
+  public static func requireFree(_ path: FilePath) throws(CorpusError) {
     var status = stat()
     guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) != 0 else {
       throw .file(path, "\(Errno.fileExists)")
     }
   }
 
-  /// Makes `bytes` the content of the file at `path`, at once or not at all.
+  /// Creates or replaces the file at `path` with `bytes`, as a whole or not at all.
   ///
-  /// - Throws: `CorpusError.unwritten`, also where something else than a regular file is there; what
-  ///   stood there before still does.
+  /// - Throws: `CorpusError.unwritten`, also if there is something other than a regular file, which
+  ///   stays as it is.
   public static func write(_ bytes: [UInt8], to path: FilePath) throws(CorpusError) {
     do throws(FileFailure) {
       let draft = try Draft(replacing: path)
@@ -75,7 +75,7 @@ public enum StoredFile {
     _ = unsafe path.withPlatformString { unsafe unlink($0) }
   }
 
-  /// Makes the folder at `path` and those above it, where they are not there.
+  /// Creates the folder at `path` and those above it, if they do not exist.
   ///
   /// - Throws: `CorpusError.file`.
   public static func makeFolder(_ path: FilePath) throws(CorpusError) {
@@ -91,15 +91,15 @@ public enum StoredFile {
     guard again == 0 || errno == EEXIST else { throw .file(path, "\(Errno(rawValue: errno))") }
   }
 
-  /// The paths of the files in the folder at `path` and in those inside it, sorted, without what file
-  /// managers and editors leave there.
+  /// Returns the paths of the files in the folder at `path` and its subfolders, sorted, without
+  /// files that file managers and editors leave there.
   ///
   /// - Throws: `CorpusError.file`.
   public static func ownFiles(in path: FilePath) throws(CorpusError) -> [FilePath] {
     try files(in: path).filter { !Dropping.isDropping($0, in: path) }
   }
 
-  /// The paths of the files in the folder at `path` and in those inside it, sorted.
+  /// Returns the paths of all files in the folder at `path` and its subfolders, sorted.
   ///
   /// - Throws: `CorpusError.file`.
   public static func files(in path: FilePath) throws(CorpusError) -> [FilePath] {
@@ -109,7 +109,7 @@ public enum StoredFile {
     defer { unsafe closedir(folder) }
     var found: [FilePath] = []
     while let entry = unsafe readdir(folder) {
-      // A name is bytes: it need not be text.
+      // A name is bytes, and need not be UTF-8.
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
         unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
           unsafe FilePath.Component(platformString: $0)
@@ -122,7 +122,7 @@ public enum StoredFile {
     return found.sorted { FileName($0).bytes.lexicographicallyPrecedes(FileName($1).bytes) }
   }
 
-  /// Whether a folder is at `path`, not a link to one.
+  /// Returns whether there is a folder at `path`, which is not a link to one.
   private static func isFolder(_ path: FilePath) -> Bool {
     var status = stat()
     return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0

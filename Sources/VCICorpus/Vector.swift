@@ -1,12 +1,12 @@
 public import VCIFormat
 
-/// A finding, as the manifest names it.
+/// A finding in the manifest.
 public struct ExpectedFinding: Codable, Hashable, Sendable {
   /// The rule's ID.
   public let rule: String
   /// The rule's class, in this image.
   public let `class`: String
-  /// The byte at which a checker points.
+  /// The first byte of the finding's place.
   public let offset: UInt64
 
   /// Makes an expected finding of these values.
@@ -17,23 +17,22 @@ public struct ExpectedFinding: Codable, Hashable, Sendable {
   }
 }
 
-/// A read of an image, and what it is to answer, as the manifest names it: numbers of 64 bits are
-/// decimal strings.
+/// A read of an image and its answer, in the manifest. 64-bit numbers are decimal strings.
 public struct ExpectedRead: Codable, Hashable, Sendable {
-  /// The first block of the disk that is asked for.
+  /// The first block of the disk.
   public let block: String
-  /// How many blocks are asked for.
+  /// The number of blocks of the request.
   public let count: String
   /// `hit`, `miss` or `refused`.
   public let answer: String
-  /// How many blocks a hit or a miss is of.
+  /// The number of blocks of a hit or a miss.
   public let blocks: String?
   /// The CRC-32 of a hit's bytes, in eight hexadecimal digits.
   public let crc32: String?
   /// The rule that a refusal names.
   public let rule: String?
 
-  /// The read of `count` blocks from `block` on that delivers bytes of this CRC-32.
+  /// Makes a read of `count` blocks from `block` on that returns `blocks` blocks with this CRC-32.
   public static func hit(
     _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount, crc32: UInt32
   ) -> ExpectedRead {
@@ -42,7 +41,7 @@ public struct ExpectedRead: Codable, Hashable, Sendable {
       crc32: Vector.text(of: crc32), rule: nil)
   }
 
-  /// The read that finds this many blocks not cached.
+  /// Makes a read that finds the first `blocks` blocks not cached.
   public static func miss(
     _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount
   ) -> ExpectedRead {
@@ -51,7 +50,7 @@ public struct ExpectedRead: Codable, Hashable, Sendable {
       rule: nil)
   }
 
-  /// The read that is refused for a rule.
+  /// Makes a read that is refused because the image breaks `rule`.
   public static func refused(
     _ block: BlockOffset, _ count: BlockCount, for rule: Rule
   ) -> ExpectedRead {
@@ -60,7 +59,7 @@ public struct ExpectedRead: Codable, Hashable, Sendable {
       rule: rule.id)
   }
 
-  /// Why it is wrong; `nil` where it is not.
+  /// What is wrong with the read, if anything.
   fileprivate var flaw: String? {
     guard UInt64(block) != nil, let count = UInt64(count), count > 0 else {
       return "a read of \(count) blocks from \(block)"
@@ -76,15 +75,15 @@ public struct ExpectedRead: Codable, Hashable, Sendable {
   }
 }
 
-/// A line of the manifest: an image of the corpus, and what a check of it finds.
+/// A line of the manifest: an image of the corpus, and the findings of a check.
 public struct Vector: Codable, Hashable, Sendable {
-  /// Where an image that nobody planned comes from.
+  /// The origin of an image that was not made from a plan.
   public struct Provenance: Codable, Hashable, Sendable {
     /// The program that wrote it.
     public let tool: String
     /// The program's version.
     public let version: String
-    /// How it came to write it.
+    /// The way in which the program was used.
     public let how: String
 
     /// Makes the provenance of an image.
@@ -95,31 +94,31 @@ public struct Vector: Codable, Hashable, Sendable {
     }
   }
 
-  /// The rule or the thing that it is about, and its folder: lower case letters, digits, dashes.
+  /// The subject of the image, and its folder: lower case letters, digits, dashes.
   public let area: String
-  /// Its name, for ever: of the same letters.
+  /// The name, which never changes: the same letters.
   public let id: String
-  /// What it is, in a line.
+  /// A description, in one line.
   public let title: String
-  /// The IDs of the rules that it is about.
+  /// The IDs of the rules that the image tests.
   public let rules: [String]
-  /// The numbers of the faults that it convicts.
+  /// The numbers of the faults that the image reveals.
   public let faults: [String]
-  /// What a check finds, by rule and byte.
+  /// The findings of a check, by rule and byte.
   public let findings: [ExpectedFinding]
   /// The exit code of a check.
   public let exit: Int32
-  /// What reads answer; none where the image does not open.
+  /// The answers of reads; none if the image cannot be opened.
   public let reads: [ExpectedRead]
-  /// Whether the image is stored; where it is not it is made from its recipe alone.
+  /// Whether the image is stored; any other is made from its recipe.
   public let stored: Bool
   /// The bytes of the raw image.
   public let size: UInt64
   /// The CRC-32 of the raw image, in eight hexadecimal digits.
   public let crc32: String
-  /// The edits by which it was made, for a reader.
+  /// The edits of its recipe, for information.
   public let edits: [String]
-  /// Where it comes from; `nil` where it was made from a plan.
+  /// The origin; `nil` for an image that was made from a plan.
   public let provenance: Provenance?
 
   /// Makes a vector of these values.
@@ -143,12 +142,12 @@ public struct Vector: Codable, Hashable, Sendable {
     self.provenance = provenance
   }
 
-  /// The CRC-32 of `bytes`, in eight hexadecimal digits.
+  /// Returns the CRC-32 of `bytes` in eight hexadecimal digits.
   public static func checksum(of bytes: [UInt8]) -> String {
     text(of: Zlib.crc32(bytes))
   }
 
-  /// A CRC-32 in eight hexadecimal digits.
+  /// Returns a CRC-32 in eight hexadecimal digits.
   public static func text(of crc32: UInt32) -> String {
     let digits = String(crc32, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
@@ -158,10 +157,10 @@ public struct Vector: Codable, Hashable, Sendable {
     text.count == 8 && UInt32(text, radix: 16) != nil
   }
 
-  /// The most bytes that a stored image may have; a larger one is made from its recipe.
+  /// The maximum size of a stored image; a larger one is made from its recipe.
   public static let sizeLimit = 4 << 20
 
-  /// Why the line is wrong; `nil` where it is not.
+  /// What is wrong with the line, if anything.
   var flaw: String? {
     for name in [area, id] where name.isEmpty || !name.allSatisfy(Self.isNameLetter) {
       return "the name \(name) has other letters than a to z, 0 to 9 and -"

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// What is wrong with JSON that is read, told with the place and the value.
+/// Descriptions of errors in JSON, with place and value.
 public enum WrongJSON {
-  /// What is wrong, in words: the place as `findings[2].offset`, and what stands there.
+  /// Returns a description of `error`: the place, as `findings[2].offset`, and what is wrong there.
   public static func reason(of error: any Error) -> String {
     switch error {
     case DecodingError.keyNotFound(let key, let context):
@@ -18,7 +18,7 @@ public enum WrongJSON {
     }
   }
 
-  /// A key, or several from the outermost on.
+  /// Returns a path of keys from the outermost on.
   private static func place(_ path: [any CodingKey]) -> String {
     var place = ""
     for key in path {
@@ -31,14 +31,14 @@ public enum WrongJSON {
     return place
   }
 
-  /// The decoder's words, as a part of a sentence.
+  /// Returns the decoder's words as a part of a sentence.
   private static func words(_ text: String) -> String {
     let text = text.hasSuffix(".") ? text.dropLast() : text[...]
     return text.prefix(1).lowercased() + text.dropFirst()
   }
 
-  /// Reads the whole number at `key` as it stands there: `JSONDecoder` alone cuts off a fraction, and
-  /// says of a number that is negative or too large that all of it is no JSON.
+  /// Decodes the whole number at `key`. `JSONDecoder` itself cuts off a fraction, and for a number
+  /// that is negative or too large it says that the whole text is not JSON.
   ///
   /// - Throws: `DecodingError`, which names the number.
   public static func wholeNumber<Value: FixedWidthInteger & Decodable, Key>(
@@ -65,7 +65,7 @@ public enum WrongJSON {
 }
 
 extension KeyedDecodingContainer {
-  // What Swift makes of `Decodable` in this module calls these, which stand before the library's own.
+  // Synthesized `Decodable` conformances in this module call these instead of the library's own.
 
   func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
     try WrongJSON.wholeNumber(type, in: self, at: key)

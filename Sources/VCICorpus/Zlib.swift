@@ -2,9 +2,9 @@ internal import CZlib
 
 /// zlib's streams and checksums, over arrays of bytes.
 public enum Zlib {
-  /// Why a stream cannot be inflated.
+  /// The reason why a stream cannot be inflated.
   public enum Failure: String, Error, Sendable {
-    /// The stream is damaged, or none at all.
+    /// The stream is damaged, or not a stream.
     case damaged = "the stream is damaged"
     /// The stream ends too soon.
     case truncated = "the stream is cut off"
@@ -16,7 +16,7 @@ public enum Zlib {
     case trailing = "bytes follow the stream"
   }
 
-  /// The stream of `bytes`. Its bytes differ between builds of zlib: never compare them.
+  /// Returns a stream of `bytes`. Builds of zlib differ in the stream, so it must not be compared.
   public static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     var count = compressBound(uLong(bytes.count))
     var stream = [UInt8](repeating: 0, count: Int(count))
@@ -32,11 +32,11 @@ public enum Zlib {
     return stream
   }
 
-  /// The `count` bytes that `stream` holds; no more memory is taken than for them.
+  /// Returns the `count` bytes in `stream`, and uses no more memory than for these.
   ///
-  /// - Throws: `Failure` where it does not hold exactly that many, or anything follows it.
+  /// - Throws: `Failure` if the stream has more or fewer bytes, or if anything follows it.
   public static func inflated(_ stream: [UInt8], count: Int) throws(Failure) -> [UInt8] {
-    // One byte more than is needed tells a stream that is too long.
+    // One more byte than needed detects a stream that is too long.
     var bytes = [UInt8](repeating: 0, count: count + 1)
     let outcome = unsafe bytes.withUnsafeMutableBufferPointer { target in
       unsafe stream.withUnsafeBufferPointer { source in
@@ -63,7 +63,7 @@ public enum Zlib {
     unsafe stream.avail_in = uInt(source.count)
     unsafe stream.next_out = target.baseAddress
     unsafe stream.avail_out = uInt(target.count)
-    // 15 bits of window, and a zlib header: a gzip stream is damage here.
+    // A window of 15 bits and a zlib header; a gzip stream counts as damaged.
     let size = unsafe Int32(MemoryLayout<z_stream>.size)
     guard unsafe inflateInit2_(&stream, 15, zlibVersion(), size) == Z_OK else {
       return (Z_MEM_ERROR, 0, 0)
@@ -74,7 +74,7 @@ public enum Zlib {
     return (status, written, unsafe Int(stream.avail_in))
   }
 
-  /// The CRC-32 of `bytes`, carried on from `start`.
+  /// Returns the CRC-32 of `bytes`, continued from `start`.
   public static func crc32(_ bytes: [UInt8], from start: UInt32 = 0) -> UInt32 {
     unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe UInt32(
@@ -82,9 +82,7 @@ public enum Zlib {
     }
   }
 
-  /// The CRC-32 of what has the CRC-32 `start`, with `count` zeros behind it.
-  ///
-  /// Takes a number of steps that grows with the logarithm of `count`.
+  /// Returns the CRC-32 of bytes with the CRC-32 `start`, followed by `count` zeros; O(log n).
   public static func crc32(ofZeros count: UInt64, from start: UInt32) -> UInt32 {
     var crc = uLong(start)
     var run = uLong(crc32([0]))

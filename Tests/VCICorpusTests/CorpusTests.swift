@@ -176,7 +176,7 @@ struct `A stored file` {
   }
 }
 
-/// Bytes with a hole before them and one behind.
+/// Bytes with a hole before and after them.
 private final class Source: ByteSource {
   func byteCount() throws(StorageError) -> UInt64 { 1 << 33 }
 

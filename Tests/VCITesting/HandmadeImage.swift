@@ -3,8 +3,8 @@ public import VCIFormat
 /// An image whose bytes are typed by hand, from the tables of the specification: no encoder of the
 /// suite has a part in it.
 ///
-/// It is a cache of 2 MiB, 4096 blocks: header at block 0, a map of 2 blocks at block 2 (byte 1024),
-/// a root leaf at block 4 (byte 2048), data from block 12 (byte 6144) on.
+/// It is a cache of 2 MiB, 4096 blocks: header at block 0, a map of 2 blocks at block 2 (byte
+/// 1024), a root leaf at block 4 (byte 2048), data from block 12 (byte 6144) on.
 public struct HandmadeImage: Sendable {
   /// The bytes.
   public var bytes: [UInt8]
@@ -14,7 +14,7 @@ public struct HandmadeImage: Sendable {
   /// Byte 0 of the root.
   public static let root = 2048
 
-  /// A fresh image, with room for `data` blocks of data that nobody owns yet.
+  /// A fresh image, with room for `data` blocks of data that are not owned yet.
   public init(data: Int = 0) {
     bytes = [UInt8](repeating: 0, count: 6144 + data * 512)
     put([0x56, 0x43, 0x49, 0x00, 0x01, 0x00, 0x00, 0x00], at: 0)
@@ -94,7 +94,7 @@ public struct HandmadeImage: Sendable {
   }()
 
   /// A clean image of `levels` levels: the root at block 4, then a node of one entry at each eighth
-  /// block, the last of them a leaf whose one extent, disk block 0, lies behind it.
+  /// block, the last of them a leaf whose one extent, disk block 0, lies after it.
   public static func chain(levels: Int) -> HandmadeImage {
     var image = HandmadeImage(data: (levels - 1) * 8 + 1)
     for level in 1..<levels {

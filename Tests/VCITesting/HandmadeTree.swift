@@ -1,8 +1,8 @@
 /// An image with a tree of several nodes whose bytes are typed by hand: no encoder of the suite has
 /// a part in it.
 ///
-/// It is a `HandmadeImage` whose root, at block 4, is internal. Other nodes follow from block 12 on,
-/// 8 blocks each, and data behind them; each data block's bytes are its own address. Map and
+/// It is a `HandmadeImage` whose root, at block 4, is internal. Other nodes follow from block 12
+/// on, 8 blocks each, and data after them; each data block's bytes are its own address. Map and
 /// counters stay those of the fresh image: a reader does not ask them.
 public struct HandmadeTree: Sendable {
   /// What a slot of a node is to hold.

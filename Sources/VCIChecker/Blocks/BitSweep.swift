@@ -1,22 +1,14 @@
 internal import VCIFormat
 
-/// Takes the runs of blocks in which a bitmap differs from the blocks that are owned.
-protocol BitSweepHandler {
-  /// Takes a maximal run of blocks that are not owned and whose bits are set.
-  mutating func leak(_ run: Range<UInt64>)
-  /// Takes a maximal run of blocks that are owned and whose bits are clear.
-  mutating func clear(_ run: Range<UInt64>)
-}
-
 /// Compares a bitmap with the blocks that are owned: a sweep over both in ascending order.
 ///
 /// Equal words cost one comparison, and holes of the bitmap nothing.
-struct BitSweep<Handler: BitSweepHandler> {
+struct BitSweep {
   /// A run of blocks.
   typealias Run = Range<UInt64>
 
   /// Gets the runs, in ascending order.
-  private(set) var handler: Handler
+  private(set) var ledger: OwnershipLedger
   /// The blocks that are owned, as runs that ascend and do not touch.
   private(set) var owned: ClaimedRuns
   /// The first owned run that ends after `position`.
@@ -28,8 +20,8 @@ struct BitSweep<Handler: BitSweepHandler> {
   private var openLeak: Run?
   private var openClear: Run?
 
-  init(owned: ClaimedRuns, limit: UInt64, handler: Handler) {
-    self.handler = handler
+  init(owned: ClaimedRuns, limit: UInt64, ledger: OwnershipLedger) {
+    self.ledger = ledger
     self.owned = owned
     self.limit = limit
     run = self.owned.next()
@@ -53,8 +45,8 @@ struct BitSweep<Handler: BitSweepHandler> {
   /// Ends the sweep; bits that the bitmap does not have, or has in a hole, are clear.
   mutating func finish() {
     skip(to: limit)
-    if let openLeak { handler.leak(openLeak) }
-    if let openClear { handler.clear(openClear) }
+    if let openLeak { ledger.leak(openLeak) }
+    if let openClear { ledger.clear(openClear) }
     openLeak = nil
     openClear = nil
   }
@@ -99,11 +91,11 @@ struct BitSweep<Handler: BitSweepHandler> {
   }
 
   private mutating func addLeak(_ run: Run) {
-    if let ended = Self.extend(&openLeak, by: run) { handler.leak(ended) }
+    if let ended = Self.extend(&openLeak, by: run) { ledger.leak(ended) }
   }
 
   private mutating func addClear(_ run: Run) {
-    if let ended = Self.extend(&openClear, by: run) { handler.clear(ended) }
+    if let ended = Self.extend(&openClear, by: run) { ledger.clear(ended) }
   }
 
   /// Extends `open` by a run that touches it, or else replaces it; returns the run that ended.

@@ -46,20 +46,18 @@ struct Claim {
 }
 
 /// Claims of data in walk order.
-///
-/// They are kept in pieces of equal size, so that nothing is copied when the list grows.
 struct ClaimList {
-  private static let pieceSize = 1 << 12
-  /// The most claims that a list holds.
+  /// The maximum number of claims.
   static let most = 1 << 31
 
-  /// All but the last have `pieceSize` claims.
-  private(set) var pieces: [[Claim]] = [[]]
+  private var claims = PieceList<Claim>()
   /// The claims of the current leaf, which are not yet in the list.
   private var leaf: [Claim] = []
-  private(set) var count = 0
 
-  subscript(index: Int) -> Claim { pieces[index / Self.pieceSize][index % Self.pieceSize] }
+  var count: Int { claims.count }
+  var pieces: [[Claim]] { claims.pieces }
+
+  subscript(index: Int) -> Claim { claims[index] }
 
   /// Whether each claim starts at a higher block than the one before.
   var isAscending: Bool {
@@ -74,12 +72,9 @@ struct ClaimList {
     return true
   }
 
-  /// Removes all claims, and frees all memory but one piece.
-  mutating func removeAll() {
-    if pieces.count > 1 { pieces = [pieces[0]] }
-    pieces[0].removeAll(keepingCapacity: true)
-    count = 0
-  }
+  mutating func removeAll() { claims.removeAll() }
+
+  mutating func append(_ claim: Claim) { claims.append(claim) }
 
   /// Calls `change` to fill in the claims of another leaf, at most 107, and adds them if it returns
   /// true.
@@ -87,23 +82,6 @@ struct ClaimList {
     leaf.removeAll(keepingCapacity: true)
     var isKept = false
     leaf.append(addingCapacity: Format.extentsPerLeaf) { span in isKept = change(&span) }
-    if isKept { append(contentsOf: leaf[...]) }
-  }
-
-  mutating func append(_ claim: Claim) { append(contentsOf: [claim]) }
-
-  private mutating func append(contentsOf new: ArraySlice<Claim>) {
-    var rest = new
-    while !rest.isEmpty {
-      if pieces[pieces.count - 1].count == Self.pieceSize {
-        pieces.append([])
-        pieces[pieces.count - 1].reserveCapacity(Self.pieceSize)
-      }
-      let last = pieces.count - 1
-      let part = rest.prefix(Self.pieceSize - pieces[last].count)
-      pieces[last].append(contentsOf: part)
-      rest = rest.dropFirst(part.count)
-      count += part.count
-    }
+    if isKept { claims.append(contentsOf: leaf) }
   }
 }

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// Collects what a sweep over the bitmap finds: leaks, and the first clear bit of each claim.
-struct OwnershipLedger: BitSweepHandler {
+struct OwnershipLedger {
   private(set) var leaks: [Range<UInt64>] = []
   private(set) var leakCount = 0
   /// The claims of metadata and of data of which not all bits are set.
@@ -30,11 +30,13 @@ struct OwnershipLedger: BitSweepHandler {
     data = []
   }
 
+  /// Takes a maximal run of blocks that are not owned and whose bits are set.
   mutating func leak(_ run: Range<UInt64>) {
     leakCount += 1
     if leaks.count < budget { leaks.append(run) }
   }
 
+  /// Takes a maximal run of blocks that are owned and whose bits are clear.
   mutating func clear(_ run: Range<UInt64>) {
     Self.find(run, in: metadata, &doneMetadata, &unmarkedMetadata)
     Self.find(run, in: data, &doneData, &unmarkedData)

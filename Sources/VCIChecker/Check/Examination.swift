@@ -90,27 +90,21 @@ struct Examination {
     return true
   }
 
-  /// Fills `bytes` from byte `offset` of a source of `size` bytes, with zeros after its end, and
-  /// returns how many bytes were read.
+  /// Fills `bytes`, or `range` of them, from byte `offset` of a source of `size` bytes, with zeros
+  /// after its end, and returns how many bytes were read.
   ///
   /// - Throws: `StorageError` if the file cannot be read, or has become shorter.
   static func fill(
-    _ bytes: inout [UInt8], from source: any ByteSource, at offset: UInt64, size: UInt64
+    _ bytes: inout [UInt8], in range: Range<Int>? = nil, from source: any ByteSource,
+    at offset: UInt64, size: UInt64
   ) throws(StorageError) -> Int {
-    try bytes.withMutableBytes { buffer throws(StorageError) in
-      try fill(&buffer, from: source, at: offset, size: size)
+    try bytes.withMutableBytes(in: range ?? 0..<bytes.count) { buffer throws(StorageError) in
+      let read = try source.read(at: offset, into: &buffer)
+      guard read < buffer.byteCount else { return read }
+      try source.requireWholeRead(read, of: buffer.byteCount, at: offset, size: size)
+      buffer.zero(read..<buffer.byteCount)
+      return read
     }
-  }
-
-  /// Fills `buffer` in the same way.
-  static func fill(
-    _ buffer: inout MutableRawSpan, from source: any ByteSource, at offset: UInt64, size: UInt64
-  ) throws(StorageError) -> Int {
-    let read = try source.read(at: offset, into: &buffer)
-    guard read < buffer.byteCount else { return read }
-    try source.requireWholeRead(read, of: buffer.byteCount, at: offset, size: size)
-    buffer.zero(read..<buffer.byteCount)
-    return read
   }
 
   /// The block after the last whole one of the file: a partial last block holds nothing.

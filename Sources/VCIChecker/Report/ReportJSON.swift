@@ -11,17 +11,17 @@ public enum ReportJSON {
 
   /// Returns the object for the report on the file called `name`, with a line end.
   public static func line(_ report: Report, of name: FileName) -> String {
-    let isImage = report.group > .probe
+    let header = report.group > .probe ? report.header : nil
+    let rules = report.brokenRules.map { ($0.id, report.count(of: $0)) }
     return encoded(
       Object(
-        image: name.text, imageBytes: name.hexadecimal, bytes: JSONNumber(report.byteCount),
-        verdict: report.verdict, error: nil,
-        version: isImage ? report.header?.version : nil,
-        blocks: isImage ? (report.header?.blocks).map { "\($0)" } : nil,
-        dirty: isImage ? report.header?.isDirty : nil, counts: Counts(report),
-        rules: report.brokenRules.map { ($0.id, report.count(of: $0)) },
-        stored: report.stored.map(Totals.init), recomputed: report.recomputed.map(Totals.init),
-        tree: report.tree.map(Tree.init), findings: report.findingsByClass.map(Finding.init),
+        image: name.text, imageBytes: Null(name.hexadecimal),
+        bytes: Null(JSONNumber(report.byteCount)), status: "\(report.verdict)",
+        exit: report.verdict.rawValue, error: Null(nil), version: Null(header?.version),
+        blocks: Null(header.map { "\($0.blocks)" }), dirty: Null(header?.isDirty),
+        counts: counts(report), rules: Dictionary(uniqueKeysWithValues: rules),
+        stored: Null(report.stored.map(totals)), recomputed: Null(report.recomputed.map(totals)),
+        tree: Null(report.tree.map(Tree.init)), findings: report.findingsByClass.map(Finding.init),
         truncated: report.isTruncated))
   }
 
@@ -31,10 +31,12 @@ public enum ReportJSON {
   ) -> String {
     encoded(
       Object(
-        image: name.text, imageBytes: name.hexadecimal, bytes: nil, verdict: .incomplete,
-        error: Failure(kind: kind, message: "\(error)"),
-        version: nil, blocks: nil, dirty: nil, counts: Counts(Report()), rules: [], stored: nil,
-        recomputed: nil, tree: nil, findings: [], truncated: false))
+        image: name.text, imageBytes: Null(name.hexadecimal), bytes: Null(nil),
+        status: "\(Verdict.incomplete)", exit: Verdict.incomplete.rawValue,
+        error: Null(["kind": kind, "message": "\(error)"]), version: Null(nil),
+        blocks: Null(nil), dirty: Null(nil), counts: counts(Report()), rules: [:],
+        stored: Null(nil), recomputed: Null(nil), tree: Null(nil), findings: [],
+        truncated: false))
   }
 
   private static func encoded(_ object: Object) -> String {
@@ -46,77 +48,49 @@ public enum ReportJSON {
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 
+  /// The number of findings of each class.
+  private static func counts(_ report: Report) -> [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: RuleClass.allCases.map { ($0.rawValue, report.count(of: $0)) })
+  }
+
+  private static func totals(_ counters: Report.Counters) -> [String: String] {
+    [
+      "free": "\(counters.free)", "metadata": "\(counters.metadata)", "data": "\(counters.data)",
+    ]
+  }
+
   private struct Object: Encodable {
     let schema = ReportJSON.schema
     let image: String
-    let imageBytes: String?
-    let bytes: JSONNumber?
-    let verdict: Verdict
-    let error: Failure?
-    let version: UInt32?
-    let blocks: String?
-    let dirty: Bool?
-    let counts: Counts
+    /// The bytes of a name that is not UTF-8.
+    let imageBytes: Null<String>
+    let bytes: Null<JSONNumber>
+    let status: String
+    let exit: Int32
+    let error: Null<[String: String]>
+    let version: Null<UInt32>
+    let blocks: Null<String>
+    let dirty: Null<Bool>
+    let counts: [String: Int]
     /// The number of findings of each broken rule.
-    let rules: [(String, Int)]
-    let stored: Totals?
-    let recomputed: Totals?
-    let tree: Tree?
+    let rules: [String: Int]
+    let stored: Null<[String: String]>
+    let recomputed: Null<[String: String]>
+    let tree: Null<Tree>
     let findings: [Finding]
     let truncated: Bool
+  }
 
-    private enum Key: String, CodingKey {
-      case schema, image, imageBytes, bytes, status, exit, error, version, blocks, dirty, counts
-      case rules, stored, recomputed, tree, findings, truncated
-    }
+  /// A value, or null: an absent value is never a missing key.
+  private struct Null<Value: Encodable>: Encodable {
+    let value: Value?
+
+    init(_ value: Value?) { self.value = value }
 
     func encode(to encoder: any Encoder) throws {
-      var object = encoder.container(keyedBy: Key.self)
-      try object.encode(schema, forKey: .schema)
-      try object.encode(image, forKey: .image)
-      // The bytes of a name that is not UTF-8.
-      try object.encode(imageBytes, forKey: .imageBytes)
-      // `encode` and not `encodeIfPresent`: an absent value is null, never a missing key.
-      try object.encode(bytes, forKey: .bytes)
-      try object.encode("\(verdict)", forKey: .status)
-      try object.encode(verdict.rawValue, forKey: .exit)
-      try object.encode(error, forKey: .error)
-      try object.encode(version, forKey: .version)
-      try object.encode(blocks, forKey: .blocks)
-      try object.encode(dirty, forKey: .dirty)
-      try object.encode(counts, forKey: .counts)
-      try object.encode(Dictionary(uniqueKeysWithValues: rules), forKey: .rules)
-      try object.encode(stored, forKey: .stored)
-      try object.encode(recomputed, forKey: .recomputed)
-      try object.encode(tree, forKey: .tree)
-      try object.encode(findings, forKey: .findings)
-      try object.encode(truncated, forKey: .truncated)
-    }
-  }
-
-  private struct Failure: Encodable {
-    let kind, message: String
-  }
-
-  private struct Counts: Encodable {
-    let corruption, summary, leak, dirty, advice: Int
-
-    init(_ report: Report) {
-      corruption = report.count(of: .corruption)
-      summary = report.count(of: .summary)
-      leak = report.count(of: .leak)
-      dirty = report.count(of: .dirty)
-      advice = report.count(of: .advice)
-    }
-  }
-
-  private struct Totals: Encodable {
-    let free, metadata, data: String
-
-    init(_ counters: Report.Counters) {
-      free = "\(counters.free)"
-      metadata = "\(counters.metadata)"
-      data = "\(counters.data)"
+      var container = encoder.singleValueContainer()
+      if let value { try container.encode(value) } else { try container.encodeNil() }
     }
   }
 

@@ -57,15 +57,14 @@ extension Examination {
 
   /// VCI-NODE-002, VCI-FILE-006: why a child cannot be read.
   private mutating func checkChildPlace(_ entry: UsedSlot, _ child: BlockRange, at level: Int) {
-    let end = sum(child.first.rawValue, child.count.rawValue)
-    if child.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
+    if child.first < Format.firstBlock || !ends(child, by: cacheEnd) {
       let last = header.blocks.rawValue - Format.nodeBlocks.rawValue
       let isReported = add(
         .childInRange, at: place(of: entry, at: level), expected: .between(2, last),
         actual: entry.address.rawValue)
       if isReported { return }
     }
-    if end.map({ $0 > fileEnd.rawValue }) ?? true {
+    if !ends(child, by: fileEnd) {
       let last = max(fileEnd.rawValue, 8) - Format.nodeBlocks.rawValue
       add(
         .dataInFile, part: .node, at: place(of: entry, at: level), expected: .atMost(last),

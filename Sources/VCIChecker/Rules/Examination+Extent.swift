@@ -6,8 +6,7 @@ extension Examination {
   mutating func checkExtents(_ leaf: ReadNode) {
     let end = min(cacheEnd, fileEnd)
     for slot in scan.used {
-      counts.extents += 1
-      counts.addBlocks(slot.blocks)
+      counts.addExtents(1, of: slot.blocks)
       if slot.flags | slot.reserved != 0 { checkFlags(leaf, slot) }
       if hasLinks(leaf, slot) { counts.hasLinks = true }
       let data = slot.place(.leaf)
@@ -49,14 +48,13 @@ extension Examination {
     _ leaf: ReadNode, _ slot: UsedSlot, _ data: BlockRange
   ) {
     let place = place(of: leaf.index).slot(slot.index, .extentAddress)
-    let end = sum(data.first.rawValue, data.count.rawValue)
-    if data.first < Format.firstBlock || end.map({ $0 > cacheEnd.rawValue }) ?? true {
+    if data.first < Format.firstBlock || !ends(data, by: cacheEnd) {
       let last = header.blocks.rawValue - min(data.count.rawValue, header.blocks.rawValue)
       let isReported = add(
         .extentInRange, at: place, expected: .between(2, last), actual: data.first.rawValue)
       if isReported { return }
     }
-    if end.map({ $0 > fileEnd.rawValue }) ?? true {
+    if !ends(data, by: fileEnd) {
       add(
         .dataInFile, at: place, expected: .atMost(fileEnd.rawValue),
         actual: data.end?.rawValue ?? .max)

@@ -20,7 +20,7 @@ extension Examination {
   mutating func checkNode(
     _ address: BlockAddress, at level: Int, parent: UInt32, slot: Int
   ) -> ReadNode? {
-    counts.depth = max(counts.depth, level + 1)
+    counts.tree.depth = max(counts.tree.depth, level + 1)
     let type = NodeType(rawValue: stack.number(at: 0, ofNodeAt: level))
     var fastPath: NodeFastPath?
     var extremes: (lower: UInt64, width: UInt64)?
@@ -116,6 +116,11 @@ extension Examination {
         .entryWithinDisk, at: place.slot(slot.index, .entryOffset), expected: last,
         actual: slot.offset)
     }
+  }
+
+  /// Returns whether a range ends at `limit` or before.
+  func ends(_ range: BlockRange, by limit: BlockAddress) -> Bool {
+    sum(range.first.rawValue, range.count.rawValue).map { $0 <= limit.rawValue } ?? false
   }
 
   /// Returns the sum of two numbers of a file, or `nil` if 64 bits cannot hold it.

@@ -91,14 +91,14 @@ extension Examination {
     data.sort(by: Claim.ascend)
     var sweep = BitSweep(
       owned: ClaimedRuns(metadata: metadata, data: data), limit: header.blocks.rawValue,
-      handler: OwnershipLedger(metadata: metadata, data: data, budget: budget))
+      ledger: OwnershipLedger(metadata: metadata, data: data, budget: budget))
     bitmap.rewind()
     while try bitmap.readPiece() {
       let bytes = unsafe bitmap.bytes.span.bytes.extracting(0..<bitmap.piece.count)
       sweep.walk(bytes, from: bitmap.piece.lowerBound * 8)
     }
     sweep.finish()
-    var ledger = sweep.handler
+    var ledger = sweep.ledger
     ledger.forgetClaims()
     return BitmapComparison(
       metadata: ofMetadata.total, data: sweep.owned.total - ofMetadata.total,

@@ -18,9 +18,7 @@ extension Examination {
     if let root { enter(root) }
     try walk(source)
     nodes.forgetAddresses()
-    report.tree = Report.Tree(
-      depth: counts.depth, internalNodes: counts.internalNodes, leaves: counts.leaves,
-      extents: counts.extents, cachedBlocks: counts.cachedBlocks)
+    report.tree = counts.tree
     try checkOwnership()
     if !isTouched, !header.isDirty { try checkLinks(source) }
   }
@@ -45,10 +43,10 @@ extension Examination {
     var limit = 0
     switch node.type {
     case .internal:
-      counts.internalNodes += 1
+      counts.tree.internalNodes += 1
       limit = node.fastPath?.used ?? scan.limit
     case .leaf:
-      counts.leaves += 1
+      counts.tree.leaves += 1
       checkLeafLevel(node)
       if let whole = node.fastPath { counts.add(whole) } else { checkExtents(node) }
     }

@@ -48,12 +48,10 @@ struct NodeRecord {
 
 /// The nodes that were read, in walk order, found by address.
 ///
-/// Records are kept in pieces, so that nothing is copied when the table grows. Addresses are kept
-/// in a hash table with open addressing and linear probing: 48 bytes for a node are too few for a
-/// dictionary. If a crafted image causes long probes, the table is rehashed with a multiplier
-/// derived from the addresses, so collisions cannot be prepared.
+/// Addresses are kept in a hash table with open addressing and linear probing: 48 bytes for a node
+/// are too few for a dictionary. If a crafted image causes long probes, the table is rehashed with
+/// a multiplier derived from the addresses, so collisions cannot be prepared.
 struct NodeTable {
-  private static let pieceSize = 1 << 12
   private static let leastSlots = 64
   private static let longestSearch = 64
   private static let firstFactor: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -61,19 +59,20 @@ struct NodeTable {
   /// The most nodes that a table holds.
   static let most = Int(UInt32.max) - 4
 
-  private var pieces: [[NodeRecord]] = []
-  private(set) var count = 0
+  private var records = PieceList<NodeRecord>()
   /// Indices of nodes, each plus one; 0 where a slot is free. Their number is a power of two.
   private var slots: [UInt32] = []
   private var shift: UInt64 = 0
   private var factor: UInt64 = Self.firstFactor
   private var renewals = 0
 
-  /// Removes all nodes, and frees all memory but one piece.
+  var count: Int { records.count }
+
+  subscript(index: UInt32) -> NodeRecord { records[Int(index)] }
+
+  /// Removes all nodes, and frees all memory but a little.
   mutating func removeAll() {
-    if pieces.count > 1 { pieces.removeLast(pieces.count - 1) }
-    if !pieces.isEmpty { pieces[0].removeAll(keepingCapacity: true) }
-    count = 0
+    records.removeAll()
     forgetAddresses()
   }
 
@@ -82,10 +81,6 @@ struct NodeTable {
     slots = []
     factor = Self.firstFactor
     renewals = 0
-  }
-
-  subscript(index: UInt32) -> NodeRecord {
-    pieces[Int(index) / Self.pieceSize][Int(index) % Self.pieceSize]
   }
 
   /// The path of node `index`.
@@ -104,14 +99,8 @@ struct NodeTable {
   /// - Precondition: there are fewer than 2^32 - 4.
   mutating func append(_ record: NodeRecord) -> UInt32 {
     precondition(count < Self.most, "a table of \(count) nodes")
-    let (piece, place) = (count / Self.pieceSize, count % Self.pieceSize)
-    if piece == pieces.count {
-      pieces.append([])
-      if piece > 0 { pieces[piece].reserveCapacity(Self.pieceSize) }
-    }
-    pieces[piece].append(record)
-    count += 1
-    return UInt32(piece * Self.pieceSize + place)
+    records.append(record)
+    return UInt32(count - 1)
   }
 
   /// Returns the node at `address`, or `nil` if no entry named one before.

@@ -36,9 +36,8 @@ struct WalkStack {
     _ count: Int, _ address: BlockAddress, at level: Int, _ source: any ByteSource, size: UInt64
   ) throws(StorageError) {
     let start = level * Format.nodeSize
-    _ = try bytes.withMutableBytes(in: start..<start + count) { part throws(StorageError) in
-      try Examination.fill(&part, from: source, at: address.bytes, size: size)
-    }
+    _ = try Examination.fill(
+      &bytes, in: start..<start + count, from: source, at: address.bytes, size: size)
   }
 
   /// Returns the summary of the leaf at `level`, node `index` of the table, and adds the claims of

@@ -1,6 +1,6 @@
 extension Dump {
-  /// Dumps the runs of set bits in the bitmap that stands from byte `start` to byte `end`, or to the
-  /// file's end; holes are skipped.
+  /// Dumps the runs of set bits in the bitmap from byte `start` to byte `end`, or to the file's
+  /// end. Holes are skipped.
   func writeRuns(from start: UInt64, to end: UInt64) throws(StorageError) {
     let end = min(end, try source.byteCount())
     var runs = BitRuns(start: start)
@@ -34,17 +34,17 @@ extension Dump {
   }
 }
 
-/// Finds runs of set bits in bytes that come in pieces.
+/// Finds runs of set bits in a bitmap that is read in pieces.
 private struct BitRuns {
   struct Run {
-    /// The byte of the file that has the first bit, and what it holds.
+    /// The byte of the file that has the first bit, and its value.
     let offset: UInt64
     let byte: UInt8
     let first: UInt64
     var count: UInt64
   }
 
-  /// The runs so far; the last one may go on.
+  /// The runs so far; the last one may be continued.
   private(set) var found: [Run] = []
   private var isInside = false
   private let start: UInt64
@@ -55,13 +55,13 @@ private struct BitRuns {
     place = start
   }
 
-  /// Zeros follow up to byte `place` of the file.
+  /// Skips zeros up to byte `place` of the file.
   mutating func skip(to place: UInt64) {
     if place > self.place { isInside = false }
     self.place = place
   }
 
-  /// Takes the bytes that follow; stops where there are more than `limit` runs.
+  /// Takes the next bytes; stops after `limit` runs.
   mutating func take(_ bytes: [UInt8], limit: Int) {
     for byte in bytes {
       if byte == 0xff, isInside {

@@ -4,7 +4,7 @@ extension Dump {
     grouping: Field.allCases, by: \.layout.structure)
 
   /// Dumps the fields of a structure that begins at byte `start` of the file and at byte `base` of
-  /// `bytes`, as far as there are bytes.
+  /// `bytes`, up to the end of the bytes.
   func writeFields(
     of structure: Structure, in bytes: [UInt8], at start: UInt64, base: Int = 0,
     path: (Field) -> String
@@ -36,7 +36,7 @@ extension Dump {
     }
   }
 
-  /// Dumps bytes that are to be zero, from the first that is not on.
+  /// Dumps bytes that should be zero, from the first one that is not.
   func writeZeros(_ bytes: [UInt8], at offset: UInt64, _ path: String, _ what: String) {
     let count = bytes.count { $0 != 0 }
     let first = bytes.firstIndex { $0 != 0 } ?? 0
@@ -57,7 +57,7 @@ extension Dump {
           value: value, meaning: meaning)))
   }
 
-  /// The number in the bytes of a field, little endian.
+  /// Returns the little-endian number in the bytes of a field.
   func number(_ layout: FieldLayout, in bytes: [UInt8]) -> UInt64 {
     number(Array(bytes[layout.offset..<layout.offset + layout.width]))
   }
@@ -66,7 +66,7 @@ extension Dump {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Bytes as text, a dot for each that cannot be shown.
+  /// Returns bytes as text, with a dot for each that is not printable.
   private func text(_ bytes: [UInt8]) -> String {
     let shown = bytes.map { (0x20..<0x7f).contains($0) ? Character(UnicodeScalar($0)) : "." }
     return "\"" + String(shown) + "\""
@@ -74,7 +74,7 @@ extension Dump {
 }
 
 extension Field {
-  /// What `number` means in this field, in words.
+  /// Returns the meaning of `number` in this field.
   func meaning(of number: UInt64) -> String {
     switch self {
     case .signature: number == UInt64(Header.signature) ? "a VCI" : "no VCI"
@@ -96,7 +96,7 @@ extension Field {
 }
 
 extension FieldKind {
-  /// What `number` means in a field of this kind, in words.
+  /// Returns the meaning of `number` in a field of this kind.
   fileprivate func meaning(of number: UInt64) -> String {
     switch self {
     case .count: "blocks, \(bytes(number)) bytes"

@@ -1,12 +1,12 @@
 extension Dump {
-  /// The bytes of a node, fewer than 4096 where the file ends, and what it is called.
+  /// The bytes of a node, fewer than 4096 at the end of the file, and its name.
   struct Node {
     let start: UInt64
     let label: String
     let bytes: [UInt8]
   }
 
-  /// Dumps the tree whose root is at `root`: each node once, before its children, 16 levels of them.
+  /// Dumps the tree whose root is at `root`: each node once, before its children, up to 16 levels.
   func writeTree(from root: BlockAddress) throws(StorageError) {
     var pending = [(address: root, path: NodePath.root)]
     var known: Set<BlockAddress> = [root]
@@ -31,7 +31,8 @@ extension Dump {
     return Node(start: address.bytes, label: label, bytes: bytes)
   }
 
-  /// Dumps a node by its type; answers the children that it names, `nil` where the type is unknown.
+  /// Dumps a node by its type, and returns the children that it names; `nil` if the type is
+  /// unknown.
   func write(_ node: Node) -> [(slot: Int, child: BlockAddress)]? {
     guard let first = node.bytes.first else {
       note("the file ends before \(node.label)")
@@ -53,7 +54,7 @@ extension Dump {
     }
   }
 
-  /// Dumps the slots of a node that hold something; answers those that are used.
+  /// Dumps the slots of a node that are not zero, and returns the used ones.
   @discardableResult
   func writeSlots<Slot: NodeSlot>(
     of node: Node, as content: Slot.Type
@@ -90,7 +91,7 @@ extension Dump {
     ) { "\(label).\($0.label)" }
   }
 
-  /// Dumps bytes of a node that are to be zero, where one of them is not.
+  /// Dumps bytes of a node that should be zero, if one of them is not.
   private func writeStray(
     in node: Node, from start: Int, to end: Int = Format.nodeSize, _ path: String, _ what: String
   ) {

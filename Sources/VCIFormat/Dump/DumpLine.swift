@@ -1,28 +1,28 @@
 /// A line of a dump.
-public enum DumpLine: Hashable, Sendable {
-  /// Bytes and what they are.
+package enum DumpLine: Hashable, Sendable {
+  /// Bytes and their meaning.
   case bytes(DumpedBytes)
-  /// Words about what follows, or about what is not there.
+  /// A remark on the lines that follow, or on something that is missing.
   case note(String)
 }
 
-/// Bytes of an image, and what they are.
-public struct DumpedBytes: Hashable, Sendable {
-  /// The first byte's place in the file.
-  public let offset: UInt64
+/// Bytes of an image, and their meaning.
+package struct DumpedBytes: Hashable, Sendable {
+  /// The first byte in the file.
+  package let offset: UInt64
   /// The bytes, or the first of them; never more than 16.
-  public let bytes: [UInt8]
-  /// How many bytes there are.
-  public let length: Int
+  package let bytes: [UInt8]
+  /// The number of all bytes.
+  package let length: Int
   /// Their name: `header.treeRoot`, `tree/0/extent[5].blockAddress`.
-  public let path: String
-  /// What they hold.
-  public let value: String
-  /// What that means, in words.
-  public let meaning: String
+  package let path: String
+  /// Their value.
+  package let value: String
+  /// The meaning of the value, in words.
+  package let meaning: String
 
-  /// The bytes in hexadecimal, and two dots where there are more.
-  public var digits: String {
+  /// The bytes in hexadecimal, with two dots if there are more.
+  package var digits: String {
     let shown = bytes.map { hexadecimal(UInt64($0), digits: 2) }.joined(separator: " ")
     return length > bytes.count ? shown + " .." : shown
   }

@@ -1,23 +1,23 @@
-/// Something that holds the bytes of an image and can be read: a file, memory, a plan.
+/// A source of the bytes of an image: a file, memory, or a plan.
 ///
-/// It cannot be written through, so what is handed a source provably writes nothing.
+/// It has no way to write, so code that gets a source cannot change the image.
 public protocol ByteSource: AnyObject {
-  /// How many bytes there are now.
+  /// Returns the current number of bytes.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file cannot be read.
   func byteCount() throws(StorageError) -> UInt64
 
-  /// Reads bytes from `offset` on until `buffer` is full or the source ends, and answers how
-  /// many were read: fewer than the buffer holds only at the end, 0 past it.
+  /// Reads bytes from `offset` on until `buffer` is full or the source ends, and returns how many
+  /// were read. That are fewer than the buffer holds only at the end of the source, and 0 after it.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file cannot be read.
   func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(StorageError) -> Int
 
-  /// The first byte from `offset` on that stands outside a hole, `nil` where none follows.
+  /// Returns the first byte at or after `offset` that is not in a hole, or `nil` if there is none.
   ///
-  /// A source that knows of no holes answers `offset` itself, inside of what it holds.
+  /// A source that knows no holes returns `offset` itself, if that is before its end.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file cannot be read.
   func nextData(from offset: UInt64) throws(StorageError) -> UInt64?
 }
 
@@ -28,7 +28,7 @@ extension ByteSource {
 }
 
 extension ByteSource {
-  /// Reads into `bytes` what the source has from byte `offset` on, and returns how much that is.
+  /// Reads bytes from `offset` on into `bytes`, and returns how many were read.
   ///
   /// - Throws: `StorageError` if the file cannot be read.
   package func read(at offset: UInt64, into bytes: inout [UInt8]) throws(StorageError) -> Int {

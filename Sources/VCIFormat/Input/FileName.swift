@@ -1,12 +1,12 @@
-/// The name of a file as the system has it: bytes, which need not be UTF-8.
+/// The name of a file: bytes, which need not be UTF-8.
 ///
-/// For people it is `description`, printable and on one line; for other programs `text` with, where that
-/// is not the whole truth, `hexadecimal`; for a shell `shellWord`.
+/// `description` is for people, printable and on one line; `text` is for other programs, with
+/// `hexadecimal` if the name is not UTF-8; `shellWord` is for a shell.
 public struct FileName: Hashable, Sendable {
   /// The bytes, none of which is 0.
   public let bytes: [UInt8]
 
-  /// Makes the name of these bytes.
+  /// Makes the name with these bytes.
   public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
   /// Makes the name whose bytes are the UTF-8 of `text`.
@@ -22,18 +22,18 @@ extension FileName {
   public enum Piece: Hashable, Sendable {
     /// A character.
     case scalar(Unicode.Scalar)
-    /// A byte that belongs to no character of UTF-8.
+    /// A byte that is not part of a UTF-8 character.
     case byte(UInt8)
   }
 
-  /// The characters of the name, and the bytes between them. O(n).
+  /// The characters of the name, and the bytes that are not part of one. O(n).
   public var pieces: [Piece] {
     var pieces: [Piece] = []
     pieces.reserveCapacity(bytes.count)
     var rest = bytes[...]
     while let first = rest.first {
       let length = Self.length(ofCharacterWith: first)
-      // Only a whole character of that length is one; anything else is a byte, and then the next.
+      // Bytes that are not a whole character are taken one by one.
       let text = String(validating: rest.prefix(length), as: UTF8.self)
       if let scalars = text?.unicodeScalars, scalars.count == 1, let scalar = scalars.first {
         pieces.append(.scalar(scalar))
@@ -46,7 +46,7 @@ extension FileName {
     return pieces
   }
 
-  /// How many bytes a character has that begins with `first`.
+  /// Returns the number of bytes of a character that begins with `first`.
   private static func length(ofCharacterWith first: UInt8) -> Int {
     switch first {
     case ..<0xc0: 1
@@ -56,10 +56,10 @@ extension FileName {
     }
   }
 
-  /// The name as text, in which U+FFFD stands for what is no UTF-8.
+  /// The name as text, with U+FFFD for bytes that are not UTF-8.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The bytes in hexadecimal, two digits each, where `text` does not have them all; otherwise `nil`.
+  /// The bytes in hexadecimal, two digits each, if the name is not UTF-8; otherwise `nil`.
   public var hexadecimal: String? {
     guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
     return bytes.map { PrintableText.hexadecimal(UInt32($0), digits: 2) }.joined()
@@ -67,8 +67,8 @@ extension FileName {
 }
 
 extension FileName {
-  /// The name as one word of a command line that a shell reads: bare, in single quotes, or as `$'…'`,
-  /// which bash, zsh and ksh know, where it holds what is not seen.
+  /// The name as one word of a shell: bare, in single quotes, or, if it has characters that are not
+  /// printable, as `$'…'`, which bash, zsh and ksh know.
   public var shellWord: String {
     let pieces = pieces
     if !bytes.isEmpty, bytes.allSatisfy(Self.isPlain) { return text }
@@ -81,7 +81,7 @@ extension FileName {
         separator: "'\\''") + "'"
   }
 
-  /// Whether no shell takes `byte` for anything but itself.
+  /// Returns whether `byte` has no special meaning in any shell.
   private static func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -91,7 +91,7 @@ extension FileName {
     }
   }
 
-  /// How `piece` is written inside of `$'…'`.
+  /// Returns the form of `piece` inside of `$'…'`.
   private static func ansi(_ piece: Piece) -> String {
     switch piece {
     case .scalar("'"): "\\'"

@@ -1,18 +1,17 @@
 /// A failure of the file that holds an image.
 public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was asked of the file.
+  /// The operation that failed.
   public enum Operation: String, Sendable {
     case open, create, read, write, size, resize, flush, seek, lock, close, remove
   }
 
-  /// What was asked of the file.
+  /// The operation that failed.
   public let operation: Operation
-  /// The byte at which it was asked; `nil` where the operation has no place.
+  /// The byte at which it failed; `nil` if the operation has no place.
   public let offset: UInt64?
-  /// The system's error number; 0 where the system found nothing wrong, and the file still can't be
-  /// used.
+  /// The system's error number; 0 if the error is not the system's.
   public let code: Int32
-  /// What the number means, or what is wrong with the file.
+  /// The meaning of the number, or what is wrong with the file.
   public let reason: String
 
   /// Makes a storage error of these values.
@@ -31,14 +30,13 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StorageError {
-  /// A read that ended at byte `end` of a file that had `size` bytes before.
+  /// Returns the error for a read that ended at byte `end` of a file that had `size` bytes.
   public static func ended(at end: UInt64, of size: UInt64) -> StorageError {
     StorageError(
       .read, offset: end, reason: "the file ends there, and had \(size) bytes at least")
   }
 
-  /// A file that is no longer as long as it was, so that what was read of it need not belong
-  /// together.
+  /// Returns the error for a file whose size changed while it was read.
   static func changed(from size: UInt64, to now: UInt64) -> StorageError {
     StorageError(
       .read, reason: "it was \(size) bytes long, and is \(now) now: somebody changes it")
@@ -46,18 +44,18 @@ extension StorageError {
 }
 
 extension ByteSource {
-  /// Judges that the source still is `size` bytes long.
+  /// Requires that the source still has `size` bytes.
   ///
-  /// - Throws: `StorageError` where it is not, and where the file fails.
+  /// - Throws: `StorageError` if it has not, or if the file cannot be read.
   public func requireByteCount(_ size: UInt64) throws(StorageError) {
     let now = try byteCount()
     guard now == size else { throw .changed(from: size, to: now) }
   }
 
-  /// Judges that a read of `wanted` bytes from `offset` on, of which there were `count`, is all that
-  /// a source of `size` bytes has there.
+  /// Requires that a read which returned `count` of `wanted` bytes from `offset` on ended at the
+  /// end of a source of `size` bytes.
   ///
-  /// - Throws: `StorageError` where the source ended before.
+  /// - Throws: `StorageError` if it ended before.
   public func requireWholeRead(
     _ count: Int, of wanted: Int, at offset: UInt64, size: UInt64
   ) throws(StorageError) {

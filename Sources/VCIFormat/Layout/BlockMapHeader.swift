@@ -1,4 +1,4 @@
-/// The first block of the block map: 512 bytes, then the bitmap follows.
+/// The first block of the block map: 512 bytes, before the bitmap.
 ///
 /// | offset | size | field |
 /// |---|---|---|
@@ -12,7 +12,7 @@
 public struct BlockMapHeader: Hashable, Sendable {
   /// The magic of a block map: the bytes `56 42 4c 4b`, "VBLK".
   public static let magic: UInt32 = 0x4b4c_4256
-  /// The only version there is.
+  /// The only known version.
   public static let version: UInt32 = 1
 
   /// `BlockMapHeader.magic` in a block map.
@@ -21,11 +21,11 @@ public struct BlockMapHeader: Hashable, Sendable {
   public var version: UInt32
   /// The blocks that the map manages.
   public var blocks: BlockCount
-  /// How many of them are free.
+  /// The number of free blocks.
   public var free: BlockCount
-  /// How many of them are allocated for metadata.
+  /// The number of blocks that are allocated for metadata.
   public var metadata: BlockCount
-  /// How many of them are allocated for cached data.
+  /// The number of blocks that are allocated for cached data.
   public var data: BlockCount
 
   /// Makes a block map header of these values.
@@ -41,7 +41,7 @@ public struct BlockMapHeader: Hashable, Sendable {
     self.data = data
   }
 
-  /// Decodes the header in the first 512 bytes of `bytes`, and judges nothing.
+  /// Decodes the header in the first 512 bytes of `bytes`, and checks nothing.
   ///
   /// - Precondition: there are at least 512 bytes.
   public init(decoding bytes: RawSpan) {
@@ -56,7 +56,7 @@ public struct BlockMapHeader: Hashable, Sendable {
       data: BlockCount(bytes.number(at: Field.mapData.offset)))
   }
 
-  /// Puts the fields into the first 40 bytes of `bytes` and leaves the reserved bytes alone.
+  /// Encodes the fields into the first 40 bytes of `bytes`, and leaves the reserved bytes alone.
   ///
   /// - Precondition: there are at least 40 bytes.
   public func encode(into bytes: inout MutableRawSpan) {

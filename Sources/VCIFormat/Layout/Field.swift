@@ -18,9 +18,9 @@ public enum Structure: String, CaseIterable, Sendable {
   }
 }
 
-/// What the bytes of a field are.
+/// The meaning of the bytes of a field.
 public enum FieldKind: String, Sendable {
-  /// Fixed bytes by which a structure is told.
+  /// Fixed bytes that identify a structure.
   case magic
   /// A number, little endian.
   case number
@@ -32,14 +32,14 @@ public enum FieldKind: String, Sendable {
   case offset
   /// A UUID, first three fields little endian.
   case uuid
-  /// Bytes that are to be zero.
+  /// Bytes that should be zero.
   case reserved
 }
 
-/// A field of a structure of the file; its raw value is the field's name in the specification.
+/// A field of a structure of the file; its raw value is its name in the specification.
 ///
-/// This is the one layout table: codec, paths, dumps and the tables of `Specs/VCI.md` come from
-/// it or are tested against it.
+/// This is the only layout table: codec, paths and dumps use it, and the tables of `Specs/VCI.md`
+/// are tested against it.
 public enum Field: String, CaseIterable, Sendable {
   case signature = "u32Signature"
   case version = "u32Version"
@@ -77,17 +77,17 @@ public enum Field: String, CaseIterable, Sendable {
   case entryChild = "u64ChildAddr"
 }
 
-/// Where a field lies in its structure, and what it is.
+/// A line of the layout table.
 public struct FieldLayout: Sendable {
   /// The structure that has the field.
   public let structure: Structure
   /// The field's name in paths: `header.treeRoot`, `extent[5].blockAddress`.
   public let label: StaticString
-  /// Its first byte, counted from the structure's start.
+  /// The first byte, counted from the structure's start.
   public let offset: Int
-  /// Its bytes.
+  /// The number of bytes.
   public let width: Int
-  /// What the bytes are.
+  /// The meaning of the bytes.
   public let kind: FieldKind
 }
 
@@ -137,14 +137,14 @@ extension Field {
   /// The field's first byte, counted from the start of its structure.
   public var offset: Int { layout.offset }
 
-  /// The field's first byte in a file whose structure starts at byte `base`; `UInt64.max` where
-  /// 64 bits can't hold it.
+  /// Returns the field's first byte in a file whose structure starts at byte `base`, or
+  /// `UInt64.max` if 64 bits cannot hold it.
   public func position(from base: UInt64) -> UInt64 {
     let (position, overflow) = base.addingReportingOverflow(UInt64(offset))
     return overflow ? .max : position
   }
 
-  /// The field's first byte in a file, in slot `slot` of the node that starts at byte `base`.
+  /// Returns the field's first byte in slot `slot` of the node that starts at byte `base`.
   ///
   /// - Precondition: the field belongs to an extent or an entry.
   public func position(inNodeAt base: UInt64, slot: Int) -> UInt64 {

@@ -16,7 +16,7 @@
 public struct Header: Hashable, Sendable {
   /// The signature of an image: the bytes `56 43 49 00`, "VCI\0".
   public static let signature: UInt32 = 0x0049_4356
-  /// The only version there is.
+  /// The only known version.
   public static let version: UInt32 = 1
 
   /// `Header.signature` in an image.
@@ -25,7 +25,7 @@ public struct Header: Hashable, Sendable {
   public var version: UInt32
   /// The most blocks that the file may have, all metadata included.
   public var blocks: BlockCount
-  /// 0 where the image was closed cleanly, 1 where it was not.
+  /// 0 if the image was closed cleanly, else 1.
   public var uncleanShutdown: UInt8
   /// The raw value of a `CacheType`.
   public var cacheType: UInt32
@@ -58,7 +58,7 @@ public struct Header: Hashable, Sendable {
     self.modificationUUID = modificationUUID
   }
 
-  /// Whether `VCI-SHD-001` is broken, which changes the class of four rules.
+  /// Whether VCI-SHD-001 is broken, which changes the class of four rules.
   public var isDirty: Bool { uncleanShutdown == 1 }
 }
 
@@ -71,7 +71,7 @@ public enum CacheType: UInt32, CaseIterable, Sendable {
 }
 
 extension Header {
-  /// Decodes the header in the first 1024 bytes of `bytes`, and judges nothing.
+  /// Decodes the header in the first 1024 bytes of `bytes`, and checks nothing.
   ///
   /// - Precondition: there are at least 1024 bytes.
   public init(decoding bytes: RawSpan) {
@@ -90,7 +90,7 @@ extension Header {
       modificationUUID: ImageUUID(decoding: bytes, at: Field.modificationUUID.offset))
   }
 
-  /// Puts the fields into the first 73 bytes of `bytes` and leaves the reserved bytes alone.
+  /// Encodes the fields into the first 73 bytes of `bytes`, and leaves the reserved bytes alone.
   ///
   /// - Precondition: there are at least 73 bytes, and the block map's blocks fit into 32 bits.
   public func encode(into bytes: inout MutableRawSpan) {
@@ -119,7 +119,7 @@ extension ImageUUID {
       ).swapped
   }
 
-  /// Puts the 16 bytes at `offset`.
+  /// Encodes the 16 bytes at `offset`.
   func encode(into bytes: inout MutableRawSpan, at offset: Int) {
     let stored = swapped
     bytes.put(stored.high.byteSwapped, at: offset)

@@ -1,4 +1,4 @@
-/// A UUID, as the 16 bytes in the order in which people write it.
+/// A UUID: 16 bytes, in the order of its usual text form.
 ///
 /// The file stores the first three fields (32, 16, 16 bits) little endian and the last 8 bytes
 /// as they are; the codec swaps them.
@@ -24,7 +24,7 @@ public struct ImageUUID: Hashable, Sendable {
     return ImageUUID(high: high, low: low)
   }
 
-  /// Swaps the first three fields between the order of people and that of the file.
+  /// Swaps the first three fields between the order of the text form and that of the file.
   var swapped: ImageUUID {
     let first = UInt32(truncatingIfNeeded: high >> 32).byteSwapped
     let second = UInt16(truncatingIfNeeded: high >> 16).byteSwapped
@@ -58,7 +58,7 @@ extension ImageUUID: LosslessStringConvertible {
   }
 }
 
-/// Writes `value` in at least `digits` hexadecimal digits, without a prefix.
+/// Returns `value` in at least `digits` hexadecimal digits, without a prefix.
 func hexadecimal(_ value: UInt64, digits: Int) -> String {
   let text = String(value, radix: 16)
   return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text

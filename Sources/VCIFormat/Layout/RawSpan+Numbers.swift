@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Little-endian numbers in bytes that nobody has judged yet.
+/// Little-endian numbers in unchecked bytes.
 extension RawSpan {
-  /// The number in the `width` bytes from `offset` on, little endian.
+  /// Returns the little-endian number at `offset`.
   ///
   /// - Precondition: the bytes lie inside the span.
   @inlinable
@@ -13,7 +13,7 @@ extension RawSpan {
     unsafe Number(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self))
   }
 
-  /// The offset of the first byte of `range` that is not zero; `nil` where all are.
+  /// Returns the offset of the first byte of `range` that is not zero, or `nil` if all are.
   ///
   /// - Precondition: the range lies inside the span.
   public func firstNonZero(in range: Range<Int>) -> Int? {
@@ -28,14 +28,15 @@ extension RawSpan {
     return nil
   }
 
-  /// The offset behind the last byte of `range` that is not zero; the range's start where all are.
+  /// Returns the offset after the last byte of `range` that is not zero, or the range's start if
+  /// all are.
   ///
   /// - Precondition: the range lies inside the span.
   public func endOfNonZero(in range: Range<Int>) -> Int {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
     var end = range.upperBound
-    // The loop stays inside the range, so the loads need not check for it.
+    // The loop stays inside the range, so the loads need no bounds checks.
     while end &- 64 >= range.lowerBound {
       let first = unsafe pair(atUnchecked: end &- 16) | pair(atUnchecked: end &- 32)
       let second = unsafe pair(atUnchecked: end &- 48) | pair(atUnchecked: end &- 64)
@@ -47,27 +48,26 @@ extension RawSpan {
     return end
   }
 
-  /// Whether every byte from `start` on is zero.
+  /// Returns whether every byte from `start` on is zero.
   ///
-  /// - Precondition: the start is not behind the span's end.
+  /// - Precondition: the start is not after the span's end.
   public func isZero(from start: Int) -> Bool {
     precondition(start >= 0 && start <= byteCount, "\(start) of \(byteCount) bytes")
     return unsafe withUnsafeBytes { bytes in
       guard start < bytes.count, let base = bytes.baseAddress else { return true }
-      // All are zero where the first is, and each is what the one before it is; both runs of bytes
-      // that are compared begin at the start or later, and end at the span's end or before.
+      // All bytes are zero if the first one is and each equals the one before it. Both compared
+      // runs lie between `start` and the span's end.
       return unsafe bytes[start] == 0
         && memcmp(base + start, base + start + 1, bytes.count - start - 1) == 0
     }
   }
 
-  /// Whether the bytes are those of `other`, as many of them.
+  /// Returns whether the two spans have the same bytes.
   public func isEqual(to other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }
     return unsafe withUnsafeBytes { left in
       unsafe other.withUnsafeBytes { right in
-        // Both have as many bytes as are compared, which was seen above; with none there may be no
-        // address.
+        // Both have `left.count` bytes. An empty span may have no address.
         guard let first = left.baseAddress, let second = right.baseAddress else { return true }
         return unsafe memcmp(first, second, left.count) == 0
       }
@@ -81,7 +81,7 @@ extension RawSpan {
 }
 
 extension MutableRawSpan {
-  /// Puts `number` into the bytes from `offset` on, little endian.
+  /// Stores `number` at `offset`, little endian.
   ///
   /// - Precondition: the bytes lie inside the span.
   @inlinable
@@ -90,12 +90,10 @@ extension MutableRawSpan {
   ) {
     storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
   }
-}
 
-extension MutableRawSpan {
-  /// Puts `bytes` at `offset`.
+  /// Copies `bytes` to `offset`.
   ///
-  /// - Precondition: they fit.
+  /// - Precondition: the bytes fit.
   public mutating func copy(_ bytes: RawSpan, to offset: Int) {
     precondition(
       offset >= 0 && offset <= byteCount && bytes.byteCount <= byteCount - offset,

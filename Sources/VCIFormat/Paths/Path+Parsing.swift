@@ -1,16 +1,16 @@
-/// Why a text names no place of an image.
+/// The reason why a text is not a path.
 public struct PathSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong with it.
+  /// What is wrong with the text.
   public let description: String
 
   init(_ description: String) { self.description = description }
 }
 
 extension Path {
-  /// Reads a path as `description` writes it: `header.treeRoot`, `bitmap[412]`, `tree/3.type`,
+  /// Parses a path in the form of `description`: `header.treeRoot`, `bitmap[412]`, `tree/3.type`,
   /// `tree/3/extent[5].blockAddress`.
   ///
-  /// - Throws: `PathSyntaxError` for any other text, and for slots that no node has.
+  /// - Throws: `PathSyntaxError` for any other text, and for slots that a node does not have.
   public init(parsing text: some StringProtocol) throws(PathSyntaxError) {
     let parts = text.split(omittingEmptySubsequences: false) { $0 == "/" }.map { String($0) }
     let head = Self.nameAndField(parts[0])
@@ -25,7 +25,7 @@ extension Path {
     }
   }
 
-  /// A part of a path: what stands before its first dot, and the field behind it.
+  /// Splits a part of a path at its first dot, into name and field.
   private static func nameAndField(_ part: String) -> (name: String, field: String?) {
     guard let dot = part.firstIndex(of: ".") else { return (part, nil) }
     return (String(part[..<dot]), String(part[part.index(after: dot)...]))
@@ -83,7 +83,7 @@ extension Path {
         + fields.map(\.label).joined(separator: ", "))
   }
 
-  /// The number between the brackets behind `name`.
+  /// Returns the number in brackets after `name`.
   private static func index(
     in text: String, behind name: String
   ) throws(PathSyntaxError) -> UInt64 {

@@ -1,13 +1,13 @@
-/// The slots that lead from the root to a node; the root's own path is empty.
+/// The slots on the way from the root to a node; the root's path is empty.
 public struct NodePath: Hashable, Sendable, CustomStringConvertible {
-  /// How many slots there are: the node's level less one, at most 15.
+  /// The number of slots: the node's level less one, at most 15.
   public private(set) var depth: UInt8 = 0
   private var slots: (UInt64, UInt64) = (0, 0)
 
   /// The root's path.
   public static let root = NodePath()
 
-  /// The path of the node that slot `slot` leads to.
+  /// Returns the path of the child in slot `slot`.
   ///
   /// - Precondition: the path is shorter than 15, and the slot is below 204.
   public func child(_ slot: Int) -> NodePath {
@@ -23,7 +23,7 @@ public struct NodePath: Hashable, Sendable, CustomStringConvertible {
     return path
   }
 
-  /// The slot that the path takes at `level`, counted from 0.
+  /// The slot at `level`, counted from 0.
   ///
   /// - Precondition: the level is below `depth`.
   public subscript(level: Int) -> Int {
@@ -47,7 +47,7 @@ public struct NodePath: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A place in an image, as findings and edits name it.
+/// The name of a place in an image, in findings and edits.
 public enum Path: Hashable, Sendable {
   /// The file as a whole.
   case file
@@ -62,7 +62,7 @@ public enum Path: Hashable, Sendable {
   /// A slot of an internal node, or a field of the entry in it.
   case entry(NodePath, slot: Int, Field?)
 
-  /// Whether it is the root node or a part of it.
+  /// Whether the path leads to the root node or a part of it.
   public var isInRoot: Bool {
     switch self {
     case .node(let node, _), .extent(let node, slot: _, _), .entry(let node, slot: _, _):

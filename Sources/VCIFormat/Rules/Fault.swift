@@ -8,18 +8,18 @@
 /// Each site of a `Violation` can be planted too: it stays silent then. Both exist only in builds
 /// with `-D VCI_FAULTS`, in which the environment variable `VCI_FAULT` plants the fault or the site
 /// that it names. In every other build nothing is ever planted, at no cost.
-public enum Fault: String, CaseIterable, Sendable {
-  /// Of two runs of set bits in 16 KiB of the bitmap, the second is read as free.
+package enum Fault: String, CaseIterable, Sendable {
+  /// Of two runs of set bits in 16 KiB of the bitmap, the second is taken for free.
   case checkerF19 = "checker/F-19"
   /// Alternating bits, and bits of which the last alone is clear, are misread.
   case checkerF20 = "checker/F-20"
-  /// A map of a single block, which has no bits, is taken.
+  /// A map of a single block, which has no bits, is accepted.
   case checkerF21 = "checker/F-21"
   /// The counters' sum is taken modulo 2^64.
   case checkerF22 = "checker/F-22"
-  /// A map that is too small for up to 4095 blocks is taken.
+  /// A map that is too small for up to 4095 blocks is accepted.
   case checkerF23 = "checker/F-23"
-  /// Used entries are counted anywhere, and looked for at the start of the node.
+  /// Used entries are counted everywhere, but read from the start of the node on.
   case checkerF27 = "checker/F-27"
   /// A cycle is followed as if it led to a new node.
   case checkerF30 = "checker/F-30"
@@ -29,10 +29,10 @@ public enum Fault: String, CaseIterable, Sendable {
   case checkerF32 = "checker/F-32"
   /// Used entries are compared with the first one of the node only.
   case checkerF33 = "checker/F-33"
-  /// Neither a child outside of its entry's range nor a shared one is seen.
+  /// Neither a child outside of its entry's range nor a shared one is found.
   case checkerF34 = "checker/F-34"
 
-  /// The bitmap is as long as its whole blocks: bits behind them are neither read nor written.
+  /// The bitmap is as long as its whole blocks: bits after them are neither read nor written.
   case referenceF01 = "reference/F-01"
   /// The last 1 to 7 blocks of a new cache have no bit.
   case referenceF02 = "reference/F-02"
@@ -48,33 +48,33 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF07 = "reference/F-07"
   /// A new image of which map or root cannot be written is an empty file, and a success.
   case referenceF08 = "reference/F-08"
-  /// A creation that fails removes what has the name by now, whoever made it.
+  /// A creation that fails removes any file that has the name by then.
   case referenceF09 = "reference/F-09"
-  /// A new image is written at numbers of blocks that are taken for bytes.
+  /// A new image is written at block numbers, as if they were bytes.
   case referenceF10 = "reference/F-10"
-  /// Blocks that fill a free run are allocated, and block 0 is the answer.
+  /// If an allocation fills a free run, block 0 is returned.
   case referenceF11 = "reference/F-11"
   /// Metadata is counted as data, and data as metadata.
   case referenceF12 = "reference/F-12"
-  /// What lies between a range that is released and the free run before it is free from then on.
+  /// A release also frees the blocks between the range and the free run before it.
   case referenceF13 = "reference/F-13"
-  /// No blocks are allocated, and the answer is a range that has none.
+  /// An allocation of no blocks returns an empty range.
   case referenceF14 = "reference/F-14"
-  /// The free run that has a block is taken to be the next one.
+  /// The free run that has a block is taken for the next one.
   case referenceF15 = "reference/F-15"
-  /// A range is released between allocated blocks, and the search for their end goes on and on.
+  /// A release between allocated blocks searches for their end forever.
   case referenceF16 = "reference/F-16"
-  /// What is released is not counted, and may be free already.
+  /// Released blocks are not counted, and may be free already.
   case referenceF17 = "reference/F-17"
-  /// An allocation that is to grow does not, and says it did.
+  /// An allocation does not grow, but says that it did.
   case referenceF18 = "reference/F-18"
-  /// The bitmap is saved on behind a block that could not be written, and nobody is told.
+  /// Saving the bitmap goes on after a block that could not be written, without an error.
   case referenceF24 = "reference/F-24"
-  /// A miss in a leaf with an extent to its left is searched for on and on.
+  /// A miss in a leaf after an extent is searched for forever.
   case referenceF25 = "reference/F-25"
-  /// So is a miss in an internal node.
+  /// A miss in an internal node is searched for forever.
   case referenceF26 = "reference/F-26"
-  /// Used entries behind a gap vanish, and the node is taken.
+  /// Used entries after a gap are lost, and the node is accepted.
   case referenceF27 = "reference/F-27"
   /// An extent at address 0 serves the header.
   case referenceF28 = "reference/F-28"
@@ -86,19 +86,19 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF31 = "reference/F-31"
   /// The ends of disk ranges are taken modulo 2^64.
   case referenceF32 = "reference/F-32"
-  /// Nobody asks whether entries are in order and apart.
+  /// Order and overlaps of entries are not checked.
   case referenceF33 = "reference/F-33"
   /// A child outside of its entry's range is served.
   case referenceF34 = "reference/F-34"
   /// Data with flags is served.
   case referenceF35 = "reference/F-35"
-  /// A node of unknown type is reported as want of memory.
+  /// A node of unknown type is reported as lack of memory.
   case referenceF36 = "reference/F-36"
-  /// A search for the next extent passes over one.
+  /// A search for the next extent skips one.
   case referenceF37 = "reference/F-37"
   /// Links and reserved bytes of extents are lost when their node is written.
   case referenceF38 = "reference/F-38"
-  /// An open asks nothing of the header but signature and version.
+  /// An open checks only signature and version of the header.
   case referenceF39 = "reference/F-39"
   /// Size and type are forgotten after an open.
   case referenceF40 = "reference/F-40"
@@ -106,17 +106,17 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF41 = "reference/F-41"
   /// A file that cannot be read is taken for an image by probe.
   case referenceF42 = "reference/F-42"
-  /// A miss is as long as the request, whatever is cached behind it.
+  /// A miss is as long as the request, whatever is cached after it.
   case referenceF43 = "reference/F-43"
   /// A read that fails is a hit.
   case referenceF44 = "reference/F-44"
-  /// A write goes on and on.
+  /// A write never ends.
   case referenceF45 = "reference/F-45"
   /// A write claims success and writes nothing.
   case referenceF46 = "reference/F-46"
-  /// Bytes that are no whole number of blocks are rounded down to one.
+  /// A byte count that is not a whole number of blocks is rounded down.
   case referenceF47 = "reference/F-47"
-  /// A change of purpose that fails leaves an image that is closed.
+  /// A change of purpose that fails leaves the image closed.
   case referenceF48 = "reference/F-48"
   /// Addresses are counted in bytes, and multiplied once more.
   case referenceF49 = "reference/F-49"
@@ -125,11 +125,11 @@ public enum Fault: String, CaseIterable, Sendable {
 extension Fault {
   #if VCI_FAULTS
     /// Whether this fault is planted.
-    public var isPlanted: Bool { PlantedFault.current == .fault(self) }
+    package var isPlanted: Bool { PlantedFault.current == .fault(self) }
   #else
     /// Whether this fault is planted: never, in this build.
     @inlinable
-    public var isPlanted: Bool { false }
+    package var isPlanted: Bool { false }
   #endif
 }
 

@@ -27,7 +27,7 @@ public struct Place: Hashable, Sendable {
       .field(field), offset: field.position(from: map.bytes), length: UInt64(field.layout.width))
   }
 
-  /// Returns the bytes that hold the bits of `blocks`, in the bitmap behind the map's header at
+  /// Returns the bytes that hold the bits of `blocks`, in the bitmap after the map's header at
   /// block `map`; its path is that of the first bit.
   ///
   /// - Precondition: the map lies in the file, and there is at least one block.

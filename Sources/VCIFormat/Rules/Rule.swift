@@ -68,20 +68,7 @@ public enum Rule: String, CaseIterable, Sendable {
   case blockOwned = "VCI-OCC-001"
 }
 
-/// What a rule is about: the letters between the dashes of its ID.
-public enum RuleArea: String, CaseIterable, Sendable {
-  case file = "FILE"
-  case header = "HDR"
-  case shutdown = "SHD"
-  case map = "MAP"
-  case node = "NODE"
-  case entry = "INT"
-  case extent = "EXT"
-  case list = "LRU"
-  case ownership = "OCC"
-}
-
-/// What a broken rule means for the data.
+/// The meaning of a broken rule for the data.
 public enum RuleClass: String, CaseIterable, Sendable {
   /// A read or a later write can go wrong.
   case corruption
@@ -95,9 +82,9 @@ public enum RuleClass: String, CaseIterable, Sendable {
   case advice
 }
 
-/// When a hardened implementation finds a broken rule at the latest.
+/// The time by which a hardened implementation finds a broken rule.
 public enum Stage: UInt8, CaseIterable, Comparable, Sendable {
-  /// When it asks whether the file is an image.
+  /// When it tests whether the file is an image.
   case probe
   /// At any open.
   case open
@@ -105,23 +92,23 @@ public enum Stage: UInt8, CaseIterable, Comparable, Sendable {
   case touch
   /// At an open for writing, which walks the tree before the first allocation.
   case modify
-  /// In a full check, and nowhere before.
+  /// Only in a full check.
   case check
 
   public static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Where a rule comes from.
+/// The origin of a rule.
 public enum Basis: String, CaseIterable, Sendable {
   /// It follows from the structures.
   case layout
-  /// It follows from the comments that describe them.
+  /// It follows from the comments on the structures.
   case intent
   /// This project decided it.
   case ruling
 }
 
-/// What the stage of some rules depends on.
+/// The case on which the stage of some rules depends.
 public enum Situation: Sendable {
   /// The rule is broken in the root node.
   case root
@@ -139,15 +126,6 @@ extension Rule: CustomStringConvertible {
 
   public var description: String { rawValue }
 
-  /// What the rule is about.
-  public var area: RuleArea { Self.areas[index] }
-
-  private static let areas: [RuleArea] = allCases.map { rule in
-    let name = rule.rawValue.split(separator: "-")[1]
-    guard let area = RuleArea(rawValue: String(name)) else { preconditionFailure("\(rule)") }
-    return area
-  }
-
   /// The rule's place in `allCases`, from 0 to 54.
   public var index: Int {
     // An enum without payloads is stored as its case's number, in the order of declaration.
@@ -161,16 +139,16 @@ extension Rule: CustomStringConvertible {
   /// What holds in an image that keeps the rule.
   public var statement: String { line.statement.description }
 
-  /// Where the rule comes from.
+  /// The origin of the rule.
   public var basis: Basis { line.basis }
 
-  /// What a broken rule means, in an image that is dirty or is not: the bits of a dirty image are
-  /// what a crash leaves.
+  /// Returns the class in a dirty or in a clean image: the bits of a dirty image are as a crash
+  /// left them.
   public func ruleClass(dirty: Bool) -> RuleClass {
     dirty ? line.dirtyClass ?? line.ruleClass : line.ruleClass
   }
 
-  /// The stage by which a hardened implementation finds the broken rule.
+  /// Returns the stage by which a hardened implementation finds the broken rule.
   public func stage(in situation: Situation) -> Stage {
     switch situation {
     case .root: line.stageInRoot ?? line.stage

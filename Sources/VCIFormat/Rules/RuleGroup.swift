@@ -26,15 +26,15 @@ extension Rule {
     switch stage(in: situation) {
     case .probe: .probe
     case .open where stage(in: .elsewhere) == .touch: .root
-    case .open: area == .map ? .map : .header
+    case .open: isOf("MAP") ? .map : .header
     case .touch, .modify: .tree
-    case .check:
-      switch area {
-      case .file, .header, .shutdown: .header
-      // The totals count what the tree holds.
-      case .map: self == .mapTotals || self == .mapTotalsApart ? .tree : .map
-      case .node, .entry, .extent, .list, .ownership: .tree
-      }
+    // The totals count what the tree holds.
+    case .check where self == .mapTotals || self == .mapTotalsApart: .tree
+    case .check where isOf("MAP"): .map
+    case .check: isOf("FILE") || isOf("HDR") || isOf("SHD") ? .header : .tree
     }
   }
+
+  /// Returns whether the ID has these letters between its dashes.
+  private func isOf(_ area: String) -> Bool { rawValue.hasPrefix("VCI-\(area)-") }
 }

@@ -1,8 +1,8 @@
-/// A set of rules, in one word.
+/// A set of rules, in one 64-bit word.
 public struct RuleSet: Hashable, Sendable {
   private var bits: UInt64 = 0
 
-  /// Makes the set of no rule.
+  /// Makes an empty set.
   public init() {}
 
   /// Makes the set of `rules`.
@@ -10,22 +10,22 @@ public struct RuleSet: Hashable, Sendable {
     for rule in rules { insert(rule) }
   }
 
-  /// Whether it has no rule.
+  /// Whether the set is empty.
   public var isEmpty: Bool { bits == 0 }
 
-  /// Whether `rule` belongs to it.
+  /// Returns whether `rule` is in the set.
   public func contains(_ rule: Rule) -> Bool { bits >> UInt64(rule.index) & 1 == 1 }
 
-  /// Whether some rule belongs to both.
+  /// Returns whether the sets have a rule in common.
   public func intersects(_ other: RuleSet) -> Bool { bits & other.bits != 0 }
 
-  /// Puts `rule` into it.
+  /// Inserts `rule`.
   public mutating func insert(_ rule: Rule) { bits |= 1 << UInt64(rule.index) }
 
-  /// Puts every rule of `other` into it.
+  /// Inserts every rule of `other`.
   public mutating func formUnion(_ other: RuleSet) { bits |= other.bits }
 
-  /// Its rules, in the order of the catalogue.
+  /// The rules, in the order of the catalogue.
   public var rules: [Rule] { Rule.allCases.filter(contains) }
 }
 

@@ -1,14 +1,14 @@
 /// The rules that silence a rule: a check does not apply it if one of them is broken.
 ///
-/// They are points 1, 2 and 6 of "When each rule is checked" in `Specs/VCI.md`, in one place for all
-/// code that predicts findings. A check has the same order built in.
-public struct Silencers: Hashable, Sendable {
+/// They are points 1, 2 and 6 of "When each rule is checked" in `Specs/VCI.md`, in one place for
+/// all code that predicts findings. A check has the same order built in.
+package struct Silencers: Hashable, Sendable {
   /// They end a check before the rule's group. Rules of a node do so only if the root breaks them.
-  public internal(set) var ending = RuleSet()
+  package internal(set) var ending = RuleSet()
   /// They silence the rule wherever in the image they are broken.
-  public let anywhere: RuleSet
+  package let anywhere: RuleSet
   /// They silence the rule on the object on which they are broken: a node, an extent, or a child.
-  public let onObject: RuleSet
+  package let onObject: RuleSet
 
   init(_ anywhere: RuleSet = [], _ more: RuleSet = [], onObject: RuleSet = []) {
     var all = anywhere
@@ -18,7 +18,7 @@ public struct Silencers: Hashable, Sendable {
   }
 
   /// The rules that silence the rule even if another object breaks them.
-  public var inImage: RuleSet {
+  package var inImage: RuleSet {
     var all = ending
     all.formUnion(anywhere)
     return all
@@ -26,7 +26,7 @@ public struct Silencers: Hashable, Sendable {
 }
 
 /// The parts of an image to which VCI-FILE-005 applies separately.
-public enum ImagePart: Sendable {
+package enum ImagePart: Sendable {
   case map
   case root
   case other
@@ -34,7 +34,7 @@ public enum ImagePart: Sendable {
 
 extension Rule {
   /// Returns the rules that silence this one in `situation`, and on `part` for VCI-FILE-005.
-  public func silencers(
+  package func silencers(
     in situation: Situation = .elsewhere, on part: ImagePart = .other
   ) -> Silencers {
     var silencers = ownSilencers(on: part)

@@ -1,10 +1,10 @@
-/// What is to be said of an image as a whole; its raw value is the tools' exit code.
+/// The verdict on an image as a whole; its raw value is the exit code of the tools.
 public enum Verdict: Int32, CaseIterable, Sendable {
-  /// It could not be judged to the end.
+  /// It could not be checked to the end.
   case incomplete = 1
-  /// It is no image at all: `VCI-FILE-001` or `VCI-HDR-001`.
+  /// It is not a VCI: VCI-FILE-001 or VCI-HDR-001.
   case notAnImage = 5
-  /// It is of a version that nobody knows: `VCI-HDR-002`.
+  /// Its version is unknown: VCI-HDR-002.
   case unsupportedVersion = 6
   /// It has a corruption.
   case corrupt = 2
@@ -12,41 +12,31 @@ public enum Verdict: Int32, CaseIterable, Sendable {
   case repairable = 3
   /// It was not closed cleanly.
   case dirty = 4
-  /// It has nothing but advice.
+  /// It has no findings but advice.
   case clean = 0
 
-  /// Its place in the order in which verdicts apply.
-  private var rank: Int {
-    switch self {
-    case .incomplete: 0
-    case .notAnImage: 1
-    case .unsupportedVersion: 2
-    case .corrupt: 3
-    case .repairable: 4
-    case .dirty: 5
-    case .clean: 6
-    }
+  /// Returns whether the verdict takes precedence over `other`.
+  public func precedes(_ other: Verdict) -> Bool {
+    // The cases are declared in this order; the first of the two is the one that precedes.
+    self != other && Self.allCases.first { $0 == self || $0 == other } == self
   }
 
-  /// Whether it applies rather than `other`, where both could.
-  public func precedes(_ other: Verdict) -> Bool { rank < other.rank }
-
-  /// The verdict on an image with these findings, judged to the end or not.
+  /// Returns the verdict on an image with these findings, checked to the end or not.
   public static func of(_ findings: some Sequence<Violation>, complete: Bool) -> Verdict {
     first(of: findings.map { Verdict(of: $0) } + (complete ? [] : [.incomplete]))
   }
 
-  /// The verdict that applies first; `clean` where there is none.
+  /// Returns the verdict that takes precedence, or `clean` if there are none.
   public static func first(of verdicts: some Sequence<Verdict>) -> Verdict {
     verdicts.min { $0.precedes($1) } ?? .clean
   }
 
-  /// The verdict on an image with this finding alone.
+  /// Makes the verdict on an image with only this finding.
   public init(of finding: Violation) {
     self.init(of: finding.rule, finding.ruleClass)
   }
 
-  /// The verdict on an image in which `rule` alone is broken, which means `ruleClass` there.
+  /// Makes the verdict on an image that breaks only `rule`, of class `ruleClass` there.
   public init(of rule: Rule, _ ruleClass: RuleClass) {
     self =
       switch (rule, ruleClass) {

@@ -1,4 +1,4 @@
-/// What a rule wants of a number.
+/// The numbers that a rule allows.
 public enum Expectation: Hashable, Sendable, CustomStringConvertible {
   case exactly(UInt64)
   case oneOf(UInt64, UInt64)
@@ -26,12 +26,12 @@ public enum Expectation: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One of the two programs that hold images to the rules.
-public enum Program: String, Sendable {
+package enum Program: String, Sendable {
   case checker, reference
 }
 
 /// What sets a site apart from another one of the same program and rule.
-public enum SitePart: String, Sendable {
+package enum SitePart: String, Sendable {
   case map, root, node, cycle, shared
 }
 
@@ -41,15 +41,15 @@ public enum SitePart: String, Sendable {
 public struct Violation: Error, Hashable, Sendable {
   /// The broken rule.
   public let rule: Rule
-  /// What follows from it, for this image.
+  /// The class of the rule in this image.
   public let ruleClass: RuleClass
   /// The stage by which a hardened implementation finds it, at this place.
   public let stage: Stage
   /// Where the image breaks the rule.
   public let place: Place
-  /// What the rule wants.
+  /// The numbers that the rule allows.
   public let expected: Expectation
-  /// What the image has.
+  /// The number in the image.
   public let actual: UInt64
 
   /// The place's path.
@@ -67,7 +67,7 @@ public struct Violation: Error, Hashable, Sendable {
   /// (`Scripts/count-sites`).
   ///
   /// `situation` is needed only if the rule's stage depends on it and the path does not tell.
-  public init?(
+  package init?(
     _ rule: Rule, by program: Program, part: SitePart? = nil, at place: Place,
     expected: Expectation, actual: UInt64, inDirtyImage: Bool = false, situation: Situation? = nil
   ) {
@@ -84,7 +84,7 @@ public struct Violation: Error, Hashable, Sendable {
 }
 
 extension Violation: CustomStringConvertible {
-  /// One line: rule, byte in hexadecimal, path, what is wrong.
+  /// One line: rule, byte in hexadecimal, path, statement, expected and actual number.
   public var description: String {
     "\(rule) at 0x\(hexadecimal(offset, digits: 1)), \(path): \(rule.statement); "
       + "expected \(expected), found \(actual)"

@@ -1,17 +1,17 @@
-/// A number as JSON that every reader takes as it is: many round what is above 2^53 - 1, so from there
-/// on it is a string of digits.
+/// A number in JSON: a string of digits if it is above 2^53 - 1, because many readers would round
+/// it.
 ///
-/// It is for numbers that get there only in files larger than any image; others are strings always.
-public struct JSONNumber: Encodable, Sendable {
+/// For offsets and sizes, which rarely get there. Other 64-bit numbers are always strings.
+package struct JSONNumber: Encodable, Sendable {
   /// The largest number that stays a number.
-  public static let most: UInt64 = 1 << 53 - 1
+  package static let most: UInt64 = 1 << 53 - 1
 
   private let value: UInt64
 
   /// Makes the JSON form of `value`.
-  public init(_ value: UInt64) { self.value = value }
+  package init(_ value: UInt64) { self.value = value }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if value <= Self.most {
       try container.encode(value)

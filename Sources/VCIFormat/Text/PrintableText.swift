@@ -1,10 +1,10 @@
-/// Text that a terminal shows and does not obey.
+/// Text that is safe to print on a terminal.
 ///
-/// Names of files, titles of recipes and what other programs print come from outside: a line end in one
-/// of them forges a line of ours, and a control sequence hides one. Every character that is not seen
-/// (control, format, line and paragraph separators, private use, unassigned) becomes an escape:
-/// `\n`, `\r`, `\t`, `\u001b`, `\U000e0001`. Text that is printable already stays as it is, so that
-/// escaping twice is escaping once.
+/// Names of files, titles of recipes and output of other programs come from outside: a line end in
+/// one of them could forge a line of ours, and a control sequence could hide one. Every character
+/// that is not printable (control, format, line and paragraph separators, private use, unassigned)
+/// becomes an escape: `\n`, `\r`, `\t`, `\u001b`, `\U000e0001`. Printable text stays as it is, so
+/// escaping is idempotent.
 public struct PrintableText: Hashable, Sendable, CustomStringConvertible {
   public let description: String
 
@@ -13,16 +13,16 @@ public struct PrintableText: Hashable, Sendable, CustomStringConvertible {
     description = Self.escaped(text) { !Self.isSeen($0) }
   }
 
-  /// Makes printable text of the lines in `text`, whose line ends stay.
+  /// Makes printable text of `text`, and keeps its line ends.
   ///
-  /// Characters above U+FFFF stay too: all escapes are those of JSON, so that JSON stays JSON. O(n).
+  /// Characters above U+FFFF are kept too: all escapes are JSON's, so JSON stays JSON. O(n).
   public init(lines text: some StringProtocol) {
     description = Self.escaped(text) { scalar in
       scalar != "\n" && scalar.value <= 0xffff && !Self.isSeen(scalar)
     }
   }
 
-  /// Makes printable text of `name`; a byte that belongs to no UTF-8 becomes `\xff`. O(n).
+  /// Makes printable text of `name`; a byte that is not UTF-8 becomes `\xff`. O(n).
   public init(_ name: FileName) {
     var text = ""
     for piece in name.pieces {
@@ -37,7 +37,7 @@ public struct PrintableText: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PrintableText {
-  /// Whether a terminal shows a mark, or a space, for `scalar`, and does nothing else.
+  /// Returns whether `scalar` is printable or a space.
   static func isSeen(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII { return (0x20...0x7e).contains(scalar.value) }
     return switch scalar.properties.generalCategory {
@@ -48,7 +48,7 @@ extension PrintableText {
     }
   }
 
-  /// The escape of a character that is not seen.
+  /// Returns the escape of a character that is not printable.
   private static func escape(of scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "\n": "\\n"
@@ -60,7 +60,7 @@ extension PrintableText {
     }
   }
 
-  /// `text` with escapes for the characters that `isEscaped` names.
+  /// Returns `text` with escapes for the characters that satisfy `isEscaped`.
   private static func escaped(
     _ text: some StringProtocol, _ isEscaped: (Unicode.Scalar) -> Bool
   ) -> String {
@@ -77,7 +77,7 @@ extension PrintableText {
     return escaped
   }
 
-  /// `number` in hexadecimal, with so many digits at least.
+  /// Returns `number` in hexadecimal, with at least `digits` digits.
   static func hexadecimal(_ number: UInt32, digits: Int) -> String {
     let text = String(number, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text

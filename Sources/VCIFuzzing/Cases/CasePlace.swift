@@ -84,7 +84,7 @@ extension CasePlace {
 
   private func state(of name: String, _ bytes: [UInt8]) -> State {
     let path = folder.appending(name)
-    if (try? StoredFile.judgeFree(path)) != nil { return .free }
+    if (try? StoredFile.requireFree(path)) != nil { return .free }
     return (try? StoredFile.read(path, limit: bytes.count)) == bytes ? .same : .other
   }
 }

@@ -51,7 +51,7 @@ struct `Sweeping a bitmap` {
 
   @Test
   func `VCI-MAP-009 VCI-OCC-001 finds a leak after data, and bits past the file's end`() throws {
-    // Blocks 12 to 18 are data; 19 leaks beside them, and 4000 far behind the end of the file.
+    // Blocks 12 to 18 are data; 19 leaks beside them, and 4000 far after the end of the file.
     let image = HandmadeImage.three.changed {
       $0.bytes[1538] = 0x0f
       $0.bytes[1536 + 500] = 0x01

@@ -60,7 +60,7 @@ struct `A check` {
 
   @Test
   func `reads the bits of a map of 256 MiB and skips its holes`() throws {
-    // 2^31 blocks: a map of 524,289 blocks at block 2, the root behind it, and their bits.
+    // 2^31 blocks: a map of 524,289 blocks at block 2, the root after it, and their bits.
     let blocks: UInt64 = 1 << 31
     let map = blocks / 4096 + 1
     let used = 2 + map + 8

@@ -140,7 +140,8 @@ struct `Checking entries` {
   @Test
   func `VCI-NODE-004 VCI-INT-003 finds a cycle to root, ancestor and itself`() throws {
     #expect(try findings(threeLevels) == [])
-    // The root holds 0 to 99 and so lies outside of the entry for 50 to 99; so does the node itself.
+    // The root holds 0 to 99 and so lies outside of the entry for 50 to 99; so does the node
+    // itself.
     for (address, node) in [(4, "root"), (12, "itself")] as [(UInt64, String)] {
       let image = threeLevels.changed {
         $0.putEntry(1, in: 12, offset: 50, blocks: 50, child: address)
@@ -172,7 +173,7 @@ struct `Checking entries` {
 
   @Test
   func `finds a shared leaf, which is for whoever writes`() throws {
-    // Totals are judged: the second leaf leaks, and nobody counts it.
+    // Totals are checked: the second leaf leaks, and is not counted.
     let image = tree.changed { $0.bytes[2081] = 12 }
     #expect(
       try findings(image) == [
@@ -187,7 +188,7 @@ struct `Checking entries` {
   }
 
   @Test
-  func `finds a shared leaf that is empty, and judges the totals all the same`() throws {
+  func `finds a shared leaf that is empty, and checks the totals all the same`() throws {
     let image = HandmadeImage.chain(levels: 2).changed {
       $0.put([UInt8](repeating: 0, count: 38), at: HandmadeImage.extent(0, in: 12))
       $0.putEntry(1, in: 4, offset: 10, blocks: 10, child: 12)
@@ -220,7 +221,7 @@ struct `Checking entries` {
     let sixteen = try Checker().check(BytesSource(HandmadeImage.chain(levels: 16).bytes))
     #expect(sixteen.findings.isEmpty)
     #expect(sixteen.tree?.depth == 16)
-    // Level 17 is not looked at: it may be anything, and owns nothing.
+    // Level 17 is not read: it may be anything, and owns nothing.
     let image = HandmadeImage.chain(levels: 17).changed {
       $0.bytes[132 * 512] = 7
     }

@@ -72,7 +72,7 @@ struct `Checking file and header` {
 
   @Test(
     arguments: [0, 11, 17_592_186_036_225, 1 << 63, UInt64.max])
-  func `VCI-HDR-003 finds numbers of blocks that no cache has, and judges no place by them`(
+  func `VCI-HDR-003 finds numbers of blocks that no cache has, and checks no place`(
     blocks: UInt64
   ) throws {
     let image = fresh.changed {
@@ -153,7 +153,7 @@ struct `Checking file and header` {
 
   @Test(
     arguments: [0, 1, 3, 0xffff_ffff as UInt64])
-  func `VCI-HDR-009 finds a map of another size and judges nothing by it`(blocks: UInt64) throws {
+  func `VCI-HDR-009 finds a map of another size and checks no place of it`(blocks: UInt64) throws {
     let image = fresh.changed {
       $0.put(blocks, width: 4, at: 37)
       $0.put(4096, width: 8, at: 29)

@@ -20,7 +20,7 @@ struct `Checking the block map` {
   }
 
   @Test
-  func `VCI-MAP-003 VCI-MAP-007 finds a map of another cache, and judges no sums by it`() throws {
+  func `VCI-MAP-003 VCI-MAP-007 finds a map of another cache, and no wrong sums`() throws {
     let image = fresh.changed {
       $0.bytes[1032] = 1
       $0.bytes[1040] = 0
@@ -148,7 +148,7 @@ struct `Checking the block map` {
   }
 
   @Test
-  func `VCI-OCC-001 judges no totals below damage of stage touch`() throws {
+  func `VCI-OCC-001 checks no totals below damage of stage touch`() throws {
     let image = three.changed {
       $0.bytes[HandmadeImage.slot(1) + 16] = 1
       $0.put(99, width: 8, at: HandmadeImage.slot(2))

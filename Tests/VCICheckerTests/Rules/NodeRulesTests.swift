@@ -3,8 +3,8 @@ import VCIChecker
 import VCIFormat
 import VCITesting
 
-/// The tree of `HandmadeImage.tree`: root at byte 2048, its entries at 2049 and 2069, leaves at bytes
-/// 6144 and 10240.
+/// The tree of `HandmadeImage.tree`: root at byte 2048, its entries at 2049 and 2069, leaves at
+/// bytes 6144 and 10240.
 struct `Checking nodes below the root` {
   private let tree = HandmadeImage.tree
 
@@ -20,7 +20,7 @@ struct `Checking nodes below the root` {
 
   @Test
   func `takes a child of unknown type for a dead end that owns its blocks`() throws {
-    // What lies below is not looked at, and no total is judged.
+    // Nothing below is read, and no total is checked.
     let image = tree.changed {
       $0.bytes[6144] = 3
       $0.bytes[HandmadeImage.extent(0, in: 12) + 16] = 1
@@ -49,7 +49,7 @@ struct `Checking nodes below the root` {
   @Test(
     arguments: [4088, 28, 34, 35] as [UInt64])
   func `VCI-FILE-006 VCI-NODE-002 finds a child outside of the file`(address: UInt64) throws {
-    // The file has 35 blocks: 27 is the last at which a node fits, where no node is.
+    // The file has 35 blocks: 27 is the last at which a node fits, and none is there.
     let image = tree.changed { $0.put(address, width: 8, at: 2081) }
     #expect(
       try findings(image) == ["VCI-FILE-006 corruption at 2081 tree/entry[1].childAddress"])
@@ -104,7 +104,7 @@ struct `Checking nodes below the root` {
     #expect(try findings(tree).isEmpty)
   }
 
-  /// The tree with its map at block 35 and the second leaf right behind, at block 37.
+  /// The tree with its map at block 35 and the second leaf right after it, at block 37.
   private var moved: HandmadeImage {
     tree.changed {
       $0.grow(by: 10)
@@ -140,7 +140,7 @@ struct `Checking nodes below the root` {
         "VCI-NODE-006 corruption at 6183 tree/0/extent[1]",
         "VCI-NODE-007 corruption at 10355 tree/1/extent[3]",
       ])
-    // Below a gap in an internal node the walk goes on: the extent's flags are judged.
+    // Below a gap in an internal node the walk goes on: the extent's flags are checked.
     let gap = HandmadeImage.chain(levels: 3).changed {
       $0.put([UInt8](repeating: 0, count: 20), at: HandmadeImage.entry(0, in: 12))
       $0.putEntry(1, in: 12, offset: 0, blocks: 10, child: 20)

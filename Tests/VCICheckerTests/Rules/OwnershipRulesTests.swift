@@ -44,7 +44,7 @@ struct `Checking who owns what in a tree` {
       try findings(image) == [
         "VCI-EXT-006 corruption at 10271 tree/1/extent[0].blockAddress"
       ])
-    // The same where the later one in the file is the earlier in the walk.
+    // The same if the later one in the file is the earlier one in the walk.
     let reversed = listless.changed {
       $0.put(33, width: 8, at: HandmadeImage.extent(1, in: 12) + 30)
       $0.put(32, width: 8, at: HandmadeImage.extent(0, in: 20) + 30)

@@ -111,7 +111,7 @@ struct `Checking totals` {
   }
 
   @Test
-  func `VCI-EXT-006 convicts every later claimant once`() throws {
+  func `VCI-EXT-006 finds every later claimant once`() throws {
     // Four extents on the same two blocks, the last one of them next to them only.
     var image = HandmadeImage(data: 4)
     for (slot, address) in [12, 12, 13, 14].enumerated() {

@@ -3,8 +3,8 @@ import VCIChecker
 import VCIFormat
 import VCITesting
 
-/// A clean, empty cache of 819,200 blocks, whose map of 201 blocks is read in two pieces, and nearly
-/// all of it a hole; the root, at block 203, ends the file.
+/// A clean, empty cache of 819,200 blocks, whose map of 201 blocks is read in two pieces, and
+/// nearly all of it a hole; the root, at block 203, ends the file.
 private let holed: HandmadeImage = {
   var image = HandmadeImage()
   image.bytes += [UInt8](repeating: 0, count: (211 - 12) * 512)
@@ -33,7 +33,7 @@ struct `A file that changes while it is checked` {
   }
 
   @Test(arguments: images.indices)
-  func `is never judged by what is left of it`(image: Int) throws {
+  func `is never checked by its remaining bytes`(image: Int) throws {
     let bytes = Self.images[image]
     let calls = try calls(for: bytes)
     #expect(calls >= 3)
@@ -51,7 +51,7 @@ struct `A file that changes while it is checked` {
   }
 
   @Test(arguments: images.indices)
-  func `is not judged where it grows`(image: Int) throws {
+  func `is not checked to the end if it grows`(image: Int) throws {
     let bytes = Self.images[image]
     for call in 1..<(try calls(for: bytes)) {
       let source = ChangingSource(bytes, changingAt: call, to: bytes.count + 512)
@@ -60,7 +60,7 @@ struct `A file that changes while it is checked` {
   }
 
   @Test
-  func `is judged by what it is once the check begins`() throws {
+  func `is checked as it is once the check begins`() throws {
     let three = HandmadeImage.three.bytes
     let report = try Checker().check(ChangingSource(three, changingAt: 0, to: 100))
     #expect(report.findings.map(\.rule) == [.fileHoldsHeader])

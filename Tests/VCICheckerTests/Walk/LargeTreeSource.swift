@@ -2,8 +2,8 @@ import VCIFormat
 
 /// An image of any number of leaves, whose bytes are made when they are read.
 ///
-/// The root is at block 2, internal nodes below it from block 10 on, then the leaves, the map, and the
-/// data, all without gaps; every bit is set. Each leaf has as many extents, of one block each.
+/// The root is at block 2, internal nodes below it from block 10 on, then the leaves, the map, and
+/// the data, all without gaps; every bit is set. Each leaf has as many extents, of one block each.
 final class LargeTreeSource: ByteSource {
   private let leaves: UInt64
   private let extentsPerLeaf: UInt64

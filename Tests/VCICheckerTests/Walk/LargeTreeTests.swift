@@ -23,7 +23,7 @@ struct `Checking large trees` {
     let source = LargeTreeSource(leaves: 1000, extentsPerLeaf: 100, collides: true)
     let report = try Checker(budget: 10).check(source)
     #expect(report.isTruncated)
-    // The leak comes behind, and is the first of its rule.
+    // The leak comes later, and is the first of its rule.
     #expect(report.findings.count == 11)
     #expect(report.findings.last?.rule == .blockOwned)
     #expect(

@@ -2,7 +2,7 @@ import Testing
 import VCIFormat
 import VCITesting
 
-/// Bytes that are read as a file is; behind them a hole of which `nextData` knows may follow.
+/// Bytes that are read like a file; a hole may follow, which `nextData` knows.
 private final class Bytes: ByteSource {
   let bytes: [UInt8]
   let size: UInt64
@@ -124,7 +124,7 @@ struct `A dump` {
 
   @Test
   func `passes over holes of the bitmap`() throws {
-    // A map of 2^32 - 1 blocks, in a file of 2^42 bytes that holds nothing behind the image.
+    // A map of 2^32 - 1 blocks, in a file of 2^42 bytes with a hole after the image.
     let image = HandmadeImage().changed {
       $0.put(0xffff_ffff, width: 4, at: 37)
       $0.bytes[6143] = 0x80

@@ -84,7 +84,7 @@ struct `Bytes from a place on` {
         let wrong = bytes.indices.filter { position in
           bytes[position] = 0x80
           defer { bytes[position] = 0 }
-          // Nor is what lies behind the span looked at.
+          // Bytes after the span are not read either.
           let before = unsafe bytes.span.bytes.extracting(0..<position)
           return unsafe bytes.span.bytes.isZero(from: start) != (position < start)
             || !before.isZero(from: min(start, position))

@@ -54,7 +54,7 @@ struct `An extent` {
     previous: 0x1817_1615_1413_1211, next: 0x2827_2625_2423_2221, flags: 0x31, reserved: 0x41,
     offset: 0x5857_5655_5453_5251, blocks: 0x6463_6261, address: 0x7877_7675_7473_7271)
 
-  /// The first slot starts behind the type, the last ends 29 bytes before the node does.
+  /// The first slot starts after the type, the last ends 29 bytes before the node does.
   @Test(arguments: [(0, 1), (1, 39), (106, 4029)])
   func `is decoded from its slot`(slot: Int, offset: Int) {
     #expect(extent(in: node(distinctExtent, at: offset), slot: slot) == expected)
@@ -97,7 +97,7 @@ struct `An entry of an internal node` {
   let expected = InternalEntry(
     offset: 0x5857_5655_5453_5251, blocks: 0x6463_6261, child: 0x7877_7675_7473_7271)
 
-  /// The first slot starts behind the type, the last ends 15 bytes before the node does.
+  /// The first slot starts after the type, the last ends 15 bytes before the node does.
   @Test(arguments: [(0, 1), (1, 21), (203, 4061)])
   func `is decoded from its slot`(slot: Int, offset: Int) {
     #expect(entry(in: node(distinctEntry, at: offset), slot: slot) == expected)

@@ -108,7 +108,6 @@ struct `The catalogue` {
     }
     #expect(Rule.headerSignature.statement == "the signature is 56 43 49 00")
     #expect(Rule.headerSignature.description == "VCI-HDR-001")
-    #expect(Rule.headerSignature.area == .header)
   }
 }
 

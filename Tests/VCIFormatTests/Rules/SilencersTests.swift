@@ -113,7 +113,7 @@ struct `What silences a rule` {
 
 struct `The groups of a check` {
   @Test
-  func `take the rules as the judging order lists them`() {
+  func `take the rules in the order of a check`() {
     func group(_ group: RuleGroup) -> Set<String> {
       ids(RuleSet(Rule.allCases.filter { $0.group(in: .root) == group }))
     }

@@ -24,7 +24,7 @@ struct `A breakage of an odd model` {
   }
 
   @Test
-  func `VCI-NODE-004: has no edit if an internal root is the only node`() throws {
+  func `VCI-NODE-004 has no edit if an internal root is the only node`() throws {
     let model = try Self.model([
       .reshape(.root, .internal), .change(.entry(.root, slot: 0, .entryBlocks), .to(1)),
       .change(.entry(.root, slot: 0, .entryChild), .to(500)),
@@ -33,7 +33,7 @@ struct `A breakage of an odd model` {
   }
 
   @Test
-  func `VCI-LRU-002: has no edit if each bogus address is that of an extent`() throws {
+  func `VCI-LRU-002 has no edit if each bogus address is that of an extent`() throws {
     // The addresses that it tries: 1, the one after the extent's, 2^64 - 1 and 2^63.
     let addresses: [UInt64] = [12, 13, 1, .max, 1 << 63, 14, 2, 0x8000_0000_0000_0001]
     let edits = addresses.enumerated().flatMap { slot, address -> [Edit] in
