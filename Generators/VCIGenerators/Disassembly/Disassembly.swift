@@ -37,12 +37,7 @@ package struct Disassembly {
     of source: any ByteSource, limit: UInt64 = Recipe.keptLimit
   ) throws(DisassemblyError) -> Recipe {
     precondition(limit <= Recipe.keptLimit, "a recipe of \(limit) bytes")
-    let image: ImageReader
-    do throws(StorageError) {
-      image = try ImageReader(source)
-    } catch {
-      throw .storage(error)
-    }
+    let image = try ImageReader(source)
     let plan = try DisassembledPlan.plan(of: image)
     let kept = plan?.keptBytes ?? 0
     guard kept <= limit else { throw .tooLarge }
@@ -120,31 +115,36 @@ struct ImageReader {
   /// The image's size in bytes.
   let size: UInt64
 
-  init(_ source: any ByteSource) throws(StorageError) {
+  init(_ source: any ByteSource) throws(DisassemblyError) {
     self.source = source
-    size = min(try source.byteCount(), Edit.offsetLimit)
+    let count = try Self.run { () throws(StorageError) in try source.byteCount() }
+    size = min(count, Edit.offsetLimit)
+  }
+
+  private static func run<Value>(
+    _ read: () throws(StorageError) -> Value
+  ) throws(DisassemblyError) -> Value {
+    do throws(StorageError) {
+      return try read()
+    } catch {
+      throw .storage(error)
+    }
   }
 
   /// Returns `count` bytes from `offset` on; zeros past the end.
   func bytes(at offset: UInt64, _ count: Int) throws(DisassemblyError) -> [UInt8] {
     guard offset < size else { return [UInt8](repeating: 0, count: count) }
-    do throws(StorageError) {
-      return try [UInt8](zeros: count) { (buffer) throws(StorageError) in
+    return try Self.run { () throws(StorageError) in
+      try [UInt8](zeros: count) { (buffer) throws(StorageError) in
         _ = try source.read(at: offset, into: &buffer)
       }
-    } catch {
-      throw .storage(error)
     }
   }
 
   /// Returns the first offset from `offset` on that is not in a hole.
   func nextData(from offset: UInt64) throws(DisassemblyError) -> UInt64? {
     guard offset < size else { return nil }
-    do throws(StorageError) {
-      return try source.nextData(from: offset)
-    } catch {
-      throw .storage(error)
-    }
+    return try Self.run { () throws(StorageError) in try source.nextData(from: offset) }
   }
 
   /// Calls `visit` with the pieces of `range` in which the image and `planned` differ, and the

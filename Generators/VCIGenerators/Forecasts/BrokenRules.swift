@@ -71,11 +71,8 @@ struct BrokenRules {
     _ rule: Rule, on object: BrokenRule.Object, with brokenOnObject: RuleSet
   ) -> Bool {
     let silencers =
-      switch (rule, object) {
-      case (.mapAndRootInFile, .map): rule.silencers(on: .map)
-      case (.mapAndRootInFile, _): rule.silencers(on: .root)
-      default: Self.silencers[rule.index]
-      }
+      rule == .mapAndRootInFile
+      ? rule.silencers(on: object == .map ? .map : .root) : Self.silencers[rule.index]
     return brokenAtOpen.intersects(silencers.ending) || broken.intersects(silencers.anywhere)
       || brokenOnObject.intersects(silencers.onObject)
   }

@@ -16,23 +16,13 @@ extension ImageModel {
     case .field(let field): return FieldIndex(field: field)
     case .node(let path, .nodeType):
       return node(at: path).map { FieldIndex(field: .nodeType, node: $0) }
-    case .extent(let path, let slot, let field?):
-      guard field.layout.structure == .extent else { return nil }
-      return index(of: field, slot, .leaf, node(at: path))
-    case .entry(let path, let slot, let field?):
-      guard field.layout.structure == .entry else { return nil }
-      return index(of: field, slot, .internal, node(at: path))
+    case .extent(let owner, let slot, let field?), .entry(let owner, let slot, let field?):
+      guard let node = node(at: owner), self.path(node, slot, field) == path,
+        field.layout.structure == nodes[node].kind.slotStructure, slot < nodes[node].kind.capacity
+      else { return nil }
+      return FieldIndex(field: field, node: node, slot: slot)
     case .file, .bit, .node, .extent, .entry: return nil
     }
-  }
-
-  private func index(
-    of field: Field, _ slot: Int, _ kind: NodeType, _ node: Int?
-  ) -> FieldIndex? {
-    guard let node, nodes[node].kind == kind, slot < kind.capacity else {
-      return nil
-    }
-    return FieldIndex(field: field, node: node, slot: slot)
   }
 
   /// Returns the file offset of a number.

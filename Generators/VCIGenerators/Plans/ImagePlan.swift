@@ -94,19 +94,11 @@ package struct ImagePlan: Hashable, Sendable {
       extents[index].next =
         position + 1 < order.count ? extents[order[position + 1]].address : 0
     }
-    setExtents(extents)
-  }
-
-  /// Replaces the extents of all leaves, from left to right.
-  ///
-  /// - Precondition: the number of extents stays the same.
-  mutating func setExtents(_ extents: [Extent]) {
     var next = 0
     for index in nodes.indices where nodes[index].type == .leaf {
       let count = nodes[index].extents.count
       nodes[index].extents = Array(extents[next..<next + count])
       next += count
     }
-    precondition(next == extents.count, "\(extents.count) extents for \(next) slots")
   }
 }
