@@ -19,7 +19,7 @@ struct `A random source` {
   }
 
   @Test
-  func `gives these numbers for ever`() {
+  func `never changes its numbers`() {
     var random = RandomSource(seed: 1, index: 0, stream: RandomStream(rawValue: 1))
     let numbers = (0..<3).map { _ in String(random.next(), radix: 16) }
     #expect(numbers == ["4a5f434c650fd6fe", "1096c21c109e6560", "c80af210c53b7265"])
@@ -58,7 +58,7 @@ struct `A sequence of choices` {
   }
 
   @Test
-  func `is made again from its record`() {
+  func `is repeated from its record`() {
     for index in 0..<200 as Range<UInt64> {
       var first = random(index)
       let drawn = draw(&first)
@@ -75,7 +75,7 @@ struct `A sequence of choices` {
   }
 
   @Test
-  func `takes the largest choice where the record's is out of bounds`() {
+  func `takes the largest choice if the record's is out of bounds`() {
     var choices = Choices(replaying: [100, 100, 100, 100, 100, 100])
     #expect(draw(&choices) == [9, 7, 2, 1, 612, 0])
   }

@@ -11,7 +11,7 @@ struct `A shrinker of lists` {
   }
 
   @Test
-  func `leaves out all that can be missed`() {
+  func `removes all elements that are not needed`() {
     let list = Array(0..<50)
     #expect(shortened(list) { $0.contains(17) && $0.contains(43) } == [17, 43])
     #expect(shortened(list) { _ in true } == [])
@@ -19,7 +19,7 @@ struct `A shrinker of lists` {
   }
 
   @Test
-  func `leaves out two that can be missed together alone`() {
+  func `removes two that are not needed, if only together`() {
     #expect(shortened([1, 2, 3, 4]) { $0.contains(1) == $0.contains(3) && $0.contains(4) } == [4])
   }
 
@@ -50,7 +50,7 @@ struct `A shrinker of lists` {
   }
 
   @Test
-  func `puts parts in the place of an element, and leaves out those that can be missed`() {
+  func `replaces an element by parts, and removes parts that are not needed`() {
     var shrinker = ListShrinker([30, 7], effort: ShrinkEffort(limit: 100)) {
       $0.contains(7) && $0.contains { $0 == 30 || $0 == 10 }
     }
@@ -59,7 +59,7 @@ struct `A shrinker of lists` {
   }
 
   @Test
-  func `ends where it is stopped`() {
+  func `ends when it is stopped`() {
     var asked = 0
     let effort = ShrinkEffort(limit: 1000) { _ in
       asked += 1

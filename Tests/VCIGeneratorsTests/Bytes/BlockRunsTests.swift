@@ -5,7 +5,7 @@ import VCIGenerators
 
 struct `A set of blocks` {
   @Test
-  func `is that of a naive set, under random changes`() {
+  func `equals a naive set after random changes`() {
     var choices = Choices(RandomSource(seed: 3, index: 0, stream: RandomStream(rawValue: 9)))
     var runs = BlockRuns()
     var naive: Set<UInt64> = []
@@ -32,7 +32,7 @@ struct `A set of blocks` {
   }
 
   @Test
-  func `loses what another has`() {
+  func `loses the blocks of another`() {
     let runs = BlockRuns([BlockRange(0, 10), BlockRange(20, 10)])
     let other = BlockRuns([
       BlockRange(0, 2), BlockRange(4, 2), BlockRange(9, 12), BlockRange(29, 9),

@@ -5,7 +5,7 @@ import VCIFormat
 
 struct `The pattern of data` {
   @Test
-  func `is 64 words a block, little endian, each of its block and place`() {
+  func `is 64 words a block, little endian, of block and index`() {
     var bytes = [UInt8](repeating: 0xee, count: 1024)
     fill(&bytes, 0..<1024, from: 0x1_0203 * 512)
     // 0x5643_4944_4154_4100 + 0x1_0203 * 64 = 0x5643_4944_4194_c1c0.
@@ -16,7 +16,7 @@ struct `The pattern of data` {
   }
 
   @Test
-  func `is the same in whole blocks and in parts, wherever it begins, and nothing beside it`() {
+  func `is the same in whole blocks and parts, and changes nothing beside them`() {
     let from: UInt64 = 0x12_3456 * 512
     for start in Array(0...9) + [255, 504, 505, 511, 512, 513] {
       for count in [0, 1, 7, 8, 9, 503, 504, 511, 512, 513, 520, 1023, 1024, 1025, 1600] {
@@ -33,7 +33,7 @@ struct `The pattern of data` {
   }
 
   @Test
-  func `is not put outside of the buffer`() async {
+  func `is not written outside the buffer`() async {
     await #expect(processExitsWith: .failure) {
       var bytes = [UInt8](repeating: 0, count: 1000)
       fill(&bytes, 0..<1024, from: 0)

@@ -12,7 +12,7 @@ private func recipe(of bytes: SparseBytes) throws -> Recipe {
   return recipe
 }
 
-/// Whether two images have the same bytes, wherever one of them has something.
+/// Returns whether two images have the same bytes outside the holes that both have.
 private func isSame(_ left: SparseBytes, _ right: SparseBytes) -> Bool {
   guard left.size == right.size else { return false }
   var next: UInt64 = 0
@@ -113,7 +113,7 @@ struct `A disassembly` {
   }
 
   @Test
-  func `tells data, holes and bytes in a foreign image`() throws {
+  func `finds data, holes and bytes in a foreign image`() throws {
     let text = """
       blocks: 4096
       map: 2
@@ -150,7 +150,7 @@ struct `A disassembly` {
   }
 
   @Test
-  func `says so where an image holds too much`() {
+  func `throws if an image holds too much`() {
     let bytes = SparseImage(SparseBytes((0..<100).map { UInt8($0) }))
     #expect(throws: Never.self) { try Disassembly.recipe(of: bytes) }
     let flood = Flood()
@@ -175,13 +175,13 @@ private final class Flood: ByteSource {
 }
 
 extension ImagePlan {
-  /// Whether a build without optimization compares all of its bytes in no time.
+  /// Whether a build without optimization compares all of its bytes quickly.
   fileprivate var isQuick: Bool {
     extents.reduce(0) { $0 + $1.blocks.rawValue } < 200 && nodes.count < 40
       && blocks.rawValue < 1 << 20
   }
 
-  /// The plan with its nodes in the order of a walk.
+  /// The plan with its nodes in walk order.
   fileprivate var walked: ImagePlan {
     var order: [Int] = []
     func visit(_ node: Int) {

@@ -16,7 +16,7 @@ struct `The text of a path` {
     ("tree/7/extent[0]", .extent(.root.child(7), slot: 0, nil)),
     ("tree/entry[203].childAddress", .entry(.root, slot: 203, .entryChild)),
   ])
-  func `names a place, and is what the place is printed as`(text: String, path: Path) throws {
+  func `names a part of an image, and is how the part is printed`(text: String, path: Path) throws {
     #expect(try Path(parsing: text) == path)
     #expect(path.description == text)
   }
@@ -28,12 +28,12 @@ struct `The text of a path` {
     "bitmap[18446744073709551616]", "bitmap[1].x", "trees", "file.x", "tree..type", "tree/ 1",
     "tree" + String(repeating: "/0", count: 16), "tree/extent[+1]",
   ])
-  func `names nothing else`(text: String) {
+  func `has no other form`(text: String) {
     #expect(throws: PathSyntaxError.self) { try Path(parsing: text) }
   }
 
   @Test
-  func `tells the fields that there are`() {
+  func `is refused with a list of fields`() {
     #expect(throws: PathSyntaxError.self) { try Path(parsing: "tree/entry[0].blockAddress") }
     do throws(PathSyntaxError) {
       _ = try Path(parsing: "tree/entry[0].blockAddress")
@@ -64,7 +64,7 @@ struct `The text of an edit` {
     ("refit", .refit), ("raw 0x40 = de ad 0 5", .raw(offset: 0x40, [0xde, 0xad, 0, 5])),
     ("raw 0x0 =", .raw(offset: 0, [])),
   ])
-  func `says what it changes, and is what the edit is printed as`(text: String, edit: Edit) throws {
+  func `is parsed as an edit, and is how the edit is printed`(text: String, edit: Edit) throws {
     #expect(try Edit(parsing: text) == edit)
     #expect(edit.description == text)
   }
@@ -95,7 +95,7 @@ struct `The text of an edit` {
     ("raw 0x4000000000000001 = 1", "byte 0x4000000000000001 is past what a file reaches"),
     ("file.size = 0xffffffffffffffff", "byte 0xffffffffffffffff is past what a file reaches"),
   ])
-  func `is told what is wrong with it`(text: String, reason: String) {
+  func `is refused with the reason`(text: String, reason: String) {
     do throws(WordError) {
       _ = try Edit(parsing: text)
       Issue.record("'\(text)' was taken")
@@ -105,7 +105,7 @@ struct `The text of an edit` {
   }
 
   @Test
-  func `parses back to every edit that breaks a rule`() throws {
+  func `is parsed again for every edit of a breakage`() throws {
     var kinds: Set<String> = []
     for index in 0..<100 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 21, index: index, stream: stream))

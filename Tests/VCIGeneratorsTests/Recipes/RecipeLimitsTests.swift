@@ -2,7 +2,7 @@ import Testing
 import VCIFormat
 import VCIGenerators
 
-struct `A recipe that asks for much` {
+struct `A recipe with a large image` {
   private func error(_ text: String, writing limit: UInt64 = 1 << 30) -> RecipeError? {
     do throws(RecipeError) {
       _ = try Recipe(parsing: text, writing: limit)
@@ -33,7 +33,7 @@ struct `A recipe that asks for much` {
         extent 10+4000000 at 2000000
       """
     #expect(error(plan)?.line == 6)
-    // What the file doesn't have is not written, and a hole is not either.
+    // Blocks past the file's end are not written, nor are holes.
     #expect(error(plan + "\nfile.size = 1048576\n") == nil)
     #expect(error(plan + "\nfill 1024000000+2048000000 = 00\n") == nil)
   }
@@ -46,7 +46,7 @@ struct `A recipe that asks for much` {
   }
 
   @Test
-  func `is refused for more front matter than an image needs`() {
+  func `is refused for too much front matter`() {
     #expect(error("title: " + String(repeating: "x", count: 4096) + "\nsize: 0\n") == nil)
     #expect(error("title: " + String(repeating: "x", count: 4097) + "\nsize: 0\n")?.line == 1)
     let finding = "finding: VCI-HDR-001 corruption at 0\n"
@@ -56,7 +56,7 @@ struct `A recipe that asks for much` {
   }
 
   @Test
-  func `is refused for a line that is too long, whatever it is made of`() {
+  func `is refused for a line that is too long, of any characters`() {
     let marks = "# e" + String(repeating: "\u{301}", count: 1 << 19)
     #expect(error("size: 0\n" + marks + "\n") == RecipeError(line: 2, "more than 1048576 bytes"))
   }
@@ -82,7 +82,7 @@ struct `The text of a recipe` {
     ("size: 512\n\u{feff}raw 0 = 1\n", 2, "a byte order mark stands inside of the text"),
     ("size: 512\nraw 0 = zz\n", 2, "zz is no byte"),
   ])
-  func `is told what is wrong with its lines`(text: String, line: Int, reason: String) {
+  func `is refused with the reason`(text: String, line: Int, reason: String) {
     do throws(RecipeError) {
       _ = try Recipe(parsing: text)
       Issue.record("the recipe was taken")

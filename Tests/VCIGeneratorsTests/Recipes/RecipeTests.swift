@@ -62,7 +62,7 @@ struct `A recipe` {
   }
 
   @Test
-  func `has trees, in which a path names the node of each entry`() throws {
+  func `has trees, in which paths name the nodes of entries`() throws {
     let text = """
       blocks: 64
       type: fixed
@@ -114,7 +114,7 @@ struct `A recipe` {
   }
 
   @Test
-  func `may be a hole with bytes in it`() throws {
+  func `may be a hole with some bytes`() throws {
     let made = try bytes("size: 600\nbytes 0x0 = 56 43\nfill 10+3 = 9\nraw 599 = 8")
     #expect(made.count == 600)
     #expect(made[..<14] == [0x56, 0x43, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 0])
@@ -122,7 +122,7 @@ struct `A recipe` {
   }
 
   @Test
-  func `is read back as it is printed, for every drawn plan and its breakages`() throws {
+  func `is parsed as it was printed, for drawn plans and their breakages`() throws {
     for index in 0..<500 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 22, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
@@ -214,19 +214,19 @@ struct `A text that is no recipe` {
     (plan + "flip bitmap[9] to bitmap[3]", 4, "no run of bits, or one of more than 1048576"),
     (plan + "what is this", 4, "what has no place"),
   ])
-  func `is told at which line and why`(text: String, line: Int, reason: String) {
+  func `is refused with line and reason`(text: String, line: Int, reason: String) {
     do throws(RecipeError) {
       _ = try Recipe(parsing: text)
       Issue.record("it was taken")
     } catch {
       #expect(error.line == line)
-      // The last of them is any word that edits do not know.
+      // The last one is a word that no edit has.
       if reason != "what has no place" { #expect(error.reason == reason) }
     }
   }
 
   @Test
-  func `never stops the program, whatever stands in it`() {
+  func `never traps, whatever its bytes are`() {
     let words = [
       "0", "1", "2", "4", "12", "4096", "18446744073709551615", "9007199254740992", "0x",
       "4294967295",

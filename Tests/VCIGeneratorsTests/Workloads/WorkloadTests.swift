@@ -5,7 +5,7 @@ import VCIGenerators
 
 struct `An operation` {
   @Test
-  func `is a line that reads back`() {
+  func `is a line that is parsed again`() {
     let lines = [
       "write 5+3 = 7", "read 0+1", "discard 18014398509481984+9", "flush", "close",
       "reopen reading", "reopen writing",
@@ -28,7 +28,7 @@ struct `An operation` {
   }
 
   @Test
-  func `of a workload moves no more blocks than fit into memory`() {
+  func `of a workload has no more blocks than fit into memory`() {
     #expect(Workload(parsing: ["write 0+2100 = 1", "discard 0+9999999"]) != nil)
     #expect(Workload(parsing: ["write 0+2101 = 1"]) == nil)
     #expect(Workload(parsing: ["read 0+2101"]) == nil)
@@ -43,14 +43,14 @@ struct `Drawing a workload` {
   }
 
   @Test
-  func `gives the same from the same numbers`() {
+  func `gives the same workload from the same numbers`() {
     var random = RandomSource(seed: 1, index: 3, stream: RandomStream(rawValue: 4))
     #expect(
       Workload.drawn(blocks: 4096, landmarks: [77, 1 << 40], from: &random) == Self.workloads[3])
   }
 
   @Test
-  func `gives operations that read back`() {
+  func `gives operations that are parsed again`() {
     for workload in Self.workloads {
       #expect(!workload.operations.isEmpty)
       #expect(Workload(parsing: workload.lines) == workload)
@@ -58,7 +58,7 @@ struct `Drawing a workload` {
   }
 
   @Test
-  func `gives every kind, near and far, a few and thousands`() {
+  func `gives every kind, near and far, in short and long workloads`() {
     let all = Self.workloads.flatMap(\.operations)
     let words = Set(all.map { $0.description.prefix { $0 != " " } })
     #expect(words == ["write", "read", "discard", "flush", "close", "reopen"])
