@@ -163,22 +163,20 @@ extension Breakage {
   /// VCI-INT-003: an entry whose range lacks the first or the last block that the child holds.
   mutating func childWithinEntry() -> [Edit] {
     guard let pick = pickEntry() else { return [] }
-    let entry = model.entry(pick)
     let children = model.nodes[pick.node].children
     guard pick.slot < children.count else { return [] }
     let ranges = model.nodes[children[pick.slot]].usedRanges
     guard let first = ranges.first, let last = ranges.last else { return [] }
-    let end = UInt128(entry.offset.rawValue) + UInt128(entry.blocks.rawValue)
-    let start = UInt128(entry.offset.rawValue)
+    let range = SlotRange(pick.slot, model.entry(pick))
     func set(_ field: Field, to value: UInt128) -> Edit {
       .change(model.path(pick, field), .to(UInt64(truncatingIfNeeded: value)))
     }
-    if choices.chance(1, in: 2), last.upper > start + 1, last.upper <= end {
-      return [set(.entryBlocks, to: last.upper - 1 - start)]
+    if choices.chance(1, in: 2), last.upper > range.lower + 1, last.upper <= range.upper {
+      return [set(.entryBlocks, to: last.upper - 1 - range.lower)]
     }
-    guard first.lower + 1 < end, first.lower >= start else { return [] }
+    guard first.lower + 1 < range.upper, first.lower >= range.lower else { return [] }
     return [
-      set(.entryOffset, to: first.lower + 1), set(.entryBlocks, to: end - first.lower - 1),
+      set(.entryOffset, to: first.lower + 1), set(.entryBlocks, to: range.upper - first.lower - 1),
     ]
   }
 }

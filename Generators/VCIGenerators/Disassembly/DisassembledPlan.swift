@@ -90,7 +90,7 @@ struct DisassembledPlan {
     var entries: [EntryPlan] = []
     for slot in 0..<Format.entriesPerInternalNode {
       let entry = unsafe InternalEntry(decoding: bytes.span.bytes, slot: slot)
-      guard entry.slotState == .used, depth < Format.maximumLevels - 1,
+      guard entry.isUsed, depth < Format.maximumLevels - 1,
         nodes.count < Self.nodeLimit, isFree(entry.child)
       else { break }
       let child = try add(entry.child, depth: depth + 1)
@@ -106,7 +106,7 @@ struct DisassembledPlan {
     var extents: [Extent] = []
     for slot in 0..<Format.extentsPerLeaf {
       let extent = Extent(decoding: bytes, slot: slot)
-      guard extent.slotState == .used, extent.data.isWithin(0, ImagePlan.addressLimit) else {
+      guard extent.isUsed, extent.data.isWithin(0, ImagePlan.addressLimit) else {
         break
       }
       extents.append(extent)

@@ -146,13 +146,7 @@ extension ModelNode {
   }
 }
 
-extension Extent {
-  fileprivate var isUsed: Bool { slotState == .used }
-}
-
 extension InternalEntry {
-  fileprivate var isUsed: Bool { slotState == .used }
-
   /// Whether the entry covers disk block `block`. Its end may lie past 2^64.
   fileprivate func holds(_ block: BlockOffset) -> Bool {
     block >= offset && block - offset < blocks

@@ -51,13 +51,13 @@ package struct ReadForecast: Sendable {
   private mutating func add(
     _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
   ) {
-    for extent in node.extents where extent.slotState == .used {
+    for extent in node.extents where extent.isUsed {
       cached.append(
         Cached(
           offset: extent.offset, blocks: extent.blocks, address: extent.address,
           isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0))
     }
-    for entry in node.entries where entry.slotState == .used {
+    for entry in node.entries where entry.isUsed {
       let isReadable =
         path.count < Format.maximumLevels
         && BlockRange(entry.child, Format.nodeBlocks).isWithin(Format.firstBlock, end)

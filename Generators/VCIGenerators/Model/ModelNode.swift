@@ -126,17 +126,13 @@ extension ModelNode {
   }
 
   private func range(of slot: Int) -> SlotRange {
-    switch kind {
-    case .leaf: SlotRange(slot, extents[slot].offset, extents[slot].blocks)
-    case .internal: SlotRange(slot, entries[slot].offset, entries[slot].blocks)
-    }
+    kind == .leaf ? SlotRange(slot, extents[slot]) : SlotRange(slot, entries[slot])
   }
 
   /// Returns whether everything that the node holds lies in the range of `entry`.
   func isWithin(_ entry: InternalEntry) -> Bool {
-    let start = UInt128(entry.offset.rawValue)
-    let end = start + UInt128(entry.blocks.rawValue)
-    return usedRanges.allSatisfy { start <= $0.lower && $0.upper <= end }
+    let range = SlotRange(0, entry)
+    return usedRanges.allSatisfy { range.lower <= $0.lower && $0.upper <= range.upper }
   }
 
   /// The first nonzero byte of unused slots and padding, counted from the node's start.
@@ -165,9 +161,13 @@ struct SlotRange {
   let lower: UInt128
   let upper: UInt128
 
-  init(_ slot: Int, _ offset: BlockOffset, _ blocks: BlockCount) {
+  init(_ slot: Int, _ values: some NodeSlot) {
     self.slot = slot
-    lower = UInt128(offset.rawValue)
-    upper = lower + UInt128(blocks.rawValue)
+    lower = UInt128(values.offset.rawValue)
+    upper = lower + UInt128(values.blocks.rawValue)
   }
+}
+
+extension NodeSlot {
+  var isUsed: Bool { slotState == .used }
 }

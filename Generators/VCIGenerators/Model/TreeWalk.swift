@@ -92,13 +92,13 @@ struct TreeWalk {
         entry: entry))
     guard let view else { return }
     if view.kind == .leaf { add(view.extents, of: visit) }
-    for slot in view.entries.indices where view.entries[slot].slotState == .used {
+    for slot in view.entries.indices where view.entries[slot].isUsed {
       follow(Step(visit: visit, slot: slot, entry: view.entries[slot]))
     }
   }
 
   private mutating func add(_ extents: [Extent], of visit: Int) {
-    for (slot, extent) in extents.enumerated() where extent.slotState == .used {
+    for (slot, extent) in extents.enumerated() where extent.isUsed {
       let used = UsedExtent(visit: visit, slot: slot, extent: extent)
       usedExtents.append(used)
       guard model.isInRange(extent.data), model.isInFile(extent.data) else { continue }
