@@ -17,7 +17,7 @@ public struct ReportText: CustomStringConvertible {
     for finding in report.findingsByClass {
       lines.append("  \(finding.ruleClass.rawValue): \(finding)")
       lines.append("    \(Self.meaning(of: finding))")
-      if let detail = Self.detail(of: finding) { lines.append("    \(detail)") }
+      if let detail = Self.details[finding.rule]?(finding) { lines.append("    \(detail)") }
       if let dialect = dialect(finding) { lines.append("    \(dialect)") }
     }
     if report.isTruncated { lines.append("  " + unshown) }
@@ -100,35 +100,28 @@ public struct ReportText: CustomStringConvertible {
     }
   }
 
-  /// Returns what the number of a finding means, if its rule does not say that.
-  private static func detail(of finding: Violation) -> String? {
-    switch finding.rule {
-    case .headerSignature, .mapMagic: "the bytes there are \(bytes(of: finding.actual))"
-    case .extentAllocated, .nodeAllocated:
-      "block \(finding.actual) is the first whose bit is clear"
-    case .blockOwned where finding.actual > 1:
-      "it is the first of \(finding.actual) that belong to nobody"
-    case .nodeNamedOnce where finding.stage == .touch:
-      "block \(finding.actual) is the root, or a node above this entry: a search would go round"
-    case .nodeNamedOnce:
-      "the node at block \(finding.actual) is named by an entry before this one"
-    case .internalNodeUsed, .leafUsed: "it has \(finding.actual) used entries"
-    case .leavesLevel: "it is at level \(finding.actual), the first leaf at \(finding.expected)"
-    case .treeDepth: "it leads to a level below the 16th, which nobody reads"
-    case .childWithinEntry:
-      "the child holds disk block \(finding.actual), which this entry does not cover"
-    case .fileHoldsHeader, .fileSizeWhole, .fileWithinCapacity, .fixedFileFull,
-      .mapAndRootInFile, .dataInFile, .headerVersion, .headerBlocks, .headerUncleanShutdown,
-      .headerCacheType, .rootInRange, .mapInRange, .mapApartFromRoot, .mapBlocksFit,
-      .headerReservedZero, .headerImageUUID, .headerBlocksWhole, .cleanShutdown, .mapVersion,
-      .mapCoversCache, .mapCountersSum, .mapFreeCount, .mapTailClear, .mapReservedZero,
-      .mapHoldsMetadata, .mapTotals, .mapTotalsApart, .nodeType, .childInRange, .nodeApart,
-      .nodeEntriesFirst, .nodeEntriesWhole, .nodeRestZero, .entryOrder, .entryWithinDisk,
-      .extentOrder, .extentWithinDisk, .extentInRange, .extentApartFromMetadata,
-      .extentApartFromData, .extentFlags, .extentReservedZero, .lruList, .lruLinks, .blockOwned:
-      nil
-    }
-  }
+  /// What the number of a finding means, for the rules whose statements do not say that.
+  private static let details: [Rule: @Sendable (Violation) -> String?] = [
+    .headerSignature: { "the bytes there are \(bytes(of: $0.actual))" },
+    .mapMagic: { "the bytes there are \(bytes(of: $0.actual))" },
+    .extentAllocated: { "block \($0.actual) is the first whose bit is clear" },
+    .nodeAllocated: { "block \($0.actual) is the first whose bit is clear" },
+    .blockOwned: {
+      $0.actual > 1 ? "it is the first of \($0.actual) that belong to nobody" : nil
+    },
+    .nodeNamedOnce: {
+      $0.stage == .touch
+        ? "block \($0.actual) is the root, or a node above this entry: a search would go round"
+        : "the node at block \($0.actual) is named by an entry before this one"
+    },
+    .internalNodeUsed: { "it has \($0.actual) used entries" },
+    .leafUsed: { "it has \($0.actual) used entries" },
+    .leavesLevel: { "it is at level \($0.actual), the first leaf at \($0.expected)" },
+    .treeDepth: { _ in "it leads to a level below the 16th, which nobody reads" },
+    .childWithinEntry: {
+      "the child holds disk block \($0.actual), which this entry does not cover"
+    },
+  ]
 
   /// Returns a number of 32 bits as its bytes in the file.
   private static func bytes(of number: UInt64) -> String {
