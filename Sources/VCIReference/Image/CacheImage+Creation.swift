@@ -37,7 +37,7 @@ extension CacheImage {
     public init(
       bytes: UInt64, type: CacheType, imageUUID: ImageUUID, modificationUUID: ImageUUID = .nil
     ) throws(ImageError) {
-      guard bytes % Format.blockSize == 0 || Fault.referenceF04.isPlanted else {
+      guard bytes % Format.blockSize == 0 || Faults.roundsSizes else {
         throw .partialBlock(bytes: bytes)
       }
       try self.init(
@@ -85,7 +85,7 @@ extension CacheImage {
   ) throws(ImageError) {
     let fresh = FreshImage(plan)
     try report(0, progress)
-    if plan.type == .fixed, !Fault.referenceF05.isPlanted {
+    if plan.type == .fixed, !Faults.skipsSpace {
       try allocate(plan.blocks.bytes, in: storage, progress)
     } else {
       try asked { () throws(StorageError) in
@@ -95,8 +95,7 @@ extension CacheImage {
     do throws(StorageError) {
       try fresh.writeTree(to: storage)
     } catch {
-      if Fault.referenceF08.isPlanted, (try? storage.resize(to: 0)) != nil { return }
-      throw .storage(error)
+      return try Faults.treeNotWritten(error, to: storage)
     }
     try asked { () throws(StorageError) in
       try storage.synchronize()
@@ -137,18 +136,9 @@ private struct FreshImage {
 
   init(_ plan: CacheImage.Plan) {
     self.plan = plan
-    mapBlocks = Self.mapBlocks(for: plan.blocks)
+    mapBlocks = Format.mapBlocks(for: Faults.blocksWithBits(plan.blocks))
     root = BlockAddress(Format.firstBlock.rawValue + mapBlocks.rawValue)
     end = BlockAddress(root.rawValue + Format.nodeBlocks.rawValue)
-  }
-
-  /// The blocks of the map, unless a fault is planted: it forgets the last bits, or counts the bytes of
-  /// the bitmap in 32 bits.
-  private static func mapBlocks(for blocks: BlockCount) -> BlockCount {
-    var counted = blocks.rawValue
-    if Fault.referenceF02.isPlanted { counted -= counted % 8 }
-    if Fault.referenceF03.isPlanted { counted %= 1 << 35 }
-    return Format.mapBlocks(for: BlockCount(counted))
   }
 
   /// Writes map and root; the zeros behind them are left to the file.
@@ -170,7 +160,7 @@ private struct FreshImage {
     let header = Header(
       blocks: plan.blocks, cacheType: plan.type.rawValue, treeRoot: root,
       blockMap: Format.firstBlock, blockMapBlocks: mapBlocks,
-      imageUUID: Fault.referenceF06.isPlanted ? .nil : plan.imageUUID,
+      imageUUID: Faults.imageUUID(plan.imageUUID),
       modificationUUID: plan.modificationUUID)
     try write(to: storage, at: 0, count: Int(Format.blockSize)) { header.encode(into: &$0) }
   }
@@ -199,7 +189,6 @@ private struct FreshImage {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
     fill(&buffer)
-    let place = Fault.referenceF10.isPlanted ? offset / Format.blockSize : offset
-    try unsafe storage.write(bytes.span.bytes, at: place)
+    try unsafe storage.write(bytes.span.bytes, at: Faults.writePosition(offset))
   }
 }

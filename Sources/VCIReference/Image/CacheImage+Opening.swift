@@ -109,7 +109,7 @@ extension CacheImage {
   /// Gives up what holds the image.
   private func forget(_ source: any ByteSource) throws(ImageError) {
     state = .closed
-    if Fault.referenceF41.isPlanted { rest = self }
+    Faults.imageClosed(self)
     guard let file = source as? FileStorage else { return }
     try asked { () throws(StorageError) in try file.close() }
   }

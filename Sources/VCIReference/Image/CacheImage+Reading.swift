@@ -35,7 +35,7 @@ extension CacheImage {
       do throws(ImageError) {
         try Self.deliver(stored, of: source, into: &buffer)
       } catch {
-        guard Fault.referenceF44.isPlanted else { throw error }
+        try Faults.dataNotRead(error)
       }
       return .hit(stored.count)
     }
@@ -106,7 +106,7 @@ extension CacheImage {
   private static func deliver(
     _ stored: BlockRange, of source: any ByteSource, into buffer: inout MutableRawSpan
   ) throws(ImageError) {
-    let start = StoredTree.position(of: stored.first)
+    let start = Faults.position(of: stored.first)
     var part = buffer._mutatingExtracting(0..<Int(stored.count.bytes))
     let read: Int
     do throws(StorageError) {

@@ -18,7 +18,7 @@ extension CacheImage {
   public func reopen(for purpose: Purpose) throws(ImageError) {
     guard let source, let before = self.purpose else { throw .closed }
     if case .writing(let writer) = state { try writer.finish(mending: true) }
-    if Fault.referenceF48.isPlanted { state = .closed }
+    Faults.reopeningBegins(self)
     guard let file = source as? FileStorage else {
       (state, known) = try Self.opened(source, purpose, nil)
       return

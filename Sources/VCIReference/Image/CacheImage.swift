@@ -58,8 +58,6 @@ public final class CacheImage {
   var known: Information
   /// The error by which the disk refused room most recently, once the image was closed.
   var refused: StorageError?
-  /// The image itself, where a planted fault keeps a closed one in memory; else nothing.
-  var rest: CacheImage?
 
   init(_ state: State, _ known: Information) {
     self.state = state
@@ -106,10 +104,10 @@ extension CacheImage.Information {
     _ header: Header, _ counters: BlockMapHeader, _ byteCount: UInt64,
     _ root: StoredTree.KeptNode
   ) {
-    let isForgotten = Fault.referenceF40.isPlanted
+    let header = Faults.remembered(header)
     version = header.version
-    blocks = isForgotten ? 0 : header.blocks
-    type = header.cacheType == CacheType.fixed.rawValue && !isForgotten ? .fixed : .dynamic
+    blocks = header.blocks
+    type = header.cacheType == CacheType.fixed.rawValue ? .fixed : .dynamic
     isDirty = header.isDirty
     imageUUID = header.imageUUID
     modificationUUID = header.modificationUUID

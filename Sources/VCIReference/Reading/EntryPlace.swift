@@ -27,30 +27,33 @@ struct EntryPlace {
       try refuse(
         .childInRange, at: place(.entryChild), expected: .within(2, cacheEnd.rawValue),
         actual: child.first.rawValue)
-    } else if !child.isWithin(0, fileEnd), !losesErrors {
+    } else if !child.isWithin(0, fileEnd), !Faults.losesErrors {
       try refuse(
         .dataInFile, part: .node, at: place(.entryChild),
         expected: .within(2, fileEnd.rawValue), actual: child.first.rawValue)
     }
   }
 
-  /// Judges that the child is none of the nodes of `trail`; answers whether a cycle is to be followed.
+  /// Judges that the child is none of the nodes of `trail`.
   ///
   /// - Throws: `ImageError.violation` for VCI-NODE-004.
-  func closesCycle(_ trail: [StoredTree.Step]) throws(ImageError) -> Bool {
-    guard trail.contains(where: { $0.node.address == child.first }) else { return false }
-    if Fault.referenceF30.isPlanted { return true }
+  func judgeCycle(_ trail: [StoredTree.Step]) throws(ImageError) {
+    guard closesCycle(trail), !Faults.followsCycles else { return }
     try refuse(
       .nodeNamedOnce, at: place(.entryChild), expected: .not(child.first.rawValue),
       actual: child.first.rawValue, situation: .cycle)
-    return false
+  }
+
+  /// Whether the child is one of the nodes of `trail`.
+  func closesCycle(_ trail: [StoredTree.Step]) -> Bool {
+    trail.contains { $0.node.address == child.first }
   }
 
   /// Judges that the used slots of the child lie inside the entry's range.
   ///
   /// - Throws: `ImageError.violation` for VCI-INT-003.
   func judgeRange(of node: TreeNode) throws(ImageError) {
-    if Fault.referenceF34.isPlanted { return }
+    if Faults.skipsEntryRanges { return }
     switch node.content {
     case .leaf(let used): try judgeRange(of: used)
     case .entries(let used): try judgeRange(of: used)

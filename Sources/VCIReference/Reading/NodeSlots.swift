@@ -29,7 +29,7 @@ struct NodeSlots<Slot: NodeSlot> {
       case .half: take(half: Used(index: index, slot: slot))
       case .used:
         if hasGap, firstBehindGap == nil {
-          if Fault.referenceF27.isPlanted { return }
+          if Faults.endsAtGaps { return }
           firstBehindGap = index
         }
         used.append(Used(index: index, slot: slot))
@@ -38,13 +38,10 @@ struct NodeSlots<Slot: NodeSlot> {
   }
 
   private mutating func take(half: Used) {
-    if takesAddressZero, half.slot.blocks > 0 {
+    if Faults.takesAddressZero, half.slot.blocks > 0 {
       used.append(half)
     } else if firstHalf == nil {
       firstHalf = half
     }
   }
 }
-
-/// Whether an entry with a block count counts as used though its address is 0.
-var takesAddressZero: Bool { Fault.referenceF28.isPlanted }

@@ -26,8 +26,8 @@ extension StoredTree {
       guard found.extent.offset > block else { return .hit(try served(found, block, count)) }
       next = found.extent.offset
     }
-    if Fault.referenceF43.isPlanted { return .miss(count) }
-    return .miss(BlockCount(min(count.rawValue, next.rawValue - block.rawValue)))
+    let missed = BlockCount(min(count.rawValue, next.rawValue - block.rawValue))
+    return .miss(Faults.missed(missed, of: count))
   }
 
   /// Where the file has as many of `count` blocks from `block` on as the extent holds.
@@ -47,7 +47,7 @@ extension StoredTree {
   /// - Throws: `ImageError.violation` for VCI-EXT-003, VCI-FILE-006, VCI-EXT-007.
   func judge(_ found: Found) throws(ImageError) {
     let data = found.extent.data
-    let isHeader = takesAddressZero && data.first == 0
+    let isHeader = Faults.takesAddressZero && data.first == 0
     if !data.isWithin(Format.firstBlock, cacheEnd), !isHeader {
       try refuse(
         .extentInRange, at: found.place.slot(found.slot, .extentAddress),
@@ -57,7 +57,7 @@ extension StoredTree {
         .dataInFile, at: found.place.slot(found.slot, .extentAddress),
         expected: .within(2, fileEnd.rawValue), actual: data.first.rawValue)
     }
-    if found.extent.flags != 0, !Fault.referenceF35.isPlanted {
+    if found.extent.flags != 0, !Faults.servesFlags {
       try refuse(
         .extentFlags, at: found.place.slot(found.slot, .extentFlags), expected: .exactly(0),
         actual: UInt64(found.extent.flags))

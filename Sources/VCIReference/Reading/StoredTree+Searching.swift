@@ -77,8 +77,7 @@ extension StoredTree {
   /// The index of the first entry of `node` that ends behind `start`.
   private func firstEntry(of node: KeptNode, from start: BlockOffset) -> Int {
     let index = node.firstSlot { entry($0).end > start }
-    let isMiss = index == node.end || entry(index).offset > start
-    if isMiss, Fault.referenceF26.isPlanted { searchOnAndOn(in: node) }
+    Faults.entryFound(index, from: start, in: node, of: self)
     return index
   }
 
@@ -99,10 +98,8 @@ extension StoredTree {
   /// end.
   private func extent(in step: Step, from start: BlockOffset) -> Found? {
     let node = step.node
-    var index = node.firstSlot { extent($0).end > start }
-    let isMiss = index == node.end || extent(index).offset > start
-    if isMiss, index > node.first, Fault.referenceF25.isPlanted { searchOnAndOn(in: node) }
-    if isMiss, Fault.referenceF37.isPlanted { index += 1 }
+    let found = node.firstSlot { extent($0).end > start }
+    let index = Faults.extentFound(found, from: start, in: node, of: self)
     guard index < node.end, extent(index).offset < step.end else { return nil }
     let kept = extent(index)
     return Found(extent: kept.extent, slot: Int(kept.slot), path: step.path, node: node)
@@ -124,11 +121,6 @@ extension StoredTree {
     Violation(
       .treeDepth, by: .reference, at: step.place.slot(Int(entry.slot), .entryChild),
       expected: .exactly(0), actual: entry.link)
-  }
-
-  /// Searches without getting on, as often as a watch over the work will notice.
-  private func searchOnAndOn(in node: KeptNode) {
-    for _ in 0..<4000 { try? read(nodeAt: node.address) }
   }
 }
 

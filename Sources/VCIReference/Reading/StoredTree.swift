@@ -55,7 +55,7 @@ extension StoredTree {
 
     init(_ entry: InternalEntry, slot: Int) {
       offset = entry.offset
-      link = StoredTree.known(entry.child).rawValue
+      link = Faults.stored(entry.child).rawValue
       blockCount = UInt32(truncatingIfNeeded: entry.blocks.rawValue)
       self.slot = UInt8(slot)
     }
@@ -74,7 +74,7 @@ extension StoredTree {
     fileprivate init(_ extent: Extent, slot: Int) {
       previous = extent.previous
       next = extent.next
-      address = StoredTree.known(extent.address)
+      address = Faults.stored(extent.address)
       offset = extent.offset
       blockCount = UInt32(truncatingIfNeeded: extent.blocks.rawValue)
       flags = extent.flags
@@ -105,7 +105,8 @@ extension StoredTree {
     if entry.isKept { return nodes[Int(entry.link)] }
     let place = EntryPlace(entry, in: trail[trail.count - 1])
     try place.judge(cacheEnd: cacheEnd, fileEnd: fileEnd)
-    if try place.closesCycle(trail) { return follow(place) }
+    try place.judgeCycle(trail)
+    if let end = Faults.endOfCycle(place, trail, in: self) { return end }
     let node = try read(place)
     entries[index].link = UInt64(nodes.count)
     entries[index].isKept = true
@@ -131,13 +132,11 @@ extension StoredTree {
 
   /// Reads the node at `address`.
   func read(nodeAt address: BlockAddress) throws(ImageError) {
-    let start = Self.position(of: address)
+    let start = Faults.position(of: address)
     do throws(ImageError) {
       try readWhole(&bytes, from: source, at: start, needed: Format.nodeSize)
     } catch {
-      guard losesErrors else { throw error }
-      bytes = [UInt8](repeating: 0, count: Format.nodeSize)
-      bytes[0] = NodeType.leaf.rawValue
+      try Faults.nodeNotRead(error, &bytes)
     }
   }
 
@@ -156,25 +155,4 @@ extension StoredTree {
     nodes.append(kept)
     return kept
   }
-
-  /// The node that a followed cycle ends in: nothing, after the levels that there may be.
-  private func follow(_ place: EntryPlace) -> KeptNode {
-    for _ in Int(place.path.depth)..<Format.maximumLevels {
-      try? read(nodeAt: place.child.first)
-    }
-    return KeptNode(address: place.child.first, type: .leaf, count: 0, first: 0)
-  }
-
-  /// Where a block of the tree or of data starts in the file, in bytes.
-  static func position(of address: BlockAddress) -> UInt64 {
-    Fault.referenceF49.isPlanted ? BlockAddress(address.bytes).bytes : address.bytes
-  }
-
-  /// The address that a slot is taken to hold.
-  private static func known(_ address: BlockAddress) -> BlockAddress {
-    Fault.referenceF31.isPlanted ? BlockAddress(address.rawValue & (1 << 55 - 1)) : address
-  }
 }
-
-/// Whether a node that cannot be read is taken for one without extents.
-var losesErrors: Bool { Fault.referenceF29.isPlanted }

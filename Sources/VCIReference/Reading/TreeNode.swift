@@ -69,9 +69,7 @@ struct NodePlace {
   }
 
   fileprivate func judgeType(_ type: UInt8) throws(ImageError) {
-    if Fault.referenceF36.isPlanted {
-      throw .storage(StorageError(.read, offset: place.offset, code: 12, reason: "out of memory"))
-    }
+    try Faults.unknownNodeType(at: place.offset)
     try refuse(
       .nodeType, at: place.field(.nodeType), expected: .oneOf(1, 2), actual: UInt64(type))
   }
@@ -98,7 +96,7 @@ struct NodePlace {
   private func requireOrder<Slot: NodeSlot>(
     _ rule: Rule, of used: [NodeSlots<Slot>.Used]
   ) throws(ImageError) {
-    if Fault.referenceF33.isPlanted { return }
+    if Faults.skipsOrder { return }
     for (before, next) in zip(used, used.dropFirst()) {
       let first = before.slot.offset.rawValue
       let offset = next.slot.offset.rawValue
@@ -117,9 +115,8 @@ struct NodePlace {
     for entry in used {
       let offset = entry.slot.offset.rawValue
       let blocks = entry.slot.blocks.rawValue
-      var (end, overflow) = offset.addingReportingOverflow(blocks)
-      if Fault.referenceF32.isPlanted { overflow = false }
-      guard overflow || end > Format.diskEnd.rawValue else { continue }
+      let (end, overflow) = offset.addingReportingOverflow(blocks)
+      guard overflow && !Faults.wrapsEnds || end > Format.diskEnd.rawValue else { continue }
       try refuse(
         rule, at: place.slot(entry.index, Slot.offsetField),
         expected: .atMost(Format.diskEnd.rawValue - blocks), actual: offset)

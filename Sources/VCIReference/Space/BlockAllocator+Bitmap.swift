@@ -72,8 +72,8 @@ extension BlockAllocator {
         do throws(StorageError) {
           try unsafe storage.write(bits.span.bytes.extracting(part), at: bitmap.start + place)
         } catch {
-          let isLast = place + UInt64(part.count) == bitmap.byteCount
-          if isLast || !Fault.referenceF24.isPlanted { throw error }
+          try Faults.bitmapNotWritten(
+            error, isLast: place + UInt64(part.count) == bitmap.byteCount)
         }
         done = part.upperBound
       }

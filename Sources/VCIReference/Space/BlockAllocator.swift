@@ -38,7 +38,7 @@ struct BlockAllocator {
     freeRuns = RunSet(keysPerNode: keysPerNode)
     lengths = RunIndex(keysPerNode: keysPerNode)
     rooms = 0
-    if blocks > 0 { put(freeRuns.insert(BlockRange(0, blocks))) }
+    if blocks > 0 { makeFree(BlockRange(0, blocks)) }
   }
 
   /// Makes the allocator of `blocks` blocks of which `free` are free: runs in order that neither
@@ -87,10 +87,7 @@ struct BlockAllocator {
 
   /// The free run that has `block`. O(log n)
   func freeRun(containing block: BlockAddress) -> BlockRange? {
-    if Fault.referenceF15.isPlanted {
-      return freeRuns.firstRun(from: freeRuns.run(containing: block)?.end ?? block)
-    }
-    return freeRuns.run(containing: block)
+    Faults.freeRun(freeRuns.run(containing: block), containing: block, in: freeRuns)
   }
 
   /// The smallest free run of at least `count` blocks, the lowest of those as small. O(log n)
@@ -107,14 +104,11 @@ struct BlockAllocator {
   /// Allocates the first `count` blocks of the best fit; `nil` where no free run has as many, and
   /// where none are asked for. O(log n)
   mutating func allocate(_ count: BlockCount, for use: SpaceUse) -> BlockRange? {
-    guard count > 0 else {
-      return Fault.referenceF14.isPlanted ? bestFit(1).map { BlockRange($0.first, 0) } : nil
-    }
+    guard count > 0 else { return Faults.nothingAllocated(by: self) }
     guard let run = bestFit(count) else { return nil }
     let range = BlockRange(run.first, count)
     take(range, for: use)
-    if Fault.referenceF11.isPlanted, run.count == count { return BlockRange(0, count) }
-    return range
+    return Faults.allocated(range, of: run)
   }
 
   /// Allocates `range`; answers no, and changes nothing, where some of it is not free or outside
@@ -130,7 +124,7 @@ struct BlockAllocator {
   /// Allocates the `count` blocks behind `range`, which is allocated; answers no, and changes
   /// nothing, where some of them are not free, and where none are asked for. O(log n)
   mutating func extend(_ range: BlockRange, by count: BlockCount, for use: SpaceUse) -> Bool {
-    if Fault.referenceF18.isPlanted { return true }
+    if Faults.claimsGrowth { return true }
     guard let end = range.end else { preconditionFailure("no end: \(range)") }
     return claim(BlockRange(end, count), for: use)
   }
@@ -154,20 +148,23 @@ struct BlockAllocator {
     precondition(
       range.count > 0 && range.isWithin(0, BlockAddress(blocks.rawValue)),
       "\(range) of \(blocks) blocks")
-    if Fault.referenceF17.isPlanted { return releaseUncounted(range) }
-    let insertion = freeRuns.insert(Fault.referenceF13.isPlanted ? swallowing(range) : range)
-    put(insertion)
-    if Fault.referenceF16.isPlanted { searchEnd(of: insertion) }
+    if Faults.hasReleasedUncounted(range, in: &self) { return }
+    let insertion = makeFree(Faults.released(range, in: freeRuns))
+    Faults.rangeReleased(insertion, in: freeRuns)
     tally(use) { $0 - range.count.rawValue }
     check(around: range)
   }
 }
 
 extension BlockAllocator {
-  private mutating func put(_ insertion: RunSet.Insertion) {
+  /// Makes `range` free, and leaves the counters of what is allocated as they are.
+  @discardableResult
+  mutating func makeFree(_ range: BlockRange) -> RunSet.Insertion {
+    let insertion = freeRuns.insert(range)
     if let before = insertion.before { forget(before) }
     if let after = insertion.after { forget(after) }
     note(insertion.whole)
+    return insertion
   }
 
   private mutating func note(_ run: BlockRange) {
@@ -181,31 +178,11 @@ extension BlockAllocator {
   }
 
   private mutating func tally(_ use: SpaceUse, _ change: (UInt64) -> UInt64) {
-    if (use == .metadata) != Fault.referenceF12.isPlanted {
+    if Faults.counted(use) == .metadata {
       metadata = BlockCount(change(metadata.rawValue))
     } else {
       data = BlockCount(change(data.rawValue))
     }
-  }
-
-  /// Frees what is not free of `range`, and counts nothing (F-17).
-  private mutating func releaseUncounted(_ range: BlockRange) {
-    if !freeRuns.overlaps(range) { put(freeRuns.insert(range)) }
-  }
-
-  /// `range` and all that lies between it and the free run before it (F-13).
-  private func swallowing(_ range: BlockRange) -> BlockRange {
-    guard let end = range.end, let before = freeRuns.lastRun(through: range.first)?.end else {
-      return range
-    }
-    return RunSet.run(from: before, to: end) ?? range
-  }
-
-  /// Searches on and on for the end of an allocation of which a part was released (F-16).
-  private func searchEnd(of insertion: RunSet.Insertion) {
-    guard insertion.before == nil, insertion.after == nil else { return }
-    for _ in 0..<1_000_000 where freeRuns.lastRun(through: insertion.run.first) == nil { return }
-    preconditionFailure("the end of \(insertion.run) is searched for on and on")
   }
 
   static func length(_ run: BlockRange) -> RunIndex.Key {

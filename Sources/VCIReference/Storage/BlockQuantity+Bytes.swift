@@ -7,7 +7,7 @@ extension BlockQuantity {
   /// - Throws: `ImageError.partialBlock` where that is no whole number of blocks: a place or a count is
   ///   never rounded.
   public init(bytes: UInt64) throws(ImageError) {
-    guard bytes % Format.blockSize == 0 || Fault.referenceF47.isPlanted else {
+    guard bytes % Format.blockSize == 0 || Faults.roundsBytes else {
       throw .partialBlock(bytes: bytes)
     }
     self.init(bytes / Format.blockSize)

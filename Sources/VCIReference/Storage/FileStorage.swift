@@ -190,7 +190,7 @@ public final class FileStorage: Storage {
         && mine.st_mode & S_IFMT == S_IFREG && mine.st_ino == named.st_ino
         && mine.st_dev == named.st_dev
     }
-    guard isMine || Fault.referenceF09.isPlanted else {
+    guard isMine || Faults.removesOthers else {
       throw StorageError(.remove, code: ENOENT, reason: "it is no longer at \(path)")
     }
     guard unsafe path.withPlatformString({ unsafe unlink($0) }) == 0 else {

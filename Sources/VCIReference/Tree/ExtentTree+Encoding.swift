@@ -33,11 +33,9 @@ extension ExtentTree {
 extension ExtentSlot {
   /// The extent as the file has it, between two others of the list.
   func stored(between links: (previous: BlockAddress, next: BlockAddress)) -> Extent {
-    if Fault.referenceF38.isPlanted {
-      return Extent(offset: BlockOffset(offset), blocks: data.count, address: data.first)
-    }
-    return Extent(
-      previous: links.previous, next: links.next, reserved: reserved,
-      offset: BlockOffset(offset), blocks: data.count, address: data.first)
+    Faults.encoded(
+      Extent(
+        previous: links.previous, next: links.next, reserved: reserved,
+        offset: BlockOffset(offset), blocks: data.count, address: data.first))
   }
 }

@@ -59,7 +59,7 @@ extension ImageWriter {
     var refused = try refusalByMap(of: data)
     if refused == nil { refused = try refusal(of: bytes, in: data) }
     guard let refused else {
-      if Fault.referenceF45.isPlanted { try writeOnAndOn(bytes, at: data.first.bytes) }
+      try Faults.dataWritten(bytes, to: data, by: self)
       return true
     }
     try withhold(refused)
@@ -231,11 +231,6 @@ extension ImageWriter {
     next = max(next, number + 1)
     let (end, overflow) = next.multipliedReportingOverflow(by: Format.bitsPerMapBlock)
     return BlockAddress(overflow ? .max : end)
-  }
-
-  /// Writes without getting on, as often as a watch over the work will notice.
-  private func writeOnAndOn(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) {
-    for _ in 0..<4000 { try write(bytes, at: offset) }
   }
 }
 

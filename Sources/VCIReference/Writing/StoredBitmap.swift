@@ -21,10 +21,8 @@ struct StoredBitmap {
       map.count >= needed && map.end.map { $0.bytes < .max } ?? false,
       "a map at \(map) for \(blocks) blocks")
     start = BlockAddress(map.first.rawValue + 1).bytes
-    let whole =
-      Fault.referenceF01.isPlanted
-      ? blocks.rawValue / Format.bitsPerMapBlock : needed.rawValue - 1
-    byteCount = whole * Format.blockSize
+    let bitmapBlocks = BlockCount(needed.rawValue - 1)
+    byteCount = Faults.bitmapBlocks(bitmapBlocks, for: blocks).bytes
   }
 
   /// The first byte from `byte` on, or from the start of its block, that may not be zero; `nil`

@@ -71,7 +71,7 @@ struct TreeLoader {
     }
     let place = EntryPlace(entry, in: step)
     try place.judge(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
-    _ = try place.closesCycle(frames.map(\.step))
+    try place.judgeCycle(frames.map(\.step))
     if !allocator.claim(place.child, for: .metadata) { try judgeApart(place) }
     return try take(stored.read(place))
   }
