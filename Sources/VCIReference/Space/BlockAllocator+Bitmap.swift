@@ -2,40 +2,6 @@ internal import VCIFormat
 
 /// The block map of an image.
 extension BlockAllocator {
-  /// Makes the allocator that the bitmap of the map at `map` describes, whatever bits it has; those
-  /// past the end are passed over.
-  ///
-  /// The blocks of `header` are the cache's. Its counters say no more than how the allocated
-  /// blocks part into metadata and data: what it has too many of either is not believed. It reads
-  /// 64 KiB at a time, and skips holes; the free runs take up to 20 MB for each MB of bits.
-  ///
-  /// - Throws: `StorageError` where the file fails.
-  /// - Precondition: the map has a bit for each block, and lies in the file.
-  init(
-    loading source: any ByteSource, map: BlockRange, header: BlockMapHeader
-  ) throws(StorageError) {
-    var bitmap = StoredBitmap(map: map, blocks: header.blocks)
-    var scan = FreeRunScan(blocks: header.blocks)
-    var next: UInt64 = 0
-    while let data = try bitmap.nextData(in: source, from: next) {
-      if data > next { scan.skip(from: next * 8) }
-      let piece = try bitmap.read(from: source, at: data)
-      let bytes = unsafe bitmap.bytes.span.bytes
-      for offset in stride(from: 0, to: piece.count, by: 8) {
-        scan.take(bytes.number(at: offset), from: (data + UInt64(offset)) * 8)
-      }
-      next = piece.upperBound
-    }
-    if next < bitmap.byteCount { scan.skip(from: next * 8) }
-    scan.finish()
-    let free = scan.runs.reduce(0) { $0 + $1.count.rawValue }
-    let allocated = header.blocks.rawValue - free
-    let metadata = min(header.metadata.rawValue, allocated)
-    self.init(
-      blocks: header.blocks, free: scan.runs, metadata: BlockCount(metadata),
-      data: BlockCount(allocated - metadata))
-  }
-
   /// Whether the bitmap of the map at `map` says of every block what this allocator says, and has
   /// no bit set past the end.
   ///

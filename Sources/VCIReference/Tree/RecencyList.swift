@@ -67,13 +67,6 @@ struct RecencyList {
     link(id, between: Self.none, and: head)
   }
 
-  /// Makes an extent the one that was used before all others.
-  mutating func makeLast(_ id: ID) {
-    guard id != tail else { return }
-    unlink(id)
-    link(id, between: tail, and: Self.none)
-  }
-
   /// Puts the extents into the order that `ids` has, the most recently used first. O(n)
   ///
   /// - Precondition: `ids` has each extent once, and no number is free.

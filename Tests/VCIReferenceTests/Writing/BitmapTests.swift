@@ -65,80 +65,7 @@ private final class NotingStorage: Storage {
   func synchronize() throws(StorageError) {}
 }
 
-/// The header of a map of `blocks` blocks, with counters.
-private func header(_ blocks: UInt64, metadata: UInt64 = 0, data: UInt64 = 0) -> BlockMapHeader {
-  BlockMapHeader(
-    blocks: BlockCount(blocks), free: 0, metadata: BlockCount(metadata), data: BlockCount(data))
-}
-
-/// The free runs of a cache of `blocks` blocks whose bitmap begins with `bits`.
-private func freeRuns(_ blocks: UInt64, _ bits: [UInt8]) throws -> [BlockRange] {
-  let map = BlockRange(2, Format.mapBlocks(for: BlockCount(blocks)))
-  let storage = try NotingStorage(bits, at: 3, size: 3 + map.count.rawValue)
-  return try BlockAllocator(loading: storage, map: map, header: header(blocks)).freeRuns.runs
-}
-
-struct `Loading a bitmap` {
-  @Test
-  func `finds the free runs of any pattern of bits`() throws {
-    // Every second block.
-    #expect(try freeRuns(8, [0x55]) == [run(1, 1), run(3, 1), run(5, 1), run(7, 1)])
-    #expect(try freeRuns(8, [0xaa]) == [run(0, 1), run(2, 1), run(4, 1), run(6, 1)])
-    // The last block alone, the first alone, all, none.
-    #expect(try freeRuns(20, [0xff, 0xff, 0x07]) == [run(19, 1)])
-    #expect(try freeRuns(20, [0xfe, 0xff, 0x0f]) == [run(0, 1)])
-    #expect(try freeRuns(20, [0x00, 0x00, 0x00]) == [run(0, 20)])
-    #expect(try freeRuns(20, []) == [run(0, 20)])
-    #expect(try freeRuns(20, [0xff, 0xff, 0x0f]) == [])
-    // Two runs in one byte, a run over bytes, and one that ends with the cache.
-    #expect(try freeRuns(20, [0x99, 0x00, 0x01]) == [run(1, 2), run(5, 2), run(8, 8), run(17, 3)])
-  }
-
-  @Test
-  func `finds runs that begin, end or lie at the edges of 64 bits`() throws {
-    let full: UInt8 = 0xff
-    let word = [UInt8](repeating: full, count: 8)
-    // Blocks 60 to 67, then from 128 on.
-    let across = Array(word.dropLast()) + [0x0f, 0xf0] + Array(word.dropLast())
-    #expect(try freeRuns(200, across) == [run(60, 8), run(128, 72)])
-    // Blocks 64 to 127.
-    let between = word + [UInt8](repeating: 0, count: 8) + word
-    #expect(try freeRuns(192, between) == [run(64, 64)])
-    #expect(try freeRuns(64, word) == [])
-  }
-
-  @Test
-  func `passes over bits past the end`() throws {
-    // 13 blocks: the bits of blocks 13 to 15, and all bytes behind, count for nothing.
-    #expect(try freeRuns(13, [0x0f, 0xf0, 0xff, 0xff]) == [run(4, 8)])
-    #expect(try freeRuns(13, [0x0f, 0xe0, 0x55, 0xff]) == [run(4, 9)])
-  }
-
-  @Test
-  func `reads the bits of a last block of the bitmap that is not full`() throws {
-    // 4097 blocks: the last bit is the first of the bitmap's second block.
-    let bits = [UInt8](repeating: 0xff, count: 511) + [0x7f, 0x00]
-    #expect(try freeRuns(4097, bits) == [run(4095, 2)])
-    let last = [UInt8](repeating: 0x00, count: 512) + [0x01]
-    #expect(try freeRuns(4097, last) == [run(0, 4096)])
-  }
-
-  @Test
-  func `takes the bits' word for how many blocks are free, the header's for what others are`()
-    throws
-  {
-    let storage = try NotingStorage([0x3f], at: 3, size: 4)
-    func counters(_ metadata: UInt64, _ data: UInt64) throws -> BlockMapHeader {
-      try BlockAllocator(
-        loading: storage, map: run(2, 2), header: header(10, metadata: metadata, data: data)
-      ).mapHeader
-    }
-    #expect(try counters(4, 2) == BlockMapHeader(blocks: 10, free: 4, metadata: 4, data: 2))
-    #expect(try counters(5, 9) == BlockMapHeader(blocks: 10, free: 4, metadata: 5, data: 1))
-    #expect(try counters(9, 0) == BlockMapHeader(blocks: 10, free: 4, metadata: 6, data: 0))
-    #expect(try counters(.max, 1) == BlockMapHeader(blocks: 10, free: 4, metadata: 6, data: 0))
-  }
-
+struct `Comparing a bitmap` {
   @Test
   func `reads a large map in pieces, and no hole of it`() throws {
     // 2^26 blocks: 8 MiB of bits, of which the first block's and one in the middle are there.
@@ -147,14 +74,26 @@ struct `Loading a bitmap` {
     let storage = try NotingStorage([0x03], at: 3, size: 1 << 31)
     let middle: [UInt8] = [0x00, 0xf0]
     try unsafe storage.write(middle.span.bytes, at: (3 + 8192) * 512)
-    let allocator = try BlockAllocator(loading: storage, map: map, header: header(blocks))
+    var allocator = BlockAllocator(blocks: BlockCount(blocks))
+    allocator.take(run(0, 2), for: .metadata)
     // Byte 1 of the bitmap's block 8192 has the bits of blocks 2^25 + 8 and on.
-    #expect(
-      allocator.freeRuns.runs
-        == [run(2, (1 << 25) + 10), run((1 << 25) + 16, (1 << 25) - 16)])
-    #expect(storage.bytesRead == 2 * 65536)
+    allocator.take(run((1 << 25) + 12, 4), for: .data)
     #expect(try allocator.agrees(with: storage, map: map))
-    #expect(storage.bytesRead == 4 * 65536)
+    #expect(storage.bytesRead == 2 * 65536)
+    allocator.take(run((1 << 25) + 11, 1), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: map))
+  }
+
+  @Test
+  func `sees one bit of difference in the last block of the bitmap`() throws {
+    // 4097 blocks: the last bit is the first of the bitmap's second block.
+    let bits = [UInt8](repeating: 0xff, count: 511) + [0x7f, 0x00]
+    let storage = try NotingStorage(bits, at: 3, size: 6)
+    var allocator = BlockAllocator(blocks: 4097)
+    allocator.take(run(0, 4095), for: .data)
+    #expect(try allocator.agrees(with: storage, map: run(2, 3)))
+    allocator.take(run(4096, 1), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: run(2, 3)))
   }
 }
 
@@ -221,7 +160,7 @@ struct `Saving a bitmap` {
     var bytes = [UInt8](repeating: 0xab, count: 512)
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    header(20).encode(into: &buffer)
+    BlockMapHeader(blocks: 20, free: 0, metadata: 0, data: 0).encode(into: &buffer)
     let storage = try NotingStorage(bytes, at: 2, size: 4)
     var allocator = BlockAllocator(blocks: 20)
     allocator.take(run(0, 12), for: .metadata)
