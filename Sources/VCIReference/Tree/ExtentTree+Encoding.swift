@@ -10,7 +10,7 @@ extension ExtentTree {
   /// addresses of their data.
   func encode(
     _ id: NodeID, into bytes: inout MutableRawSpan,
-    links: (RecencyList.ID) -> (previous: BlockAddress, next: BlockAddress)
+    links: (LRUList.ID) -> (previous: BlockAddress, next: BlockAddress)
   ) {
     let node = self[id]
     let type: NodeType = node.isLeaf ? .leaf : .internal

@@ -29,7 +29,7 @@ final class ExtentTree {
   /// What nodes may hold.
   let limits: TreeLimits
   /// The extents by their use.
-  var recency = RecencyList()
+  var recency = LRUList()
   /// The root.
   var root: NodeID
   /// The levels, the root's included.
@@ -112,9 +112,9 @@ struct ExtentSlot: BitwiseCopyable {
   /// How many blocks.
   var count: UInt32
   /// Its number in the list.
-  var id: RecencyList.ID
+  var id: LRUList.ID
 
-  init(offset: BlockOffset, data: BlockRange, reserved: UInt8 = 0, id: RecencyList.ID = .max) {
+  init(offset: BlockOffset, data: BlockRange, reserved: UInt8 = 0, id: LRUList.ID = .max) {
     self.offset = offset.rawValue
     stored = data.first.rawValue | UInt64(reserved) << 56
     count = UInt32(data.count.rawValue)

@@ -5,7 +5,7 @@
 /// sorted by address take the table's place: finding every extent takes O(n log n) steps whatever the
 /// addresses are.
 struct AddressFinder {
-  typealias ID = RecencyList.ID
+  typealias ID = LRUList.ID
 
   /// How many extents are looked at for each one, on average over finding each, before the table is
   /// given up; three in two are to be expected.
@@ -23,7 +23,7 @@ struct AddressFinder {
   private(set) var looks = 0
 
   /// Makes what finds each of `entries`; of those at the same address, the first.
-  init(_ entries: PagedArray<StoredLinks.Entry>) {
+  init(_ entries: PagedArray<StoredList.Entry>) {
     firsts = [ID](repeating: 0, count: entries.count)
     followers = [ID](repeating: 0, count: entries.count)
     for index in (0..<entries.count).reversed() {
@@ -47,7 +47,7 @@ struct AddressFinder {
   }
 
   /// The extent whose data is at `address`.
-  mutating func find(_ address: UInt64, in entries: PagedArray<StoredLinks.Entry>) -> ID? {
+  mutating func find(_ address: UInt64, in entries: PagedArray<StoredList.Entry>) -> ID? {
     guard entries.count > 0 else { return nil }
     if isSorted { return search(address, entries) }
     var number = firsts[Self.hash(of: address, below: firsts.count)]
@@ -64,7 +64,7 @@ struct AddressFinder {
   }
 
   /// Gives up the table.
-  private mutating func sort(_ entries: PagedArray<StoredLinks.Entry>) {
+  private mutating func sort(_ entries: PagedArray<StoredList.Entry>) {
     firsts = []
     followers = []
     sorted = (0..<ID(entries.count)).sorted {
@@ -74,7 +74,7 @@ struct AddressFinder {
   }
 
   /// The extent at `address`, by binary search.
-  private func search(_ address: UInt64, _ entries: PagedArray<StoredLinks.Entry>) -> ID? {
+  private func search(_ address: UInt64, _ entries: PagedArray<StoredList.Entry>) -> ID? {
     var lower = 0
     var upper = sorted.count
     while lower < upper {

@@ -7,7 +7,7 @@ struct TreeLoader {
   /// Which blocks the tree, header and map own, once `load` is done.
   private(set) var allocator: BlockAllocator
   /// The list as it is stored.
-  private var links = StoredLinks()
+  private var links = StoredList()
   private let stored: StoredTree
   private let header: Header
   private var frames: [Frame] = []
@@ -50,7 +50,7 @@ struct TreeLoader {
   /// Puts the extents in the order of the stored list, and forgets that; answers whether it is one, or
   /// none was kept.
   mutating func takeList() -> Bool {
-    defer { links = StoredLinks() }
+    defer { links = StoredList() }
     return links.order(&tree.recency)
   }
 

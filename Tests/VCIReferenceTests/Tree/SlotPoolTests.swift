@@ -97,13 +97,13 @@ struct `A pool of slots` {
 }
 
 struct `The order of use` {
-  private var list = RecencyList()
+  private var list = LRUList()
 
   private var forwards: [UInt64] { offsets(from: list.mostRecent, list.next) }
   private var backwards: [UInt64] { offsets(from: list.leastRecent, list.previous) }
 
   private func offsets(
-    from first: RecencyList.ID?, _ next: (RecencyList.ID) -> RecencyList.ID?
+    from first: LRUList.ID?, _ next: (LRUList.ID) -> LRUList.ID?
   ) -> [UInt64] {
     var offsets: [UInt64] = []
     var id = first
@@ -161,7 +161,7 @@ struct `The order of use` {
   @Test
   func `is given no order of fewer extents`() async {
     await #expect(processExitsWith: .failure) {
-      var list = RecencyList()
+      var list = LRUList()
       for offset in [10, 20] as [BlockOffset] { _ = list.addLast(offset) }
       list.order(by: [1])
     }
@@ -189,7 +189,7 @@ struct `The order of use` {
     #expect(list.add(50) == 1)
     #expect(list.add(60) == 3)
     #expect(forwards == [60, 50, 40, 10])
-    for id in [0, 1, 2, 3] as [RecencyList.ID] { list.remove(id) }
+    for id in [0, 1, 2, 3] as [LRUList.ID] { list.remove(id) }
     #expect(list.count == 0)
     #expect(list.mostRecent == nil)
     #expect(list.leastRecent == nil)
@@ -205,7 +205,7 @@ struct `The order of use` {
 
   @Test
   mutating func `agrees with an array`() {
-    var model: [(id: RecencyList.ID, offset: UInt64)] = []
+    var model: [(id: LRUList.ID, offset: UInt64)] = []
     var dice = Dice(3)
     for step in 0..<5000 as Range<UInt64> {
       let index = model.isEmpty ? 0 : Int(dice.below(UInt64(model.count)))

@@ -5,7 +5,7 @@ import VCIFormat
 struct `An extent of a tree` {
   private var driver = TreeDriver(.format)
 
-  private var ids: [UInt64: RecencyList.ID] {
+  private var ids: [UInt64: LRUList.ID] {
     let tree = driver.tree
     let leaf = tree[tree.root]
     return Dictionary(

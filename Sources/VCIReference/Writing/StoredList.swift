@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// The links of all extents as the file has them, in the order in which the extents are numbered.
-struct StoredLinks {
+struct StoredList {
   /// What the file says of an extent.
   struct Entry: BitwiseCopyable {
     let address: UInt64
@@ -10,7 +10,7 @@ struct StoredLinks {
   }
 
   /// No extent: there are fewer.
-  private static let none: RecencyList.ID = .max
+  private static let none: LRUList.ID = .max
   private var entries = PagedArray<Entry>()
   private var isKept = false
 
@@ -27,7 +27,7 @@ struct StoredLinks {
   /// its order.
   ///
   /// It takes O(n) steps, and O(n log n) where somebody chose the addresses against that.
-  func order(_ recency: inout RecencyList) -> Bool {
+  func order(_ recency: inout LRUList) -> Bool {
     guard isKept else { return true }
     guard let order = inOrder() else { return false }
     recency.order(by: order)
@@ -35,12 +35,12 @@ struct StoredLinks {
   }
 
   /// The extents as the list has them; `nil` where it is none.
-  private func inOrder() -> [RecencyList.ID]? {
-    let numbers = 0..<RecencyList.ID(entries.count)
+  private func inOrder() -> [LRUList.ID]? {
+    let numbers = 0..<LRUList.ID(entries.count)
     guard var id = numbers.first(where: { entries[Int($0)].previous == 0 }),
       let successors = successors()
     else { return nil }
-    var order: [RecencyList.ID] = []
+    var order: [LRUList.ID] = []
     order.reserveCapacity(entries.count)
     // Where a list comes to an extent again it has no end.
     while order.count < entries.count {
@@ -55,11 +55,11 @@ struct StoredLinks {
   /// such answer.
   ///
   /// They are found before the list is followed, so that no search waits for the one before it.
-  private func successors() -> [RecencyList.ID]? {
+  private func successors() -> [LRUList.ID]? {
     var finder: AddressFinder?
-    var successors: [RecencyList.ID] = []
+    var successors: [LRUList.ID] = []
     successors.reserveCapacity(entries.count)
-    for id in 0..<RecencyList.ID(entries.count) {
+    for id in 0..<LRUList.ID(entries.count) {
       let entry = entries[Int(id)]
       if entry.next == 0 {
         successors.append(Self.none)
@@ -75,8 +75,8 @@ struct StoredLinks {
 
   /// The extent whose data is at `address`, to which extent `id` leads.
   private func id(
-    at address: UInt64, behind id: RecencyList.ID, _ finder: inout AddressFinder?
-  ) -> RecencyList.ID? {
+    at address: UInt64, behind id: LRUList.ID, _ finder: inout AddressFinder?
+  ) -> LRUList.ID? {
     // What was stored in a row was often used in a row.
     if Int(id) + 1 < entries.count, entries[Int(id) + 1].address == address { return id + 1 }
     if finder == nil { finder = AddressFinder(entries) }

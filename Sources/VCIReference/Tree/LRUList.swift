@@ -4,7 +4,7 @@ internal import VCIFormat
 ///
 /// An extent is known by a number for as long as it lives. Every change takes constant time, and an
 /// extent takes 16 bytes.
-struct RecencyList {
+struct LRUList {
   /// The number of an extent.
   typealias ID = UInt32
 
@@ -130,7 +130,7 @@ struct RecencyList {
   }
 }
 
-extension RecencyList {
+extension LRUList {
   /// Checks that the list and its links agree.
   ///
   /// - Precondition: they do.

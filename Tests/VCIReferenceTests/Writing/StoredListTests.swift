@@ -6,7 +6,7 @@ import VCITesting
 
 /// What takes in extents that are stored at `addresses`, of which `order` names by their indices
 /// which are linked, from the most recently used one on.
-private func links(_ addresses: [UInt64], _ order: [Int]) -> StoredLinks {
+private func links(_ addresses: [UInt64], _ order: [Int]) -> StoredList {
   var extents = addresses.map {
     Extent(offset: BlockOffset($0), blocks: 1, address: BlockAddress($0))
   }
@@ -17,8 +17,8 @@ private func links(_ addresses: [UInt64], _ order: [Int]) -> StoredLinks {
   return stored(extents)
 }
 
-private func stored(_ extents: [Extent]) -> StoredLinks {
-  var links = StoredLinks()
+private func stored(_ extents: [Extent]) -> StoredList {
+  var links = StoredList()
   for extent in extents { links.append(extent) }
   return links
 }
@@ -30,8 +30,8 @@ private func extent(_ address: UInt64, previous: UInt64, next: UInt64) -> Extent
 }
 
 /// The order in which the extents at `addresses` stand in `links`; `nil` where it is no list.
-private func order(_ links: StoredLinks, _ count: Int) -> [RecencyList.ID]? {
-  var list = RecencyList()
+private func order(_ links: StoredList, _ count: Int) -> [LRUList.ID]? {
+  var list = LRUList()
   for offset in 0..<UInt64(count) { _ = list.addLast(BlockOffset(offset)) }
   let isList = links.order(&list)
   list.checkInvariants()
@@ -40,7 +40,7 @@ private func order(_ links: StoredLinks, _ count: Int) -> [RecencyList.ID]? {
       defer { id = id.flatMap { list.next(of: $0) } }
       return id
     })
-  if !isList { #expect(ids == Array(0..<RecencyList.ID(count))) }
+  if !isList { #expect(ids == Array(0..<LRUList.ID(count))) }
   return isList ? ids : nil
 }
 
@@ -66,7 +66,7 @@ struct `The list of extents as it is stored` {
 
   @Test
   func `is that of the numbers where none is kept`() {
-    #expect(order(StoredLinks(), 0) == [])
+    #expect(order(StoredList(), 0) == [])
     #expect(order(links([40, 30, 20], []), 3) == [0, 1, 2])
   }
 
@@ -119,7 +119,7 @@ struct `The list of extents as it is stored` {
     for count in [2, 3, 64, 65, 1000, 5000] {
       let order = shuffled(count, &draws)
       let addresses = shuffled(count, &draws).map { UInt64($0) * 8 + 16 }
-      let expected = order.map { RecencyList.ID($0) }
+      let expected = order.map { LRUList.ID($0) }
       #expect(VCIReferenceTests.order(links(addresses, order), count) == expected)
     }
   }
@@ -129,7 +129,7 @@ struct `The list of extents as it is stored` {
     var draws = Draws(seed: 6)
     let addresses = colliding(4000)
     let order = shuffled(4000, &draws)
-    let expected = order.map { RecencyList.ID($0) }
+    let expected = order.map { LRUList.ID($0) }
     #expect(VCIReferenceTests.order(links(addresses, order), 4000) == expected)
   }
 
@@ -141,10 +141,10 @@ struct `The list of extents as it is stored` {
 }
 
 struct `Extents found by address` {
-  private func entries(_ addresses: [UInt64]) -> PagedArray<StoredLinks.Entry> {
-    var entries = PagedArray<StoredLinks.Entry>()
+  private func entries(_ addresses: [UInt64]) -> PagedArray<StoredList.Entry> {
+    var entries = PagedArray<StoredList.Entry>()
     for address in addresses {
-      entries.append(StoredLinks.Entry(address: address, previous: 0, next: 0))
+      entries.append(StoredList.Entry(address: address, previous: 0, next: 0))
     }
     return entries
   }
@@ -155,7 +155,7 @@ struct `Extents found by address` {
     let entries = entries(addresses)
     var finder = AddressFinder(entries)
     for (id, address) in addresses.enumerated() {
-      #expect(finder.find(address, in: entries) == RecencyList.ID(id))
+      #expect(finder.find(address, in: entries) == LRUList.ID(id))
     }
     let cost = (finder.looks, finder.isSorted)
     let known = Set(addresses)
@@ -204,7 +204,7 @@ struct `Extents found by address` {
       let entries = entries(addresses)
       var finder = AddressFinder(entries)
       for address in addresses {
-        let first = addresses.firstIndex(of: address).map { RecencyList.ID($0) }
+        let first = addresses.firstIndex(of: address).map { LRUList.ID($0) }
         #expect(finder.find(address, in: entries) == first)
       }
     }
