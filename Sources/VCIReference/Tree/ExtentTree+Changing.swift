@@ -9,7 +9,7 @@ extension ExtentTree {
     _ extent: ExtentSlot, at placement: Placement, in space: inout some NodeSpace
   ) {
     copy(placement.trail, in: &space)
-    let change = Change(blocks: Cover(start: extent.offset, end: extent.end), adds: true)
+    let change = Change(blocks: extent.cover, adds: true)
     precondition(
       change.blocks.start == placement.start && change.blocks.end <= placement.end,
       "blocks \(change.blocks) at a placement from \(placement.start) to \(placement.end)")
@@ -33,7 +33,7 @@ extension ExtentTree {
     let leaf = placement.trail[placement.trail.count - 1].node
     var kept = Remainders(of: self, leaf, change)
     kept.releaseRemoved(from: self, in: &space)
-    replace(kept.range, of: leaf, with: kept.slots, kept.count)
+    replace(kept.range, of: leaf, with: kept.slots)
     settle(placement.trail, nil, in: &space)
   }
 
@@ -57,18 +57,19 @@ extension ExtentTree {
     kept.mergeNeighbours(with: &extent, in: self)
     extent.id = recency.add(BlockOffset(extent.offset))
     kept.insert(extent)
-    replace(kept.range, of: leaf, with: kept.slots, kept.count)
+    replace(kept.range, of: leaf, with: kept.slots)
     return kept.isLast
   }
 
-  private func replace(
-    _ range: Range<Int>, of leaf: NodeID, with slots: InlineArray<3, ExtentSlot>, _ count: Int
+  /// Puts `slots` in the place of those in `range` of a node.
+  private func replace<Slot: TreeSlot>(
+    _ range: Range<Int>, of id: NodeID, with slots: some Collection<Slot>
   ) {
-    let held = Int(self[leaf].count)
-    var run = self[leaf].run
-    extents.replace(range, of: &run, holding: held, with: slots, count)
-    self[leaf].run = run
-    self[leaf].count = UInt8(held - range.count + count)
+    let held = Int(self[id].count)
+    var run = self[id].run
+    Slot.pool(of: self).replace(range, of: &run, holding: held, with: slots)
+    self[id].run = run
+    self[id].count = UInt8(held - range.count + slots.count)
   }
 
   /// Gives an extent nodes of its own, below the last node of a placement.
@@ -77,8 +78,8 @@ extension ExtentTree {
   ) {
     var extent = extent
     extent.id = recency.add(BlockOffset(extent.offset))
-    let cover = Cover(start: extent.offset, end: extent.end)
-    var child = addLeaf([extent], in: &space)
+    let cover = extent.cover
+    var child = addNode([extent], in: &space)
     for _ in placement.trail.count..<levels - 1 {
       child = addNode([EntrySlot(cover, child: child)], in: &space)
     }
@@ -90,48 +91,20 @@ extension ExtentTree {
 
   /// Puts an entry into slot `index` of a node; answers whether it came to be the last one.
   func insert(_ entry: EntrySlot, at index: Int, of id: NodeID) -> Bool {
-    replaceEntries(index..<index, of: id, with: [entry, entry, entry], 1)
+    replace(index..<index, of: id, with: CollectionOfOne(entry))
     return index == Int(self[id].count) - 1
   }
 
   /// Removes the entry in slot `index` of a node.
   func removeEntry(_ index: Int, of id: NodeID) {
-    let removed = entry(self[id], index)
-    replaceEntries(index..<index + 1, of: id, with: [removed, removed, removed], 0)
+    replace(index..<index + 1, of: id, with: EmptyCollection<EntrySlot>())
   }
 
-  private func replaceEntries(
-    _ range: Range<Int>, of id: NodeID, with slots: InlineArray<3, EntrySlot>, _ count: Int
-  ) {
-    let held = Int(self[id].count)
-    var run = self[id].run
-    entries.replace(range, of: &run, holding: held, with: slots, count)
-    self[id].run = run
-    self[id].count = UInt8(held - range.count + count)
-  }
-
-  /// Adds a fresh leaf of these extents.
-  func addLeaf(
-    _ slots: some Collection<ExtentSlot>, in space: inout some NodeSpace
-  ) -> NodeID {
-    var run = extents.makeRun()
-    extents.store(slots, in: &run)
-    return add(
-      Node(
-        address: space.placeNode(), run: run, count: UInt8(slots.count), isLeaf: true,
-        isFresh: true))
-  }
-
-  /// Adds a fresh internal node of these entries.
+  /// Adds a fresh node of these slots.
   func addNode(
-    _ slots: some Collection<EntrySlot>, in space: inout some NodeSpace
+    _ slots: some Collection<some TreeSlot>, in space: inout some NodeSpace
   ) -> NodeID {
-    var run = entries.makeRun()
-    entries.store(slots, in: &run)
-    return add(
-      Node(
-        address: space.placeNode(), run: run, count: UInt8(slots.count), isLeaf: false,
-        isFresh: true))
+    add(slots, at: space.placeNode(), isFresh: true)
   }
 }
 
@@ -151,19 +124,8 @@ private struct Remainders {
     range = tree.overlap(of: tree[leaf], change.blocks)
   }
 
-  /// How many slots come in the place of the range.
-  var count: Int { (left == nil ? 0 : 1) + (new == nil ? 0 : 1) + (right == nil ? 0 : 1) }
-
   /// The slots that come in the place of the range.
-  var slots: InlineArray<3, ExtentSlot> {
-    var slots = InlineArray<3, ExtentSlot>(repeating: ExtentSlot(offset: 0, data: BlockRange(0, 0)))
-    var count = 0
-    for case let slot? in [left, new, right] {
-      slots[count] = slot
-      count += 1
-    }
-    return slots
-  }
+  var slots: some Collection<ExtentSlot> { [left, new, right].lazy.compactMap { $0 } }
 
   /// Whether nothing of the leaf is behind what is new.
   var isLast: Bool { right == nil && range.upperBound == Int(leaf.count) }
@@ -220,16 +182,4 @@ private struct Remainders {
     let most = min(tree.limits.mergedBlocks, tree.limits.span)
     return UInt64(first.count) + UInt64(second.count) <= most.rawValue
   }
-}
-
-extension ExtentSlot {
-  /// Makes the extent begin where `before` does, which it follows.
-  fileprivate mutating func prepend(_ before: ExtentSlot) {
-    let count = count
-    self = before
-    self.count += count
-  }
-
-  /// Makes the extent end where `behind` does, which follows it.
-  fileprivate mutating func append(_ behind: ExtentSlot) { count += behind.count }
 }

@@ -29,7 +29,7 @@ private struct TreeAudit {
     precondition(isBelowFresh || !node.isFresh, "node \(id) is fresh below one that is not")
     precondition(
       node.isLeaf == (level == tree.levels), "a leaf at level \(level) of \(tree.levels)")
-    let limit = node.isLeaf ? tree.limits.extentsPerLeaf : tree.limits.entriesPerNode
+    let limit = tree.limit(of: node)
     precondition(node.count <= limit, "\(node.count) slots of \(limit)")
     precondition(node.isLeaf || node.count > 0, "an internal node without entries")
     var last = cover?.start ?? 0
@@ -51,7 +51,7 @@ private struct TreeAudit {
     precondition(
       tree.recency.offset(of: slot.id).rawValue == slot.offset,
       "extent \(slot.id) at \(slot.offset), in the list at \(tree.recency.offset(of: slot.id))")
-    return Cover(start: slot.offset, end: slot.end)
+    return slot.cover
   }
 
   private mutating func visitEntry(

@@ -7,7 +7,7 @@ extension ExtentTree {
   /// The sibling's slots go to the child, which is fresh, so no node has to be placed.
   func mergeIfSmall(_ index: Int, of parent: NodeID, in space: inout some NodeSpace) {
     let child = self[entry(self[parent], index).child]
-    let limit = child.isLeaf ? limits.extentsPerLeaf : limits.entriesPerNode
+    let limit = limit(of: child)
     guard Int(child.count) <= (limit + 3) / 4 else { return }
     let merged = limit - limit / 4
     if index + 1 < Int(self[parent].count), fits(index, of: parent, merged) {
@@ -33,25 +33,13 @@ extension ExtentTree {
     let id = entry(self[parent], index).child
     let other = entry(self[parent], sibling).child
     let (first, second) = sibling > index ? (id, other) : (other, id)
-    let count = Int(self[first].count) + Int(self[second].count)
-    var run = self[id].run
     if self[id].isLeaf {
-      extents.store(extentSlots(of: first) + extentSlots(of: second), in: &run)
+      setSlots(extents(of: first) + extents(of: second), of: id)
     } else {
-      entries.store(entrySlots(of: first) + entrySlots(of: second), in: &run)
+      setSlots(entries(of: first) + entries(of: second), of: id)
     }
-    self[id].run = run
-    self[id].count = UInt8(count)
     remove(other, in: &space)
     entries[self[parent].run, index] = EntrySlot(cover(of: id), child: id)
     removeEntry(sibling, of: parent)
-  }
-
-  private func extentSlots(of id: NodeID) -> [ExtentSlot] {
-    extents.slots(of: self[id].run, count: Int(self[id].count))
-  }
-
-  private func entrySlots(of id: NodeID) -> [EntrySlot] {
-    entries.slots(of: self[id].run, count: Int(self[id].count))
   }
 }

@@ -128,8 +128,7 @@ extension ExtentTree {
 
   /// The cost where the root's slots, `count` of them, must go to nodes of their own.
   private func growing(_ cost: Cost, _ covers: [Cover], _ count: Int) -> Cost? {
-    let limit = self[root].isLeaf ? limits.extentsPerLeaf : limits.entriesPerNode
-    let groups = groups(of: covers, limit).count
+    let groups = groups(of: covers, limit(of: self[root])).count
     guard levels < limits.levels, groups <= limits.entriesPerNode else { return nil }
     var cost = cost
     cost.additions += groups
@@ -165,8 +164,7 @@ extension ExtentTree {
     var covers: [Cover] = change.adds ? [changed] : []
     let range = overlap(of: leaf, changed)
     for index in 0..<Int(leaf.count) where !range.contains(index) {
-      let extent = extent(leaf, index)
-      covers.append(Cover(start: extent.offset, end: extent.end))
+      covers.append(cover(leaf, index))
     }
     if let first = range.first, extent(leaf, first).offset < changed.start {
       covers.append(Cover(start: extent(leaf, first).offset, end: changed.start))
@@ -182,7 +180,7 @@ extension ExtentTree {
   private func covers(
     of node: Node, with changed: Cover, at index: Int, _ isNew: Bool
   ) -> [Cover] {
-    var covers = (0..<Int(node.count)).map { entry(node, $0).cover }
+    var covers = (0..<Int(node.count)).map { cover(node, $0) }
     if isNew {
       covers.insert(changed, at: index)
     } else {

@@ -50,37 +50,21 @@ extension ExtentTree {
     }
   }
 
-  /// The index of the first entry for which `isReached` answers yes, where it answers so for all
-  /// behind it too; the number of entries where it never does.
+  /// The index of the first entry for which `isReached` returns true, as it does for all after it;
+  /// the number of entries if there is none.
   func firstEntry(of node: Node, where isReached: (EntrySlot) -> Bool) -> Int {
-    var lower = 0
-    var upper = Int(node.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if isReached(entries[node.run, middle]) { upper = middle } else { lower = middle + 1 }
-    }
-    return lower
+    entries.firstSlot(of: node.run, count: Int(node.count), where: isReached)
   }
 
   /// The index of the first extent of a leaf, found in the same way.
   func firstExtent(of leaf: Node, where isReached: (ExtentSlot) -> Bool) -> Int {
-    var lower = 0
-    var upper = Int(leaf.count)
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if isReached(extents[leaf.run, middle]) { upper = middle } else { lower = middle + 1 }
-    }
-    return lower
+    extents.firstSlot(of: leaf.run, count: Int(leaf.count), where: isReached)
   }
 
   /// The disk blocks from the first to the last that a node covers.
   ///
   /// - Precondition: it has a used slot.
   func cover(of id: NodeID) -> Cover {
-    let node = self[id]
-    let last = Int(node.count) - 1
-    return node.isLeaf
-      ? Cover(start: extent(node, 0).offset, end: extent(node, last).end)
-      : Cover(start: entry(node, 0).offset, end: entry(node, last).end)
+    cover(self[id], 0).union(cover(self[id], Int(self[id].count) - 1))
   }
 }

@@ -31,12 +31,7 @@ extension ExtentTree {
   }
 
   private func holdsTooMuch(_ id: NodeID) -> Bool {
-    let node = self[id]
-    return Int(node.count) > limit(of: node)
-  }
-
-  private func limit(of node: Node) -> Int {
-    node.isLeaf ? limits.extentsPerLeaf : limits.entriesPerNode
+    Int(self[id].count) > limit(of: self[id])
   }
 
   private func setCover(of index: Int, in id: NodeID) {
@@ -52,27 +47,24 @@ extension ExtentTree {
     splits += 1
     let count = Int(self[id].count)
     let point = lastIsNew && count == limit(of: self[id]) + 1 ? count - 1 : count / 2
-    let half: NodeID
-    if self[id].isLeaf {
-      let slots = extents.slots(of: self[id].run, count: count)
-      half = addLeaf(slots[point...], in: &space)
-    } else {
-      let slots = entries.slots(of: self[id].run, count: count)
-      half = addNode(slots[point...], in: &space)
-    }
-    truncate(id, to: point)
-    return half
+    return self[id].isLeaf
+      ? split(extents(of: id), of: id, at: point, in: &space)
+      : split(entries(of: id), of: id, at: point, in: &space)
   }
 
-  private func truncate(_ id: NodeID, to count: Int) {
+  private func split(
+    _ slots: [some TreeSlot], of id: NodeID, at point: Int, in space: inout some NodeSpace
+  ) -> NodeID {
+    setSlots(slots[..<point], of: id)
+    return addNode(slots[point...], in: &space)
+  }
+
+  /// Makes `slots` all that a node holds.
+  func setSlots<Slot: TreeSlot>(_ slots: some Collection<Slot>, of id: NodeID) {
     var run = self[id].run
-    if self[id].isLeaf {
-      extents.store(extents.slots(of: run, count: count), in: &run)
-    } else {
-      entries.store(entries.slots(of: run, count: count), in: &run)
-    }
+    Slot.pool(of: self).store(slots, in: &run)
     self[id].run = run
-    self[id].count = UInt8(count)
+    self[id].count = UInt8(slots.count)
   }
 
   /// Gives the root's slots nodes of their own, each holding what one entry can cover; the root leads
@@ -80,10 +72,7 @@ extension ExtentTree {
   private func grow(_ lastIsNew: Bool, in space: inout some NodeSpace) {
     let old = self[root]
     let count = Int(old.count)
-    let covers = (0..<count).map {
-      old.isLeaf
-        ? Cover(start: extent(old, $0).offset, end: extent(old, $0).end) : entry(old, $0).cover
-    }
+    let covers = (0..<count).map { cover(old, $0) }
     var groups = groups(of: covers, limit(of: old))
     if groups.count == 2, !lastIsNew, Self.isOne(covers, within: limits.span) {
       groups = [0..<count / 2, count / 2..<count]
@@ -94,8 +83,8 @@ extension ExtentTree {
     let children = groups.map { group in
       let child =
         old.isLeaf
-        ? addLeaf(extents.slots(of: old.run, count: count)[group], in: &space)
-        : addNode(entries.slots(of: old.run, count: count)[group], in: &space)
+        ? addNode(extents(of: root)[group], in: &space)
+        : addNode(entries(of: root)[group], in: &space)
       return EntrySlot(cover(of: child), child: child)
     }
     replaceRoot(old, with: children)
@@ -110,7 +99,7 @@ extension ExtentTree {
   private func replaceRoot(_ old: Node, with children: [EntrySlot]) {
     var run = entries.makeRun()
     entries.store(children, in: &run)
-    if old.isLeaf { extents.release(old.run) } else { entries.release(old.run) }
+    releaseSlots(of: old)
     self[root] = Node(
       address: old.address, run: run, count: UInt8(children.count), isLeaf: false,
       isFresh: old.isFresh)
@@ -127,7 +116,7 @@ extension ExtentTree {
     }
     guard !self[root].isLeaf, self[root].count == 0 else { return }
     let old = self[root]
-    entries.release(old.run)
+    releaseSlots(of: old)
     self[root] = Node(
       address: old.address, run: extents.makeRun(), count: 0, isLeaf: true, isFresh: old.isFresh)
     levels = 1

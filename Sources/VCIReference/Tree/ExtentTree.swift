@@ -63,8 +63,7 @@ final class ExtentTree {
   /// Makes a tree that is an empty leaf at `address`, which is in the file.
   convenience init(emptyRootAt address: BlockAddress, limits: TreeLimits = .format) {
     self.init(limits: limits)
-    root = add(
-      Node(address: address, run: extents.makeRun(), count: 0, isLeaf: true, isFresh: false))
+    root = add([] as [ExtentSlot], at: address, isFresh: false)
   }
 
   subscript(id: NodeID) -> Node {
@@ -72,9 +71,16 @@ final class ExtentTree {
     set { nodes[Int(id)] = newValue }
   }
 
-  /// Adds a node; nothing leads to it yet.
-  func add(_ node: Node) -> NodeID {
+  /// Adds a node of these slots at `address`; nothing leads to it yet.
+  func add<Slot: TreeSlot>(
+    _ slots: some Collection<Slot>, at address: BlockAddress, isFresh: Bool
+  ) -> NodeID {
     nodeCount += 1
+    var run = Slot.pool(of: self).makeRun()
+    Slot.pool(of: self).store(slots, in: &run)
+    let node = Node(
+      address: address, run: run, count: UInt8(slots.count), isLeaf: Slot.isOfLeaf,
+      isFresh: isFresh)
     if let id = freeNodes.popLast() {
       self[id] = node
       return id
@@ -85,96 +91,38 @@ final class ExtentTree {
 
   /// Removes a node to which nothing leads any more; its place goes back to `space`.
   func remove(_ id: NodeID, in space: inout some NodeSpace) {
-    let node = self[id]
-    space.releaseNode(at: node.address)
-    if node.isLeaf { extents.release(node.run) } else { entries.release(node.run) }
+    space.releaseNode(at: self[id].address)
+    releaseSlots(of: self[id])
     freeNodes.append(id)
     nodeCount -= 1
+  }
+
+  /// Gives back the slots of a node that is no longer in use.
+  func releaseSlots(of node: Node) {
+    if node.isLeaf { extents.release(node.run) } else { entries.release(node.run) }
   }
 
   /// The extent in a slot of a leaf.
   func extent(_ leaf: Node, _ index: Int) -> ExtentSlot { extents[leaf.run, index] }
   /// The entry in a slot of an internal node.
   func entry(_ node: Node, _ index: Int) -> EntrySlot { entries[node.run, index] }
+  /// All extents of a leaf.
+  func extents(of id: NodeID) -> [ExtentSlot] {
+    extents.slots(of: self[id].run, count: Int(self[id].count))
+  }
+  /// All entries of an internal node.
+  func entries(of id: NodeID) -> [EntrySlot] {
+    entries.slots(of: self[id].run, count: Int(self[id].count))
+  }
+  /// What a slot of a node holds or covers.
+  func cover(_ node: Node, _ index: Int) -> Cover {
+    node.isLeaf ? extent(node, index).cover : entry(node, index).cover
+  }
+  /// How many slots a node may use.
+  func limit(of node: Node) -> Int { node.isLeaf ? limits.extentsPerLeaf : limits.entriesPerNode }
 
   /// How many extents there are.
   var extentCount: Int { recency.count }
   /// Where the root stands in the file.
   var rootAddress: BlockAddress { self[root].address }
-}
-
-/// An extent, as a tree in memory keeps it.
-struct ExtentSlot: BitwiseCopyable {
-  /// The first disk block that it holds.
-  var offset: UInt64
-  /// The first file block, and above its 56 bits the reserved byte.
-  private var stored: UInt64
-  /// How many blocks.
-  var count: UInt32
-  /// Its number in the list.
-  var id: LRUList.ID
-
-  init(offset: BlockOffset, data: BlockRange, reserved: UInt8 = 0, id: LRUList.ID = .max) {
-    self.offset = offset.rawValue
-    stored = data.first.rawValue | UInt64(reserved) << 56
-    count = UInt32(data.count.rawValue)
-    self.id = id
-  }
-
-  var address: UInt64 { stored & (1 << 56 - 1) }
-  /// The byte that no version of the format has given a meaning; it is kept.
-  var reserved: UInt8 { UInt8(stored >> 56) }
-  /// The disk block after the last.
-  var end: UInt64 { offset + UInt64(count) }
-  /// Where the data lies in the file.
-  var data: BlockRange { BlockRange(BlockAddress(address), BlockCount(UInt64(count))) }
-
-  /// The part from disk block `start` to before `end`.
-  func part(from start: UInt64, to end: UInt64) -> ExtentSlot {
-    var part = self
-    part.offset = start
-    part.stored += start - offset
-    part.count = UInt32(end - start)
-    return part
-  }
-
-  /// Whether `next` follows, in the disk and in the file, and both have nothing but zero to keep.
-  func isFollowed(by next: ExtentSlot) -> Bool {
-    end == next.offset && address + UInt64(count) == next.address && reserved == 0
-      && next.reserved == 0
-  }
-}
-
-/// An entry of an internal node, as a tree in memory keeps it.
-struct EntrySlot: BitwiseCopyable {
-  /// The first disk block that the child covers.
-  var offset: UInt64
-  /// How many it covers.
-  var count: UInt32
-  /// The child.
-  var child: ExtentTree.NodeID
-
-  init(_ cover: Cover, child: ExtentTree.NodeID) {
-    offset = cover.start
-    count = UInt32(cover.end - cover.start)
-    self.child = child
-  }
-
-  /// The disk block after the last that it covers.
-  var end: UInt64 { offset + UInt64(count) }
-  var cover: Cover { Cover(start: offset, end: end) }
-}
-
-/// The disk blocks from one to before another.
-struct Cover: Hashable {
-  var start: UInt64
-  var end: UInt64
-
-  /// How many there are.
-  var count: UInt64 { end - start }
-
-  /// The blocks from the first of either to the last of either.
-  func union(_ other: Cover) -> Cover {
-    Cover(start: min(start, other.start), end: max(end, other.end))
-  }
 }

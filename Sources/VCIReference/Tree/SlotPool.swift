@@ -75,25 +75,38 @@ final class SlotPool<Slot: BitwiseCopyable> {
     return unsafe Array(UnsafeBufferPointer(start: base(of: run), count: count))
   }
 
+  /// The index of the first of `count` slots for which `isReached` returns true, as it does for all after
+  /// it; `count` if there is none.
+  func firstSlot(of run: SlotRun, count: Int, where isReached: (Slot) -> Bool) -> Int {
+    var lower = 0
+    var upper = count
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if isReached(self[run, middle]) { upper = middle } else { lower = middle + 1 }
+    }
+    return lower
+  }
+
   /// Makes `slots` all that a run holds; it may come to be another run.
   func store(_ slots: some Collection<Slot>, in run: inout SlotRun) {
     fit(&run, holding: 0, for: slots.count)
     for (index, slot) in slots.enumerated() { self[run, index] = slot }
   }
 
-  /// Puts the first `count` of `slots` in the place of those in `range`, of a run that holds `held`;
-  /// it may come to be another run.
+  /// Puts `slots` in the place of those in `range`, of a run that holds `held`; it may come to be another
+  /// run.
   func replace(
-    _ range: Range<Int>, of run: inout SlotRun, holding held: Int, with slots: InlineArray<3, Slot>,
-    _ count: Int
+    _ range: Range<Int>, of run: inout SlotRun, holding held: Int,
+    with slots: some Collection<Slot>
   ) {
     precondition(range.lowerBound >= 0 && range.upperBound <= held, "slots \(range) of \(held)")
+    let count = slots.count
     let total = held - range.count + count
     if total > held { fit(&run, holding: held, for: total) }
     let base = unsafe base(of: run)
     unsafe (base + range.lowerBound + count).update(
       from: base + range.upperBound, count: held - range.upperBound)
-    for index in 0..<count { unsafe base[range.lowerBound + index] = slots[index] }
+    for (index, slot) in slots.enumerated() { unsafe base[range.lowerBound + index] = slot }
     if total < held { fit(&run, holding: total, for: total) }
   }
 

@@ -213,28 +213,20 @@ struct TreeLoader {
 extension ExtentTree {
   /// Adds the leaf that the file has at `address`; its extents come last in the list.
   fileprivate func adopt(_ slots: [Extent], at address: BlockAddress) -> NodeID {
-    var run = extents.makeRun()
-    extents.store(
-      slots.map {
-        ExtentSlot(
-          offset: $0.offset, data: $0.data, reserved: $0.reserved, id: recency.addLast($0.offset))
-      }, in: &run)
-    return add(
-      Node(
-        address: address, run: run, count: UInt8(slots.count), isLeaf: true, isFresh: false))
+    let slots = slots.map {
+      ExtentSlot(
+        offset: $0.offset, data: $0.data, reserved: $0.reserved, id: recency.addLast($0.offset))
+    }
+    return add(slots, at: address, isFresh: false)
   }
 
   /// Adds the internal node that the file has at `address`; its entries lead nowhere yet.
   fileprivate func adopt(_ slots: [InternalEntry], at address: BlockAddress) -> NodeID {
-    var run = entries.makeRun()
-    entries.store(
-      slots.map {
-        let start = $0.offset.rawValue
-        return EntrySlot(Cover(start: start, end: start + $0.blocks.rawValue), child: .max)
-      }, in: &run)
-    return add(
-      Node(
-        address: address, run: run, count: UInt8(slots.count), isLeaf: false, isFresh: false))
+    let slots = slots.map {
+      let start = $0.offset.rawValue
+      return EntrySlot(Cover(start: start, end: start + $0.blocks.rawValue), child: .max)
+    }
+    return add(slots, at: address, isFresh: false)
   }
 
   fileprivate func setChild(_ child: NodeID, ofEntry index: Int, in id: NodeID) {

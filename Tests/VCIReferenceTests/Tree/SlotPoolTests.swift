@@ -6,7 +6,7 @@ struct `A pool of slots` {
   private let pool = SlotPool<UInt64>(limit: 109)
 
   private func insert(_ value: UInt64, at index: Int, _ run: inout SlotRun, _ held: Int) {
-    pool.replace(index..<index, of: &run, holding: held, with: InlineArray(repeating: value), 1)
+    pool.replace(index..<index, of: &run, holding: held, with: [value])
   }
 
   @Test
@@ -29,16 +29,16 @@ struct `A pool of slots` {
   func `replaces some by fewer, as many, or more`() {
     var run = pool.makeRun()
     pool.store(Array(0..<20), in: &run)
-    pool.replace(5..<15, of: &run, holding: 20, with: [100, 101, 102], 2)
+    pool.replace(5..<15, of: &run, holding: 20, with: [100, 101])
     #expect(pool.slots(of: run, count: 12) == [0, 1, 2, 3, 4, 100, 101, 15, 16, 17, 18, 19])
-    pool.replace(0..<2, of: &run, holding: 12, with: [200, 201, 0], 2)
+    pool.replace(0..<2, of: &run, holding: 12, with: [200, 201])
     #expect(pool.slots(of: run, count: 12) == [200, 201, 2, 3, 4, 100, 101, 15, 16, 17, 18, 19])
-    pool.replace(11..<12, of: &run, holding: 12, with: [7, 8, 9], 3)
+    pool.replace(11..<12, of: &run, holding: 12, with: [7, 8, 9])
     #expect(
       pool.slots(of: run, count: 14) == [200, 201, 2, 3, 4, 100, 101, 15, 16, 17, 18, 7, 8, 9])
-    pool.replace(1..<13, of: &run, holding: 14, with: [0, 0, 0], 0)
+    pool.replace(1..<13, of: &run, holding: 14, with: [])
     #expect(pool.slots(of: run, count: 2) == [200, 9])
-    pool.replace(0..<2, of: &run, holding: 2, with: [0, 0, 0], 0)
+    pool.replace(0..<2, of: &run, holding: 2, with: [])
     #expect(pool.slots(of: run, count: 0) == [])
     insert(5, at: 0, &run, 0)
     #expect(pool.slots(of: run, count: 1) == [5])
@@ -58,9 +58,9 @@ struct `A pool of slots` {
       let first = Int(dice.below(UInt64(held + 1)))
       let last = grows ? first : min(first + 1 + Int(dice.below(8)), held)
       guard held - (last - first) + count <= 109 else { continue }
-      let slots: InlineArray<3, UInt64> = [step, step + 10_000, step + 20_000]
-      pool.replace(first..<last, of: &runs[which], holding: held, with: slots, count)
-      model[which].replaceSubrange(first..<last, with: (0..<count).map { slots[$0] })
+      let slots = [step, step + 10_000, step + 20_000].prefix(count)
+      pool.replace(first..<last, of: &runs[which], holding: held, with: slots)
+      model[which].replaceSubrange(first..<last, with: slots)
       if step % 100 == 0 {
         pool.release(runs[which])
         runs[which] = pool.makeRun()

@@ -50,7 +50,6 @@ extension ExtentTree {
   }
 
   private func adopt(_ shape: TreeShape) -> NodeID {
-    let node: Node
     let address = BlockAddress(UInt64(4 + 8 * nodeCount))
     switch shape {
     case .leaf(let extents):
@@ -60,17 +59,10 @@ extension ExtentTree {
           data: BlockRange(BlockAddress(extent.address), BlockCount(extent.count)),
           reserved: extent.reserved, id: recency.addLast(BlockOffset(extent.offset)))
       }
-      var run = self.extents.makeRun()
-      self.extents.store(slots, in: &run)
-      node = Node(
-        address: address, run: run, count: UInt8(slots.count), isLeaf: true, isFresh: false)
-      return add(node)
+      return add(slots, at: address, isFresh: false)
     case .node(let branches):
-      let id = add(
-        Node(address: address, run: entries.makeRun(), count: 0, isLeaf: false, isFresh: false))
-      let slots = branches.map { EntrySlot($0.cover, child: adopt($0.child)) }
-      entries.store(slots, in: &self[id].run)
-      self[id].count = UInt8(slots.count)
+      let id = add([] as [EntrySlot], at: address, isFresh: false)
+      setSlots(branches.map { EntrySlot($0.cover, child: adopt($0.child)) }, of: id)
       return id
     }
   }
