@@ -1,19 +1,19 @@
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
-/// The content of a file that is being written, and takes the file's name once all of it is durable.
+/// The content of a file that is being written; it takes the file's name once all of it is durable.
 ///
-/// Until then the name keeps what it had, and no other file is touched: a draft has no name at all where
-/// the file system can do without, and otherwise one in the same folder that nobody can plan for, under
-/// which nothing was before. Its owner alone can read it. A draft that is not finished is removed with
-/// its object; one that was left by a process that was killed, by the next draft in the folder.
+/// Until then the name keeps what it had, and no other file is touched. If the file system allows, a
+/// draft has no name at all, otherwise a fresh one in the same folder that cannot be predicted. Only its
+/// owner can read it. A draft that is not finished is removed with its object; the draft of a killed
+/// process is removed by the next draft in the folder.
 ///
-/// What is replaced hands on its permissions, the list of further ones (ACL), and owner and group where
-/// the process may set them; those to run as another are dropped, and so are other attributes. Other
-/// names of the replaced file (hard links) keep the old content. Only the name of a regular file is
-/// replaced: a link, a device or a pipe is left alone.
-public final class Draft {
-  /// What is to become of a file that has the name already.
+/// A file that replaces another takes over its permissions and ACL, and its owner and group if the
+/// process may set them; set-user-ID, set-group-ID and other attributes are dropped. Other names of the
+/// replaced file (hard links) keep the old content. Only a regular file is replaced: a link, a device or
+/// a pipe is left alone.
+package final class Draft {
+  /// Whether a file that has the name already is replaced.
   private enum Manner {
     case creating
     case replacing
@@ -29,17 +29,16 @@ public final class Draft {
 
   /// Makes the draft of a new file at `path`.
   ///
-  /// - Throws: `FileFailure` where something is there, whatever it is, and where the folder takes no
-  ///   file.
-  public convenience init(creating path: FilePath) throws(FileFailure) {
+  /// - Throws: `FileFailure` if the name is in use, or if the folder takes no file.
+  package convenience init(creating path: FilePath) throws(FileFailure) {
     try self.init(path, .creating)
   }
 
-  /// Makes the draft of what the file at `path` is to hold, whether there is one or not.
+  /// Makes the draft of the file at `path`, which is replaced if there is one.
   ///
-  /// - Throws: `FileFailure` where something else than a regular file is there, and where the folder
-  ///   takes no file.
-  public convenience init(replacing path: FilePath) throws(FileFailure) {
+  /// - Throws: `FileFailure` if something other than a regular file is there, or if the folder takes no
+  ///   file.
+  package convenience init(replacing path: FilePath) throws(FileFailure) {
     try self.init(path, .replacing)
   }
 
@@ -66,10 +65,10 @@ public final class Draft {
     try? file.close()
   }
 
-  /// Makes the draft this many bytes long; what is added is a hole.
+  /// Makes the draft `byteCount` bytes long; what is added is a hole.
   ///
   /// - Throws: `FileFailure`.
-  public func resize(to byteCount: UInt64) throws(FileFailure) {
+  package func resize(to byteCount: UInt64) throws(FileFailure) {
     guard let count = Int64(exactly: byteCount) else {
       throw FileFailure(.resize, at: byteCount, .fileTooLarge)
     }
@@ -80,10 +79,10 @@ public final class Draft {
     }
   }
 
-  /// Writes `bytes` from `offset` on.
+  /// Writes `bytes` at `offset`.
   ///
-  /// - Throws: `FileFailure`; some of the bytes may be written then.
-  public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileFailure) {
+  /// - Throws: `FileFailure`; some of the bytes may have been written.
+  package func write(_ bytes: RawSpan, at offset: UInt64) throws(FileFailure) {
     guard offset <= UInt64(Int64.max) - UInt64(bytes.byteCount) else {
       throw FileFailure(.write, at: offset, .fileTooLarge)
     }
@@ -97,21 +96,21 @@ public final class Draft {
     }
   }
 
-  /// Gives the draft the file's name, once all of it is durable; it can't be used from then on.
+  /// Makes the draft durable and gives it the file's name; it cannot be used after that.
   ///
-  /// - Throws: `FileFailure`; the name has what it had then, unless only its durability is in doubt,
-  ///   which a failure of `flush` after the name was taken says.
-  public func finish() throws(FileFailure) {
+  /// - Throws: `FileFailure`. The name then keeps what it had, unless the failure is a `flush` after the
+  ///   name was taken: then only the name's durability is in doubt.
+  package func finish() throws(FileFailure) {
     let replaced = try Self.replaced(name, in: folder, manner)
     let rights = replaced.map { FileRights(of: $0, at: path) } ?? .ofNewFile
-    try asked(.create) { () throws(Errno) in try rights.give(to: file) }
-    try asked(.flush) { () throws(Errno) in
+    try asFileFailure(.create) { () throws(Errno) in try rights.give(to: file) }
+    try asFileFailure(.flush) { () throws(Errno) in
       while fsync(file.rawValue) != 0 {
         guard errno == EINTR else { throw Errno(rawValue: errno) }
       }
     }
-    try asked(.create) { () throws(Errno) in try takeName() }
-    try asked(.flush) { () throws(Errno) in try folder.synchronize() }
+    try asFileFailure(.create) { () throws(Errno) in try takeName() }
+    try asFileFailure(.flush) { () throws(Errno) in try folder.synchronize() }
   }
 
   private func takeName() throws(Errno) {
@@ -119,7 +118,7 @@ public final class Draft {
     case (.creating, nil): try folder.name(file, name)
     case (.creating, let own?): try folder.rename(own, toFree: name)
     case (.replacing, nil):
-      // Only what has a name can replace another in one step. It is locked until it has the other.
+      // Only a file with a name can replace another in one step. It is locked until then.
       _ = flock(file.rawValue, LOCK_EX | LOCK_NB)
       let own = LeftDrafts.freshName()
       try folder.name(file, own)
@@ -131,19 +130,19 @@ public final class Draft {
   }
 
   /// Removes the draft, unless it has the file's name.
-  public func discard() {
+  package func discard() {
     guard let own = ownName else { return }
     ownName = nil
     if folder.isName(own, of: file) { folder.remove(own) }
   }
 
-  /// The status of the file that is to be replaced; `nil` where there is none.
+  /// The status of the file that is to be replaced; `nil` if there is none.
   ///
-  /// - Throws: `FileFailure` where something has the name that is not to be replaced.
+  /// - Throws: `FileFailure` if what has the name must not be replaced.
   private static func replaced(
     _ name: FilePath.Component, in folder: Folder, _ manner: Manner
   ) throws(FileFailure) -> stat? {
-    let found = try asked(.create) { () throws(Errno) in try folder.status(of: name) }
+    let found = try asFileFailure(.create) { () throws(Errno) in try folder.status(of: name) }
     guard let found else { return nil }
     guard manner == .replacing else { throw FileFailure(.create, .fileExists) }
     switch found.st_mode & S_IFMT {
@@ -159,11 +158,11 @@ public final class Draft {
   private static func makeNamed(
     in folder: Folder
   ) throws(FileFailure) -> (FileDescriptor, FilePath.Component) {
-    try asked(.create) { () throws(Errno) in
+    try asFileFailure(.create) { () throws(Errno) in
       for _ in 0..<16 {
         let name = LeftDrafts.freshName()
         let file = try folder.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600)
-        // Who removes what is left may have come between; it is theirs then.
+        // Another process may have removed it as a left draft in between.
         if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
           folder.isName(name, of: file)
         {
@@ -175,19 +174,15 @@ public final class Draft {
     }
   }
 
-  private func asked<Value>(
-    _ operation: FileFailure.Operation, _ call: () throws(Errno) -> Value
-  ) throws(FileFailure) -> Value {
-    try Self.asked(operation, call)
-  }
+}
 
-  private static func asked<Value>(
-    _ operation: FileFailure.Operation, _ call: () throws(Errno) -> Value
-  ) throws(FileFailure) -> Value {
-    do throws(Errno) {
-      return try call()
-    } catch {
-      throw FileFailure(operation, error)
-    }
+/// Runs a system call; its error becomes a failure of `operation`.
+private func asFileFailure<Value>(
+  _ operation: FileFailure.Operation, _ call: () throws(Errno) -> Value
+) throws(FileFailure) -> Value {
+  do throws(Errno) {
+    return try call()
+  } catch {
+    throw FileFailure(operation, error)
   }
 }

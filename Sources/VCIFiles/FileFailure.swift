@@ -1,22 +1,21 @@
 public import SystemPackage
 
-/// A call of the system on a file that failed.
+/// A system call on a file that failed.
 public struct FileFailure: Error, Hashable, Sendable {
   /// What was asked of the file.
   public enum Operation: String, Sendable {
     case create, write, resize, flush
   }
 
-  /// What was asked of the file.
   public let operation: Operation
-  /// The byte at which it was asked; `nil` where the operation has no place.
+  /// The byte offset of the call; `nil` if the operation has none.
   public let offset: UInt64?
   /// The system's error number.
   public let number: Errno
   /// What is wrong, in words.
   public let reason: String
 
-  /// Makes a failure of these values; the system's words stand for the number without a `reason`.
+  /// Makes a failure; without a `reason` it is the system's text for the number.
   public init(
     _ operation: Operation, at offset: UInt64? = nil, _ number: Errno, reason: String? = nil
   ) {
@@ -26,8 +25,8 @@ public struct FileFailure: Error, Hashable, Sendable {
     self.reason = reason ?? number.description
   }
 
-  /// Whether the file system, a quota or a limit of the process keeps a file of this size from being
-  /// there, though another file may be.
+  /// Whether the file system, a quota or a limit of the process has no room for a file of this size,
+  /// though another file may fit.
   public var isForWantOfRoom: Bool {
     switch number {
     case .noSpace, .diskQuotaExceeded, .fileTooLarge: true

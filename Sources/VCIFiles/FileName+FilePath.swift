@@ -1,9 +1,8 @@
-public import SystemPackage
-public import VCIFormat
+package import SystemPackage
+package import VCIFormat
 
 extension FileName {
-  /// Makes the name that `path` is.
-  public init(_ path: FilePath) {
+  package init(_ path: FilePath) {
     self = unsafe path.withPlatformString { name in
       unsafe FileName(
         bytes: UnsafeBufferPointer(start: name, count: path.length).map(UInt8.init(bitPattern:)))
@@ -12,8 +11,7 @@ extension FileName {
 }
 
 extension FilePath {
-  /// Makes the path that `name` is.
-  public init(_ name: FileName) {
+  package init(_ name: FileName) {
     let characters = name.bytes.map(CChar.init(bitPattern:)) + [0]
     self = unsafe characters.withUnsafeBufferPointer { buffer in
       // The array ends with a 0, so it has a first element.

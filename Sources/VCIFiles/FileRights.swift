@@ -2,21 +2,21 @@ internal import CLinux
 internal import Glibc
 internal import SystemPackage
 
-/// Who may do what with a file.
+/// Owner, permissions and access control list (ACL) of a file.
 struct FileRights {
   private let owner: uid_t?
   private let group: gid_t?
   /// The permissions, without those to run as another.
   private let mode: mode_t
-  /// The list of further rights, as the system stores it; `nil` where there is none.
+  /// The ACL as the system stores it; `nil` if there is none.
   private let list: [UInt8]?
 
-  /// The rights of a file that is made now: what the process leaves to everybody.
+  /// The rights of a new file: all that the process's umask leaves.
   static var ofNewFile: FileRights {
     FileRights(owner: nil, group: nil, mode: 0o666 & ~creationMask, list: nil)
   }
 
-  /// What the process takes away from files that it makes. There is no way to ask for it alone.
+  /// The process's umask. The system tells it only in exchange for another.
   private static let creationMask: mode_t = {
     let mask = umask(0o777)
     _ = umask(mask)
@@ -47,10 +47,10 @@ struct FileRights {
     return count > 0 ? Array(bytes.prefix(count)) : nil
   }
 
-  /// Gives the file these rights, which it never passes on the way: owner and group where the process
-  /// may, and where it may not keep the group, nothing for the group that others don't have.
+  /// Gives the file these rights, and at no time more. Owner and group are set if the process may; if
+  /// the group cannot be, the file's group gets no more than everybody else.
   ///
-  /// - Throws: `Errno` where more rights would be left than these.
+  /// - Throws: `Errno` if the file would keep more rights than these.
   func give(to file: FileDescriptor) throws(Errno) {
     guard let owner, let group else { return try setMode(mode, of: file) }
     if fchown(file.rawValue, owner, group) != 0 { _ = fchown(file.rawValue, uid_t.max, group) }
@@ -62,8 +62,8 @@ struct FileRights {
     try setMode(mode, of: file)
   }
 
-  /// Replaces the list of further rights, which a file may have from its folder; answers whether it is
-  /// that of these rights now.
+  /// Replaces the ACL, which a file may have from its folder. Returns whether the file has the ACL of
+  /// these rights now.
   private func giveList(to file: FileDescriptor) -> Bool {
     guard let list else {
       guard unsafe fremovexattr(file.rawValue, Self.listName) != 0 else { return true }
@@ -74,7 +74,7 @@ struct FileRights {
 
   private func setMode(_ mode: mode_t, of file: FileDescriptor) throws(Errno) {
     guard fchmod(file.rawValue, mode) != 0 else { return }
-    // A file system without permissions has the same for all of its files.
+    // A file system without permissions gives all of its files the same.
     let reason = Errno(rawValue: errno)
     guard try Self.status(of: file).st_mode & 0o777 & ~mode == 0 else { throw reason }
   }

@@ -2,24 +2,13 @@ internal import CLinux
 internal import Glibc
 internal import SystemPackage
 
-/// A folder that is open: names are looked up in it, whatever becomes of its path.
+/// An open folder: names are looked up in it even if its path comes to name something else.
 final class Folder {
-  /// What the system knows a file by.
-  struct Identity: Hashable {
-    let device: UInt64
-    let number: UInt64
-
-    init(_ status: stat) {
-      device = UInt64(status.st_dev)
-      number = UInt64(status.st_ino)
-    }
-  }
-
   private let file: FileDescriptor
 
-  /// Opens the folder at `path`; the current one where that is empty.
+  /// Opens the folder at `path`; the current one if `path` is empty.
   ///
-  /// - Throws: `FileFailure` where there is none, or it may not be entered.
+  /// - Throws: `FileFailure` if there is none, or it may not be entered.
   init(at path: FilePath) throws(FileFailure) {
     let path = path.isEmpty ? "." : path
     func opened(_ flags: Int32) -> Int32 {
@@ -34,9 +23,9 @@ final class Folder {
 
   deinit { try? file.close() }
 
-  /// The status of what has the name, of a link itself; `nil` where nothing has it.
+  /// The status of what has the name (of a link, not of its target); `nil` if nothing has it.
   ///
-  /// - Throws: `Errno` where that cannot be told.
+  /// - Throws: `Errno` if the system cannot tell.
   func status(of name: FilePath.Component) throws(Errno) -> stat? {
     var status = stat()
     let code = unsafe name.withPlatformString {
@@ -47,11 +36,11 @@ final class Folder {
     return status
   }
 
-  /// What the system knows the folder by; `nil` where it doesn't tell.
-  var identity: Identity? {
+  /// The folder's identity; `nil` if the system does not tell it.
+  var identity: FileIdentity? {
     var status = stat()
     guard unsafe fstat(file.rawValue, &status) == 0 else { return nil }
-    return Identity(status)
+    return FileIdentity(status)
   }
 
   /// Whether the name is that of the open file.
@@ -60,10 +49,10 @@ final class Folder {
     guard unsafe fstat(other.rawValue, &status) == 0, let named = try? self.status(of: name) else {
       return false
     }
-    return Identity(named) == Identity(status)
+    return FileIdentity(named) == FileIdentity(status)
   }
 
-  /// Opens what has the name in the folder, for as long as no link is to be followed.
+  /// Opens what has the name in the folder, unless it is a link.
   ///
   /// - Throws: `Errno`.
   func open(
@@ -76,8 +65,8 @@ final class Folder {
     return FileDescriptor(rawValue: number)
   }
 
-  /// Makes a file without a name, to be read and written by its owner alone; `nil` where the file
-  /// system knows of none, or no name could be given to it later.
+  /// Makes a file without a name, which only its owner may read and write; `nil` if the file system
+  /// has no such files, or could not give it a name later.
   func makeUnnamed() -> FileDescriptor? {
     let number = unsafe openat(
       file.rawValue, ".", linuxUnnamedFile | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
@@ -85,7 +74,7 @@ final class Folder {
     var mine = stat()
     var linked = stat()
     guard unsafe fstat(number, &mine) == 0, unsafe stat(Self.link(to: number), &linked) == 0,
-      Identity(mine) == Identity(linked)
+      FileIdentity(mine) == FileIdentity(linked)
     else {
       Glibc.close(number)
       return nil
@@ -93,10 +82,10 @@ final class Folder {
     return FileDescriptor(rawValue: number)
   }
 
-  /// Where the system shows an open file of this process.
+  /// The path at which the system shows an open file of this process.
   private static func link(to number: Int32) -> String { "/proc/self/fd/\(number)" }
 
-  /// Gives a file that `makeUnnamed()` made a name that is free.
+  /// Gives a file from `makeUnnamed()` a name that is free.
   ///
   /// - Throws: `Errno`.
   func name(_ unnamed: FileDescriptor, _ name: FilePath.Component) throws(Errno) {
@@ -107,9 +96,9 @@ final class Folder {
       })
   }
 
-  /// Gives what is called `old` the name `new`, and leaves alone what has that name.
+  /// Renames `old` to `new`, and never replaces anything.
   ///
-  /// - Throws: `Errno`, `.fileExists` where something has it.
+  /// - Throws: `Errno`, `.fileExists` if something has the name `new`.
   func rename(_ old: FilePath.Component, toFree new: FilePath.Component) throws(Errno) {
     do throws(Errno) {
       try unsafe rename(old, new) {
@@ -117,13 +106,13 @@ final class Folder {
       }
     } catch {
       guard error == .invalidArgument || error == .noFunction else { throw error }
-      // A file system that cannot do that in one step.
+      // The file system cannot do that in one step.
       try unsafe rename(old, new) { unsafe linkat(file.rawValue, $0, file.rawValue, $1, 0) }
       remove(old)
     }
   }
 
-  /// Gives what is called `old` the name `new`, in the place of what has it.
+  /// Renames `old` to `new`, and replaces what has that name.
   ///
   /// - Throws: `Errno`.
   func rename(_ old: FilePath.Component, over new: FilePath.Component) throws(Errno) {
@@ -140,12 +129,12 @@ final class Folder {
       })
   }
 
-  /// Removes a name, if it is there.
+  /// Removes a name if it is there.
   func remove(_ name: FilePath.Component) {
     _ = unsafe name.withPlatformString { unsafe unlinkat(file.rawValue, $0, 0) }
   }
 
-  /// Makes the names in the folder durable, where the file system can do that for a folder.
+  /// Makes the names in the folder durable, if the file system can do that for a folder.
   ///
   /// - Throws: `Errno`.
   func synchronize() throws(Errno) {
@@ -154,7 +143,7 @@ final class Folder {
     throw Errno(rawValue: errno)
   }
 
-  /// The names in the folder that `isWanted` takes; none where it cannot be listed.
+  /// The names in the folder for which `isWanted` returns true; none if it cannot be listed.
   func names(where isWanted: (FilePath.Component) -> Bool) -> [FilePath.Component] {
     let number = unsafe openat(file.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard number >= 0, let listing = unsafe fdopendir(number) else { return [] }

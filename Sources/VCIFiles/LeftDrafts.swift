@@ -2,22 +2,22 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// The drafts that a process left when it was killed, where the file system wants a name for each: files
-/// called `.vci-`, 32 hexadecimal digits, `.draft`.
-public enum LeftDrafts {
+/// The drafts that killed processes left, on file systems where each draft needs a name: files called
+/// `.vci-`, 32 hexadecimal digits, `.draft`.
+package enum LeftDrafts {
   private static let prefix = ".vci-"
   private static let suffix = ".draft"
   private static let digits = 32
 
   /// Whether a file of this name is a draft.
-  public static func isName(_ name: String) -> Bool {
+  package static func isName(_ name: String) -> Bool {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return false }
     let middle = name.utf8.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count)
     return middle.count == digits
       && middle.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
-  /// A name that nobody can tell beforehand.
+  /// A name that cannot be predicted.
   static func freshName() -> FilePath.Component {
     var random = SystemRandomNumberGenerator()
     let digits = (0..<2).map { _ in
@@ -30,13 +30,13 @@ public enum LeftDrafts {
     return name
   }
 
-  /// The folder that was looked through last: one after the other is, and most files go into one.
-  private static let lastFolder = Mutex<Folder.Identity?>(nil)
+  /// The folder that was searched last: most drafts in a row are made in the same one.
+  private static let lastFolder = Mutex<FileIdentity?>(nil)
 
-  /// Removes the drafts in the folder that belong to nobody any more, once for all drafts in a row.
+  /// Removes the drafts in the folder whose process has ended, once for all drafts in a row.
   ///
-  /// A draft is locked as long as its process lives (flock), so what can be locked is left. Only regular
-  /// files of this user are looked at.
+  /// A draft is locked while its process lives (flock), so a draft that can be locked is left over. Only
+  /// regular files of this user are considered.
   static func remove(from folder: Folder) {
     let identity = folder.identity
     let isKnown = lastFolder.withLock { last in
