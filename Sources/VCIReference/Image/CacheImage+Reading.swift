@@ -1,30 +1,29 @@
 public import VCIFormat
 
-/// What a read delivers.
+/// The outcome of a read.
 public enum ReadAnswer: Hashable, Sendable {
-  /// This many blocks, at least one, are cached and stand in the buffer.
+  /// So many blocks, at least one, are cached and are in the buffer.
   case hit(BlockCount)
-  /// This many blocks from here on, at least one, are not cached.
+  /// So many blocks from the requested one on, at least one, are not cached.
   case miss(BlockCount)
 }
 
 extension CacheImage {
   /// Reads up to `count` blocks from disk block `offset` on into `buffer` (VCI-RD-006).
   ///
-  /// A hit fills the buffer's first blocks, all of one extent. A miss says how many blocks from
-  /// here on are not cached; blocks from 2^54 on never are. Nodes that a search comes to for the
-  /// first time are read and judged: those on the way to `offset`, and for a miss those behind, as
-  /// far as `count` reaches. In nodes that are known a hit takes a number of steps that grows with
-  /// the logarithm of the extents. Where the image is open for writing, the extent of a hit is noted as
-  /// used.
+  /// A hit fills the first blocks of the buffer, all from one extent. A miss tells how many blocks from
+  /// `offset` on are not cached; blocks from 2^54 on never are. The first search that reaches a node reads
+  /// it and requires its rules: the nodes on the way to `offset`, and for a miss the nodes after them, as
+  /// far as `count` reaches. In nodes that were read before, a hit takes O(log n) steps for n extents. In
+  /// an image that is open for writing, the extent of a hit becomes the most recently used one.
   ///
-  /// - Throws: `ImageError.violation` where a node on the way to `offset`, or the extent that holds
-  ///   it, is damaged (VCI-RD-004), `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`,
+  /// - Throws: `ImageError.violation` if a node on the way to `offset`, or the extent that holds it, is
+  ///   damaged (VCI-RD-004); `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`,
   ///   `.fileShrank`, `.storage`.
   public func read(
     offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
   ) throws(ImageError) -> ReadAnswer {
-    try judgeReadable(count)
+    try validateReadable(count)
     guard UInt64(buffer.byteCount) >= count.bytes else {
       throw .shortBuffer(needed: count.bytes, given: buffer.byteCount)
     }
@@ -41,26 +40,24 @@ extension CacheImage {
     }
   }
 
-  /// Says what a read of `count` blocks from `offset` on would answer, and delivers nothing; so
-  /// many blocks need not fit into memory.
+  /// Returns what a read of `count` blocks from `offset` on would return, without reading them, so that
+  /// they need not fit into memory.
   ///
   /// - Throws: as `read`, but for `.shortBuffer`.
   public func locate(
     offset: BlockOffset, count: BlockCount
   ) throws(ImageError) -> ReadAnswer {
-    try judgeReadable(count)
+    try validateReadable(count)
     return switch try answer(from: offset, count).answer {
     case .miss(let missing): .miss(missing)
     case .hit(let stored): .hit(stored.count)
     }
   }
 
-  /// The extent that holds disk block `block`, or else the first one behind it; `nil` where none
-  /// follows.
+  /// Returns the extent that holds disk block `block`, or else the first one after it; `nil` if there is
+  /// none.
   ///
-  /// Nodes are read and judged as by a read, and the extent too.
-  ///
-  /// - Throws: `ImageError.violation` where a node on the way, or the extent, is damaged, `.closed`,
+  /// - Throws: `ImageError.violation` if a node on the way, or the extent, is damaged, `.closed`,
   ///   `.informationOnly`, `.fileShrank`, `.storage`.
   public func nextExtent(from block: BlockOffset) throws(ImageError) -> Extent? {
     guard block < Format.diskEnd else { return nil }
@@ -80,7 +77,7 @@ extension CacheImage {
     }
   }
 
-  /// What a request for `count` blocks is answered, and what holds the blocks.
+  /// The answer to a request for `count` blocks, and the source that has the blocks.
   private func answer(
     from offset: BlockOffset, _ count: BlockCount
   ) throws(ImageError) -> (answer: StoredTree.Answer, source: any ByteSource) {
@@ -92,8 +89,7 @@ extension CacheImage {
     }
   }
 
-  /// Judges that `count` blocks can be asked for.
-  private func judgeReadable(_ count: BlockCount) throws(ImageError) {
+  private func validateReadable(_ count: BlockCount) throws(ImageError) {
     switch state {
     case .closed: throw .closed
     case .information: throw .informationOnly
@@ -102,18 +98,13 @@ extension CacheImage {
     guard count.rawValue > 0 else { throw .emptyRequest }
   }
 
-  /// Fills the buffer's first blocks with those of `stored`.
+  /// Reads the blocks `stored` into the first blocks of the buffer.
   private static func deliver(
     _ stored: BlockRange, of source: any ByteSource, into buffer: inout MutableRawSpan
   ) throws(ImageError) {
     let start = Faults.position(of: stored.first)
     var part = buffer._mutatingExtracting(0..<Int(stored.count.bytes))
-    let read: Int
-    do throws(StorageError) {
-      read = try source.read(at: start, into: &part)
-    } catch {
-      throw .storage(error)
-    }
+    let read = try asImageError(try source.read(at: start, into: &part))
     guard read == part.byteCount else { throw .fileShrank(atByte: start &+ UInt64(read)) }
   }
 }

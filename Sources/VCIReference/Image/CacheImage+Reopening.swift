@@ -2,19 +2,18 @@ internal import Glibc
 internal import VCIFormat
 
 extension CacheImage {
-  /// Makes the image one that is open for `purpose`, as by closing it and opening it again; where
-  /// that fails it stays as it was, open for what it was open for.
+  /// Changes what the image is open for, as closing and opening it would. If that fails, the image stays
+  /// open for its old purpose.
   ///
-  /// The file is opened anew only where it was opened to be read and is to be written, and the old one
-  /// is kept until that has succeeded. A lock that gets weaker is exchanged in one step. One that gets
-  /// stronger is not: the lock of a reader is given back before that of a writer is taken, and where
-  /// that fails because another reads, it is taken again. Where in between all others have ended and
-  /// one has begun to write, it cannot be had again, and the image is left open for information only,
-  /// which needs none.
+  /// The file is opened again only if it is open for reading alone and is to be written; the old file is
+  /// kept until that has succeeded. A weaker lock replaces a stronger one in one step. A stronger one does
+  /// not: a reader's lock is released before a writer's is taken, and taken again if that fails because
+  /// another program reads. If another program has begun to write in between, the reader's lock is lost,
+  /// and the image stays open for information only, which needs no lock.
   ///
-  /// - Throws: `ImageError.locked` where others have the image open; `.readOnly` where its source is
-  ///   no `Storage`; `.storage` where the file may not be written, or is no longer at its path; as
-  ///   `close` and `open` do.
+  /// - Throws: `ImageError.locked` if others have the image open; `.readOnly` if its source is no
+  ///   `Storage`; `.storage` if the file may not be written, or is no longer at its path; the errors of
+  ///   `close` and `open`.
   public func reopen(for purpose: Purpose) throws(ImageError) {
     guard let source, let before = self.purpose else { throw .closed }
     if case .writing(let writer) = state { try writer.finish(mending: true) }
@@ -31,19 +30,19 @@ extension CacheImage {
     }
   }
 
-  /// Takes a stronger lock and opens the image under it; where either fails, the old lock is taken again.
+  /// Takes a stronger lock and opens the image under it. If either fails, the old lock is taken again.
   private func strengthen(
     _ file: FileStorage, from before: Purpose, to purpose: Purpose
   ) throws(ImageError) {
     let other = try Self.file(file, for: purpose)
-    // Two open files have locks of their own, and exclude each other.
+    // Two open files have separate locks, which exclude each other.
     if other !== file { file.unlock() }
     do throws(ImageError) {
       try other.lock(purpose)
       (state, known) = try Self.opened(other, purpose, nil)
     } catch {
       withExtendedLifetime(other) {
-        // Where it has the lock of a writer, nobody comes in between.
+        // If it has a writer's lock, no other program can come in between.
         _ = try? other.lock(before)
         regain(file, before)
       }
@@ -52,12 +51,12 @@ extension CacheImage {
     if other !== file { try? file.close() }
   }
 
-  /// The file itself where it serves `purpose`, or else the same opened to be written.
+  /// The file itself if it serves `purpose`, or else the same file opened for writing.
   private static func file(
     _ file: FileStorage, for purpose: Purpose
   ) throws(ImageError) -> FileStorage {
     guard purpose == .writing, !file.isWritable else { return file }
-    let other = try asked { () throws(StorageError) in try FileStorage(writing: file.path) }
+    let other = try asImageError(try FileStorage(writing: file.path))
     other.isLocking = file.isLocking
     guard other.isSame(as: file) else {
       throw .storage(
@@ -66,7 +65,7 @@ extension CacheImage {
     return other
   }
 
-  /// Takes the lock again that a change has given back.
+  /// Takes again the lock that `strengthen` released.
   private func regain(_ file: FileStorage, _ before: Purpose) {
     do throws(ImageError) {
       try file.lock(before)
@@ -77,7 +76,7 @@ extension CacheImage {
 }
 
 extension CacheImage.Purpose {
-  /// Whether it asks for a stronger lock than `other` has.
+  /// Whether it needs a stronger lock than `other`.
   fileprivate func needsMore(than other: Self) -> Bool {
     switch (self, other) {
     case (.writing, .reading), (.writing, .information), (.reading, .information): true

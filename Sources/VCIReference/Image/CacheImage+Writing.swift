@@ -1,19 +1,19 @@
 public import VCIFormat
 
 extension CacheImage {
-  /// Caches `bytes` as what disk block `offset` and those behind it hold now, and answers how many
-  /// blocks it took: from 1 on, all but where the request is larger than the cache.
+  /// Caches `bytes` as the content of the disk blocks from `offset` on. Returns how many blocks it took,
+  /// at least one: all of them, unless the request is larger than the cache.
   ///
-  /// What was cached of them is replaced. Where there is no room, what was used least recently is
-  /// evicted; what cannot be cached is dropped, blocks from 2^54 on always (VCI-WR-005). `losing` is
-  /// told of each run of blocks that was evicted or dropped. A flush is made where only that frees
-  /// blocks. A disk that is full, or a quota or a limit of the file's size, is no failure: the cache is as
-  /// large as what fits there, and `refusal` says so; it is asked again after each `flush`, and after
-  /// some writes. The system sends SIGXFSZ to a program that has a limit of the file's size, which should
-  /// ignore it. Where the file fails, what was cached of all the blocks is forgotten.
+  /// Cached blocks are replaced. If there is no room, the least recently used blocks are evicted; blocks
+  /// that cannot be cached are dropped, those from 2^54 on always (VCI-WR-005). `losing` is called with
+  /// each run of evicted or dropped blocks. If only a flush frees blocks, one is made. A full disk, a
+  /// quota or a limit of the file's size is no failure: the cache then has the blocks that fit, and
+  /// `refusal` tells the reason; the disk is asked again after each `flush`, and after some writes.
+  /// (The system sends SIGXFSZ to a program with a limit of the file's size; it should ignore it.) If the
+  /// file fails, all blocks of the request are forgotten.
   ///
-  /// - Throws: `ImageError.emptyRequest`, `.partialBlock` where the bytes are no whole blocks,
-  ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
+  /// - Throws: `ImageError.emptyRequest`, `.partialBlock` if the bytes are no whole blocks, `.readOnly`,
+  ///   `.informationOnly`, `.closed`, `.storage`.
   public func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void = { _ in }
   ) throws(ImageError) -> BlockCount {
@@ -24,11 +24,11 @@ extension CacheImage {
     return try writer.write(bytes, at: offset, losing: losing)
   }
 
-  /// Forgets what is cached of `count` disk blocks from `offset` on.
+  /// Forgets `count` disk blocks from `offset` on.
   ///
-  /// Where an extent would have to be split and there is no slot for the second part, one part is
-  /// forgotten too; `losing` is told of it. So it is where the disk that has the file is so full that no
-  /// node can be copied: then all that is cached is forgotten.
+  /// If an extent must be split and there is no slot for the second part, one part is lost too. If the
+  /// disk of the file is so full that no node can be copied, the whole cache is lost. `losing` is
+  /// called with each loss.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func discard(
@@ -39,7 +39,7 @@ extension CacheImage {
     try writer.discard(offset, count, losing: losing)
   }
 
-  /// Returns once everything that was written survives a crash (VCI-WR-004).
+  /// Returns once everything that was written would survive a crash (VCI-WR-004).
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func flush() throws(ImageError) {
@@ -48,8 +48,8 @@ extension CacheImage {
     writer.releaseWithheld()
   }
 
-  /// Tells `body` of the runs, in their order, of those of `count` disk blocks from `offset` on that are
-  /// cached and wait for a flush: what is lost where none succeeds any more.
+  /// Calls `body` with each run, in order, of the `count` disk blocks from `offset` on that are cached but
+  /// not flushed: what would be lost without a further flush.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`.
   public func forEachUnflushed(
@@ -58,36 +58,35 @@ extension CacheImage {
     try writer().forEachUnflushed(offset, count, body)
   }
 
-  /// Gives the image another UUID, which is durable when the call returns.
+  /// Sets the UUID of the image; it is durable when the call returns.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {
     try writer().setImageUUID(uuid)
   }
 
-  /// Says which state of the disk the cache agrees with from now on; it is durable when the call
-  /// returns (VCI-WR-007).
+  /// Sets the state of the disk with which the cache agrees (VCI-WR-007); it is durable when the call
+  /// returns.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
     try writer().setModificationUUID(uuid)
   }
 
-  /// What was done since the image was opened for writing; nothing where it was not.
+  /// What was done since the image was opened for writing; all zero if it is not.
   public var activity: Activity {
     if case .writing(let writer) = state { writer.activity } else { Activity() }
   }
 
-  /// Checks that allocator, tree and list agree with themselves and with each other, in a time that
-  /// grows with their size; nothing where the image is not open for writing.
+  /// Checks that allocator, tree and list are consistent, in O(n log n) steps; does nothing if the image
+  /// is not open for writing.
   ///
-  /// - Precondition: they do; else the message says what does not, with its values.
+  /// - Precondition: they are; otherwise the message tells what is not, with its values.
   public func checkInvariants() {
     guard case .writing(let writer) = state else { return }
     writer.checkInvariants()
   }
 
-  /// What writes.
   private func writer() throws(ImageError) -> ImageWriter {
     switch state {
     case .writing(let writer): return writer

@@ -1,50 +1,44 @@
 public import VCIFormat
 
-/// A cache image that is open.
+/// An open cache image.
 ///
-/// Open judges what every reader owes (VCI-RD-002). Where it is open for reading, what lies deeper is
-/// judged when it is first touched (VCI-RD-004), and nothing is ever written. Where it is open for
-/// writing, all of it was judged at open (VCI-RD-003). One thread at a time may use it.
+/// Opening requires the rules that every reader must check (VCI-RD-002). If the image is open for reading,
+/// the rules of deeper nodes are required when they are first touched (VCI-RD-004), and nothing is ever
+/// written. Opening for writing requires all rules (VCI-RD-003). One thread at a time may use an image.
 public final class CacheImage {
   /// What an image is opened for.
   public enum Purpose: Sendable {
     /// To read cached blocks.
     case reading
-    /// To ask what the image is; it can't be read.
+    /// To get information about the image; it cannot be read.
     case information
     /// To read cached blocks, and to write, discard and evict.
     case writing
   }
 
-  /// What an image says of itself.
+  /// Information about an image.
   public struct Information: Hashable, Sendable {
-    /// The format's version.
     public let version: UInt32
     /// The most blocks that the file may have.
     public let blocks: BlockCount
-    /// Dynamic or fixed.
     public let type: CacheType
     /// Whether it was not closed cleanly.
     public let isDirty: Bool
-    /// The UUID of the image.
     public let imageUUID: ImageUUID
-    /// The modification UUID of the cached disk that the cache agrees with.
+    /// The modification UUID of the disk with which the cache agrees.
     public let modificationUUID: ImageUUID
-    /// Where the block map lies.
     public let map: BlockRange
-    /// Where the root lies.
     public let root: BlockRange
-    /// The counters of the block map's header, as stored.
+    /// The counters in the header of the block map, as stored.
     public let counters: BlockMapHeader
-    /// The file's size in bytes.
+    /// The size of the file in bytes.
     public let byteCount: UInt64
-    /// Whether the root is a leaf or an internal node.
     public let rootType: NodeType
-    /// How many extents the root holds, or how many nodes it leads to.
+    /// How many extents the root has, or how many children.
     public let rootEntries: Int
   }
 
-  /// What answers requests.
+  /// What an image is open for, and what serves its requests.
   enum State {
     case reading(StoredTree)
     case information(StoredTree)
@@ -52,11 +46,10 @@ public final class CacheImage {
     case closed
   }
 
-  /// What answers requests.
   var state: State
-  /// What the image said of itself when it was opened, or when it was closed after it was written.
+  /// The information of when the image was opened, or of when it was closed after writing.
   var known: Information
-  /// The error by which the disk refused room most recently, once the image was closed.
+  /// The value of `refusal` when the image was closed.
   var refused: StorageError?
 
   init(_ state: State, _ known: Information) {
@@ -64,12 +57,12 @@ public final class CacheImage {
     self.known = known
   }
 
-  /// What the image says of itself, as it is now.
+  /// Information about the image as it is now.
   public var information: Information {
     if case .writing(let writer) = state { writer.information } else { known }
   }
 
-  /// What the image is open for; `nil` once it is closed.
+  /// What the image is open for; `nil` after it was closed.
   public var purpose: Purpose? {
     switch state {
     case .reading: .reading
@@ -79,17 +72,16 @@ public final class CacheImage {
     }
   }
 
-  /// The error by which the disk that has the file refused room most recently, which made the cache
-  /// smaller than it may be; `nil` where it never did. It can be asked for once the image is closed too.
+  /// The latest error by which the disk of the file refused room, so that the cache is smaller than it may
+  /// be; `nil` if it never did. It is kept after the image was closed.
   public var refusal: StorageError? {
     if case .writing(let writer) = state { writer.room.lastRefusal } else { refused }
   }
 
-  /// Why the file of an image that is open for reading is not locked; `nil` where it is, and where no
-  /// lock was asked for.
+  /// Why the file of an image that is open for reading is not locked; `nil` if it is, or need not be.
   public var lockFailure: StorageError? { (source as? FileStorage)?.lockFailure }
 
-  /// What holds the image; `nil` once it is closed.
+  /// What has the image's bytes; `nil` after it was closed.
   var source: (any ByteSource)? {
     switch state {
     case .reading(let tree), .information(let tree): tree.source

@@ -1,6 +1,6 @@
 public import VCIFormat
 
-/// Why a request to an image cannot be met.
+/// Why a request to an image fails.
 public enum ImageError: Error, Hashable, Sendable {
   /// The image breaks a rule.
   case violation(Violation)
@@ -8,30 +8,27 @@ public enum ImageError: Error, Hashable, Sendable {
   case storage(StorageError)
   /// The cache agrees with another state of the disk (VCI-WR-007).
   case notUpToDate(expected: ImageUUID, found: ImageUUID)
-  /// The image was opened for information only.
   case informationOnly
-  /// The image was opened for reading only.
   case readOnly
-  /// The file is open elsewhere, for writing or, where it was to be written, for reading.
+  /// The file is open elsewhere: for writing, or, if it should be written here, for reading.
   case locked
-  /// The image has no room in which a write could copy what it changes: its free blocks hold `rooms`
-  /// nodes beside a block of data, and `needed` are needed. It can be read.
+  /// The image has no room to copy the nodes that a write changes: `needed` nodes are needed, and its free
+  /// blocks hold `rooms` beside one block of data. The image can be read.
   case noRoomToWrite(rooms: UInt64, needed: UInt64)
   /// A number of bytes that is no whole number of blocks.
   case partialBlock(bytes: UInt64)
-  /// The image was closed.
   case closed
   /// The image is not in a file, so there is none to remove.
   case notInFile
-  /// A request for no block at all.
+  /// A request for 0 blocks.
   case emptyRequest
-  /// A buffer that does not hold as many bytes as were asked for.
+  /// A buffer that is smaller than the requested blocks.
   case shortBuffer(needed: UInt64, given: Int)
-  /// The file ended inside of blocks that it had when it was opened.
+  /// The file ends inside blocks that it had when it was opened.
   case fileShrank(atByte: UInt64)
   /// A size that no cache can have; the limits are in blocks.
   case sizeOutOfRange(BlockCount, least: BlockCount, most: BlockCount)
-  /// The caller stopped what was going on.
+  /// The caller cancelled the operation.
   case cancelled
 }
 
@@ -62,10 +59,12 @@ extension ImageError: CustomStringConvertible {
   }
 }
 
-/// Turns a failure of the file into an error of the image.
-func asked<Value>(_ storage: () throws(StorageError) -> Value) throws(ImageError) -> Value {
+/// Performs a call of a storage; its failure becomes an error of the image.
+func asImageError<Value>(
+  _ call: @autoclosure () throws(StorageError) -> Value
+) throws(ImageError) -> Value {
   do throws(StorageError) {
-    return try storage()
+    return try call()
   } catch {
     throw .storage(error)
   }

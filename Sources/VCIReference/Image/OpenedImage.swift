@@ -1,26 +1,27 @@
 internal import VCIFormat
 
-/// An image of which was read and judged what every open owes (VCI-RD-002).
+/// An image whose header, map header and root were read and satisfy what every open requires
+/// (VCI-RD-002).
 struct OpenedImage {
   let header: Header
   let counters: BlockMapHeader
-  /// The file's size in bytes.
+  /// The size of the file in bytes.
   let byteCount: UInt64
-  /// The tree, its root read.
+  /// The tree, whose root was read.
   let tree: StoredTree
 
-  /// Reads and judges header, map header and root of the image in `source`.
+  /// Reads header, map header and root of the image in `source`.
   ///
-  /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption and of stage
-  ///   probe or open, `.notUpToDate`, `.fileShrank`, `.storage`.
+  /// - Throws: `ImageError.violation` if they break a rule of class corruption and of stage probe or
+  ///   open, `.notUpToDate`, `.fileShrank`, `.storage`.
   init(
     _ source: any ByteSource, expecting modificationUUID: ImageUUID?
   ) throws(ImageError) {
-    byteCount = try asked { () throws(StorageError) in try source.byteCount() }
+    byteCount = try asImageError(try source.byteCount())
     header = try readHeader(source, inFileOf: byteCount)
     try header.judge(inFileOf: byteCount)
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
-    try readWhole(&bytes, from: source, at: header.blockMap.bytes, needed: Format.mapHeaderSize)
+    try source.readWhole(&bytes, at: header.blockMap.bytes)
     counters = unsafe BlockMapHeader(decoding: bytes.span.bytes)
     try counters.judge(for: header)
     tree = try StoredTree(source, header, byteCount: byteCount)

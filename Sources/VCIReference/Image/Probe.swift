@@ -33,7 +33,7 @@ func readHeader(
   _ source: any ByteSource, inFileOf size: UInt64 = 0
 ) throws(ImageError) -> Header {
   var bytes = [UInt8](repeating: 0, count: Format.headerSize)
-  let count = try fill(&bytes, from: source, at: 0)
+  let count = try source.fill(&bytes, at: 0)
   if count < Format.headerSize {
     guard UInt64(count) >= min(size, UInt64(Format.headerSize)) else {
       throw .fileShrank(atByte: UInt64(count))

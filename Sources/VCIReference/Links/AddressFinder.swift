@@ -1,28 +1,27 @@
-/// Finds extents by the addresses of their data, in a table of hashes.
+/// Finds extents by the addresses of their data: a hash table with chains.
 ///
-/// The hash is a fixed one, so whoever makes an image can choose addresses that all have the same.
-/// Therefore the extents that are looked at are counted, and once they are many for each extent, all
-/// sorted by address take the table's place: finding every extent takes O(n log n) steps whatever the
-/// addresses are.
+/// The hash function is fixed, so a crafted image can make all addresses collide. Therefore the compared
+/// extents are counted; if there are too many of them, an array sorted by address replaces the table.
+/// Finding every extent takes O(n log n) steps whatever the addresses are.
 struct AddressFinder {
   typealias ID = LRUList.ID
 
-  /// How many extents are looked at for each one, on average over finding each, before the table is
-  /// given up; three in two are to be expected.
+  /// The average number of extents that are compared for each search before the table is given up; 1.5 are
+  /// expected.
   static let looksPerExtent = 8
-  /// 2^64 by the golden ratio, as it is used to hash by products.
+  /// 2^64 divided by the golden ratio (Fibonacci hashing).
   private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
 
-  /// For each hash the first extent that has it, its number plus one; 0 where none has.
+  /// For each hash the number plus one of the first extent that has it; 0 if there is none.
   private var firsts: [ID] = []
-  /// For each extent the next one of the same hash, its number plus one; 0 where none is left.
+  /// For each extent the number plus one of the next with the same hash; 0 if there is none.
   private var followers: [ID] = []
-  /// Where there is no table, the numbers of all extents in ascending order of their addresses.
+  /// The numbers of all extents, sorted by address; empty while there is a table.
   private var sorted: [ID] = []
-  /// How many extents were looked at in the table.
+  /// How many extents were compared in the table.
   private(set) var looks = 0
 
-  /// Makes what finds each of `entries`; of those at the same address, the first.
+  /// Makes the table of `entries`; of entries at the same address the first is found.
   init(_ entries: PagedArray<StoredList.Entry>) {
     firsts = [ID](repeating: 0, count: entries.count)
     followers = [ID](repeating: 0, count: entries.count)
@@ -33,14 +32,14 @@ struct AddressFinder {
     }
   }
 
-  /// Whether addresses were such that the table was given up.
+  /// Whether the table was given up.
   var isSorted: Bool { !sorted.isEmpty }
 
-  /// The hash of an address, a number below `count`.
+  /// The hash of an address: a number below `count`.
   ///
   /// - Precondition: `count` is not 0.
   static func hash(of address: UInt64, below count: Int) -> Int {
-    // One product alone would give few hashes to addresses at some even distances.
+    // A single product would give few hashes to some arithmetic sequences of addresses.
     let product = address &* factor
     let mixed = (product ^ product >> 32) &* factor
     return Int(mixed.multipliedFullWidth(by: UInt64(count)).high)
@@ -63,7 +62,7 @@ struct AddressFinder {
     return nil
   }
 
-  /// Gives up the table.
+  /// Replaces the table by the sorted array.
   private mutating func sort(_ entries: PagedArray<StoredList.Entry>) {
     firsts = []
     followers = []

@@ -1,17 +1,18 @@
 internal import VCIFormat
 
-/// The extents of a cache in the order in which they were used: most recently, least recently.
+/// The extents of a cache in the order of their use, the most recently used one first: a doubly linked list
+/// in an array.
 ///
-/// An extent is known by a number for as long as it lives. Every change takes constant time, and an
-/// extent takes 16 bytes.
+/// An extent has a number as long as it exists. Every change takes constant time, and an extent takes 16
+/// bytes.
 struct LRUList {
   /// The number of an extent.
   typealias ID = UInt32
 
   private struct Link {
-    /// The extent that was used next after this one.
+    /// The extent that was used right after this one.
     var previous: ID
-    /// The extent that was used last before this one; of a number that is free, the next free one.
+    /// The extent that was used right before this one; for a free number, the next free number.
     var next: ID
     /// The first disk block that the extent holds.
     var offset: UInt64
@@ -22,52 +23,49 @@ struct LRUList {
   private var firstFree = none
   private var head = none
   private var tail = none
-  /// How many extents there are.
   private(set) var count = 0
 
   /// One more than the largest number that an extent has had.
   var numbers: Int { links.count }
-  /// The extent that was used most recently.
   var mostRecent: ID? { known(head) }
-  /// The extent that was used least recently.
   var leastRecent: ID? { known(tail) }
 
   /// The first disk block of an extent.
   func offset(of id: ID) -> BlockOffset { BlockOffset(links[Int(id)].offset) }
-  /// The extent that was used next after `id`.
+  /// The extent that was used right after `id`.
   func previous(of id: ID) -> ID? { known(links[Int(id)].previous) }
-  /// The extent that was used last before `id`.
+  /// The extent that was used right before `id`.
   func next(of id: ID) -> ID? { known(links[Int(id)].next) }
 
-  /// Adds an extent that begins at `offset`, and is used now.
+  /// Adds an extent that begins at `offset` as the most recently used one.
   mutating func add(_ offset: BlockOffset) -> ID {
     let id = number(offset.rawValue)
     link(id, between: Self.none, and: head)
     return id
   }
 
-  /// Adds an extent that begins at `offset`, and was last used right before `id` was.
-  mutating func add(_ offset: BlockOffset, behind id: ID) -> ID {
+  /// Adds an extent that begins at `offset`, right after `id` in the list.
+  mutating func add(_ offset: BlockOffset, after id: ID) -> ID {
     let added = number(offset.rawValue)
     link(added, between: id, and: links[Int(id)].next)
     return added
   }
 
-  /// Adds an extent that begins at `offset`, and was used before all others.
+  /// Adds an extent that begins at `offset` as the least recently used one.
   mutating func addLast(_ offset: BlockOffset) -> ID {
     let id = number(offset.rawValue)
     link(id, between: tail, and: Self.none)
     return id
   }
 
-  /// Notes that an extent is used now.
+  /// Makes an extent the most recently used one.
   mutating func use(_ id: ID) {
     guard id != head else { return }
     unlink(id)
     link(id, between: Self.none, and: head)
   }
 
-  /// Puts the extents into the order that `ids` has, the most recently used first. O(n)
+  /// Orders the extents as `ids`, the most recently used one first. O(n)
   ///
   /// - Precondition: `ids` has each extent once, and no number is free.
   mutating func order(by ids: [ID]) {
@@ -82,10 +80,10 @@ struct LRUList {
     assert(count > 64 || isChecked { checkInvariants() })
   }
 
-  /// Notes that an extent begins at `offset` now.
+  /// Changes the first disk block of an extent.
   mutating func move(_ id: ID, to offset: BlockOffset) { links[Int(id)].offset = offset.rawValue }
 
-  /// Removes an extent; its number is free.
+  /// Removes an extent; its number is free after that.
   mutating func remove(_ id: ID) {
     unlink(id)
     links[Int(id)].next = firstFree
@@ -131,7 +129,7 @@ struct LRUList {
 }
 
 extension LRUList {
-  /// Checks that the list and its links agree.
+  /// Checks that the links form one list of all extents.
   ///
   /// - Precondition: they do.
   func checkInvariants() {

@@ -1,15 +1,15 @@
 internal import VCIFormat
 
-/// The links of all extents as the file has them, in the order in which the extents are numbered.
+/// The links of all extents as the file has them, in the order of the extents' numbers.
 struct StoredList {
-  /// What the file says of an extent.
+  /// The address of an extent, and those of its neighbours in the list.
   struct Entry: BitwiseCopyable {
     let address: UInt64
     let previous: UInt64
     let next: UInt64
   }
 
-  /// No extent: there are fewer.
+  /// No extent: there are always fewer.
   private static let none: LRUList.ID = .max
   private var entries = PagedArray<Entry>()
   private var isKept = false
@@ -23,10 +23,9 @@ struct StoredList {
         next: extent.next.rawValue))
   }
 
-  /// Whether the links keep VCI-LRU-001 and VCI-LRU-002; where they form a list, `recency` is put in
-  /// its order.
+  /// Whether the links satisfy VCI-LRU-001 and VCI-LRU-002. If they form a list, `recency` gets its order.
   ///
-  /// It takes O(n) steps, and O(n log n) where somebody chose the addresses against that.
+  /// It takes O(n) steps, O(n log n) for a crafted image.
   func order(_ recency: inout LRUList) -> Bool {
     guard isKept else { return true }
     guard let order = inOrder() else { return false }
@@ -34,7 +33,7 @@ struct StoredList {
     return true
   }
 
-  /// The extents as the list has them; `nil` where it is none.
+  /// The extents in the order of the list; `nil` if the links form none.
   private func inOrder() -> [LRUList.ID]? {
     let numbers = 0..<LRUList.ID(entries.count)
     guard var id = numbers.first(where: { entries[Int($0)].previous == 0 }),
@@ -42,7 +41,7 @@ struct StoredList {
     else { return nil }
     var order: [LRUList.ID] = []
     order.reserveCapacity(entries.count)
-    // Where a list comes to an extent again it has no end.
+    // A list with a cycle has no end.
     while order.count < entries.count {
       order.append(id)
       id = successors[Int(id)]
@@ -51,10 +50,9 @@ struct StoredList {
     return nil
   }
 
-  /// The extent that comes next behind each, and names it as the one before; `nil` where a link has no
-  /// such answer.
+  /// The extent after each one, which must name it as the one before; `nil` if it does not.
   ///
-  /// They are found before the list is followed, so that no search waits for the one before it.
+  /// All are found before the list is followed, so that no search waits for an earlier one.
   private func successors() -> [LRUList.ID]? {
     var finder: AddressFinder?
     var successors: [LRUList.ID] = []
@@ -64,7 +62,7 @@ struct StoredList {
       if entry.next == 0 {
         successors.append(Self.none)
       } else {
-        guard let next = self.id(at: entry.next, behind: id, &finder),
+        guard let next = self.id(at: entry.next, after: id, &finder),
           entries[Int(next)].previous == entry.address
         else { return nil }
         successors.append(next)
@@ -73,11 +71,11 @@ struct StoredList {
     return successors
   }
 
-  /// The extent whose data is at `address`, to which extent `id` leads.
+  /// The extent whose data is at `address`; extent `id` leads to it.
   private func id(
-    at address: UInt64, behind id: LRUList.ID, _ finder: inout AddressFinder?
+    at address: UInt64, after id: LRUList.ID, _ finder: inout AddressFinder?
   ) -> LRUList.ID? {
-    // What was stored in a row was often used in a row.
+    // Extents that were stored in a row were often used in a row.
     if Int(id) + 1 < entries.count, entries[Int(id) + 1].address == address { return id + 1 }
     if finder == nil { finder = AddressFinder(entries) }
     return finder?.find(address, in: entries)

@@ -28,7 +28,7 @@ final class StoredTree {
     cacheEnd = BlockAddress(header.blocks.rawValue)
     fileEnd = BlockAddress(byteCount / Format.blockSize)
     let address = header.treeRoot
-    try readWhole(&bytes, from: source, at: address.bytes, needed: Format.nodeSize)
+    try source.readWhole(&bytes, at: address.bytes)
     _ = keep(try decode(address, .root))
   }
 }
@@ -132,9 +132,8 @@ extension StoredTree {
 
   /// Reads the node at `address`.
   func read(nodeAt address: BlockAddress) throws(ImageError) {
-    let start = Faults.position(of: address)
     do throws(ImageError) {
-      try readWhole(&bytes, from: source, at: start, needed: Format.nodeSize)
+      try source.readWhole(&bytes, at: Faults.position(of: address))
     } catch {
       try Faults.nodeNotRead(error, &bytes)
     }

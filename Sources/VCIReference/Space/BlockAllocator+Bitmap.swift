@@ -2,11 +2,11 @@ internal import VCIFormat
 
 /// The block map of an image.
 extension BlockAllocator {
-  /// Whether the bitmap of the map at `map` says of every block what this allocator says, and has
-  /// no bit set past the end.
+  /// Whether the bitmap of the map at `map` agrees with this allocator in every block, and has no bit set
+  /// after the last.
   ///
-  /// - Throws: `StorageError` where the file fails.
-  /// - Precondition: as for loading.
+  /// - Throws: `StorageError` if the file fails.
+  /// - Precondition: the map has a bit for each block, and lies in the file.
   func agrees(with source: any ByteSource, map: BlockRange) throws(StorageError) -> Bool {
     var bitmap = StoredBitmap(map: map, blocks: blocks)
     var bits = [UInt8](repeating: 0, count: StoredBitmap.pieceSize)
@@ -20,11 +20,11 @@ extension BlockAllocator {
     return true
   }
 
-  /// Writes those blocks of the bitmap of the map at `map` that are not yet as they should be:
-  /// a bit for each block, and zeros past the end. No hole becomes data for zeros.
+  /// Writes the bitmap of the map at `map`: a bit for each block, and zeros after the last. Only blocks
+  /// that differ are written, so that a hole of zeros stays a hole.
   ///
-  /// - Throws: `StorageError` where the file fails; blocks before that are written.
-  /// - Precondition: as for loading.
+  /// - Throws: `StorageError` if the file fails; the blocks before that are written.
+  /// - Precondition: the map has a bit for each block, and lies in the file.
   func save(to storage: any Storage, map: BlockRange) throws(StorageError) {
     var bitmap = StoredBitmap(map: map, blocks: blocks)
     var bits = [UInt8](repeating: 0, count: StoredBitmap.pieceSize)
@@ -47,10 +47,10 @@ extension BlockAllocator {
     }
   }
 
-  /// Writes the counters into the first block of the map at `map`, and leaves its other bytes as
-  /// they are; writes nothing where they are right.
+  /// Writes the counters into the first block of the map at `map`, unless they are right already, and
+  /// keeps its other bytes.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file fails.
   func saveCounters(to storage: any Storage, map: BlockRange) throws(StorageError) {
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     var span = bytes.mutableSpan
@@ -64,8 +64,8 @@ extension BlockAllocator {
 }
 
 extension BlockAllocator {
-  /// The first byte from `next` on where a bit of the file or one of this allocator may be set, or
-  /// the start of its block.
+  /// The first byte from `next` on in which a bit of the file or of this allocator may be set, or the start
+  /// of its block; `nil` if there is none.
   private func nextPiece(
     of bitmap: StoredBitmap, in source: any ByteSource, from next: UInt64
   ) throws(StorageError) -> UInt64? {
@@ -78,7 +78,7 @@ extension BlockAllocator {
     return min(stored ?? byte, byte)
   }
 
-  /// Puts the bits of bytes `piece` of the bitmap into `bytes`, from its first byte on.
+  /// Puts the bytes `piece` of the bitmap into the first places of `bytes`.
   private func putBits(of piece: Range<UInt64>, into bytes: inout [UInt8]) {
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
@@ -113,8 +113,7 @@ extension BlockAllocator {
     }
   }
 
-  /// The first bytes of `stored` and `wanted`, from byte `start` on and before byte `end`, that
-  /// belong to blocks that differ and lie side by side.
+  /// The first run of blocks, between the bytes `start` and `end`, that differ in `stored` and `wanted`.
   private func differing(
     _ stored: [UInt8], _ wanted: [UInt8], from start: Int, of end: Int
   ) -> Range<Int>? {

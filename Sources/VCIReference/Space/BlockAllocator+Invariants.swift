@@ -1,11 +1,10 @@
 internal import VCIFormat
 
-/// What is always true of a `BlockAllocator`.
 extension BlockAllocator {
-  /// Checks that the free runs lie in the cache and are the same in both orders, and that the
-  /// counters count them.
+  /// Checks that the free runs lie in the cache and are the same in both indices, and that the counters
+  /// agree with them. O(n log n)
   ///
-  /// - Precondition: all of it is so. O(n log n)
+  /// - Precondition: it is so.
   func checkInvariants() {
     freeRuns.checkInvariants()
     lengths.checkInvariants()
@@ -18,8 +17,8 @@ extension BlockAllocator {
     precondition(found == rooms, "room for \(found) nodes, and \(rooms) are counted")
   }
 
-  /// In debug builds, checks everything where little is free, else the counters and the free runs
-  /// at the ends of `range`.
+  /// In debug builds, checks everything if there are few free runs, else the counters and the free runs
+  /// next to `range`.
   func check(around range: BlockRange) {
     assert(isChecked { checkNow(around: range) })
   }

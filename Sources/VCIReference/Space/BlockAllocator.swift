@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-/// What allocated blocks are for: the map counts the two apart.
+/// What blocks are allocated for: the map counts the two separately.
 enum SpaceUse: Hashable, Sendable, CaseIterable {
   /// Header, map and nodes.
   case metadata
@@ -8,13 +8,13 @@ enum SpaceUse: Hashable, Sendable, CaseIterable {
   case data
 }
 
-/// Which blocks of a cache are free.
+/// The free blocks of a cache, allocated by best fit.
 ///
-/// It holds the free runs twice, by address and by length, so a free run takes about 48 bytes, 66
-/// at most (`RunIndex`), and everything that asks about blocks is O(log n) in the number of free
-/// runs. A request of no blocks is never granted.
+/// It keeps the free runs twice, by address and by length, so a free run takes about 48 bytes, at most 66
+/// (`RunIndex`), and every operation on blocks is O(log n) for n free runs. A request for 0 blocks is
+/// never granted.
 struct BlockAllocator {
-  /// The blocks of the cache; an address is below it.
+  /// The blocks of the cache.
   let blocks: BlockCount
   /// The free runs by address.
   private(set) var freeRuns: RunSet
@@ -24,7 +24,7 @@ struct BlockAllocator {
   private(set) var metadata: BlockCount = 0
   /// The blocks that are allocated for cached data.
   private(set) var data: BlockCount = 0
-  /// How many nodes could be placed: each free run has room for its length divided by a node's.
+  /// How many nodes could be placed: each free run has room for its length divided by a node's length.
   private(set) var rooms: UInt64
 
   /// Makes the allocator of `blocks` blocks, all of them free.
@@ -32,7 +32,7 @@ struct BlockAllocator {
     self.init(blocks: blocks, keysPerNode: 128)
   }
 
-  /// Makes one whose indices have up to `keysPerNode` runs a node.
+  /// Makes one whose indices have up to `keysPerNode` runs in a node.
   init(blocks: BlockCount, keysPerNode: Int) {
     self.blocks = blocks
     freeRuns = RunSet(keysPerNode: keysPerNode)
@@ -41,7 +41,7 @@ struct BlockAllocator {
     if blocks > 0 { makeFree(BlockRange(0, blocks)) }
   }
 
-  /// Makes the allocator of `blocks` blocks of which `free` are free: runs in order that neither
+  /// Makes the allocator of `blocks` blocks with the free runs `free`, which are sorted and neither
   /// overlap nor touch. O(n log n)
   init(blocks: BlockCount, free: [BlockRange], metadata: BlockCount, data: BlockCount) {
     self.blocks = blocks
@@ -53,9 +53,8 @@ struct BlockAllocator {
     checkAll()
   }
 
-  /// Makes the allocator of `blocks` blocks of which `allocated`, in order of their addresses, are
-  /// allocated and the others free; `nil` where two overlap, and where one has no blocks or some
-  /// outside of the cache. O(n log n)
+  /// Makes the allocator of `blocks` blocks of which `allocated`, sorted by address, are allocated; `nil`
+  /// if two of them overlap, or if one has no blocks or some outside the cache. O(n log n)
   init?(blocks: BlockCount, allocated: some Sequence<(range: BlockRange, use: SpaceUse)>) {
     var free: [BlockRange] = []
     var next: BlockAddress = 0
@@ -77,10 +76,9 @@ struct BlockAllocator {
       blocks: blocks, free: free, metadata: BlockCount(metadata), data: BlockCount(data))
   }
 
-  /// The blocks that are free.
   var free: BlockCount { freeRuns.blocks }
 
-  /// The counters, as the map's header has them.
+  /// The counters for the map's header.
   var mapHeader: BlockMapHeader {
     BlockMapHeader(blocks: blocks, free: free, metadata: metadata, data: data)
   }
@@ -90,19 +88,19 @@ struct BlockAllocator {
     Faults.freeRun(freeRuns.run(containing: block), containing: block, in: freeRuns)
   }
 
-  /// The smallest free run of at least `count` blocks, the lowest of those as small. O(log n)
+  /// The smallest free run of at least `count` blocks, the first of equal ones. O(log n)
   func bestFit(_ count: BlockCount) -> BlockRange? {
     lengths.first(from: RunIndex.Key(major: count.rawValue, minor: 0)).map(Self.run)
   }
 
-  /// The largest free run, the lowest of those as large. O(log n)
+  /// The largest free run, the first of equal ones. O(log n)
   var largestFree: BlockRange? {
     lengths.last(through: RunIndex.Key(major: .max, minor: .max))
       .flatMap { bestFit(BlockCount($0.major)) }
   }
 
-  /// Allocates the first `count` blocks of the best fit; `nil` where no free run has as many, and
-  /// where none are asked for. O(log n)
+  /// Allocates the first `count` blocks of the best fit; `nil` if no free run has as many, or if `count`
+  /// is 0. O(log n)
   mutating func allocate(_ count: BlockCount, for use: SpaceUse) -> BlockRange? {
     guard count > 0 else { return Faults.nothingAllocated(by: self) }
     guard let run = bestFit(count) else { return nil }
@@ -111,8 +109,8 @@ struct BlockAllocator {
     return Faults.allocated(range, of: run)
   }
 
-  /// Allocates `range`; answers no, and changes nothing, where some of it is not free or outside
-  /// of the cache, and where it has no blocks. O(log n)
+  /// Allocates `range`. Returns `false`, and changes nothing, if some of it is not free or outside the
+  /// cache, or if it has no blocks. O(log n)
   mutating func claim(_ range: BlockRange, for use: SpaceUse) -> Bool {
     guard range.count > 0, let run = freeRuns.run(containing: range.first),
       let end = run.end, range.isWithin(run.first, end)
@@ -121,8 +119,8 @@ struct BlockAllocator {
     return true
   }
 
-  /// Allocates the `count` blocks behind `range`, which is allocated; answers no, and changes
-  /// nothing, where some of them are not free, and where none are asked for. O(log n)
+  /// Allocates the `count` blocks after `range`, which is allocated. Returns `false`, and changes nothing,
+  /// if some of them are not free, or if `count` is 0. O(log n)
   mutating func extend(_ range: BlockRange, by count: BlockCount, for use: SpaceUse) -> Bool {
     if Faults.claimsGrowth { return true }
     guard let end = range.end else { preconditionFailure("no end: \(range)") }
@@ -141,9 +139,9 @@ struct BlockAllocator {
     check(around: range)
   }
 
-  /// Frees `range`: an allocation, a part of one, or several that lie side by side. O(log n)
+  /// Frees `range`: an allocation, a part of one, or several adjacent ones. O(log n)
   ///
-  /// - Precondition: it has blocks, all of them are allocated for `use`, and in the cache.
+  /// - Precondition: it has blocks, and all of them are allocated for `use`.
   mutating func release(_ range: BlockRange, for use: SpaceUse) {
     precondition(
       range.count > 0 && range.isWithin(0, BlockAddress(blocks.rawValue)),
@@ -157,7 +155,7 @@ struct BlockAllocator {
 }
 
 extension BlockAllocator {
-  /// Makes `range` free, and leaves the counters of what is allocated as they are.
+  /// Makes `range` free, without changing the counters of allocated blocks.
   @discardableResult
   mutating func makeFree(_ range: BlockRange) -> RunSet.Insertion {
     let insertion = freeRuns.insert(range)

@@ -1,11 +1,10 @@
 internal import VCIFormat
 
-/// What is always true of a `BlockSpace`.
 extension BlockSpace {
-  /// Checks that allocator and sets agree with themselves and each other: what is noted is taken, and
-  /// in one set.
+  /// Checks that allocator and sets are consistent: every block of a set is taken, and in one set only.
+  /// O(n log n)
   ///
-  /// - Precondition: they do. O(n log n)
+  /// - Precondition: they are.
   func checkInvariants() {
     allocator.checkInvariants()
     var seen = allocator.freeRuns
@@ -25,7 +24,7 @@ extension BlockSpace {
         + "\(oldData.blocks) of data of \(data)")
   }
 
-  /// Checks in a debug build that all is in order, where that is quick.
+  /// Checks the invariants of a small space in debug builds.
   func assertInvariants() {
     let runs =
       allocator.freeRuns.count + fresh.count + oldNodes.count + oldData.count

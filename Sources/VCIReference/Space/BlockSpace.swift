@@ -1,12 +1,12 @@
 internal import VCIFormat
 
-/// The blocks of an image that is open for writing: which are free, and which are free once the tree
-/// that is in memory is durable.
+/// The blocks of an image that is open for writing: those that are free, and those that will be free once
+/// the tree in memory is durable.
 ///
-/// A block that the durable tree names is never taken before a newer tree is durable (VCI-WR-003); one
-/// that was taken since the last flush is free as soon as it is given back.
+/// A block that the durable tree names is not taken before a newer tree is durable (VCI-WR-003). A block
+/// that was taken since the last flush is free as soon as it is released.
 struct BlockSpace: NodeSpace {
-  /// Which blocks are free. Those that wait for a flush are not, nor are those that are withheld.
+  /// The free blocks; neither those that wait for a flush nor withheld ones.
   private(set) var allocator: BlockAllocator
   /// The blocks that were taken since the last flush.
   private(set) var fresh = RunSet()
@@ -14,10 +14,10 @@ struct BlockSpace: NodeSpace {
   private(set) var oldNodes = RunSet()
   /// Data of the durable tree that the tree in memory no longer has.
   private(set) var oldData = RunSet()
-  /// Free blocks for which the disk that has the file had no room: nothing is placed in them. The
-  /// allocator has them as data.
+  /// Free blocks for which the disk of the file had no room: nothing is placed there. The allocator counts
+  /// them as data.
   private(set) var withheld = RunSet()
-  /// The places of nodes that a change is about to take, in the order in which it does.
+  /// The places of nodes for the next change, in the order in which it will take them.
   private(set) var ready: [BlockAddress] = []
 
   init(_ allocator: BlockAllocator) {
@@ -26,7 +26,7 @@ struct BlockSpace: NodeSpace {
 
   /// How many nodes the free blocks can hold.
   var rooms: UInt64 { allocator.rooms }
-  /// How many nodes wait for a flush: it makes at least so many rooms.
+  /// How many nodes wait for a flush, which makes at least so many rooms.
   var oldNodeCount: UInt64 { oldNodes.blocks.rawValue / Format.nodeBlocks.rawValue }
   /// How many blocks of data wait for a flush.
   var oldDataBlocks: BlockCount { oldData.blocks }
@@ -45,16 +45,16 @@ struct BlockSpace: NodeSpace {
 
   /// Takes free blocks for data.
   ///
-  /// - Precondition: they are free, and there is one.
+  /// - Precondition: there are some, and all are free.
   mutating func takeData(_ data: BlockRange) {
     allocator.take(data, for: .data)
     fresh.insert(data)
     assertInvariants()
   }
 
-  /// Takes the `count` blocks right behind `data` for data too.
+  /// Takes the `count` blocks right after `data` for data too.
   ///
-  /// - Precondition: they are free, and there is one.
+  /// - Precondition: there are some, and all are free.
   mutating func extendData(_ data: BlockRange, by count: BlockCount) {
     guard allocator.extend(data, by: count, for: .data), let end = data.end else {
       preconditionFailure("no \(count) free blocks behind \(data)")
@@ -92,12 +92,12 @@ struct BlockSpace: NodeSpace {
   }
 }
 
-/// What the disk that has the file gives, and what it refuses.
+/// Places that are chosen ahead of a change, and blocks that the disk of the file refuses.
 extension BlockSpace {
   /// The blocks that are allocated for cached data.
   var data: BlockCount { BlockCount(allocator.data.rawValue - withheld.blocks.rawValue) }
 
-  /// The counters, as the map's header has them: what is withheld is free.
+  /// The counters for the map's header, in which withheld blocks are free.
   var mapHeader: BlockMapHeader {
     BlockMapHeader(
       blocks: allocator.blocks,
@@ -105,21 +105,21 @@ extension BlockSpace {
       metadata: allocator.metadata, data: data)
   }
 
-  /// Which blocks are free, withheld or not.
+  /// An allocator in which withheld blocks are free.
   var whole: BlockAllocator {
     var whole = allocator
     withheld.forEach { whole.release($0, for: .data) }
     return whole
   }
 
-  /// Chooses the place of one more node for the change to come; `nil` where there is none.
+  /// Chooses the place of one more node for the next change; `nil` if there is none.
   mutating func readyNode() -> BlockRange? {
     guard let place = allocator.allocate(Format.nodeBlocks, for: .metadata) else { return nil }
     ready.append(place.first)
     return place
   }
 
-  /// Frees the places that were chosen, but for the first `count`.
+  /// Releases the chosen places except the first `count`.
   mutating func unready(keeping count: Int) {
     while ready.count > count {
       allocator.release(BlockRange(ready.removeLast(), Format.nodeBlocks), for: .metadata)
@@ -127,7 +127,7 @@ extension BlockSpace {
     assertInvariants()
   }
 
-  /// Places nothing in `range` until `release` is called.
+  /// Places nothing in `range` until `releaseWithheld()` is called.
   ///
   /// - Precondition: it has blocks, and all of them are free.
   mutating func withhold(_ range: BlockRange) {
@@ -136,7 +136,7 @@ extension BlockSpace {
     assertInvariants()
   }
 
-  /// Lets what is withheld be placed in again.
+  /// Makes the withheld blocks free again.
   mutating func releaseWithheld() {
     withheld.forEach { allocator.release($0, for: .data) }
     withheld.removeAll()

@@ -1,8 +1,7 @@
-/// What is always true of a `RunIndex`.
 extension RunIndex {
-  /// Checks the whole tree: order, the fill and the level of its nodes, and what is counted.
+  /// Checks the order of the keys, fill and level of the nodes, and the counts. O(n)
   ///
-  /// - Precondition: they are as they should be. O(n)
+  /// - Precondition: they are right.
   func checkInvariants() {
     var found = 0
     var visited = 0
@@ -18,7 +17,7 @@ extension RunIndex {
       "\(visited) nodes of the tree, \(unused.count) unused ones, of \(nodes.count)")
   }
 
-  /// Checks the whole tree in debug builds, where it is small.
+  /// Checks a small tree in debug builds.
   func checkSome() {
     assert(count > 64 || isChecked { checkInvariants() })
   }
@@ -28,7 +27,7 @@ extension RunIndex {
     assert(isChecked { checkInvariants() })
   }
 
-  /// Answers how many levels there are, `node`'s own included.
+  /// Returns how many levels there are from `node` down.
   private func checkLevels(below node: Int, _ visited: inout Int, _ body: (Key) -> Void) -> Int {
     visited += 1
     let keys = nodes[node].keys

@@ -1,10 +1,10 @@
-/// A sorted set of pairs of numbers, as runs of blocks have them: a B-tree.
+/// A sorted set of pairs of numbers, which describe runs of blocks: a B-tree.
 ///
-/// A node is a pair of arrays, and nodes stand in one array, so what a pair takes is its 16 bytes
-/// and the slots to spare: full nodes 16.5 bytes, nodes filled by chance about 24, half full
-/// nodes, the emptiest there are, 33. Finding, inserting and removing are O(log n).
+/// A node is a pair of arrays, and all nodes are in one array. A pair takes 16.5 bytes in full nodes, about
+/// 24 in nodes that were filled at random, and at most 33, in half-full nodes. Finding, inserting and
+/// removing are O(log n).
 struct RunIndex {
-  /// Two numbers, of which the first counts first.
+  /// Two numbers, ordered by the first, then by the second.
   struct Key: Hashable, Comparable {
     let major: UInt64
     let minor: UInt64
@@ -13,7 +13,7 @@ struct RunIndex {
       left.major < right.major || (left.major == right.major && left.minor < right.minor)
     }
 
-    /// Both as one number, which is compared without a jump.
+    /// Both as one number, which is compared without a branch.
     fileprivate var whole: UInt128 {
       UInt128(truncatingIfNeeded: major) << 64 | UInt128(truncatingIfNeeded: minor)
     }
@@ -31,7 +31,7 @@ struct RunIndex {
   /// How many keys there are.
   private(set) var count = 0
   private(set) var nodes: [Node] = [Node()]
-  /// The nodes that are part of no tree now.
+  /// The nodes that are not part of the tree.
   private(set) var unused: [Int] = []
   private(set) var root = 0
 
@@ -94,9 +94,9 @@ struct RunIndex {
   /// Calls `body` with every key, in order. O(n)
   func forEach(_ body: (Key) -> Void) { forEach(below: root, body) }
 
-  /// Takes `key` in. O(log n)
+  /// Inserts `key`. O(log n)
   ///
-  /// - Precondition: it is not in.
+  /// - Precondition: it is not in the set.
   mutating func insert(_ key: Key) {
     if let right = insert(key, below: root) {
       let keys = [nodes[root].keys[0], nodes[right].keys[0]]
@@ -108,7 +108,7 @@ struct RunIndex {
 
   /// Removes `key`. O(log n)
   ///
-  /// - Precondition: it is in.
+  /// - Precondition: it is in the set.
   mutating func remove(_ key: Key) {
     remove(key, below: root)
     if nodes[root].children.count == 1 {
@@ -120,9 +120,9 @@ struct RunIndex {
     checkSome()
   }
 
-  /// Puts `new` into the place of `old`. O(log n)
+  /// Replaces `old` by `new`. O(log n)
   ///
-  /// - Precondition: `old` is in, and no key is between the two.
+  /// - Precondition: `old` is in the set, and no key is between the two.
   mutating func replace(_ old: Key, by new: Key) {
     var node = root
     while true {
@@ -147,13 +147,13 @@ extension RunIndex.Node {
 
   /// How many keys are not above `key`.
   func slots(through key: RunIndex.Key) -> Int {
-    // One key of each stretch, then the keys of one stretch: loads that do not wait for each other, as
-    // those of a binary search do.
+    // One key of each stretch, then the keys of one stretch: loads that do not depend on each other, unlike
+    // those of a binary search.
     let keys = keys.span
     let whole = key.whole
     var slot = 0
     var probe = Self.stretch &- 1
-    // Both loops stay below the count, so the loads need not check for it.
+    // Both loops stay below the count, so the loads need no bounds checks.
     while probe < keys.count {
       slot &+= unsafe keys[unchecked: probe].whole <= whole ? Self.stretch : 0
       probe &+= Self.stretch
@@ -167,10 +167,10 @@ extension RunIndex.Node {
     return slot
   }
 
-  /// About the root of how many keys there are, so that few are looked at.
+  /// About the square root of the keys in a node, so that few are compared.
   private static var stretch: Int { 11 }
 
-  /// Puts `key` into slot `slot`; the array grows to `limit` slots and no further.
+  /// Inserts `key` at `slot`; the array grows to at most `limit` slots.
   fileprivate mutating func insert(_ key: RunIndex.Key, at slot: Int, limit: Int) {
     if keys.count == keys.capacity, keys.count < limit {
       keys.reserveCapacity(min(limit, max(4, keys.count * 2)))
@@ -182,7 +182,7 @@ extension RunIndex.Node {
 extension RunIndex {
   private var leastKeys: Int { keysPerNode / 2 }
 
-  /// `count` parted into as few parts as fit into nodes, all about as long.
+  /// Divides `count` into as few parts as fit into nodes, of about equal length.
   private func parts(of count: Int) -> [Range<Int>] {
     let number = (count + keysPerNode - 1) / keysPerNode
     return (0..<number).map { count * $0 / number..<count * ($0 + 1) / number }
@@ -210,7 +210,7 @@ extension RunIndex {
     }
   }
 
-  /// Answers the node to the right of `node` that it was split into.
+  /// Inserts `key` below `node`. Returns the new node to its right if it was split.
   private mutating func insert(_ key: Key, below node: Int) -> Int? {
     let slot = nodes[node].slots(through: key)
     if nodes[node].isLeaf {
@@ -258,7 +258,7 @@ extension RunIndex {
     }
   }
 
-  /// Joins the children in `slot` and behind it, or evens them out where one node cannot hold both.
+  /// Joins the children in `slot` and `slot + 1`, or balances them if one node cannot hold both.
   private mutating func refill(below node: Int, slot: Int) {
     let left = nodes[node].child(slot)
     let right = nodes[node].child(slot + 1)

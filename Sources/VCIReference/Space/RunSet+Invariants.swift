@@ -1,10 +1,9 @@
 internal import VCIFormat
 
-/// What is always true of a `RunSet`.
 extension RunSet {
-  /// Checks that the runs are in order, neither overlap nor touch, and have `blocks` blocks.
+  /// Checks that the runs are sorted, neither overlap nor touch, and have `blocks` blocks. O(n)
   ///
-  /// - Precondition: they do. O(n)
+  /// - Precondition: it is so.
   func checkInvariants() {
     index.checkInvariants()
     var total: UInt64 = 0
@@ -17,7 +16,7 @@ extension RunSet {
     precondition(total == blocks.rawValue, "\(total) blocks, and \(blocks) are counted")
   }
 
-  /// In debug builds, checks the whole set where it is small, else the runs at the ends of `range`.
+  /// In debug builds, checks the whole set if it is small, else the runs next to `range`.
   func check(around range: BlockRange) {
     assert(isChecked { checkNow(around: range) })
   }

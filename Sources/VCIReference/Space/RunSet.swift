@@ -1,27 +1,26 @@
 internal import VCIFormat
 
-/// A set of blocks, as runs that neither overlap nor touch, in order of their addresses.
+/// A set of blocks, kept as sorted runs that neither overlap nor touch.
 ///
-/// A run takes about 24 bytes, 33 at most (`RunIndex`).
+/// A run takes about 24 bytes, at most 33 (`RunIndex`).
 struct RunSet {
   private(set) var index: RunIndex
-  /// How many blocks are in.
+  /// How many blocks it has.
   private(set) var blocks: BlockCount = 0
 
   /// Makes an empty set.
   init() { index = RunIndex() }
 
-  /// Makes an empty set whose nodes have up to `keysPerNode` runs.
+  /// Makes an empty set whose index has up to `keysPerNode` runs in a node.
   init(keysPerNode: Int) { index = RunIndex(keysPerNode: keysPerNode) }
 
-  /// Makes the set of `runs`, which are in order and neither overlap nor touch. O(n)
+  /// Makes the set of `runs`, which are sorted and neither overlap nor touch. O(n)
   init(sorted runs: [BlockRange]) {
     index = RunIndex(sorted: runs.map(Self.key))
     blocks = BlockCount(runs.reduce(0) { $0 + $1.count.rawValue })
     checkAll()
   }
 
-  /// Whether no block is in.
   var isEmpty: Bool { index.isEmpty }
 
   /// How many runs there are.
@@ -33,7 +32,7 @@ struct RunSet {
     return run
   }
 
-  /// The run that has `block`, or else the first one behind it. O(log n)
+  /// The run that has `block`, or else the first one after it. O(log n)
   func firstRun(from block: BlockAddress) -> BlockRange? {
     run(containing: block)
       ?? index.first(from: RunIndex.Key(major: block.rawValue, minor: 0))
@@ -45,7 +44,7 @@ struct RunSet {
     index.last(through: RunIndex.Key(major: block.rawValue, minor: .max)).map(Self.run)
   }
 
-  /// Whether some block of `range` is in. O(log n)
+  /// Whether it has some block of `range`. O(log n)
   func overlaps(_ range: BlockRange) -> Bool {
     range.count > 0 && firstRun(from: range.first).map { $0.overlaps(range) } ?? false
   }
@@ -55,9 +54,9 @@ struct RunSet {
     index.forEach { body(Self.run($0)) }
   }
 
-  /// Takes in a run of which no block is in; answers the run that it is part of now. O(log n)
+  /// Inserts a run, and joins it with the runs that it touches. O(log n)
   ///
-  /// - Precondition: it has blocks, ends within 64 bits, and none of them is in.
+  /// - Precondition: it has blocks, its end fits into 64 bits, and none of its blocks is in the set.
   @discardableResult
   mutating func insert(_ run: BlockRange) -> Insertion {
     guard run.count > 0, let end = run.end else { preconditionFailure("no run: \(run)") }
@@ -76,9 +75,9 @@ struct RunSet {
     return insertion
   }
 
-  /// Removes a run that is part of one run of the set; answers what is left of that. O(log n)
+  /// Removes a run that is part of one run of the set. O(log n)
   ///
-  /// - Precondition: it has blocks, and all of them are in, one behind the other.
+  /// - Precondition: it has blocks, and all of them are in the set.
   @discardableResult
   mutating func remove(_ run: BlockRange) -> Removal {
     guard run.count > 0, let end = run.end, let whole = self.run(containing: run.first),
@@ -93,12 +92,10 @@ struct RunSet {
     return removal
   }
 
-  /// Removes what is in of `range`, and calls `body` with its parts in order of their addresses,
-  /// both those that were in and those that were not.
+  /// Removes the blocks of `range`, and calls `body` with its parts in order: those that were in the set and
+  /// those that were not. O(log n) for each part.
   ///
-  /// O(log n) for each part.
-  ///
-  /// - Precondition: the range ends within 64 bits.
+  /// - Precondition: the end of the range fits into 64 bits.
   mutating func subtract(_ range: BlockRange, _ body: (_ part: BlockRange, _ wasIn: Bool) -> Void) {
     guard let end = range.end else { preconditionFailure("no end: \(range)") }
     var next = range.first
@@ -118,20 +115,20 @@ struct RunSet {
   /// Removes every run.
   mutating func removeAll() { self = RunSet(keysPerNode: index.keysPerNode) }
 
-  /// The blocks from `start` on and before `end`; `nil` where there are none.
+  /// The blocks from `start` to before `end`; `nil` if there are none.
   static func run(from start: BlockAddress, to end: BlockAddress) -> BlockRange? {
     start < end ? BlockRange(start, BlockCount(end.rawValue - start.rawValue)) : nil
   }
 }
 
 extension RunSet {
-  /// A run that came in, and the runs that it was joined with.
+  /// A run that was inserted, and the runs with which it was joined.
   struct Insertion: Hashable {
     let before: BlockRange?
     let run: BlockRange
     let after: BlockRange?
 
-    /// What it is part of now.
+    /// The run of the set that it is part of now.
     var whole: BlockRange {
       let count =
         (before?.count.rawValue ?? 0) + run.count.rawValue + (after?.count.rawValue ?? 0)
@@ -139,7 +136,7 @@ extension RunSet {
     }
   }
 
-  /// The run that something was removed from, and what is left of it.
+  /// The run from which something was removed, and what is left of it.
   struct Removal: Hashable {
     let whole: BlockRange
     let left: BlockRange?

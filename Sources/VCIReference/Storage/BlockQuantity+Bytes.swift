@@ -1,11 +1,10 @@
 public import VCIFormat
 
-/// How a caller that counts in bytes comes to blocks, which are what every request is in.
+/// For callers that count in bytes: all requests are in blocks.
 extension BlockQuantity {
   /// Makes the quantity of `bytes` bytes.
   ///
-  /// - Throws: `ImageError.partialBlock` where that is no whole number of blocks: a place or a count is
-  ///   never rounded.
+  /// - Throws: `ImageError.partialBlock` if that is no whole number of blocks: nothing is ever rounded.
   public init(bytes: UInt64) throws(ImageError) {
     guard bytes % Format.blockSize == 0 || Faults.roundsBytes else {
       throw .partialBlock(bytes: bytes)

@@ -1,10 +1,34 @@
+internal import Glibc
 public import SystemPackage
-internal import VCIFormat
+public import VCIFormat
 
 extension FileStorage {
   /// Whether `path` is a name of this file, or a link to it.
   public func isFile(at path: FilePath) -> Bool {
     guard let other = try? FileStorage(reading: path) else { return false }
     return other.isSame(as: self)
+  }
+
+  /// Whether both are open on the same file.
+  func isSame(as other: FileStorage) -> Bool {
+    guard let mine = try? status(), let others = try? other.status() else { return false }
+    return mine.st_ino == others.st_ino && mine.st_dev == others.st_dev
+  }
+
+  /// The time of the last write or change of size, since the beginning of 1970.
+  ///
+  /// - Throws: `StorageError` if the file fails.
+  public func lastChange() throws(StorageError) -> Duration {
+    let status = try status()
+    return .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+  }
+
+  /// What the system says of the open file.
+  private func status() throws(StorageError) -> stat {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw StorageError(.size, Errno(rawValue: errno))
+    }
+    return status
   }
 }

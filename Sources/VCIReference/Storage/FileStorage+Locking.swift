@@ -3,29 +3,28 @@ public import SystemPackage
 internal import VCIFormat
 
 extension FileStorage {
-  /// Opens the file at `path` for reading, locked as an image that is open for reading is.
+  /// Opens the file at `path` for reading, with the lock of an image that is open for reading.
   ///
-  /// Where the system cannot lock it, it is not locked, and `lockFailure` says why.
+  /// If the system cannot lock it, it is not locked, and `lockFailure` tells why.
   ///
-  /// - Throws: `ImageError.locked` where it is open for writing, `.storage` where there is no file that
-  ///   can be read.
+  /// - Throws: `ImageError.locked` if it is open for writing, `.storage` if it cannot be read.
   public static func shared(at path: FilePath) throws(ImageError) -> FileStorage {
-    let file = try asked { () throws(StorageError) in try FileStorage(reading: path) }
+    let file = try asImageError(try FileStorage(reading: path))
     try file.lock(.reading)
     return file
   }
 
-  /// Exchanges the lock for that of an image that is open for `purpose`: for writing one against all
-  /// others, for reading one against those who write, for information none.
+  /// Exchanges the lock for that of an image that is open for `purpose`: exclusive for writing, shared for
+  /// reading, none for information.
   ///
-  /// It is the lock of flock(2), which belongs to this open file until it is closed, however often the
-  /// program opens the same file beside it, needs no file that is open to be written, and is seen by
-  /// flock(1). It is advisory: it keeps out only those who ask for it. A weaker lock is had for a
-  /// stronger one in one step; where a stronger one cannot be had the weaker is lost. Where the system has
-  /// no locks for the file, nobody may write; whoever reads goes on without one.
+  /// The lock is that of flock(2). It belongs to this open file until it is closed, even if the program
+  /// opens the same file again; it does not need the file to be open for writing; and flock(1) sees it.
+  /// It is advisory: it excludes only programs that ask for it. A stronger lock is exchanged for a weaker
+  /// one in one step; if a stronger one is refused, the weaker one is lost. If the system has no locks for
+  /// the file, writing is refused, and reading goes on without a lock.
   ///
-  /// - Throws: `ImageError.locked` where another has a lock that excludes it, `.storage` where none can be
-  ///   had for writing for another reason; no lock is had then.
+  /// - Throws: `ImageError.locked` if another lock excludes it; `.storage` if the file cannot be locked
+  ///   for writing for another reason. There is no lock after either.
   func lock(_ purpose: CacheImage.Purpose) throws(ImageError) {
     let operation =
       switch purpose {
@@ -46,6 +45,5 @@ extension FileStorage {
     lockFailure = failure
   }
 
-  /// Gives the lock back.
   func unlock() { _ = flock(descriptor, LOCK_UN) }
 }

@@ -4,15 +4,14 @@ public import VCIFormat
 
 /// Storage that is a file.
 public final class FileStorage: Storage {
-  /// The file's path.
   public let path: FilePath
-  /// Whether it was opened, or made, to be written too.
+  /// Whether it is open for writing too.
   public let isWritable: Bool
   private let file: FileDescriptor
   private var isOpen = true
-  /// Whether locks are asked for at all.
+  /// Whether the file is to be locked at all.
   var isLocking = true
-  /// Why the file is not locked though it was to be; `nil` where it is.
+  /// Why the file is not locked although it should be; `nil` if it is.
   public internal(set) var lockFailure: StorageError?
 
   private init(path: FilePath, file: FileDescriptor, isWritable: Bool) {
@@ -21,61 +20,57 @@ public final class FileStorage: Storage {
     self.isWritable = isWritable
   }
 
-  /// What the system knows the file by.
   var descriptor: Int32 { file.rawValue }
 
   deinit { if isOpen { try? close() } }
 
   /// Opens the regular file or the block device at `path` for reading.
   ///
-  /// - Throws: `StorageError` where there is none, where it may not be read, and where it is
-  ///   something else: a directory, a pipe, a terminal.
+  /// - Throws: `StorageError` if there is none, if it may not be read, or if it is something else: a
+  ///   directory, a pipe, a terminal.
   public convenience init(reading path: FilePath) throws(StorageError) {
     let file = try Self.opened(path, .readOnly)
     self.init(path: path, file: file, isWritable: false)
-    try judgeKind()
+    try requireFileOrDisk()
   }
 
-  /// Opens the regular file or the block device at `path` for reading and writing; nothing is made
-  /// where there is none.
+  /// Opens the regular file or the block device at `path` for reading and writing.
   ///
-  /// - Throws: `StorageError` where there is none, where it may not be written, and where it is
-  ///   something else.
+  /// - Throws: `StorageError` if there is none, if it may not be written, or if it is something else.
   public convenience init(writing path: FilePath) throws(StorageError) {
     let file = try Self.opened(path, .readWrite)
     self.init(path: path, file: file, isWritable: true)
-    try judgeKind()
+    try requireFileOrDisk()
   }
 
   private static func opened(
     _ path: FilePath, _ mode: FileDescriptor.AccessMode
   ) throws(StorageError) -> FileDescriptor {
     do throws(StorageError) {
-      // Without `nonBlocking` the open of a pipe waits for a writer.
-      return try asked(.open) {
+      // Without `nonBlocking` opening a pipe waits for a writer.
+      return try asStorageError(.open) {
         try FileDescriptor.open(path, mode, options: [.closeOnExec, .nonBlocking])
       }
     } catch {
-      // What is said of a socket, and of a device without a driver, is that it isn't there.
+      // For a socket, and for a device without a driver, the system says that there is none.
       var status = stat()
       guard error.code == ENXIO || error.code == ENODEV,
         unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0
       else { throw error }
-      try judgeKind(of: status)
+      try requireFileOrDisk(status)
       throw error
     }
   }
 
-  /// Judges that the file holds bytes at places.
-  private func judgeKind() throws(StorageError) {
+  private func requireFileOrDisk() throws(StorageError) {
     var status = stat()
     guard unsafe fstat(file.rawValue, &status) == 0 else {
       throw StorageError(.open, Errno(rawValue: errno))
     }
-    try Self.judgeKind(of: status)
+    try Self.requireFileOrDisk(status)
   }
 
-  private static func judgeKind(of status: stat) throws(StorageError) {
+  private static func requireFileOrDisk(_ status: stat) throws(StorageError) {
     switch status.st_mode & S_IFMT {
     case S_IFREG, S_IFBLK: return
     case S_IFDIR: throw StorageError(.open, .isDirectory)
@@ -84,12 +79,11 @@ public final class FileStorage: Storage {
     }
   }
 
-  /// Makes a new file at `path`, to be read and written by its owner alone until all may.
+  /// Makes a new file at `path`, which its owner may write and everybody may read.
   ///
-  /// - Throws: `StorageError` where something is there already, whatever it is, and where the
-  ///   folder takes no file.
+  /// - Throws: `StorageError` if the name is in use, or if the folder takes no file.
   public convenience init(creating path: FilePath) throws(StorageError) {
-    let file = try Self.asked(.create) {
+    let file = try Self.asStorageError(.create) {
       try FileDescriptor.open(
         path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
@@ -98,7 +92,7 @@ public final class FileStorage: Storage {
   }
 
   public func byteCount() throws(StorageError) -> UInt64 {
-    let end = try Self.asked(.size) { try file.seek(offset: 0, from: .end) }
+    let end = try Self.asStorageError(.size) { try file.seek(offset: 0, from: .end) }
     return UInt64(end)
   }
 
@@ -112,7 +106,7 @@ public final class FileStorage: Storage {
       while done < target.count {
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: target[done...])
         let place = offset + UInt64(done)
-        let count = try Self.asked(.read, at: place) {
+        let count = try Self.asStorageError(.read, at: place) {
           try unsafe file.read(fromAbsoluteOffset: Int64(place), into: rest)
         }
         if count == 0 { break }
@@ -126,11 +120,11 @@ public final class FileStorage: Storage {
     guard offset < (try byteCount()) else { return nil }
     let data = lseek(file.rawValue, off_t(offset), Self.seekData)
     if data >= 0 { return UInt64(data) }
-    // ENXIO: nothing but a hole follows. Anything else: the file system knows of no holes.
+    // ENXIO: only a hole follows. Any other error: the file system does not support holes.
     return errno == ENXIO ? nil : offset
   }
 
-  /// `SEEK_DATA`, which the C library shows only on request.
+  /// `SEEK_DATA`, which the C library declares only on request.
   private static let seekData: Int32 = 3
 
   public func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
@@ -139,7 +133,7 @@ public final class FileStorage: Storage {
     }
     let file = file
     try unsafe bytes.withUnsafeBytes { source throws(StorageError) in
-      _ = try Self.asked(.write, at: offset) {
+      _ = try Self.asStorageError(.write, at: offset) {
         try unsafe file.writeAll(toAbsoluteOffset: Int64(offset), source)
       }
     }
@@ -149,7 +143,7 @@ public final class FileStorage: Storage {
     guard byteCount <= UInt64(Int64.max) else {
       throw StorageError(.resize, offset: byteCount, .fileTooLarge)
     }
-    try Self.asked(.resize, at: byteCount) { try file.resize(to: Int64(byteCount)) }
+    try Self.asStorageError(.resize, at: byteCount) { try file.resize(to: Int64(byteCount)) }
   }
 
   public func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
@@ -157,10 +151,10 @@ public final class FileStorage: Storage {
     guard !overflow, end <= UInt64(Int64.max) else {
       throw StorageError(.resize, offset: offset, .fileTooLarge)
     }
-    // It answers the error number, and zero-fills where the file system cannot reserve.
+    // It returns the error number, and writes zeros if the file system cannot reserve space.
     var code = posix_fallocate(file.rawValue, off_t(offset), off_t(count))
     while code == EINTR { code = posix_fallocate(file.rawValue, off_t(offset), off_t(count)) }
-    // A disk has all of its blocks, and no more.
+    // A disk always has all of its blocks.
     if code == ENODEV { code = try byteCount() >= end ? 0 : ENOSPC }
     guard code == 0 else { throw StorageError(.resize, offset: offset, Errno(rawValue: code)) }
   }
@@ -169,19 +163,19 @@ public final class FileStorage: Storage {
     guard fsync(file.rawValue) == 0 else { throw StorageError(.flush, Errno(rawValue: errno)) }
   }
 
-  /// Closes the file; it can't be used from then on.
+  /// Closes the file; it cannot be used after that.
   ///
-  /// - Throws: `StorageError` where what was written could not be kept.
+  /// - Throws: `StorageError` if something that was written could not be kept.
   public func close() throws(StorageError) {
     isOpen = false
-    // A child that was forked and is not another program yet has the file open too.
+    // A forked child that does not run its program yet has the file open too.
     unlock()
-    try Self.asked(.close) { try file.close() }
+    try Self.asStorageError(.close) { try file.close() }
   }
 
-  /// Removes the file's name, where it is still that of this file; a disk's is never removed.
+  /// Removes the file's name if it still names this file; the name of a disk is never removed.
   ///
-  /// - Throws: `StorageError` where it cannot be removed, or has become the name of another file.
+  /// - Throws: `StorageError` if it cannot be removed, or names another file by now.
   public func remove() throws(StorageError) {
     var mine = stat()
     var named = stat()
@@ -198,16 +192,8 @@ public final class FileStorage: Storage {
     }
   }
 
-  /// Whether both are one file.
-  func isSame(as other: FileStorage) -> Bool {
-    var mine = stat()
-    var others = stat()
-    return unsafe fstat(file.rawValue, &mine) == 0 && fstat(other.file.rawValue, &others) == 0
-      && mine.st_ino == others.st_ino && mine.st_dev == others.st_dev
-  }
-
-  /// Runs a call of the system; its error becomes one that says what was asked.
-  private static func asked<Value>(
+  /// Runs a system call; its error becomes one of `operation` at `offset`.
+  private static func asStorageError<Value>(
     _ operation: StorageError.Operation, at offset: UInt64? = nil, _ call: () throws -> Value
   ) throws(StorageError) -> Value {
     do {
@@ -219,14 +205,14 @@ public final class FileStorage: Storage {
 }
 
 extension StorageError {
-  /// Whether the file could not grow because the disk is full, or what its owner may have of it, or
-  /// because no file may be as long.
+  /// Whether the file could not grow because the disk or its owner's quota is full, or because of a
+  /// limit of the file's size.
   var isForWantOfSpace: Bool {
     let codes: [Errno] = [.noSpace, .diskQuotaExceeded, .fileTooLarge]
     return codes.contains { $0.rawValue == code }
   }
 
-  /// The error that the system's `number` is.
+  /// The error of the system's error number.
   init(_ operation: Operation, offset: UInt64? = nil, _ number: Errno) {
     self.init(operation, offset: offset, code: number.rawValue, reason: number.description)
   }

@@ -3,7 +3,6 @@ public import VCIFormat
 
 /// Storage that is an array of bytes.
 public final class MemoryStorage: Storage {
-  /// The bytes.
   public private(set) var bytes: [UInt8]
 
   /// Makes storage that holds `bytes`.
@@ -29,7 +28,7 @@ public final class MemoryStorage: Storage {
     guard !overflow else { throw tooLarge(.write, offset) }
     if end > UInt64(bytes.count) { try resize(to: end) }
     var held = bytes
-    // One owner, so that the bytes change in place.
+    // One owner only, so that the bytes change in place.
     bytes = []
     var span = held.mutableSpan
     var buffer = unsafe span.mutableBytes
@@ -55,7 +54,7 @@ public final class MemoryStorage: Storage {
 
   public func synchronize() throws(StorageError) {}
 
-  /// The most bytes that are held: an image in memory is for tests, not for disks.
+  /// The most bytes that it holds: an image in memory is for tests.
   private static let limit: UInt64 = 1 << 32
 
   private func tooLarge(_ operation: StorageError.Operation, _ offset: UInt64) -> StorageError {

@@ -2,23 +2,23 @@ public import VCIFormat
 
 /// A byte source that can be written: what an image is created in.
 public protocol Storage: ByteSource {
-  /// Writes all of `bytes` at byte `offset`, and lets the storage grow as far as they reach.
+  /// Writes all of `bytes` at byte `offset`; the storage grows if they reach past its end.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file fails.
   func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError)
 
-  /// Cuts the storage, or lets it grow by zeros, to `byteCount` bytes.
+  /// Cuts the storage to `byteCount` bytes, or extends it by zeros.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file fails.
   func resize(to byteCount: UInt64) throws(StorageError)
 
-  /// Takes space for `count` bytes from `offset` on, so that writing there cannot run out of it.
+  /// Reserves space for `count` bytes at `offset`, so that a write there cannot run out of it.
   ///
-  /// - Throws: `StorageError` where the file fails, most of all where the disk is full.
+  /// - Throws: `StorageError` if the file fails, above all if the disk is full.
   func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError)
 
-  /// Returns once everything that was written survives a crash.
+  /// Returns once everything that was written would survive a crash.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file fails.
   func synchronize() throws(StorageError)
 }

@@ -1,4 +1,4 @@
-/// Checks invariants, and answers yes: in an `assert`, that is done in debug builds alone.
+/// Performs a check and returns `true`, so that `assert(isChecked(…))` performs it in debug builds only.
 func isChecked(_ check: () -> Void) -> Bool {
   check()
   return true

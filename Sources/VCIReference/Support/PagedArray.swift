@@ -1,10 +1,8 @@
-/// An array that grows by pages: growing copies no element, and no more than a page is to spare.
+/// An array that grows by pages: growing copies no element, and at most one page is spare.
 struct PagedArray<Element> {
   private var pages: [[Element]] = []
-  /// How many elements there are.
   private(set) var count = 0
 
-  /// Appends `element`.
   mutating func append(_ element: Element) {
     if count % Self.pageSize == 0 { addPage() }
     pages[pages.count - 1].append(element)
@@ -23,7 +21,7 @@ struct PagedArray<Element> {
 
   private mutating func addPage() {
     var page: [Element] = []
-    // The first page grows with what a small image needs.
+    // The first page grows as needed, for small images.
     if count > 0 { page.reserveCapacity(Self.pageSize) }
     pages.append(page)
   }

@@ -1,10 +1,10 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Puts an extent at a placement: it replaces what is cached of its disk blocks, is merged with the
-  /// neighbours that it touches, and is the one that was used most recently.
+  /// Inserts an extent at a placement. It replaces what is cached of its disk blocks, is merged with the
+  /// neighbours that it touches, and becomes the most recently used one.
   ///
-  /// - Precondition: the cost was asked for, and `space` has room for it.
+  /// - Precondition: `space` has room for the cost of the change.
   func insert(
     _ extent: ExtentSlot, at placement: Placement, in space: inout some NodeSpace
   ) {
@@ -22,9 +22,9 @@ extension ExtentTree {
     }
   }
 
-  /// Removes what is cached, at a placement, of the disk blocks before `end`.
+  /// Removes what is cached from the start of a placement to before `end`.
   ///
-  /// - Precondition: the cost was asked for, and `space` has room for it.
+  /// - Precondition: `space` has room for the cost of the change.
   func remove(
     to end: BlockOffset, at placement: Placement, in space: inout some NodeSpace
   ) {
@@ -37,7 +37,7 @@ extension ExtentTree {
     settle(placement.trail, nil, in: &space)
   }
 
-  /// Gives the nodes of a trail new places where the tree in the file names them.
+  /// Gives new places to the nodes of a trail that the tree in the file names.
   private func copy(_ trail: [Step], in space: inout some NodeSpace) {
     for step in trail where !self[step.node].isFresh {
       let old = self[step.node].address
@@ -47,7 +47,7 @@ extension ExtentTree {
     }
   }
 
-  /// Puts an extent into a leaf; answers whether it came to be the last one.
+  /// Puts an extent into a leaf. Returns whether it is the last one there.
   private func put(
     _ extent: ExtentSlot, in leaf: NodeID, _ change: Change, releasingTo space: inout some NodeSpace
   ) -> Bool {
@@ -61,7 +61,7 @@ extension ExtentTree {
     return kept.isLast
   }
 
-  /// Puts `slots` in the place of those in `range` of a node.
+  /// Replaces the slots `range` of a node by `slots`.
   private func replace<Slot: TreeSlot>(
     _ range: Range<Int>, of id: NodeID, with slots: some Collection<Slot>
   ) {
@@ -72,7 +72,7 @@ extension ExtentTree {
     self[id].count = UInt8(held - range.count + slots.count)
   }
 
-  /// Gives an extent nodes of its own, below the last node of a placement.
+  /// Gives an extent its own branch of nodes below the last node of a placement.
   private func branch(
     to extent: ExtentSlot, at placement: Placement, in space: inout some NodeSpace
   ) {
@@ -89,7 +89,7 @@ extension ExtentTree {
     settle(placement.trail, isLast, in: &space)
   }
 
-  /// Puts an entry into slot `index` of a node; answers whether it came to be the last one.
+  /// Inserts an entry at slot `index` of a node. Returns whether it is the last one there.
   func insert(_ entry: EntrySlot, at index: Int, of id: NodeID) -> Bool {
     replace(index..<index, of: id, with: CollectionOfOne(entry))
     return index == Int(self[id].count) - 1
@@ -108,7 +108,7 @@ extension ExtentTree {
   }
 }
 
-/// What a change leaves of the extents that it meets in a leaf, and what comes in their place.
+/// What is left of the extents of a leaf that a change overlaps, and the extent that replaces them.
 private struct Remainders {
   private let leaf: ExtentTree.Node
   private let blocks: Cover
@@ -124,15 +124,15 @@ private struct Remainders {
     range = tree.overlap(of: tree[leaf], change.blocks)
   }
 
-  /// The slots that come in the place of the range.
+  /// The slots that replace the range.
   var slots: some Collection<ExtentSlot> { [left, new, right].lazy.compactMap { $0 } }
 
-  /// Whether nothing of the leaf is behind what is new.
+  /// Whether no extent of the leaf is after the new one.
   var isLast: Bool { right == nil && range.upperBound == Int(leaf.count) }
 
   mutating func insert(_ extent: ExtentSlot) { new = extent }
 
-  /// Gives back the data of the blocks that go, and the numbers of the extents of which nothing is left.
+  /// Releases the data of the removed blocks, and the numbers of the extents of which nothing is left.
   mutating func releaseRemoved(from tree: ExtentTree, in space: inout some NodeSpace) {
     for index in range {
       let extent = tree.extent(leaf, index)
@@ -145,20 +145,20 @@ private struct Remainders {
     }
   }
 
-  /// Keeps the number of an extent for what is left of it.
+  /// Keeps the number of an extent for what is left of it; a second part gets a new number.
   private mutating func renumber(_ extent: ExtentSlot, in tree: ExtentTree) {
     let isLeft = extent.offset < blocks.start
     let isRight = extent.end > blocks.end
     switch (isLeft, isRight) {
     case (true, true):
-      right?.id = tree.recency.add(BlockOffset(blocks.end), behind: extent.id)
+      right?.id = tree.recency.add(BlockOffset(blocks.end), after: extent.id)
     case (false, true): tree.recency.move(extent.id, to: BlockOffset(blocks.end))
     case (true, false): break
     case (false, false): tree.recency.remove(extent.id)
     }
   }
 
-  /// Merges the neighbours that an extent touches in disk and file into it.
+  /// Merges into an extent the neighbours that it touches both in the disk and in the file.
   mutating func mergeNeighbours(with extent: inout ExtentSlot, in tree: ExtentTree) {
     let before = left ?? slot(range.lowerBound - 1, of: tree)
     if let before, before.isFollowed(by: extent), fits(before, extent, tree) {
@@ -166,10 +166,10 @@ private struct Remainders {
       tree.recency.remove(before.id)
       if left != nil { left = nil } else { range = range.lowerBound - 1..<range.upperBound }
     }
-    let behind = right ?? slot(range.upperBound, of: tree)
-    if let behind, extent.isFollowed(by: behind), fits(extent, behind, tree) {
-      extent.append(behind)
-      tree.recency.remove(behind.id)
+    let after = right ?? slot(range.upperBound, of: tree)
+    if let after, extent.isFollowed(by: after), fits(extent, after, tree) {
+      extent.append(after)
+      tree.recency.remove(after.id)
       if right != nil { right = nil } else { range = range.lowerBound..<range.upperBound + 1 }
     }
   }

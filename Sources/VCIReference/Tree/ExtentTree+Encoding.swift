@@ -6,7 +6,7 @@ extension ExtentTree {
     encode(id, into: &bytes) { _ in (0, 0) }
   }
 
-  /// Puts a node into 4096 zero bytes; `links` says which extents stand beside one in the list, by the
+  /// Puts a node into 4096 zero bytes. `links` returns the neighbours of an extent in the list, by the
   /// addresses of their data.
   func encode(
     _ id: NodeID, into bytes: inout MutableRawSpan,
@@ -31,7 +31,7 @@ extension ExtentTree {
 }
 
 extension ExtentSlot {
-  /// The extent as the file has it, between two others of the list.
+  /// The extent as the file has it, between two others in the list.
   func stored(between links: (previous: BlockAddress, next: BlockAddress)) -> Extent {
     Faults.encoded(
       Extent(

@@ -1,9 +1,9 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Checks that nodes, entries, extents and the list agree, in a time that grows with their number.
+  /// Checks that nodes, entries, extents and the list are consistent. O(n)
   ///
-  /// - Precondition: they do.
+  /// - Precondition: they are.
   func checkInvariants() {
     recency.checkInvariants()
     var audit = TreeAudit()
@@ -14,12 +14,12 @@ extension ExtentTree {
   }
 }
 
-/// A walk through a tree that counts what it comes to.
+/// A walk through a tree that checks and counts nodes and extents.
 private struct TreeAudit {
   var extents = 0
   var nodes = 0
 
-  /// The depth is limited: it is judged before each step down.
+  /// The recursion ends: a leaf at a wrong level fails before the next step down.
   mutating func visit(
     _ id: ExtentTree.NodeID, level: Int, within cover: Cover?, isBelowFresh: Bool,
     of tree: ExtentTree

@@ -1,10 +1,10 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Merges the child in slot `index` of a node with a sibling where it holds little, and both fit one
-  /// node by number and by what an entry can cover.
+  /// Merges the child in slot `index` of a node with a sibling if the child has few slots, and one node can
+  /// hold both, by their number and by what an entry can cover.
   ///
-  /// The sibling's slots go to the child, which is fresh, so no node has to be placed.
+  /// The child, which is fresh, takes the sibling's slots, so no node must be placed.
   func mergeIfSmall(_ index: Int, of parent: NodeID, in space: inout some NodeSpace) {
     let child = self[entry(self[parent], index).child]
     let limit = limit(of: child)
@@ -17,7 +17,7 @@ extension ExtentTree {
     }
   }
 
-  /// Whether the children in slots `index` and `index + 1` hold at most `limit` slots, and an entry can
+  /// Whether the children in slots `index` and `index + 1` have at most `limit` slots, and one entry can
   /// cover both.
   private func fits(_ index: Int, of parent: NodeID, _ limit: Int) -> Bool {
     let first = entry(self[parent], index)

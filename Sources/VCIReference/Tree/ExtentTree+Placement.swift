@@ -1,29 +1,28 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Where a change of the tree is made: in one leaf, or in a new branch.
+  /// The place of a change in the tree: one leaf, or a new branch.
   struct Placement {
-    /// The nodes that change, from the root on.
+    /// The nodes that change, from the root down.
     fileprivate(set) var trail: [Step]
     /// The first disk block that changes.
     let start: UInt64
-    /// The disk block before which a change made here must end.
+    /// The disk block before which a change here must end.
     fileprivate(set) var end: UInt64
-    /// Whether the last step's node is internal, and gets a new branch of nodes as its slot `index`.
+    /// Whether the node of the last step is internal and gets a new branch of nodes at its slot `index`.
     let branches: Bool
   }
 
-  /// What is done at a placement: what is cached of some disk blocks goes, and an extent comes or not.
+  /// A change at a placement: cached disk blocks are removed, and replaced by an extent or not.
   struct Change {
-    /// The disk blocks.
     let blocks: Cover
-    /// Whether they are one extent afterwards, or not cached.
+    /// Whether they are one extent after the change, or not cached.
     let adds: Bool
   }
 
-  /// What a change needs.
+  /// The nodes that a change needs.
   struct Cost: Equatable {
-    /// Nodes that must be copied: as many are given back.
+    /// Nodes that are copied: as many are released.
     var copies: Int
     /// Nodes that are new.
     var additions = 0
@@ -34,11 +33,10 @@ extension ExtentTree {
     var nodes: Int { copies + additions }
   }
 
-  /// Where an extent from `start` on is put, so that it replaces what is cached there; it can reach
-  /// `end` or end before.
+  /// The placement of an extent from `start` on, which replaces what is cached there; it may end before
+  /// `end`.
   ///
-  /// Where the leaf that it would go to cannot be widened, by what an entry can cover, it gets nodes of
-  /// its own.
+  /// If no entry can cover both the extent and the leaf it belongs to, it gets its own branch.
   func placement(from start: BlockOffset, to end: BlockOffset) -> Placement {
     let span = limits.span.rawValue
     var placed = Cover(
@@ -58,31 +56,31 @@ extension ExtentTree {
     return Placement(trail: steps, start: placed.start, end: placed.end, branches: false)
   }
 
-  /// The slot of an internal node whose child can be made to cover `placed`, which is cut to what it
-  /// can; or else the slot that a new child would get.
+  /// The slot of an internal node whose child can be widened to cover `placed`, which is cut to what it can
+  /// cover; or else the slot of a new child.
   private func choose(in node: Node, _ placed: inout Cover) -> (index: Int, fits: Bool) {
     let start = placed.start
     let span = limits.span.rawValue
-    let behind = firstEntry(of: node) { $0.offset > start }
-    let next = behind < Int(node.count) ? entry(node, behind) : nil
-    if behind > 0 {
-      let first = entry(node, behind - 1).offset
+    let after = firstEntry(of: node) { $0.offset > start }
+    let next = after < Int(node.count) ? entry(node, after) : nil
+    if after > 0 {
+      let first = entry(node, after - 1).offset
       if start - first < span {
         placed.end = min(placed.end, next?.offset ?? .max, first + span)
-        return (behind - 1, true)
+        return (after - 1, true)
       }
     }
     if let next, next.end - start <= span {
-      if behind + 1 < Int(node.count) {
-        placed.end = min(placed.end, entry(node, behind + 1).offset)
+      if after + 1 < Int(node.count) {
+        placed.end = min(placed.end, entry(node, after + 1).offset)
       }
-      return (behind, true)
+      return (after, true)
     }
     placed.end = min(placed.end, next?.offset ?? .max)
-    return (behind, false)
+    return (after, false)
   }
 
-  /// Where the first of what is cached from `start` to before `end` is removed; `nil` where nothing is.
+  /// The placement of a removal of the first extent from `start` to before `end`; `nil` if there is none.
   func removal(from start: BlockOffset, to end: BlockOffset) -> Placement? {
     guard find(from: start.rawValue), let last = trail.last else { return nil }
     guard extent(self[last.node], last.index).offset < end.rawValue else { return nil }
@@ -95,7 +93,9 @@ extension ExtentTree {
     return Placement(trail: trail, start: start.rawValue, end: until, branches: false)
   }
 
-  /// What a change at a placement needs; `nil` where the root has no slot for it.
+  /// The cost of a change at a placement; `nil` if the root has no slot for it.
+  ///
+  /// It follows what the change will do, level by level; tests hold the two together.
   func cost(of placement: Placement, _ change: Change) -> Cost? {
     let copies = placement.trail.count { !self[$0.node].isFresh }
     var cost = Cost(copies: copies, levels: levels)
@@ -126,7 +126,7 @@ extension ExtentTree {
     return cost
   }
 
-  /// The cost where the root's slots, `count` of them, must go to nodes of their own.
+  /// The cost if the root's slots, `count` of them, must move to new nodes below it.
   private func growing(_ cost: Cost, _ covers: [Cover], _ count: Int) -> Cost? {
     let groups = groups(of: covers, limit(of: self[root])).count
     guard levels < limits.levels, groups <= limits.entriesPerNode else { return nil }
@@ -136,7 +136,7 @@ extension ExtentTree {
     return cost
   }
 
-  /// Whether the node of a step gets a new branch, rather than a second half of a child.
+  /// Whether the node of a step gets a new branch, not the second half of a child.
   private func isNew(_ step: Step, _ placement: Placement) -> Bool {
     placement.branches && step.node == placement.trail.last?.node
   }
@@ -150,7 +150,7 @@ extension ExtentTree {
     return count
   }
 
-  /// The indices of the extents of a leaf that have a block in `changed`.
+  /// The indices of the extents of a leaf that overlap `changed`.
   func overlap(of leaf: Node, _ changed: Cover) -> Range<Int> {
     let first = firstExtent(of: leaf) { $0.end > changed.start }
     var last = first
@@ -175,8 +175,8 @@ extension ExtentTree {
     return covers.sorted { $0.start < $1.start }
   }
 
-  /// What an internal root's entries cover at most once its child at `index` covers `changed` and has
-  /// been split, or has got a new sibling there.
+  /// The most that the entries of an internal root can cover after its child at `index` covers `changed` and
+  /// was split, or got a new sibling there.
   private func covers(
     of node: Node, with changed: Cover, at index: Int, _ isNew: Bool
   ) -> [Cover] {
@@ -190,8 +190,8 @@ extension ExtentTree {
     return covers
   }
 
-  /// Parts runs of slots into groups that each fit one node, by number and by what an entry can cover:
-  /// as few as can be.
+  /// Divides slots into as few groups as possible that each fit into one node, by their number and by what an
+  /// entry can cover.
   func groups(of covers: [Cover], _ limit: Int) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     var first = 0

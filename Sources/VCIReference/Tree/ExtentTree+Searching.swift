@@ -1,24 +1,23 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// A node that a search went through.
+  /// A node on the path of a search.
   struct Step {
     let node: NodeID
-    /// The slot by which it went on, or in which it ended.
+    /// The slot through which the path goes on, or in which it ends.
     var index: Int
   }
 
-  /// The extent that holds `block`, or else the first one behind it.
+  /// The extent that holds `block`, or else the first one after it.
   func firstExtent(from block: BlockOffset) -> ExtentSlot? {
     guard find(from: block.rawValue), let last = trail.last else { return nil }
     return extent(self[last.node], last.index)
   }
 
-  /// Finds the first extent that ends behind disk block `start`; its place is the last step of
-  /// `trail`. Answers whether there is one.
+  /// Finds the first extent that ends after disk block `start`; its place is the last step of `trail`.
+  /// Returns whether there is one.
   ///
-  /// It takes a number of steps that grows with the logarithm of the extents, where no leaf but a
-  /// root is empty.
+  /// It takes O(log n) steps unless leaves are empty.
   func find(from start: UInt64) -> Bool {
     var start = start
     while true {
@@ -29,8 +28,8 @@ extension ExtentTree {
     }
   }
 
-  /// Goes down to the first extent that ends behind `start`; where what leads to `start` has none,
-  /// answers from which block on there may be one: the largest number where nowhere.
+  /// Goes down to the first extent that ends after `start`, and returns `nil`. If the leaf for `start` has
+  /// none, returns from which block on there may be one: the largest number if nowhere.
   private func descend(to start: UInt64) -> UInt64? {
     var next = UInt64.max
     var id = root
@@ -61,7 +60,7 @@ extension ExtentTree {
     extents.firstSlot(of: leaf.run, count: Int(leaf.count), where: isReached)
   }
 
-  /// The disk blocks from the first to the last that a node covers.
+  /// The disk blocks from the first to the last of a node.
   ///
   /// - Precondition: it has a used slot.
   func cover(of id: NodeID) -> Cover {

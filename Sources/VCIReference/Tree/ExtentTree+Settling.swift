@@ -1,11 +1,10 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Makes nodes right again after the last one of a trail was changed: what holds too much is split,
-  /// what holds nothing is removed, what holds little is merged, and entries cover what their children
-  /// do.
+  /// Restores the invariants after the last node of a trail was changed: nodes with too many slots are
+  /// split, empty ones removed, small ones merged, and entries cover exactly what their children do.
   ///
-  /// `lastIsNew` tells whether what came in stands last in its node.
+  /// `lastIsNew` tells whether a slot was inserted as the last of its node.
   func settle(_ trail: [Step], _ lastIsNew: Bool?, in space: inout some NodeSpace) {
     var lastIsNew = lastIsNew ?? false
     for level in trail.indices.dropFirst().reversed() {
@@ -39,8 +38,8 @@ extension ExtentTree {
     entries[self[id].run, index] = EntrySlot(cover(of: child), child: child)
   }
 
-  /// Moves the second half of a node to a new one: where what is new stands last, that alone, so that
-  /// nodes filled in ascending order are full.
+  /// Moves the second half of a node to a new one, or only the last slot if that is new, so that nodes that
+  /// are filled in ascending order are full.
   private func split(
     _ id: NodeID, _ lastIsNew: Bool, in space: inout some NodeSpace
   ) -> NodeID {
@@ -59,7 +58,7 @@ extension ExtentTree {
     return addNode(slots[point...], in: &space)
   }
 
-  /// Makes `slots` all that a node holds.
+  /// Replaces all slots of a node by `slots`.
   func setSlots<Slot: TreeSlot>(_ slots: some Collection<Slot>, of id: NodeID) {
     var run = self[id].run
     Slot.pool(of: self).store(slots, in: &run)
@@ -67,8 +66,7 @@ extension ExtentTree {
     self[id].count = UInt8(slots.count)
   }
 
-  /// Gives the root's slots nodes of their own, each holding what one entry can cover; the root leads
-  /// to them.
+  /// Moves the root's slots to new nodes below it, each of which one entry can cover.
   private func grow(_ lastIsNew: Bool, in space: inout some NodeSpace) {
     let old = self[root]
     let count = Int(old.count)
@@ -95,7 +93,7 @@ extension ExtentTree {
     return first.union(last).count <= span.rawValue
   }
 
-  /// Makes the root, which stays where it is, an internal node of these entries.
+  /// Makes the root an internal node of these entries, at the same address.
   private func replaceRoot(_ old: Node, with children: [EntrySlot]) {
     var run = entries.makeRun()
     entries.store(children, in: &run)
@@ -106,7 +104,7 @@ extension ExtentTree {
     levels += 1
   }
 
-  /// Makes the only child of a root the root; a root without children becomes a leaf.
+  /// Makes the only child of a root the root, and a root without children a leaf.
   private func shrink(in space: inout some NodeSpace) {
     while !self[root].isLeaf, self[root].count == 1 {
       let child = entry(self[root], 0).child

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Goes to each node for which `enters` answers yes, and that is below none for which it answers no:
-  /// a node before its children, children from left to right.
+  /// Visits the nodes in preorder, children from left to right, but none below a node for which `enters`
+  /// returns `false`, nor that node.
   func walk<Failure: Error>(
     entering enters: (Node) -> Bool, _ visit: (NodeID) throws(Failure) -> Void
   ) throws(Failure) {
@@ -23,14 +23,14 @@ extension ExtentTree {
     }
   }
 
-  /// Goes to each node that is fresh.
+  /// Visits each fresh node.
   func walkFresh<Failure: Error>(
     _ visit: (NodeID) throws(Failure) -> Void
   ) throws(Failure) {
     try walk(entering: \.isFresh, visit)
   }
 
-  /// Goes to each leaf, from left to right.
+  /// Visits each leaf from left to right.
   func walkLeaves<Failure: Error>(
     _ visit: (NodeID) throws(Failure) -> Void
   ) throws(Failure) {
@@ -39,7 +39,7 @@ extension ExtentTree {
     }
   }
 
-  /// Notes that the tree that is in the file is this one: no node is fresh.
+  /// Notes that the tree in the file is this one: no node is fresh.
   func markDurable() {
     walkFresh { self[$0].isFresh = false }
   }

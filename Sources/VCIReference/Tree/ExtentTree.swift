@@ -1,44 +1,40 @@
 internal import VCIFormat
 
-/// The tree of an image that is open for writing: all of it in memory, a node here for each node of the
-/// file.
+/// The tree of an image that is open for writing, whole in memory: a copy-on-write B+ tree with one node for
+/// each node of the file.
 ///
-/// It reads and writes nothing. A node is *fresh* where it was placed since the last flush: the tree
-/// that is in the file does not name it, so it may change. What is not fresh is copied to a new place
-/// before its first change, and so is all above it, up to the root.
+/// It reads and writes nothing. A node is *fresh* if it was placed since the last flush: the tree in the
+/// file does not name it, so it may change. A node that is not fresh is copied to a new place before its
+/// first change, and so are all nodes above it.
 ///
-/// It takes 24 bytes for each extent, 16 for each entry, 16 for each node and 16 for each extent's
-/// place in the list; slots have up to a quarter to spare.
+/// It takes 24 bytes for each extent, 16 for each entry, 16 for each node, and 16 for each extent's place in
+/// the list; up to a quarter of the slots is spare.
 final class ExtentTree {
-  /// The number of a node, as long as it lives.
+  /// The number of a node as long as it exists.
   typealias NodeID = UInt32
 
-  /// A node.
   struct Node {
-    /// Where it stands in the file.
+    /// Its address in the file.
     var address: BlockAddress
     /// Its slots: entries or extents.
     var run: SlotRun
-    /// How many of them are used.
+    /// How many slots are used.
     var count: UInt8
     let isLeaf: Bool
-    /// Whether the tree that is in the file does not name it.
+    /// Whether the tree in the file does not name it.
     var isFresh: Bool
   }
 
-  /// What nodes may hold.
   let limits: TreeLimits
-  /// The extents by their use.
+  /// The extents in the order of their use.
   var recency = LRUList()
-  /// The root.
   var root: NodeID
-  /// The levels, the root's included.
+  /// How many levels there are, the root's included.
   var levels: Int
-  /// Nodes that were split, by count or by span.
+  /// How many nodes were split.
   var splits: UInt64 = 0
-  /// Nodes that were merged with a sibling.
+  /// How many nodes were merged with a sibling.
   var merges: UInt64 = 0
-  /// How many nodes there are.
   private(set) var nodeCount = 0
   private var nodes = PagedArray<Node>()
   private var freeNodes: [NodeID] = []
@@ -47,12 +43,12 @@ final class ExtentTree {
   /// The steps of the last search.
   var trail: [Step] = []
 
-  /// Makes a tree without nodes; its root must be added and named before anything else is asked of it.
+  /// Makes a tree without nodes; its root must be added before anything else.
   init(limits: TreeLimits) {
     self.limits = limits
     root = 0
     levels = 1
-    // A node that is about to be split holds more than it may.
+    // A node has more slots than it may right before it is split.
     extents = SlotPool(limit: limits.extentsPerLeaf + 2)
     entries = SlotPool(limit: limits.entriesPerNode + 1)
     precondition(
@@ -60,7 +56,7 @@ final class ExtentTree {
       "nodes of \(limits.extentsPerLeaf) extents and of \(limits.entriesPerNode) entries")
   }
 
-  /// Makes a tree that is an empty leaf at `address`, which is in the file.
+  /// Makes a tree that is an empty leaf at `address`, as in the file.
   convenience init(emptyRootAt address: BlockAddress, limits: TreeLimits = .format) {
     self.init(limits: limits)
     root = add([] as [ExtentSlot], at: address, isFresh: false)
@@ -89,7 +85,7 @@ final class ExtentTree {
     return NodeID(nodes.count - 1)
   }
 
-  /// Removes a node to which nothing leads any more; its place goes back to `space`.
+  /// Removes a node to which nothing leads any more, and releases its place.
   func remove(_ id: NodeID, in space: inout some NodeSpace) {
     space.releaseNode(at: self[id].address)
     releaseSlots(of: self[id])
@@ -97,7 +93,7 @@ final class ExtentTree {
     nodeCount -= 1
   }
 
-  /// Gives back the slots of a node that is no longer in use.
+  /// Releases the slots of a node that is no longer in use.
   func releaseSlots(of node: Node) {
     if node.isLeaf { extents.release(node.run) } else { entries.release(node.run) }
   }
@@ -121,8 +117,7 @@ final class ExtentTree {
   /// How many slots a node may use.
   func limit(of node: Node) -> Int { node.isLeaf ? limits.extentsPerLeaf : limits.entriesPerNode }
 
-  /// How many extents there are.
   var extentCount: Int { recency.count }
-  /// Where the root stands in the file.
+  /// The address of the root in the file.
   var rootAddress: BlockAddress { self[root].address }
 }

@@ -1,24 +1,23 @@
-/// Where a pool keeps the slots of one node.
+/// The place of the slots of one node in a pool.
 struct SlotRun {
-  /// The first slot: its page, and its place there.
+  /// The first slot, counted over all pages.
   fileprivate var start: UInt32
-  /// Which of the pool's sizes it has.
+  /// The index of its size.
   fileprivate var size: UInt8
 }
 
-/// The slots of many nodes, each node's in one run that has room for few more than are used.
+/// The slots of many nodes, each node's in one run with little room to spare: a slab allocator.
 ///
-/// Runs come in a few sizes, each a quarter larger than the one before at most, and are cut from
-/// pages of 1024 slots, so a slot costs its own bytes, no more than a quarter to spare, and no
-/// allocation of its own.
+/// Runs come in a few sizes, each at most a quarter larger than the one before, and are cut from pages of
+/// 1024 slots. So at most a quarter of the room is spare, and no run is an allocation of its own.
 @safe
 final class SlotPool<Slot: BitwiseCopyable> {
   /// The sizes of runs, in slots.
   private let sizes: [Int]
   private var pages: [UnsafeMutablePointer<Slot>] = unsafe []
-  /// The starts of runs of each size that were given back.
+  /// The starts of the released runs of each size.
   private var free: [[UInt32]]
-  /// What is left of the newest page of each size.
+  /// The unused rest of the newest page of each size.
   private var fresh: [Range<UInt32>]
 
   /// Makes a pool for runs of up to `limit` slots.
@@ -54,7 +53,6 @@ final class SlotPool<Slot: BitwiseCopyable> {
     return SlotRun(start: start, size: UInt8(size))
   }
 
-  /// Takes back a run.
   func release(_ run: SlotRun) { free[Int(run.size)].append(run.start) }
 
   /// The slot at `index` of a run.
@@ -87,14 +85,13 @@ final class SlotPool<Slot: BitwiseCopyable> {
     return lower
   }
 
-  /// Makes `slots` all that a run holds; it may come to be another run.
+  /// Replaces all slots of a run, which may become another run.
   func store(_ slots: some Collection<Slot>, in run: inout SlotRun) {
     fit(&run, holding: 0, for: slots.count)
     for (index, slot) in slots.enumerated() { self[run, index] = slot }
   }
 
-  /// Puts `slots` in the place of those in `range`, of a run that holds `held`; it may come to be another
-  /// run.
+  /// Replaces the slots `range` of a run that holds `held`, which may become another run.
   func replace(
     _ range: Range<Int>, of run: inout SlotRun, holding held: Int,
     with slots: some Collection<Slot>
@@ -110,8 +107,8 @@ final class SlotPool<Slot: BitwiseCopyable> {
     if total < held { fit(&run, holding: total, for: total) }
   }
 
-  /// Makes a run one that has room for `count` slots, and not for many more, its first `held` slots
-  /// as they were.
+  /// Replaces a run, unless it has room for `count` slots and not for many more, by one that has; its first
+  /// `held` slots are kept.
   private func fit(_ run: inout SlotRun, holding held: Int, for count: Int) {
     let size = Int(run.size)
     guard count > sizes[size] || size > 2 && count < sizes[size - 2] else { return }

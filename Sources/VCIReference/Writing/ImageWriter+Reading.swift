@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension ImageWriter {
-  /// The answer to a read of `count` blocks from `block` on: of one extent, which is noted as used, or
-  /// of one gap.
+  /// The answer to a read of `count` blocks from `block` on: part of one extent, which becomes the most
+  /// recently used one, or part of one gap.
   func answer(from block: BlockOffset, _ count: BlockCount) -> StoredTree.Answer {
     guard block < Format.diskEnd, let extent = tree.firstExtent(from: block) else {
       return .miss(count)
@@ -18,13 +18,13 @@ extension ImageWriter {
         BlockCount(min(count.rawValue, UInt64(extent.count) - step))))
   }
 
-  /// The extent that holds disk block `block`, or else the first one behind it; links are 0.
+  /// The extent that holds disk block `block`, or else the first one after it; its links are 0.
   func nextExtent(from block: BlockOffset) -> Extent? {
     guard block < Format.diskEnd else { return nil }
     return tree.firstExtent(from: block)?.stored(between: (0, 0))
   }
 
-  /// Tells of the runs of disk blocks that are cached and wait for a flush.
+  /// Calls `body` with each run of disk blocks that are cached but not flushed.
   func forEachUnflushed(
     _ offset: BlockOffset, _ count: BlockCount, _ body: (BlockOffset, BlockCount) -> Void
   ) {

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 extension ImageWriter {
-  /// Forgets what is cached of `count` disk blocks from `offset` on.
+  /// Forgets `count` disk blocks from `offset` on.
   func discard(
     _ offset: BlockOffset, _ count: BlockCount, losing: (Loss) -> Void
   ) throws(ImageError) {
@@ -10,11 +10,11 @@ extension ImageWriter {
     try removeCached(Cover(start: offset.rawValue, end: end), losing)
   }
 
-  /// Removes what is cached of some disk blocks; `losing` is told where a part of an extent goes too,
-  /// because there is no slot for it or no room for the node that would have it.
+  /// Removes cached disk blocks. `losing` is called if a part of an extent is lost too, because there is
+  /// no slot for it or no room for a node that would have it.
   ///
-  /// Where the disk has no room for a copy of what leads to them, the cache is given up, unless `givingUp`
-  /// is false: then nothing is done, and the answer is no.
+  /// If the disk has no room for copies of the nodes that lead to them, the cache is given up; but if
+  /// `givingUp` is false, nothing is done. Returns whether the blocks were removed.
   @discardableResult
   func removeCached(
     _ blocks: Cover, givingUp: Bool = true, _ losing: (Loss) -> Void
@@ -44,8 +44,8 @@ extension ImageWriter {
     return true
   }
 
-  /// Whether there is room for a change of the tree; the places of its nodes are ready then. One that
-  /// adds no node needs it for its copies only: the flush that follows makes as much.
+  /// Whether there is room for a change of the tree; if so, the places of its nodes are ready. A change
+  /// that adds no node needs room for its copies only: the next flush frees as many nodes.
   private func isAffordable(_ cost: ExtentTree.Cost) throws(ImageError) -> Bool {
     let isRemoval = cost.additions == 0
     let hasRooms = isRemoval ? space.rooms >= UInt64(cost.copies) : spareRooms(after: cost) != nil
@@ -53,8 +53,8 @@ extension ImageWriter {
     return try hasRoom(for: cost, andReserve: !isRemoval)
   }
 
-  /// Removes some blocks of the middle of an extent, and what it has on the side where that is less;
-  /// answers no, and does nothing, where they are not in the middle.
+  /// Removes blocks from the middle of an extent together with its smaller side. Returns `false`, and does
+  /// nothing, if they are not in the middle.
   private func hasRemovedWithSide(
     _ removed: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Bool {
@@ -71,8 +71,8 @@ extension ImageWriter {
     return true
   }
 
-  /// Makes blocks free: by a flush where that frees some, else by evicting what was used least recently,
-  /// `wanted` blocks or more, but nothing of what is `spared`. Answers whether it did anything.
+  /// Frees blocks: by a flush if that frees any, else by evicting the least recently used extents, at least
+  /// `wanted` blocks, but none of `spared`. Returns whether it did anything.
   func makeRoom(
     for wanted: UInt64, sparing spared: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Bool {
@@ -80,7 +80,7 @@ extension ImageWriter {
       try flushForRoom()
       return true
     }
-    // A flush costs more than a few blocks are worth: it is made for many writes.
+    // Evicted blocks are free only after a flush, so many are evicted at once.
     let batch = min(
       space.data.rawValue / Self.batchPart, tree.limits.mergedBlocks.rawValue)
     let goal = max(wanted, batch)
@@ -92,7 +92,7 @@ extension ImageWriter {
     return evicted > 0
   }
 
-  /// What part of the cached blocks is evicted at once.
+  /// One of so many cached blocks is evicted at once.
   private static var batchPart: UInt64 { 64 }
 
   func flushForRoom() throws(ImageError) {
@@ -100,8 +100,8 @@ extension ImageWriter {
     counts.selfFlushes += 1
   }
 
-  /// Evicts the extent that was used least recently, or its last `most` blocks; `nil` where there is
-  /// none, or it has a block that is spared.
+  /// Evicts the least recently used extent, or its last `most` blocks; returns `nil` if there is none, or
+  /// if it has a spared block.
   private func evict(
     _ most: UInt64, sparing spared: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Loss? {

@@ -1,59 +1,28 @@
 internal import VCIFormat
 
-/// What an image that is open for writing knows of the room that the disk has for its file.
-struct DiskRoom {
-  /// Where the bitmap begins in the file.
-  let bitmap: BlockAddress
-  /// Blocks that were allocated on the disk before they are first written.
-  fileprivate(set) var allocated = RunSet()
-  /// The blocks of the bitmap that are on the disk, by their numbers.
-  fileprivate(set) var mapBlocks = RunSet()
-  /// The error by which the disk refused room most recently; `nil` where it never did.
-  fileprivate(set) var lastRefusal: StorageError?
-  /// How many writes are done before the disk is asked again.
-  fileprivate var patience = 0
-  /// How many blocks are withheld where nobody can tell how far a hole reaches.
-  fileprivate var stride: UInt64 = Format.nodeBlocks.rawValue
-
-  init(map: BlockRange) {
-    bitmap = BlockAddress(map.first.rawValue + 1)
-  }
-
-  /// The error by which the disk refuses a call room; `nil` where the call succeeds.
-  func refusal(_ call: () throws(ImageError) -> Void) throws(ImageError) -> StorageError? {
-    do throws(ImageError) {
-      try call()
-      return nil
-    } catch {
-      guard case .storage(let failure) = error, failure.isForWantOfSpace else { throw error }
-      return failure
-    }
-  }
-}
-
 extension ImageWriter {
-  /// A block that the disk has no room for.
+  /// A block for which the disk has no room.
   private struct Refusal {
     let block: BlockAddress
-    /// Whether it is the block's bit for which there is none.
+    /// Whether there is no room for its bit.
     var isOfMap = false
     let error: StorageError
   }
 
-  /// Asks for what the disk has refused once more, after some writes.
+  /// Releases after some writes the blocks that are withheld, so that the disk is asked again.
   func askAgain() {
     guard !space.withheld.isEmpty else { return }
     room.patience -= 1
     if room.patience <= 0 { releaseWithheld() }
   }
 
-  /// Asks for what the disk has refused once more.
+  /// Releases the blocks that are withheld, so that the disk is asked again.
   func releaseWithheld() {
     room.stride = Format.nodeBlocks.rawValue
     if !space.withheld.isEmpty { space.releaseWithheld() }
   }
 
-  /// Writes data into free blocks; answers no where the disk refuses some of them, which are withheld.
+  /// Writes data into free blocks. Returns `false` if the disk refuses some of them, which are withheld.
   func hasStored(_ bytes: RawSpan, in data: BlockRange) throws(ImageError) -> Bool {
     try begin()
     var refused = try refusalByMap(of: data)
@@ -66,9 +35,9 @@ extension ImageWriter {
     return false
   }
 
-  /// Readies the places of the nodes that a change of the tree takes, and sees that there are as many
-  /// more on the disk as the reserve needs after it. Answers no where the disk refuses: then nothing is
-  /// ready, and what it refused is withheld.
+  /// Readies the places of the nodes that a change of the tree takes, and ensures that the disk has room
+  /// for the reserve after it. Returns `false` if the disk refuses: then nothing is ready, and the refused
+  /// blocks are withheld.
   func hasRoom(
     for cost: ExtentTree.Cost, andReserve needsReserve: Bool
   ) throws(ImageError) -> Bool {
@@ -89,7 +58,7 @@ extension ImageWriter {
     return true
   }
 
-  /// Readies a place for a node that is on the disk; `nil` where there is none.
+  /// Readies a place for a node for which the disk has room; `nil` if there is none.
   private func readyNode() throws(ImageError) -> BlockRange? {
     while let place = space.readyNode() {
       guard let refused = try refusal(of: place) else { return place }
@@ -99,7 +68,7 @@ extension ImageWriter {
     return nil
   }
 
-  /// Gives a node that the disk refused another place, to which nothing in the file leads either.
+  /// Gives another place to a node that the disk refused; nothing in the file leads to either place.
   func move(_ id: ExtentTree.NodeID, _ error: StorageError) throws(ImageError) {
     let old = tree[id].address
     guard try readyNode() != nil else { throw .storage(error) }
@@ -109,16 +78,15 @@ extension ImageWriter {
     try withhold(Refusal(block: old, error: error))
   }
 
-  /// Cuts off the part of a block that a write to a full disk may have left at the file's end.
+  /// Cuts off a partial block that a write to a full disk may have left at the end of the file.
   func cutPartialBlock() throws(ImageError) {
     guard room.lastRefusal != nil else { return }
-    try asked { () throws(StorageError) in
-      let size = try storage.byteCount()
-      if size % Format.blockSize != 0 { try storage.resize(to: size - size % Format.blockSize) }
-    }
+    let size = try asImageError(try storage.byteCount())
+    let rest = size % Format.blockSize
+    if rest != 0 { try asImageError(try storage.resize(to: size - rest)) }
   }
 
-  /// The first block of a node's place that the disk refuses.
+  /// The refusal of the first block of a node's place that the disk refuses.
   private func refusal(of place: BlockRange) throws(ImageError) -> Refusal? {
     try begin()
     if let refused = try refusalByMap(of: place) { return refused }
@@ -134,7 +102,7 @@ extension ImageWriter {
     return nil
   }
 
-  /// The first block of `data` whose bit lies in a block of the map that the disk refuses.
+  /// The refusal of the first block of `data` for whose bit the disk has no room.
   private func refusalByMap(of data: BlockRange) throws(ImageError) -> Refusal? {
     let first = data.first.rawValue / Format.bitsPerMapBlock
     let last = (data.first.rawValue + data.count.rawValue - 1) / Format.bitsPerMapBlock
@@ -149,7 +117,8 @@ extension ImageWriter {
     return nil
   }
 
-  /// The first block of data that the disk refuses; those before it are written.
+  /// Writes data. Returns the refusal of the first block that the disk refuses; the blocks before it are
+  /// written.
   private func refusal(
     of bytes: RawSpan, in data: BlockRange
   ) throws(ImageError) -> Refusal? {
@@ -180,15 +149,13 @@ extension ImageWriter {
 
   private func refusalToAllocate(_ blocks: BlockRange) throws(ImageError) -> StorageError? {
     let error = try room.refusal { () throws(ImageError) in
-      try asked { () throws(StorageError) in
-        try storage.allocate(blocks.count.bytes, at: blocks.first.bytes)
-      }
+      try asImageError(try storage.allocate(blocks.count.bytes, at: blocks.first.bytes))
     }
     if error == nil { byteCount = max(byteCount, blocks.first.bytes + blocks.count.bytes) }
     return error
   }
 
-  /// Withholds free blocks from one that the disk refuses to the end of the hole.
+  /// Withholds the free blocks from a refused one to the end of the hole in the file.
   private func withhold(_ refused: Refusal) throws(ImageError) {
     if room.lastRefusal == nil || space.withheld.isEmpty { room.patience = Self.patience }
     room.lastRefusal = refused.error
@@ -198,13 +165,13 @@ extension ImageWriter {
     if let range = RunSet.run(from: refused.block, to: min(end, runEnd)) { space.withhold(range) }
   }
 
-  /// After how many writes a disk is asked again.
+  /// After so many writes a disk is asked again.
   private static var patience: Int { 64 }
 
-  /// The first block behind `block` that may be on the disk.
+  /// The first block after `block` that may be on the disk.
   private func endOfHole(at block: BlockAddress) throws(ImageError) -> BlockAddress {
     var end = BlockAddress(.max)
-    let data = try asked { () throws(StorageError) in try storage.nextData(from: block.bytes) }
+    let data = try asImageError(try storage.nextData(from: block.bytes))
     if let data {
       end = BlockAddress(data / Format.blockSize)
       if end <= block {
@@ -212,18 +179,18 @@ extension ImageWriter {
         room.stride = min(room.stride * 2, 1 << 32)
       }
     }
-    // What was allocated and not written looks like a hole.
+    // Blocks that were allocated but not written look like a hole.
     if let ahead = room.allocated.firstRun(from: block), ahead.first > block {
       end = min(end, ahead.first)
     }
     return end
   }
 
-  /// The first block behind `block` whose bit may be on the disk.
+  /// The first block after `block` whose bit may be on the disk.
   private func endOfMapHole(at block: BlockAddress) throws(ImageError) -> BlockAddress {
     let number = block.rawValue / Format.bitsPerMapBlock
     let place = BlockAddress(room.bitmap.rawValue + number).bytes
-    let data = try asked { () throws(StorageError) in try storage.nextData(from: place) }
+    let data = try asImageError(try storage.nextData(from: place))
     var next = data.map { $0 / Format.blockSize - room.bitmap.rawValue } ?? .max
     if let known = room.mapBlocks.firstRun(from: BlockAddress(number)) {
       next = min(next, known.first.rawValue)
@@ -235,13 +202,12 @@ extension ImageWriter {
 }
 
 extension ImageWriter {
-  /// Empties the cache where it stands, because the disk has no room for a copy of a single path: what
-  /// may not be served any more must go, and it cannot go alone. `losing` is told of all that is cached
-  /// outside of `blocks`.
+  /// Empties the cache in place, because the disk has no room to copy a single path: stale blocks must not
+  /// be served, and cannot be removed alone. `losing` is called for everything cached outside `blocks`.
   ///
-  /// The root becomes an empty leaf in its own place. Until that is durable its type is none, so that a
-  /// crash leaves an image that is refused, and never one that serves what it should not. Only bytes that
-  /// are not zero are overwritten, so no room is needed.
+  /// The root becomes an empty leaf at its own address. Until that is durable its type is invalid, so that
+  /// a crash leaves an image that is refused, never one that serves stale blocks. Only blocks with data
+  /// are overwritten, so no room is needed.
   ///
   /// - Precondition: the tree in memory is durable.
   func giveUp(but blocks: Cover, _ losing: (Loss) -> Void) throws(ImageError) {
@@ -271,10 +237,10 @@ extension ImageWriter {
     }
   }
 
-  /// Writes those blocks of `new` that differ from what the file has.
+  /// Writes the blocks of `new` that differ from the file.
   func rewrite(_ new: [UInt8], at offset: UInt64) throws(ImageError) {
     var old = [UInt8](repeating: 0, count: new.count)
-    _ = try fill(&old, from: storage, at: offset)
+    _ = try storage.fill(&old, at: offset)
     let size = Int(Format.blockSize)
     for start in stride(from: 0, to: new.count, by: size) {
       let range = start..<min(new.count, start + size)
@@ -282,23 +248,4 @@ extension ImageWriter {
       try unsafe write(new.span.bytes.extracting(range), at: offset + UInt64(start))
     }
   }
-}
-
-extension RunSet {
-  /// Whether all blocks of `range` are in.
-  fileprivate func holds(_ range: BlockRange) -> Bool {
-    guard let run = run(containing: range.first), let end = run.end, let last = range.end else {
-      return false
-    }
-    return last <= end
-  }
-
-  /// Inserts what is not in of `range`.
-  fileprivate mutating func add(_ range: BlockRange) {
-    cut(range)
-    insert(range)
-  }
-
-  /// Removes what is in of `range`.
-  fileprivate mutating func cut(_ range: BlockRange) { subtract(range) { _, _ in } }
 }

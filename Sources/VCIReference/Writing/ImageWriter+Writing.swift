@@ -1,10 +1,10 @@
 internal import VCIFormat
 
 extension ImageWriter {
-  /// Caches `bytes`, whole blocks and at least one, as what disk block `offset` and those behind it hold;
-  /// answers how many blocks were taken.
+  /// Caches `bytes`, at least one whole block, as the content of the disk blocks from `offset` on. Returns
+  /// how many blocks were taken.
   ///
-  /// Where that fails, what was cached of them is forgotten: it is older than what could not be written.
+  /// If that fails, all these blocks are forgotten: what is cached is older than what could not be written.
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
   ) throws(ImageError) -> BlockCount {
@@ -14,7 +14,7 @@ extension ImageWriter {
     } catch {
       let blocks = BlockCount(UInt64(bytes.byteCount) / Format.blockSize)
       let end = min(offset.rawValue.saturatingSum(blocks), Format.diskEnd.rawValue)
-      // The first failure is the one to tell of.
+      // The first failure is the one to report.
       _ = try? dropInstead(Cover(start: offset.rawValue, end: end), losing)
       throw error
     }
@@ -49,28 +49,28 @@ extension ImageWriter {
     return BlockCount(count)
   }
 
-  /// A part of a request that is one extent at most.
+  /// A part of a request, at most one extent.
   private struct Request {
     let piece: Cover
-    /// What was taken of the request before: it is not evicted.
+    /// The part of the request that was taken before; it must not be evicted.
     let taken: Cover
   }
 
-  /// Notes blocks that could not be kept.
+  /// Counts and reports blocks that cannot be cached.
   private func drop(_ offset: UInt64, _ count: UInt64, _ losing: (Loss) -> Void) {
     counts.droppedBlocks += count
     losing(Loss(offset: BlockOffset(offset), count: BlockCount(count), cause: .dropped))
   }
 
-  /// Drops blocks that were to be cached, and what was cached of them; answers how many.
+  /// Drops blocks instead of caching them, and what was cached of them. Returns how many.
   private func dropInstead(_ blocks: Cover, _ losing: (Loss) -> Void) throws(ImageError) -> UInt64 {
     try removeCached(blocks, losing)
     drop(blocks.start, blocks.count, losing)
     return blocks.count
   }
 
-  /// Caches the first blocks of a request, and answers how many; `nil` where there is no room but what
-  /// the request itself has taken.
+  /// Caches the first blocks of a request. Returns how many; `nil` if the only room left is that of blocks
+  /// of the same request.
   private func write(
     _ bytes: RawSpan, _ request: Request, _ losing: (Loss) -> Void
   ) throws(ImageError) -> UInt64? {
@@ -83,38 +83,39 @@ extension ImageWriter {
       else {
         return try dropInstead(whole, losing)
       }
-      if let place = place(placement, cost) {
-        let stored = bytes.extracting(first: Int(place.data.count.bytes))
-        // What the disk refuses is withheld: another place is tried, or none is left.
-        guard try hasStored(stored, in: place.data) else { continue }
-        guard try hasTaken(place) else { continue }
-        let extent = ExtentSlot(offset: BlockOffset(piece.start), data: place.data)
+      if let allotment = allotment(for: placement, cost) {
+        let stored = bytes.extracting(first: Int(allotment.data.count.bytes))
+        // Refused blocks are withheld, so another allotment is tried, until none is left.
+        guard try hasStored(stored, in: allotment.data) else { continue }
+        guard try hasTaken(allotment) else { continue }
+        let extent = ExtentSlot(offset: BlockOffset(piece.start), data: allotment.data)
         tree.insert(extent, at: placement, in: &space)
         space.unready(keeping: 0)
         assertInvariants()
-        return place.data.count.rawValue
+        return allotment.data.count.rawValue
       }
       guard try makeRoom(for: whole.count, sparing: request.taken, losing) else { return nil }
     }
   }
 
-  /// Takes a place, and readies the places of the nodes that lead to it; answers no, and takes nothing,
-  /// where the disk refuses those.
-  private func hasTaken(_ place: Place) throws(ImageError) -> Bool {
-    if let before = place.before {
-      space.extendData(before, by: place.data.count)
+  /// Takes an allotment, and readies the places of the nodes that lead to it. Returns `false`, and takes
+  /// nothing, if the disk refuses those.
+  private func hasTaken(_ allotment: Allotment) throws(ImageError) -> Bool {
+    if let before = allotment.before {
+      space.extendData(before, by: allotment.data.count)
     } else {
-      space.takeData(place.data)
+      space.takeData(allotment.data)
     }
     var isReady = false
-    defer { if !isReady { space.releaseData(place.data) } }
-    isReady = try hasRoom(for: place.cost, andReserve: true)
+    defer { if !isReady { space.releaseData(allotment.data) } }
+    isReady = try hasRoom(for: allotment.cost, andReserve: true)
     return isReady
   }
 
-  /// Where the data of an extent goes, which may be a part of what the placement can have; `nil` where
+  /// Chooses free blocks for an extent, which may be only a part of what the placement can take; `nil` if
   /// there is no room for it and for the nodes.
-  private func place(_ placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> Place? {
+  private func allotment(for placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> Allotment?
+  {
     guard let spare = spareRooms(after: cost) else { return nil }
     let wanted = placement.end - placement.start
     for run in candidates(for: wanted, at: placement.start) {
@@ -122,35 +123,33 @@ extension ImageWriter {
       guard count > 0 else { continue }
       let data = BlockRange(run.range.first, BlockCount(count))
       let needed = count == wanted ? cost : self.cost(of: placement, data, of: run.range)
-      if let needed { return Place(data: data, before: run.before, cost: needed) }
+      if let needed { return Allotment(data: data, before: run.before, cost: needed) }
     }
     return nil
   }
 
-  /// Free blocks in which an extent is stored.
-  private struct Place {
+  /// Free blocks that were chosen to store an extent.
+  private struct Allotment {
     let data: BlockRange
-    /// The data that grows by them, of the extent that the new one follows.
+    /// The data of the preceding extent, if it grows by these blocks.
     let before: BlockRange?
-    /// What the change of the tree needs.
     let cost: ExtentTree.Cost
   }
 
   /// Free blocks in which an extent could be stored.
   private struct Candidate {
     let range: BlockRange
-    /// How many of them may be taken.
+    /// The most blocks that may be taken.
     var most: UInt64 = .max
-    /// The data that would grow by them.
+    /// The data of the preceding extent, if it would grow by these blocks.
     var before: BlockRange?
   }
 
-  /// The free runs in which `wanted` blocks from disk block `start` on are best stored, the best first:
-  /// right behind the extent that they follow, where they fit best, where most of them fit, where one
-  /// fits.
+  /// The free runs for `wanted` blocks from disk block `start` on, the best first: right after the data of
+  /// the preceding extent; best fit, or the largest run if none fits; best fit for one block.
   private func candidates(for wanted: UInt64, at start: UInt64) -> [Candidate] {
     var candidates: [Candidate] = []
-    if let behind = runBehind(start) { candidates.append(behind) }
+    if let next = runAfterExtent(endingAt: start) { candidates.append(next) }
     let allocator = space.allocator
     for range in [
       allocator.bestFit(BlockCount(wanted)) ?? allocator.largestFree, allocator.bestFit(1),
@@ -160,9 +159,9 @@ extension ImageWriter {
     return candidates
   }
 
-  /// The free run right behind the data of the extent that ends at disk block `start`, where that may
+  /// The free run right after the data of the extent that ends at disk block `start`, if that extent may
   /// grow.
-  private func runBehind(_ start: UInt64) -> Candidate? {
+  private func runAfterExtent(endingAt start: UInt64) -> Candidate? {
     guard start > 0, let before = tree.firstExtent(from: BlockOffset(start - 1)),
       before.end == start, before.reserved == 0,
       UInt64(before.count) < tree.limits.mergedBlocks.rawValue, let end = before.data.end,
@@ -173,8 +172,8 @@ extension ImageWriter {
       before: before.data)
   }
 
-  /// The cost where only a part of what a placement can have is stored, in `data`, the first blocks of a
-  /// free run; `nil` where there is no room for it.
+  /// The cost of storing only a part of what a placement can take, in `data`, the first blocks of a free
+  /// run; `nil` if there is no room for it.
   private func cost(
     of placement: ExtentTree.Placement, _ data: BlockRange, of run: BlockRange
   ) -> ExtentTree.Cost? {
@@ -186,8 +185,8 @@ extension ImageWriter {
     return cost
   }
 
-  /// How many rooms data may take where a change of the tree costs so much; `nil` where there is no room
-  /// for the nodes, or would be none for the next.
+  /// How many rooms data may take beside a change of the tree; `nil` if there is no room for its nodes, or
+  /// would be none for the reserve after it.
   func spareRooms(after cost: ExtentTree.Cost) -> UInt64? {
     let now = Int64(space.rooms) - Int64(cost.nodes)
     let afterFlush =
@@ -196,7 +195,7 @@ extension ImageWriter {
     return spare < 0 ? nil : UInt64(spare)
   }
 
-  /// How many blocks of a free run may be taken so that it loses at most `spare` rooms.
+  /// How many of the `count` blocks of a free run may be taken so that it loses at most `spare` rooms.
   private static func takeable(of count: UInt64, _ spare: UInt64) -> UInt64 {
     let node = Format.nodeBlocks.rawValue
     return count % node + min(spare, count / node) * node

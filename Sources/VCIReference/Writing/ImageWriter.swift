@@ -1,47 +1,46 @@
 internal import VCIFormat
 
-/// What stands behind an image that is open for writing: the tree, the free blocks, and the order in
-/// which the file learns of them.
+/// The tree and the free blocks of an image that is open for writing, and the order of writes to its file.
 ///
-/// Data and nodes go to blocks that the durable tree does not name. A flush writes the nodes that
-/// changed, then, once they are durable, the header's first sector with the new root, and only then
-/// are the blocks of the old tree free. The flag is durable before the first change (VCI-WR-002).
+/// Data and nodes are written to blocks that the durable tree does not name (copy on write). A flush writes
+/// the changed nodes, makes them durable, then writes the header's first sector with the new root; only
+/// after that the blocks of the old tree are free. The flag is durable before the first change
+/// (VCI-WR-002).
 ///
-/// *The reserve.* Free runs of `n` blocks have room for `n / 8` nodes. A tree of `L` levels keeps
-/// `rooms + old >= L`, where `old` counts the nodes that the next flush frees. So a flush always
-/// leaves room for the copies of one path, which is all that removing an extent takes; what it
-/// copies it frees again. A write is done only if the relation holds after it.
+/// *The reserve.* A free run of `n` blocks has room for `n / 8` nodes. A tree of `L` levels keeps
+/// `rooms + old >= L`, where `old` counts the nodes that the next flush frees. So a flush always leaves
+/// room for the copies of one path, which is all that removing an extent takes; the flush after it frees as
+/// many nodes. A write is done only if the relation holds after it.
 ///
-/// *The disk's room.* Of the rooms in the relation, as many as it needs are on the disk that has the
-/// file: places of nodes, and the blocks of the map that have their bits, are allocated there before a
-/// change of the tree takes them, data is written before. What the disk refuses is withheld, as if the
-/// cache had no such blocks. So neither a flush nor a close ever needs room that the disk has not given.
+/// *The disk's room.* As many of these rooms as the relation needs are on the disk that has the file:
+/// places of nodes, and the blocks of the map that have their bits, are allocated before a change of the
+/// tree takes them, and data is written before. Blocks that the disk refuses are withheld, as if the cache
+/// did not have them. So neither a flush nor a close ever needs room that the disk has not given.
 final class ImageWriter {
   let storage: any Storage
   private(set) var tree: ExtentTree
   var space: BlockSpace
   /// The header, as the file has it.
   private(set) var header: Header
-  /// Its first sector, as the file has it.
+  /// The header's first sector, as the file has it.
   private var sector: [UInt8]
-  /// Whether bits, counters or list were found to be other than the tree says.
+  /// Whether bits, counters or list of the image did not agree with its tree.
   private(set) var mustMend: Bool
-  /// How far the file reaches, in bytes.
+  /// The end of the file, in bytes.
   var byteCount: UInt64
   var counts = Activity()
-  /// What is known of the room that the disk has for the file.
   var room: DiskRoom
-  /// Whether anything was about to be changed.
+  /// Whether a change was begun.
   private(set) var hasBegun = false
-  /// What ended all changes: from then on nobody can tell what is durable.
+  /// The error after which nothing may change, because what is durable is unknown.
   private var failure: ImageError?
-  /// The bytes of a node that is written.
+  /// The bytes of the node that is written.
   private var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
 
   /// Opens the image in `storage` for writing; nothing is written yet.
   ///
-  /// - Throws: `ImageError.violation` for whatever is of class corruption but VCI-MAP-008,
-  ///   VCI-NODE-003 and VCI-EXT-004; `.noRoomToWrite`, `.notUpToDate`, `.storage`.
+  /// - Throws: `ImageError.violation` for all rules of class corruption except VCI-MAP-008, VCI-NODE-003
+  ///   and VCI-EXT-004; `.noRoomToWrite`, `.notUpToDate`, `.storage`.
   init(_ storage: any Storage, expecting modificationUUID: ImageUUID?) throws(ImageError) {
     let opened = try OpenedImage(storage, expecting: modificationUUID)
     var loader = TreeLoader(opened.tree, opened.header)
@@ -57,14 +56,14 @@ final class ImageWriter {
     sector = [UInt8](repeating: 0, count: Int(Format.blockSize))
     let hasMap = try loader.allocator.agrees(with: opened)
     mustMend = !isList || !hasMap
-    try readWhole(&sector, from: storage, at: 0, needed: sector.count)
-    try judgeRoom()
+    try storage.readWhole(&sector, at: 0)
+    try requireRoom()
   }
 
-  /// Judges that there is room for the reserve, and for a block of data beside it.
+  /// Requires room for the reserve, and for a block of data beside it.
   ///
   /// - Throws: `ImageError.noRoomToWrite`.
-  private func judgeRoom() throws(ImageError) {
+  private func requireRoom() throws(ImageError) {
     let others = header.blocks.rawValue - space.allocator.metadata.rawValue
     let rooms = min(space.rooms, (max(others, 1) - 1) / Format.nodeBlocks.rawValue)
     guard rooms >= UInt64(tree.levels) else {
@@ -74,7 +73,7 @@ final class ImageWriter {
 
   /// Makes the flag durable before the first change.
   ///
-  /// - Throws: `ImageError.storage`, of this call or of the one after which nothing may change.
+  /// - Throws: `ImageError.storage` of this call, or of an earlier one after which nothing may change.
   func begin() throws(ImageError) {
     if let failure { throw failure }
     hasBegun = true
@@ -84,10 +83,10 @@ final class ImageWriter {
     try store(marked)
   }
 
-  /// Returns once the tree that is in memory is durable, and what its extents hold.
+  /// Returns once the tree in memory and the data of its extents are durable.
   func flush() throws(ImageError) {
     if let failure { throw failure }
-    // Each change copies the root.
+    // Every change copies the root.
     guard tree.rootAddress != header.treeRoot else { return }
     try writeFreshNodes()
     try synchronize()
@@ -105,9 +104,8 @@ final class ImageWriter {
     assertInvariants()
   }
 
-  /// Brings the file into the state of one that is closed: list, bits and counters are written, then the
-  /// flag is cleared. Nothing is written where nothing has changed, and the image was found so or is not
-  /// to be mended.
+  /// Writes list, bits and counters, then clears the flag. If nothing was changed, nothing is written unless
+  /// the image needs mending and `mending` is true.
   func finish(mending: Bool) throws(ImageError) {
     guard hasBegun || mending && (header.isDirty || mustMend) else { return }
     try begin()
@@ -123,7 +121,7 @@ final class ImageWriter {
     mustMend = false
   }
 
-  /// Begins anew with a tree that is an empty root where the root is, and is durable.
+  /// Replaces the tree by an empty root at the same address, which is durable.
   func restart() {
     let old = tree
     old.walk(entering: { _ in true }) { id in
@@ -169,8 +167,8 @@ final class ImageWriter {
     header = new
   }
 
-  /// Writes the nodes that changed. Their places are on the disk; where it refuses one nevertheless, the
-  /// node gets another place, and what leads to it is written again.
+  /// Writes the changed nodes. Their places are on the disk; if it refuses one nevertheless, the node gets
+  /// another place, and the nodes that lead to it are written again.
   private func writeFreshNodes() throws(ImageError) {
     var refused: (node: ExtentTree.NodeID, error: StorageError)?
     repeat {
@@ -186,8 +184,8 @@ final class ImageWriter {
     } while refused != nil
   }
 
-  /// Writes the links of the list into the leaves, in place: only links change, so any mix of old and
-  /// new sectors is the same tree.
+  /// Writes the links of the list into the leaves, in place. Only links change, so any mix of old and new
+  /// sectors has the same extents.
   private func writeLists() throws(ImageError) {
     let addresses = tree.dataAddresses()
     try tree.walkLeaves { id throws(ImageError) in
@@ -202,12 +200,11 @@ final class ImageWriter {
           }
         }
       }
-      // A leaf that another program wrote may end in a hole, for which there is no room.
+      // The leaf of another program may end in a hole, for which there is no room.
       if error != nil { try rewrite(bytes, at: tree[id].address.bytes) }
     }
   }
 
-  /// Writes a node to its place.
   private func write(
     _ id: ExtentTree.NodeID, _ encode: (inout MutableRawSpan) -> Void
   ) throws(ImageError) {
@@ -220,24 +217,21 @@ final class ImageWriter {
 
   private func writeMap() throws(ImageError) {
     let allocator = space.whole
-    try asked { () throws(StorageError) in
-      try allocator.save(to: storage, map: header.map)
-      try allocator.saveCounters(to: storage, map: header.map)
-    }
+    try asImageError(try allocator.save(to: storage, map: header.map))
+    try asImageError(try allocator.saveCounters(to: storage, map: header.map))
   }
 
   func write(_ bytes: [UInt8], at offset: UInt64) throws(ImageError) {
     try unsafe write(bytes.span.bytes, at: offset)
   }
 
-  /// Writes bytes to the file.
   func write(_ bytes: RawSpan, at offset: UInt64) throws(ImageError) {
-    try asked { () throws(StorageError) in try storage.write(bytes, at: offset) }
+    try asImageError(try storage.write(bytes, at: offset))
     byteCount = max(byteCount, offset + UInt64(bytes.byteCount))
   }
 
-  /// Returns once what was written is durable. Where that fails it may never be: a second call could
-  /// say yes to what the system has given up.
+  /// Returns once what was written is durable. If that fails, nothing may change any more: a second call
+  /// could succeed although the system has dropped what was written.
   func synchronize() throws(ImageError) {
     do throws(StorageError) {
       try storage.synchronize()
@@ -249,7 +243,7 @@ final class ImageWriter {
 }
 
 extension ImageWriter {
-  /// What the image says of itself, as it is now.
+  /// Information about the image as it is now.
   var information: CacheImage.Information {
     let root = tree[tree.root]
     var now = header
@@ -259,7 +253,6 @@ extension ImageWriter {
     return CacheImage.Information(now, space.mapHeader, byteCount, node)
   }
 
-  /// What was done since the image was opened.
   var activity: Activity {
     var activity = counts
     activity.splits = tree.splits
@@ -267,23 +260,19 @@ extension ImageWriter {
     return activity
   }
 
-  /// Checks in a debug build that all is in order, where that is quick.
+  /// Checks the invariants of a small image in debug builds.
   func assertInvariants() {
-    assert(
-      {
-        if tree.extentCount + tree.nodeCount < 500 { checkInvariants() }
-        return true
-      }())
+    assert(tree.extentCount + tree.nodeCount >= 500 || isChecked(checkInvariants))
   }
 
-  /// Checks that space and tree agree with themselves and each other.
+  /// Checks that space and tree are consistent.
   ///
-  /// - Precondition: they do.
+  /// - Precondition: they are.
   func checkInvariants() {
     tree.checkInvariants()
     space.checkInvariants()
     let (rooms, old, levels) = (space.rooms, space.oldNodeCount, UInt64(tree.levels))
-    // What is withheld may be missing in an image that was full when it was opened.
+    // Withheld blocks may be missing in an image that was full when it was opened.
     precondition(
       rooms + old >= levels || !space.withheld.isEmpty,
       "\(rooms) rooms and \(old) old nodes for a tree of \(levels) levels")
@@ -304,7 +293,7 @@ extension ImageWriter {
 }
 
 extension ExtentTree {
-  /// Where the data of each extent lies, by the extents' numbers.
+  /// The address of the data of each extent, by the extents' numbers.
   fileprivate func dataAddresses() -> [BlockAddress] {
     var addresses = [BlockAddress](repeating: 0, count: recency.numbers)
     walkLeaves { id in
@@ -319,14 +308,12 @@ extension ExtentTree {
 }
 
 extension BlockAllocator {
-  /// Whether bits and counters are those of an image.
+  /// Whether bits and counters of an image agree with this allocator.
   fileprivate func agrees(with image: OpenedImage) throws(ImageError) -> Bool {
     let counters = image.counters
     guard counters.free == free, counters.metadata == metadata, counters.data == data else {
       return false
     }
-    return try asked { () throws(StorageError) in
-      try agrees(with: image.tree.source, map: image.header.map)
-    }
+    return try asImageError(try agrees(with: image.tree.source, map: image.header.map))
   }
 }

@@ -1,20 +1,20 @@
 internal import VCIFormat
 
-/// The bitmap of a block map in a file: it is read in pieces, and its holes are skipped.
+/// The bitmap of a block map in a file. It is read in pieces, and its holes are skipped.
 struct StoredBitmap {
   /// The most bytes of a piece.
   static let pieceSize = 64 * 1024
 
   /// Where it starts in the file, in bytes.
   let start: UInt64
-  /// Its bytes: whole blocks.
+  /// How many bytes it has: whole blocks.
   let byteCount: UInt64
-  /// Its bytes that were read last, from the first on.
+  /// The bytes that were read last, in the first places.
   private(set) var bytes = [UInt8](repeating: 0, count: Self.pieceSize)
 
   /// The bitmap of the block map at `map` that manages `blocks` blocks.
   ///
-  /// - Precondition: the map has a bit for each of them, and ends where 64 bits can count bytes.
+  /// - Precondition: the map has a bit for each block, and its end in bytes fits into 64 bits.
   init(map: BlockRange, blocks: BlockCount) {
     let needed = Format.mapBlocks(for: blocks)
     precondition(
@@ -25,14 +25,14 @@ struct StoredBitmap {
     byteCount = Faults.bitmapBlocks(bitmapBlocks, for: blocks).bytes
   }
 
-  /// The first byte from `byte` on, or from the start of its block, that may not be zero; `nil`
-  /// where all are.
+  /// The first byte from `byte` on that may not be zero, or the start of its block; `nil` if all bytes are
+  /// zero.
   ///
-  /// - Throws: `StorageError` where the file fails, or ends inside of the bitmap.
+  /// - Throws: `StorageError` if the file fails, or ends inside the bitmap.
   func nextData(in source: any ByteSource, from byte: UInt64) throws(StorageError) -> UInt64? {
     guard byte < byteCount else { return nil }
     guard let data = try source.nextData(from: start + byte) else {
-      // What was cut off looks like a hole.
+      // A part that was cut off looks like a hole.
       let size = try source.byteCount()
       guard size >= start + byteCount else { throw .ended(at: size, of: start + byteCount) }
       return nil
@@ -41,10 +41,10 @@ struct StoredBitmap {
     return max(byte, (max(data, start) - start) & ~(Format.blockSize - 1))
   }
 
-  /// Reads the bytes from `byte` on into `bytes`, and answers which they are.
+  /// Reads the bytes from `byte` on into `bytes`, and returns their range in the bitmap.
   ///
-  /// - Throws: `StorageError` where the file fails, or ends inside of the bitmap.
-  /// - Precondition: the byte is one of the bitmap's, the first of a block.
+  /// - Throws: `StorageError` if the file fails, or ends inside the bitmap.
+  /// - Precondition: `byte` is in the bitmap, and the first of a block.
   mutating func read(
     from source: any ByteSource, at byte: UInt64
   ) throws(StorageError) -> Range<UInt64> {

@@ -170,9 +170,9 @@ struct `The order of use` {
   @Test
   mutating func `has what was parted from an extent right behind it`() {
     let ids = ([10, 20, 30] as [BlockOffset]).map { list.add($0) }
-    _ = list.add(25, behind: ids[1])
+    _ = list.add(25, after: ids[1])
     #expect(forwards == [30, 20, 25, 10])
-    _ = list.add(15, behind: ids[0])
+    _ = list.add(15, after: ids[0])
     #expect(forwards == [30, 20, 25, 10, 15])
     #expect(backwards == [15, 10, 25, 20, 30])
   }
@@ -218,7 +218,7 @@ struct `The order of use` {
       case 3:
         model.append((list.addLast(BlockOffset(step)), step))
       case 4:
-        let id = list.add(BlockOffset(step), behind: model[index].id)
+        let id = list.add(BlockOffset(step), after: model[index].id)
         model.insert((id, step), at: index + 1)
       default:
         for _ in 0..<2 where !model.isEmpty { list.remove(model.removeFirst().id) }
