@@ -89,12 +89,20 @@ let package = Package(
       name: "PropertyEngineTests", dependencies: ["PropertyEngine"], swiftSettings: settings),
     .testTarget(
       name: "VCIFilesTests", dependencies: ["VCIFiles", system], swiftSettings: settings),
+    .target(
+      name: "VCIReferenceTesting",
+      dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
+      path: "Tests/VCIReferenceTesting", swiftSettings: settings),
     .testTarget(
-      name: "VCIReferenceTests", dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
+      name: "VCIReferenceTests",
+      dependencies: ["VCIFormat", "VCIReference", "VCIReferenceTesting", "VCITesting", system],
       swiftSettings: settings),
+    // The writer's images before the checker, which VCIReferenceTests does not see.
     .testTarget(
       name: "VCIWritingTests",
-      dependencies: ["VCIFormat", "VCIReference", "VCIChecker", "VCITesting"],
+      dependencies: [
+        "VCIFormat", "VCIReference", "VCIChecker", "VCIReferenceTesting", "VCITesting",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "VCICheckerTests", dependencies: ["VCIFormat", "VCIChecker", "VCITesting"],

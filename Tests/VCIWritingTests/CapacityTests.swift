@@ -1,6 +1,7 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// What a cache should hold: the value of each block that was written and not reported as lost.

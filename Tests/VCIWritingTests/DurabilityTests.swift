@@ -1,6 +1,7 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// What an image's root leads to, found by a walk over its bytes.

@@ -3,6 +3,7 @@ import Testing
 import VCIChecker
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// An image on a disk that fills up, beside a model of what it should hold.

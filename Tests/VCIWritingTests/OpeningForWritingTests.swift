@@ -2,6 +2,7 @@ import Testing
 import VCIChecker
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// What an open for writing refuses an image for, as `VCI-NODE-004 at 2081 tree/entry[1]...`;

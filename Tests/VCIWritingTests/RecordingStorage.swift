@@ -1,4 +1,5 @@
 import Glibc
+import VCIChecker
 import VCIFormat
 import VCIReference
 
@@ -73,5 +74,23 @@ final class RecordingStorage: Storage {
       throw StorageError(.flush, code: EIO, reason: "input/output error")
     }
     events.append(.synchronize)
+  }
+}
+
+extension RecordingStorage {
+  /// An empty cache of so many blocks.
+  static func fresh(blocks: BlockCount) throws -> RecordingStorage {
+    let storage = MemoryStorage()
+    let plan = try CacheImage.Plan(
+      blocks: blocks, type: .dynamic, imageUUID: ImageUUID(high: 1, low: 2))
+    try CacheImage.create(in: storage, plan)
+    return RecordingStorage(storage.bytes)
+  }
+
+  /// The rules that the image breaks, except advice: none if it is clean.
+  var faults: [Rule] {
+    get throws {
+      try Checker().check(self).findings.filter { $0.ruleClass != .advice }.map(\.rule)
+    }
   }
 }

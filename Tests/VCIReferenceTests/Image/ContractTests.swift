@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// The rows of the contract between a cache and its caller; a title begins with the row's name.

@@ -3,31 +3,8 @@ import SystemPackage
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
-
-/// Storage that takes everything but what is written at one byte.
-private final class DamagedStorage: Storage {
-  private let inner = MemoryStorage()
-  private let broken: UInt64
-
-  init(at broken: UInt64) { self.broken = broken }
-
-  func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
-  func read(
-    at offset: UInt64, into buffer: inout MutableRawSpan
-  ) throws(StorageError) -> Int { try inner.read(at: offset, into: &buffer) }
-  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
-    if broken >= offset, broken - offset < UInt64(bytes.byteCount) {
-      throw StorageError(.write, offset: offset, code: 5, reason: "damaged")
-    }
-    try inner.write(bytes, at: offset)
-  }
-  func resize(to byteCount: UInt64) throws(StorageError) { try inner.resize(to: byteCount) }
-  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    try inner.allocate(count, at: offset)
-  }
-  func synchronize() throws(StorageError) {}
-}
 
 /// What the rule of creation asks for, and where the original program fell short of it.
 struct `What is created` {
@@ -110,7 +87,11 @@ struct `What is created` {
   func `VCI-WR-006, a part that cannot be written is a failure, never a success`(
     byte: UInt64
   ) throws {
-    let damaged = DamagedStorage(at: byte)
+    let damaged = HookedStorage()
+    damaged.before = { call throws(StorageError) in
+      guard case .writing(let bytes) = call, bytes.contains(byte) else { return }
+      throw StorageError(.write, offset: bytes.lowerBound, code: 5, reason: "damaged")
+    }
     let error = #expect(throws: ImageError.self) {
       try CacheImage.create(in: damaged, try plan(4096))
     }

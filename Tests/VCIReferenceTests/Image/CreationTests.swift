@@ -3,41 +3,8 @@ import SystemPackage
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
-
-/// Storage whose calls fail from the `limit`th on.
-private final class FailingStorage: Storage {
-  private let inner = MemoryStorage()
-  private var calls = 0
-  private let limit: Int
-
-  init(limit: Int) { self.limit = limit }
-
-  private func count() throws(StorageError) {
-    calls += 1
-    if calls > limit { throw StorageError(.write, code: ENOSPC, reason: "no space") }
-  }
-
-  var bytes: [UInt8] { inner.bytes }
-
-  func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
-  func read(
-    at offset: UInt64, into buffer: inout MutableRawSpan
-  ) throws(StorageError) -> Int { try inner.read(at: offset, into: &buffer) }
-  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
-    try count()
-    try inner.write(bytes, at: offset)
-  }
-  func resize(to byteCount: UInt64) throws(StorageError) {
-    try count()
-    try inner.resize(to: byteCount)
-  }
-  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    try self.count()
-    try inner.allocate(count, at: offset)
-  }
-  func synchronize() throws(StorageError) { try count() }
-}
 
 struct `Creating` {
   private let uuid = ImageUUID(high: 0x0011_2233_4455_6677, low: 0x8899_0000_0000_0000)
@@ -100,7 +67,13 @@ struct `Creating` {
   @Test
   func `leaves no image where the storage fails, at any step`() throws {
     for limit in 0..<20 {
-      let storage = FailingStorage(limit: limit)
+      let storage = HookedStorage()
+      var calls = 0
+      storage.before = { call throws(StorageError) in
+        guard !call.isReading else { return }
+        calls += 1
+        if calls > limit { throw StorageError(.write, code: ENOSPC, reason: "no space") }
+      }
       do {
         try CacheImage.create(in: storage, try plan())
         #expect(limit == 8)

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 
 struct `The lock of an image` {
   private let folder = Folder()

@@ -1,6 +1,7 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// What an open refuses an image for, as `VCI-HDR-001 at 0 header.signature`; "opened" where it

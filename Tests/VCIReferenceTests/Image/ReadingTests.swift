@@ -1,6 +1,7 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 struct `Reading` {

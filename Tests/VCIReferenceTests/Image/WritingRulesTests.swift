@@ -1,40 +1,8 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
-
-/// Storage that knows what of it is durable, and how often it was written to.
-private final class DurableStorage: Storage {
-  private let inner: MemoryStorage
-  /// What a crash leaves at least.
-  private(set) var durable: [UInt8]
-  private(set) var writes = 0
-
-  init(_ bytes: [UInt8]) {
-    inner = MemoryStorage(bytes)
-    durable = bytes
-  }
-
-  var bytes: [UInt8] { inner.bytes }
-
-  func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
-  func read(
-    at offset: UInt64, into buffer: inout MutableRawSpan
-  ) throws(StorageError) -> Int { try inner.read(at: offset, into: &buffer) }
-  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
-    writes += 1
-    try inner.write(bytes, at: offset)
-  }
-  func resize(to byteCount: UInt64) throws(StorageError) {
-    writes += 1
-    try inner.resize(to: byteCount)
-  }
-  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    writes += 1
-    try inner.allocate(count, at: offset)
-  }
-  func synchronize() throws(StorageError) { durable = inner.bytes }
-}
 
 /// What each disk block holds, as far as it must be cached: a byte that all of its bytes are.
 private struct Shadow {
@@ -125,14 +93,14 @@ struct `What a writer owes` {
   func `VCI-WR-001, what is closed is valid and clean, and holds the newest bytes`(
     blocks: UInt64
   ) throws {
-    let storage = DurableStorage(fresh(blocks))
+    let storage = HookedStorage(fresh(blocks))
     let image = try CacheImage.open(storage, purpose: .writing)
     let shadow = try work(on: image, 300)
     try image.close()
     #expect(storage.durable == storage.bytes)
     #expect(storage.bytes[16] == 0)
     // Opened for writing, all is judged, and all that disagrees would be mended at close.
-    let again = DurableStorage(storage.durable)
+    let again = HookedStorage(storage.durable)
     let reopened = try CacheImage.open(again, purpose: .writing)
     #expect(try shadow.agrees(with: reopened, before: Self.end))
     try reopened.close()
@@ -145,7 +113,7 @@ struct `What a writer owes` {
   func `VCI-WR-005, a full cache evicts and goes on, and tells of each block`(
     blocks: UInt64
   ) throws {
-    let image = try CacheImage.open(DurableStorage(fresh(blocks)), purpose: .writing)
+    let image = try CacheImage.open(HookedStorage(fresh(blocks)), purpose: .writing)
     var shadow = Shadow()
     for step in 0..<200 as Range<UInt64> {
       try write(UInt8(step % 251), step * 3 % Self.end, 1, to: image, &shadow)
@@ -158,7 +126,7 @@ struct `What a writer owes` {
 
   @Test
   func `VCI-WR-005, a request larger than the cache is taken in part`() throws {
-    let image = try CacheImage.open(DurableStorage(fresh(64)), purpose: .writing)
+    let image = try CacheImage.open(HookedStorage(fresh(64)), purpose: .writing)
     let bytes = [UInt8](repeating: 9, count: 100 * 512)
     let taken = try unsafe image.write(bytes.span.bytes, at: 50)
     #expect(taken >= 1 && taken < 64)
@@ -170,11 +138,11 @@ struct `What a writer owes` {
     purpose: CacheImage.Purpose
   ) throws {
     let disk = ImageUUID(high: 7, low: 8)
-    let storage = DurableStorage(HandmadeImage.three.bytes)
+    let storage = HookedStorage(HandmadeImage.three.bytes)
     #expect(throws: ImageError.notUpToDate(expected: disk, found: .nil)) {
       try CacheImage.open(storage, purpose: purpose, expecting: disk)
     }
-    #expect(storage.writes == 0)
+    #expect(storage.changes == 0)
     _ = try CacheImage.open(storage, purpose: purpose, expecting: .nil)
     _ = try CacheImage.open(storage, purpose: purpose)
   }
@@ -184,7 +152,7 @@ struct `What a writer owes` {
     throws
   {
     let (old, new) = (ImageUUID.nil, ImageUUID(high: 7, low: 8))
-    let storage = DurableStorage(HandmadeImage.three.bytes)
+    let storage = HookedStorage(HandmadeImage.three.bytes)
     let image = try CacheImage.open(storage, purpose: .writing, expecting: old)
     try image.setModificationUUID(new)
     let crashed = MemoryStorage(storage.durable)
@@ -203,7 +171,7 @@ struct `What a writer owes` {
       #expect(throws: ImageError.partialBlock(bytes: bytes)) { try BlockOffset(bytes: bytes) }
       #expect(throws: ImageError.partialBlock(bytes: bytes)) { try BlockCount(bytes: bytes) }
     }
-    let image = try CacheImage.open(DurableStorage(fresh()), purpose: .writing)
+    let image = try CacheImage.open(HookedStorage(fresh()), purpose: .writing)
     for count in [1, 511, 513] {
       let bytes = [UInt8](repeating: 1, count: count)
       #expect(throws: ImageError.partialBlock(bytes: UInt64(count))) {
@@ -216,11 +184,13 @@ struct `What a writer owes` {
 
   @Test
   func `a close that fails ends the image, and leaves it dirty`() throws {
-    let storage = StubbornStorage(HandmadeImage.three.bytes)
+    let storage = HookedStorage(HandmadeImage.three.bytes)
     let image = try CacheImage.open(storage, purpose: .writing)
     let block = [UInt8](repeating: 1, count: 512)
     _ = try unsafe image.write(block.span.bytes, at: 5)
-    storage.isStubborn = true
+    storage.before = { call throws(StorageError) in
+      if !call.isReading { throw StorageError(.write, code: 5, reason: "stubborn") }
+    }
     let error = #expect(throws: ImageError.self) { try image.close() }
     guard case .storage? = error else {
       Issue.record("\(String(describing: error)) is no failure of the storage")
@@ -236,45 +206,15 @@ struct `What a writer owes` {
 
   @Test
   func `a reopening that fails to write leaves a writer that is open`() throws {
-    let storage = StubbornStorage(HandmadeImage.three.bytes)
+    let storage = HookedStorage(HandmadeImage.three.bytes)
     let image = try CacheImage.open(storage, purpose: .writing)
     let block = [UInt8](repeating: 1, count: 512)
     _ = try unsafe image.write(block.span.bytes, at: 5)
-    storage.isStubborn = true
+    storage.before = { call throws(StorageError) in
+      if !call.isReading { throw StorageError(.write, code: 5, reason: "stubborn") }
+    }
     #expect(throws: ImageError.self) { try image.reopen(for: .reading) }
     #expect(image.purpose == .writing)
     #expect(try image.locate(offset: 10, count: 4) == .hit(4))
   }
-}
-
-/// Storage that refuses to be written to, once it is told so.
-private final class StubbornStorage: Storage {
-  private let inner: MemoryStorage
-  var isStubborn = false
-
-  init(_ bytes: [UInt8]) { inner = MemoryStorage(bytes) }
-
-  var bytes: [UInt8] { inner.bytes }
-
-  private func judge() throws(StorageError) {
-    if isStubborn { throw StorageError(.write, code: 5, reason: "stubborn") }
-  }
-
-  func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
-  func read(
-    at offset: UInt64, into buffer: inout MutableRawSpan
-  ) throws(StorageError) -> Int { try inner.read(at: offset, into: &buffer) }
-  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
-    try judge()
-    try inner.write(bytes, at: offset)
-  }
-  func resize(to byteCount: UInt64) throws(StorageError) {
-    try judge()
-    try inner.resize(to: byteCount)
-  }
-  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    try judge()
-    try inner.allocate(count, at: offset)
-  }
-  func synchronize() throws(StorageError) { try judge() }
 }

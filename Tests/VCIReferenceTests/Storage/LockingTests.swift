@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 struct `Locking` {

@@ -1,61 +1,27 @@
 import Testing
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
-/// Storage in memory that is cut to a size before one of the calls that ask for its bytes.
-private final class ShrinkingStorage: Storage {
-  private let storage: MemoryStorage
-  private let shrinkingCall: Int
-  private let size: UInt64
-  private(set) var calls = 0
-
-  init(_ bytes: [UInt8], shrinkingAt shrinkingCall: Int, to size: Int) {
-    storage = MemoryStorage(bytes)
-    self.shrinkingCall = shrinkingCall
-    self.size = UInt64(size)
+extension HookedStorage {
+  /// Cuts the storage to `size` bytes before the call of number `limit` that reads it, counted from 0.
+  fileprivate func shrink(to size: Int, beforeCall limit: Int) {
+    var calls = 0
+    before = { [unowned self] call throws(StorageError) in
+      guard call.isReading else { return }
+      if calls == limit { try cut(to: UInt64(size)) }
+      calls += 1
+    }
   }
-
-  private func call() throws(StorageError) {
-    if calls == shrinkingCall { try storage.resize(to: size) }
-    calls += 1
-  }
-
-  func byteCount() throws(StorageError) -> UInt64 {
-    try call()
-    return try storage.byteCount()
-  }
-
-  func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(StorageError) -> Int {
-    try call()
-    return try storage.read(at: offset, into: &buffer)
-  }
-
-  func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
-    try call()
-    return try storage.nextData(from: offset)
-  }
-
-  func write(_ bytes: RawSpan, at offset: UInt64) throws(StorageError) {
-    try storage.write(bytes, at: offset)
-  }
-
-  func resize(to byteCount: UInt64) throws(StorageError) { try storage.resize(to: byteCount) }
-
-  func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    try storage.allocate(count, at: offset)
-  }
-
-  func synchronize() throws(StorageError) {}
 }
 
 struct `A file that shrinks` {
   static let images = [HandmadeImage.three.bytes, HandmadeImage.tree.bytes]
 
-  /// Opens an image, asks for every extent and the first bytes of each, and closes it; answers how
-  /// many there were.
+  /// Opens an image, reads every extent, and closes it. Returns how many there were.
   private func walk(
-    _ storage: ShrinkingStorage, _ purpose: CacheImage.Purpose
+    _ storage: HookedStorage, _ purpose: CacheImage.Purpose
   ) throws(ImageError) -> Int {
     let image = try CacheImage.open(storage, purpose: purpose)
     var count = 0
@@ -81,11 +47,14 @@ struct `A file that shrinks` {
   @Test(arguments: images.indices, [CacheImage.Purpose.reading, .writing])
   func `is never called damaged`(image: Int, purpose: CacheImage.Purpose) throws {
     let bytes = Self.images[image]
-    let whole = ShrinkingStorage(bytes, shrinkingAt: .max, to: 0)
+    let whole = HookedStorage(bytes)
+    var calls = 0
+    whole.before = { call throws(StorageError) in calls += call.isReading ? 1 : 0 }
     #expect(try walk(whole, purpose) == 3)
-    for call in 1..<whole.calls {
+    for call in 1..<calls {
       for size in [0, 1, 600, 2048, bytes.count - 512, bytes.count - 1] {
-        let storage = ShrinkingStorage(bytes, shrinkingAt: call, to: size)
+        let storage = HookedStorage(bytes)
+        storage.shrink(to: size, beforeCall: call)
         do throws(ImageError) {
           #expect(try walk(storage, purpose) == 3)
         } catch {
@@ -101,7 +70,8 @@ struct `A file that shrinks` {
 
   @Test
   func `is judged by its size at the open`() throws {
-    let storage = ShrinkingStorage(HandmadeImage.three.bytes, shrinkingAt: 0, to: 600)
+    let storage = HookedStorage(HandmadeImage.three.bytes)
+    storage.shrink(to: 600, beforeCall: 0)
     let error = #expect(throws: ImageError.self) {
       try CacheImage.open(storage, purpose: .reading)
     }

@@ -1,13 +1,13 @@
-import Glibc
-import SystemPackage
-import VCIFormat
-import VCIReference
+internal import Glibc
+public import SystemPackage
+internal import VCIFormat
+internal import VCIReference
 
 /// A folder that is removed with all its files.
-final class Folder {
-  let path: FilePath
+public final class Folder {
+  public let path: FilePath
 
-  init() {
+  public init() {
     var template = Array("/tmp/vci-tests-XXXXXX".utf8CString)
     path = unsafe template.withUnsafeMutableBufferPointer { name in
       guard let base = name.baseAddress, let made = unsafe mkdtemp(base) else { return "/" }
@@ -15,22 +15,22 @@ final class Folder {
     }
   }
 
-  func file(_ name: String) -> FilePath { path.appending(name) }
+  public func file(_ name: String) -> FilePath { path.appending(name) }
 
-  func has(_ name: String) -> Bool {
+  public func has(_ name: String) -> Bool {
     unsafe file(name).withPlatformString { unsafe access($0, F_OK) } == 0
   }
 
-  /// Makes an empty cache of 2 MiB and answers where it is.
-  func made(_ name: String = "a.vci") throws -> FilePath {
+  /// Makes an empty cache of 2 MiB, and returns its path.
+  public func made(_ name: String = "a.vci") throws -> FilePath {
     let plan = try CacheImage.Plan(
       blocks: 4096, type: .dynamic, imageUUID: ImageUUID(high: 1, low: 2))
     try CacheImage.create(at: file(name), plan)
     return file(name)
   }
 
-  /// Gives the file called `old` the name `new`, whatever has it.
-  func rename(_ old: String, to new: String) {
+  /// Renames `old` to `new`, and replaces what has that name.
+  public func rename(_ old: String, to new: String) {
     _ = unsafe file(old).withPlatformString { old in
       unsafe file(new).withPlatformString { new in unsafe Glibc.rename(old, new) }
     }
