@@ -39,7 +39,7 @@ extension Faults {
   /// The empty leaf at which a followed cycle ends; `nil` unless F-30 is planted.
   @inline(__always)
   static func endOfCycle(
-    _ place: EntryPlace, _ trail: [StoredTree.Step], in tree: StoredTree
+    _ place: ChildEntry, _ trail: [StoredTree.Step], in tree: StoredTree
   ) -> StoredTree.KeptNode? {
     #if VCI_FAULTS
       guard followsCycles, place.closesCycle(trail) else { return nil }

@@ -103,7 +103,7 @@ extension StoredTree {
   func child(_ index: Int, behind trail: [Step]) throws(ImageError) -> KeptNode {
     let entry = entries[index]
     if entry.isKept { return nodes[Int(entry.link)] }
-    let place = EntryPlace(entry, in: trail[trail.count - 1])
+    let place = ChildEntry(entry, in: trail[trail.count - 1])
     try place.judge(cacheEnd: cacheEnd, fileEnd: fileEnd)
     try place.judgeCycle(trail)
     if let end = Faults.endOfCycle(place, trail, in: self) { return end }
@@ -117,7 +117,7 @@ extension StoredTree {
   ///
   /// - Throws: `ImageError.violation` for the rules of the node and VCI-INT-003; `.fileShrank`,
   ///   `.storage`.
-  func read(_ place: EntryPlace) throws(ImageError) -> TreeNode {
+  func read(_ place: ChildEntry) throws(ImageError) -> StoredNode {
     try read(nodeAt: place.child.first)
     let node = try decode(place.child.first, place.path)
     try place.judgeRange(of: node)
@@ -125,9 +125,9 @@ extension StoredTree {
   }
 
   /// Decodes and judges the node that was read last, which stands at `address`.
-  func decode(_ address: BlockAddress, _ path: NodePath) throws(ImageError) -> TreeNode {
+  func decode(_ address: BlockAddress, _ path: NodePath) throws(ImageError) -> StoredNode {
     let held = bytes
-    return try unsafe TreeNode(decoding: held.span.bytes, at: address, path)
+    return try unsafe StoredNode(decoding: held.span.bytes, at: address, path)
   }
 
   /// Reads the node at `address`.
@@ -139,7 +139,7 @@ extension StoredTree {
     }
   }
 
-  private func keep(_ node: TreeNode) -> KeptNode {
+  private func keep(_ node: StoredNode) -> KeptNode {
     let kept: KeptNode
     switch node.content {
     case .leaf(let used):

@@ -69,7 +69,7 @@ struct TreeLoader {
     {
       throw .violation(violation)
     }
-    let place = EntryPlace(entry, in: step)
+    let place = ChildEntry(entry, in: step)
     try place.judge(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
     try place.judgeCycle(frames.map(\.step))
     if !allocator.claim(place.child, for: .metadata) { try judgeApart(place) }
@@ -79,7 +79,7 @@ struct TreeLoader {
   /// Judges a node that meets what was claimed before it.
   ///
   /// - Throws: `ImageError.violation` for VCI-NODE-004 and VCI-NODE-005.
-  private func judgeApart(_ place: EntryPlace) throws(ImageError) {
+  private func judgeApart(_ place: ChildEntry) throws(ImageError) {
     let address = place.child.first.rawValue
     if tree.hasNode(at: place.child.first) {
       try refuse(
@@ -92,7 +92,7 @@ struct TreeLoader {
   }
 
   /// Takes a node that was read: an internal one's children come next.
-  private mutating func take(_ node: TreeNode) throws(ImageError) -> ExtentTree.NodeID {
+  private mutating func take(_ node: StoredNode) throws(ImageError) -> ExtentTree.NodeID {
     switch node.content {
     case .leaf(let used):
       try judgeLevel(of: node)
@@ -115,7 +115,7 @@ struct TreeLoader {
   /// Judges that a leaf lies at the level of the first one.
   ///
   /// - Throws: `ImageError.violation` for VCI-NODE-011.
-  private mutating func judgeLevel(of leaf: TreeNode) throws(ImageError) {
+  private mutating func judgeLevel(of leaf: StoredNode) throws(ImageError) {
     let level = Int(leaf.path.depth) + 1
     let first = firstLeafLevel ?? level
     firstLeafLevel = first
@@ -127,7 +127,7 @@ struct TreeLoader {
   }
 
   private func judge(
-    _ used: [NodeSlots<Extent>.Used], of leaf: TreeNode
+    _ used: [UsedSlots<Extent>.Used], of leaf: StoredNode
   ) throws(ImageError) {
     let node = StoredTree.KeptNode(
       address: leaf.address, type: .leaf, count: UInt8(used.count), first: 0)

@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// The used slots of a node, and the first of those that should not be as they are.
-struct NodeSlots<Slot: NodeSlot> {
+struct UsedSlots<Slot: NodeSlot> {
   /// A used slot.
   struct Used {
     let index: Int

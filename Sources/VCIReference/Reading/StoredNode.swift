@@ -1,11 +1,11 @@
 internal import VCIFormat
 
 /// A node as it stands in the file, judged by what it breaks by itself.
-struct TreeNode {
+struct StoredNode {
   /// What a node holds: its used slots, in slot order.
   enum Content {
-    case leaf([NodeSlots<Extent>.Used])
-    case entries([NodeSlots<InternalEntry>.Used])
+    case leaf([UsedSlots<Extent>.Used])
+    case entries([UsedSlots<InternalEntry>.Used])
   }
 
   /// Where it stands.
@@ -24,19 +24,19 @@ struct TreeNode {
   ) throws(ImageError) {
     self.address = address
     self.path = path
-    let place = NodePlace(.node(path, at: address), path)
+    let place = NodeRules(.node(path, at: address), path)
     let type: UInt8 = bytes.number(at: Field.nodeType.offset)
     if type == NodeType.internal.rawValue {
-      content = .entries(try place.judgedEntries(NodeSlots(decoding: bytes)))
+      content = .entries(try place.judgedEntries(UsedSlots(decoding: bytes)))
     } else {
       if type != NodeType.leaf.rawValue { try place.judgeType(type) }
-      content = .leaf(try place.judgedExtents(NodeSlots(decoding: bytes)))
+      content = .leaf(try place.judgedExtents(UsedSlots(decoding: bytes)))
     }
   }
 }
 
 /// Where a node is: what its violations tell.
-struct NodePlace {
+struct NodeRules {
   /// The node's place.
   private let place: Place
   /// The slots that lead to it.
@@ -48,8 +48,8 @@ struct NodePlace {
   }
 
   fileprivate func judgedEntries(
-    _ slots: NodeSlots<InternalEntry>
-  ) throws(ImageError) -> [NodeSlots<InternalEntry>.Used] {
+    _ slots: UsedSlots<InternalEntry>
+  ) throws(ImageError) -> [UsedSlots<InternalEntry>.Used] {
     try judgeStates(slots)
     if slots.used.isEmpty { try refuseEmpty() }
     // What may not be there at all has no right order or range.
@@ -60,8 +60,8 @@ struct NodePlace {
   }
 
   fileprivate func judgedExtents(
-    _ slots: NodeSlots<Extent>
-  ) throws(ImageError) -> [NodeSlots<Extent>.Used] {
+    _ slots: UsedSlots<Extent>
+  ) throws(ImageError) -> [UsedSlots<Extent>.Used] {
     try judgeStates(slots)
     try requireOrder(.extentOrder, of: slots.used)
     try requireWithinDisk(.extentWithinDisk, slots.used)
@@ -74,7 +74,7 @@ struct NodePlace {
       .nodeType, at: place.field(.nodeType), expected: .oneOf(1, 2), actual: UInt64(type))
   }
 
-  private func judgeStates<Slot: NodeSlot>(_ slots: NodeSlots<Slot>) throws(ImageError) {
+  private func judgeStates<Slot: NodeSlot>(_ slots: UsedSlots<Slot>) throws(ImageError) {
     if let index = slots.firstBehindGap {
       try refuse(
         .nodeEntriesFirst, at: place.slot(index, of: Slot.nodeType), expected: .exactly(0),
@@ -94,7 +94,7 @@ struct NodePlace {
 
   /// Judges that each slot begins where the one before it ends, or behind.
   private func requireOrder<Slot: NodeSlot>(
-    _ rule: Rule, of used: [NodeSlots<Slot>.Used]
+    _ rule: Rule, of used: [UsedSlots<Slot>.Used]
   ) throws(ImageError) {
     if Faults.skipsOrder { return }
     for (before, next) in zip(used, used.dropFirst()) {
@@ -110,7 +110,7 @@ struct NodePlace {
 
   /// Judges that each slot ends within what a disk can have.
   private func requireWithinDisk<Slot: NodeSlot>(
-    _ rule: Rule, _ used: [NodeSlots<Slot>.Used]
+    _ rule: Rule, _ used: [UsedSlots<Slot>.Used]
   ) throws(ImageError) {
     for entry in used {
       let offset = entry.slot.offset.rawValue

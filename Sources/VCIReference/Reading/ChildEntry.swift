@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 /// An entry and the node in which it stands: what a reader owes of the entry itself.
-struct EntryPlace {
+struct ChildEntry {
   /// Where the child lies.
   let child: BlockRange
   /// The slots that lead to the child.
@@ -52,7 +52,7 @@ struct EntryPlace {
   /// Judges that the used slots of the child lie inside the entry's range.
   ///
   /// - Throws: `ImageError.violation` for VCI-INT-003.
-  func judgeRange(of node: TreeNode) throws(ImageError) {
+  func judgeRange(of node: StoredNode) throws(ImageError) {
     if Faults.skipsEntryRanges { return }
     switch node.content {
     case .leaf(let used): try judgeRange(of: used)
@@ -61,7 +61,7 @@ struct EntryPlace {
   }
 
   private func judgeRange<Slot: NodeSlot>(
-    of used: [NodeSlots<Slot>.Used]
+    of used: [UsedSlots<Slot>.Used]
   ) throws(ImageError) {
     guard let stray = used.first(where: { !covers($0.slot) })?.slot else { return }
     try refuse(
