@@ -3,15 +3,15 @@ package import SystemPackage
 
 /// The content of a file that is being written; it takes the file's name once all of it is durable.
 ///
-/// Until then the name keeps what it had, and no other file is touched. If the file system allows, a
-/// draft has no name at all, otherwise a fresh one in the same folder that cannot be predicted. Only its
-/// owner can read it. A draft that is not finished is removed with its object; the draft of a killed
-/// process is removed by the next draft in the folder.
+/// Until then the name keeps what it had, and no other file is touched. If the file system allows,
+/// a draft has no name at all, otherwise a fresh one in the same folder that cannot be predicted.
+/// Only its owner can read it. A draft that is not finished is removed with its object; the draft
+/// of a killed process is removed by the next draft in the folder.
 ///
 /// A file that replaces another takes over its permissions and ACL, and its owner and group if the
-/// process may set them; set-user-ID, set-group-ID and other attributes are dropped. Other names of the
-/// replaced file (hard links) keep the old content. Only a regular file is replaced: a link, a device or
-/// a pipe is left alone.
+/// process may set them; set-user-ID, set-group-ID and other attributes are dropped. Other names of
+/// the replaced file (hard links) keep the old content. Only a regular file is replaced: a link, a
+/// device or a pipe is left alone.
 package final class Draft {
   /// Whether a file that has the name already is replaced.
   private enum Manner {
@@ -36,8 +36,8 @@ package final class Draft {
 
   /// Makes the draft of the file at `path`, which is replaced if there is one.
   ///
-  /// - Throws: `FileFailure` if something other than a regular file is there, or if the folder takes no
-  ///   file.
+  /// - Throws: `FileFailure` if something other than a regular file is there, or if the folder
+  ///   takes no file.
   package convenience init(replacing path: FilePath) throws(FileFailure) {
     try self.init(path, .replacing)
   }
@@ -98,8 +98,8 @@ package final class Draft {
 
   /// Makes the draft durable and gives it the file's name; it cannot be used after that.
   ///
-  /// - Throws: `FileFailure`. The name then keeps what it had, unless the failure is a `flush` after the
-  ///   name was taken: then only the name's durability is in doubt.
+  /// - Throws: `FileFailure`. The name then keeps what it had, unless the failure is a `flush`
+  ///   after the name was taken: then only the name's durability is in doubt.
   package func finish() throws(FileFailure) {
     let replaced = try Self.replaced(name, in: folder, manner)
     let rights = replaced.map { FileRights(of: $0, at: path) } ?? .ofNewFile

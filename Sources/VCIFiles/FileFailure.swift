@@ -25,8 +25,8 @@ public struct FileFailure: Error, Hashable, Sendable {
     self.reason = reason ?? number.description
   }
 
-  /// Whether the file system, a quota or a limit of the process has no room for a file of this size,
-  /// though another file may fit.
+  /// Whether the file system, a quota or a limit of the process has no room for a file of this
+  /// size, though another file may fit.
   public var isForWantOfRoom: Bool {
     switch number {
     case .noSpace, .diskQuotaExceeded, .fileTooLarge: true

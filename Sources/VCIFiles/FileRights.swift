@@ -47,8 +47,8 @@ struct FileRights {
     return count > 0 ? Array(bytes.prefix(count)) : nil
   }
 
-  /// Gives the file these rights, and at no time more. Owner and group are set if the process may; if
-  /// the group cannot be, the file's group gets no more than everybody else.
+  /// Gives the file these rights, and at no time more. Owner and group are set if the process may;
+  /// if the group cannot be, the file's group gets no more than everybody else.
   ///
   /// - Throws: `Errno` if the file would keep more rights than these.
   func give(to file: FileDescriptor) throws(Errno) {
@@ -62,8 +62,8 @@ struct FileRights {
     try setMode(mode, of: file)
   }
 
-  /// Replaces the ACL, which a file may have from its folder. Returns whether the file has the ACL of
-  /// these rights now.
+  /// Replaces the ACL, which a file may have from its folder. Returns whether the file has the ACL
+  /// of these rights now.
   private func giveList(to file: FileDescriptor) -> Bool {
     guard let list else {
       guard unsafe fremovexattr(file.rawValue, Self.listName) != 0 else { return true }

@@ -2,8 +2,8 @@ internal import Glibc
 internal import Synchronization
 internal import SystemPackage
 
-/// The drafts that killed processes left, on file systems where each draft needs a name: files called
-/// `.vci-`, 32 hexadecimal digits, `.draft`.
+/// The drafts that killed processes left, on file systems where each draft needs a name: files
+/// called `.vci-`, 32 hexadecimal digits, `.draft`.
 package enum LeftDrafts {
   private static let prefix = ".vci-"
   private static let suffix = ".draft"
@@ -35,8 +35,8 @@ package enum LeftDrafts {
 
   /// Removes the drafts in the folder whose process has ended, once for all drafts in a row.
   ///
-  /// A draft is locked while its process lives (flock), so a draft that can be locked is left over. Only
-  /// regular files of this user are considered.
+  /// A draft is locked while its process lives (flock), so a draft that can be locked is left over.
+  /// Only regular files of this user are considered.
   static func remove(from folder: Folder) {
     let identity = folder.identity
     let isKnown = lastFolder.withLock { last in

@@ -196,7 +196,8 @@ struct `A draft that was left` {
   func `is removed by the next one in its folder`() throws {
     let folder = try TestFolder()
     try folder.put("left", Self.name)
-    // A folder is looked through once in a row, and a new one may have the number of one that is gone.
+    // A folder is looked through once in a row, and a new one may have the number of one that is
+    // gone.
     let other = try TestFolder()
     try Draft(creating: other.appending("out")).finish()
     try Draft(creating: folder.appending("out")).finish()

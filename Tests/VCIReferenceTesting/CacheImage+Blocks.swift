@@ -1,4 +1,4 @@
-public import VCIFormat
+internal import VCIFormat
 public import VCIReference
 public import VCITesting
 
@@ -27,7 +27,7 @@ extension CacheImage {
   }
 
   /// The outcome of a read in words: `hit 60 61` with the first byte of each block, `miss 3`.
-  public func answer(_ offset: UInt64, _ count: UInt64) throws -> String {
+  public func outcome(_ offset: UInt64, _ count: UInt64) throws(ImageError) -> String {
     var bytes = [UInt8](repeating: 0xee, count: Int(count) * 512)
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
@@ -43,8 +43,8 @@ extension CacheImage {
   public func cached(_ blocks: some Sequence<UInt64>) throws -> [UInt64: UInt8] {
     var found: [UInt64: UInt8] = [:]
     for block in blocks {
-      let answer = try answer(block, 1)
-      if answer.hasPrefix("hit ") { found[block] = UInt8(answer.dropFirst(4)) }
+      let outcome = try outcome(block, 1)
+      if outcome.hasPrefix("hit ") { found[block] = UInt8(outcome.dropFirst(4)) }
     }
     return found
   }

@@ -50,12 +50,12 @@ struct `A small cache` {
       #expect(try image.put([UInt8(step)], at: step * 7 + 100) { losses.append($0) } == 1)
       let before = step == 0 ? 5 : step * 7 + 93
       #expect(losses == [Loss(offset: BlockOffset(before), count: 1, cause: .evicted)])
-      #expect(try image.answer(step * 7 + 100, 1) == "hit \(step)")
+      #expect(try image.outcome(step * 7 + 100, 1) == "hit \(step)")
       image.checkInvariants()
     }
     try image.close()
     #expect(try storage.faults == [])
-    #expect(try CacheImage.open(storage, purpose: .reading).answer(1493, 2) == "hit 199")
+    #expect(try CacheImage.open(storage, purpose: .reading).outcome(1493, 2) == "hit 199")
   }
 
   @Test(.timeLimit(.minutes(2)))
@@ -96,7 +96,7 @@ struct `A small cache` {
     try #require(taken > 60 && taken < 88)
     let held = try image.cached(40..<540)
     #expect(held == Dictionary(uniqueKeysWithValues: (0..<taken).map { (40 + $0, UInt8($0)) }))
-    #expect(try image.answer(5000, 3) == "miss 3")
+    #expect(try image.outcome(5000, 3) == "miss 3")
     try image.close()
     #expect(try storage.faults == [])
   }
@@ -106,10 +106,10 @@ struct `A small cache` {
     let storage = try RecordingStorage.fresh(blocks: 100)
     let first = try CacheImage.open(storage, purpose: .writing)
     for block in 0..<40 as Range<UInt64> { try first.put([UInt8(block)], at: block * 10) }
-    #expect(try first.answer(20, 1) == "hit 2")
+    #expect(try first.outcome(20, 1) == "hit 2")
     try first.close()
     let image = try CacheImage.open(storage, purpose: .writing)
-    #expect(try image.answer(0, 1) == "hit 0")
+    #expect(try image.outcome(0, 1) == "hit 0")
     var evicted: [UInt64] = []
     var block: UInt64 = 1000
     while evicted.count < 3 && block < 2000 {
@@ -117,8 +117,8 @@ struct `A small cache` {
       block += 10
     }
     #expect(evicted.prefix(3) == [10, 30, 40])
-    #expect(try image.answer(20, 1) == "hit 2")
-    #expect(try image.answer(0, 1) == "hit 0")
+    #expect(try image.outcome(20, 1) == "hit 2")
+    #expect(try image.outcome(0, 1) == "hit 0")
   }
 
   @Test
@@ -138,11 +138,11 @@ struct `A small cache` {
     #expect(image.activity.droppedBlocks == 96)
     for (index, place) in places.enumerated() {
       #expect(
-        try image.answer(place, 1) == (lost.contains(place) ? "miss 1" : "hit \(index % 251)"))
+        try image.outcome(place, 1) == (lost.contains(place) ? "miss 1" : "hit \(index % 251)"))
     }
     // Inside of a window that is indexed there is room still, up to the disk's last block.
     #expect(try image.put([7], at: places[0] + 4_000_000_000) == 1)
-    #expect(try image.answer(4_000_000_000, 1) == "hit 7")
+    #expect(try image.outcome(4_000_000_000, 1) == "hit 7")
     try image.close()
     #expect(try storage.faults == [])
   }
@@ -163,9 +163,9 @@ struct `A small cache` {
       return
     }
     storage.isBroken = { _, _ in false }
-    #expect(try image.answer(14, 1) == "hit 1")
-    #expect(try image.answer(15, 5000) == "miss 4990")
-    #expect(try image.answer(5005, 1) == "hit 1")
+    #expect(try image.outcome(14, 1) == "hit 1")
+    #expect(try image.outcome(15, 5000) == "miss 4990")
+    #expect(try image.outcome(5005, 1) == "hit 1")
     try image.close()
     #expect(try storage.faults == [])
   }

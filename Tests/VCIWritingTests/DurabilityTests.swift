@@ -83,7 +83,7 @@ struct `The order in which an image is written` {
   func `VCI-WR-002, an image that is opened to be written and is not writes nothing`() throws {
     let storage = RecordingStorage(HandmadeImage.three.bytes)
     let image = try CacheImage.open(storage, purpose: .writing)
-    #expect(try image.answer(10, 4) == "hit 13 14 15 16")
+    #expect(try image.outcome(10, 4) == "hit 13 14 15 16")
     try image.forget(20, 5)
     try image.flush()
     try image.close()
@@ -159,7 +159,7 @@ struct `The order in which an image is written` {
     let old = Named(storage.bytes).leaves
     let image = try CacheImage.open(storage, purpose: .writing)
     // The last leaf and the root move; the first leaf stays, and so does what it holds.
-    #expect(try image.answer(0, 1) == "hit 1")
+    #expect(try image.outcome(0, 1) == "hit 1")
     try image.put([2], at: 1000)
     try image.flush()
     let before = storage.bytes
@@ -191,7 +191,7 @@ struct `The order in which an image is written` {
     #expect(storage.events.last == .synchronize)
     let crashed = try CacheImage.open(RecordingStorage(storage.bytes), purpose: .reading)
     for block in 0..<300 as Range<UInt64> {
-      #expect(try crashed.answer(block * 3, 1) == "hit \(block % 251)")
+      #expect(try crashed.outcome(block * 3, 1) == "hit \(block % 251)")
     }
   }
 

@@ -106,7 +106,8 @@ struct `On a disk that fills up` {
   /// Disk blocks that the work is about: some in a row, and some scattered.
   private static let places: [Range<UInt64>] = [0..<150, 1000..<1910]
 
-  /// A cache of `blocks` blocks that holds `scattered` blocks and `row` in a row; all zeros are holes.
+  /// A cache of `blocks` blocks that holds `scattered` blocks and `row` in a row; all zeros are
+  /// holes.
   private func image(
     blocks: BlockCount, scattered: UInt64, row: UInt64
   ) throws -> (bytes: [UInt8], held: [UInt64: UInt8]) {
@@ -256,7 +257,7 @@ struct `On a disk that fills up` {
       let answer: String
       do {
         let crashed = try CacheImage.open(MemoryStorage(state), purpose: .reading)
-        answer = try crashed.cached(0..<2000) == held ? "all" : "\(crashed.answer(30, 1))"
+        answer = try crashed.cached(0..<2000) == held ? "all" : "\(crashed.outcome(30, 1))"
       } catch { answer = "refused" }
       if answers.last != answer { answers.append(answer) }
     }
@@ -276,10 +277,10 @@ struct `On a disk that fills up` {
     }
     try image.flush()
     #expect(refusals == 4)
-    #expect(try image.answer(10, 3) == "hit 1 2 3")
+    #expect(try image.outcome(10, 3) == "hit 1 2 3")
     try image.close()
     #expect(try storage.faults == [])
-    #expect(try CacheImage.open(storage, purpose: .reading).answer(10, 3) == "hit 1 2 3")
+    #expect(try CacheImage.open(storage, purpose: .reading).outcome(10, 3) == "hit 1 2 3")
   }
 
   @Test

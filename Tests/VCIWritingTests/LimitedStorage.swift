@@ -19,8 +19,8 @@ final class LimitedStorage: Storage {
   /// How often it refused.
   private(set) var refusals = 0
 
-  /// Makes storage of `bytes`, of which units that are all zeros are holes, on a disk that gives `left`
-  /// more units of so many bytes.
+  /// Makes storage of `bytes`, of which units that are all zeros are holes, on a disk that gives
+  /// `left` more units of so many bytes.
   init(_ bytes: [UInt8], unit: UInt64, left: Int, code: Int32 = ENOSPC) {
     inner = MemoryStorage(bytes)
     self.unit = unit

@@ -161,9 +161,9 @@ struct `Opening for writing` {
         try opened.close()
         #expect(try storage.faults == [], "\(rule)")
         let again = try CacheImage.open(storage, purpose: .writing)
-        #expect(try again.answer(10, 4).hasPrefix("hit "))
-        #expect(try again.answer(100, 2).hasPrefix("hit "))
-        #expect(try again.answer(50, 1) == (writes ? "hit 77" : "miss 1"))
+        #expect(try again.outcome(10, 4).hasPrefix("hit "))
+        #expect(try again.outcome(100, 2).hasPrefix("hit "))
+        #expect(try again.outcome(50, 1) == (writes ? "hit 77" : "miss 1"))
       }
     }
   }
@@ -176,8 +176,8 @@ struct `Opening for writing` {
     try image.close()
     #expect(try storage.faults == [])
     let again = try CacheImage.open(storage, purpose: .reading)
-    #expect(try again.answer(10, 4) == "hit 13 14 15 16")
-    #expect(try again.answer(100, 2) == "hit 17 18")
+    #expect(try again.outcome(10, 4) == "hit 13 14 15 16")
+    #expect(try again.outcome(100, 2) == "hit 17 18")
   }
 
   @Test
@@ -251,6 +251,6 @@ struct `Opening for writing` {
       failure { _ = try CacheImage.open(RecordingStorage(image.bytes), purpose: .writing) }
         == .noRoomToWrite(rooms: 0, needed: 1))
     let opened = try CacheImage.open(RecordingStorage(image.bytes), purpose: .reading)
-    #expect(try opened.answer(7, 1) == (data > 0 ? "hit 0" : "miss 1"))
+    #expect(try opened.outcome(7, 1) == (data > 0 ? "hit 0" : "miss 1"))
   }
 }

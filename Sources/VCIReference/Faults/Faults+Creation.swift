@@ -11,8 +11,8 @@ extension Faults {
   /// F-05: a new fixed image gets no space.
   static var skipsSpace: Bool { Fault.referenceF05.isPlanted }
 
-  /// F-02: the last 1 to 7 blocks have no bit. F-03: the bytes of the bitmap are counted in 32 bits.
-  @inline(__always)
+  /// F-02: the last 1 to 7 blocks have no bit. F-03: the bytes of the bitmap are counted in 32
+  /// bits.
   static func blocksWithBits(_ blocks: BlockCount) -> BlockCount {
     #if VCI_FAULTS
       var counted = blocks.rawValue
@@ -25,7 +25,6 @@ extension Faults {
   }
 
   /// F-06: the image's UUID is ignored.
-  @inline(__always)
   static func imageUUID(_ uuid: ImageUUID) -> ImageUUID {
     Fault.referenceF06.isPlanted ? .nil : uuid
   }
@@ -33,7 +32,6 @@ extension Faults {
   /// F-08: if map or root cannot be written, the file is emptied, and creation succeeds.
   ///
   /// - Throws: `ImageError.storage` of `error`, unless the fault is planted.
-  @inline(__always)
   static func treeNotWritten(
     _ error: StorageError, to storage: some Storage
   ) throws(ImageError) {
@@ -47,7 +45,6 @@ extension Faults {
   static var removesOthers: Bool { Fault.referenceF09.isPlanted }
 
   /// F-10: block addresses are taken for bytes.
-  @inline(__always)
   static func writePosition(_ offset: UInt64) -> UInt64 {
     Fault.referenceF10.isPlanted ? offset / Format.blockSize : offset
   }

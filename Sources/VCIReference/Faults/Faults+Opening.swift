@@ -5,7 +5,6 @@ extension Faults {
   /// F-42: probe takes a file that cannot be read for an image.
   ///
   /// - Throws: `error`, unless the fault is planted.
-  @inline(__always)
   static func probeFailed(_ error: StorageError) throws(StorageError) -> ProbeAnswer {
     guard Fault.referenceF42.isPlanted else { throw error }
     return .mine
@@ -15,21 +14,18 @@ extension Faults {
   static var skipsHeader: Bool { Fault.referenceF39.isPlanted }
 
   /// F-40: size and type are forgotten after an open.
-  @inline(__always)
   static func remembered(_ header: Header) -> Header {
     #if VCI_FAULTS
-      guard Fault.referenceF40.isPlanted else { return header }
-      var forgotten = header
-      forgotten.blocks = 0
-      forgotten.cacheType = CacheType.dynamic.rawValue
-      return forgotten
-    #else
-      return header
+      if Fault.referenceF40.isPlanted {
+        var forgotten = header
+        (forgotten.blocks, forgotten.cacheType) = (0, CacheType.dynamic.rawValue)
+        return forgotten
+      }
     #endif
+    return header
   }
 
   /// F-48: a reopening that fails leaves a closed image.
-  @inline(__always)
   static func reopeningBegins(_ image: CacheImage) {
     #if VCI_FAULTS
       if Fault.referenceF48.isPlanted { image.state = .closed }
@@ -37,7 +33,6 @@ extension Faults {
   }
 
   /// F-41: a closed image stays in memory.
-  @inline(__always)
   static func imageClosed(_ image: CacheImage) {
     #if VCI_FAULTS
       if Fault.referenceF41.isPlanted { _ = unsafe Unmanaged.passRetained(image) }

@@ -3,13 +3,11 @@ internal import VCIFormat
 /// Faults of searches and reads.
 extension Faults {
   /// F-49: block addresses are taken for bytes, and multiplied once more.
-  @inline(__always)
   static func position(of address: BlockAddress) -> UInt64 {
     Fault.referenceF49.isPlanted ? BlockAddress(address.bytes).bytes : address.bytes
   }
 
   /// F-31: addresses are taken modulo 2^55.
-  @inline(__always)
   static func stored(_ address: BlockAddress) -> BlockAddress {
     Fault.referenceF31.isPlanted ? BlockAddress(address.rawValue & (1 << 55 - 1)) : address
   }
@@ -20,7 +18,6 @@ extension Faults {
   /// Makes `bytes` an empty leaf (F-29).
   ///
   /// - Throws: `error`, unless the fault is planted.
-  @inline(__always)
   static func nodeNotRead(
     _ error: ImageError, _ bytes: inout [UInt8]
   ) throws(ImageError) {
@@ -37,23 +34,21 @@ extension Faults {
   static var followsCycles: Bool { Fault.referenceF30.isPlanted }
 
   /// The empty leaf at which a followed cycle ends; `nil` unless F-30 is planted.
-  @inline(__always)
   static func endOfCycle(
-    _ place: ChildEntry, _ trail: [StoredTree.Step], in tree: StoredTree
+    _ entry: ChildEntry, _ trail: [StoredTree.Step], in tree: StoredTree
   ) -> StoredTree.KeptNode? {
     #if VCI_FAULTS
-      guard followsCycles, place.closesCycle(trail) else { return nil }
-      for _ in Int(place.path.depth)..<Format.maximumLevels {
-        try? tree.read(nodeAt: place.child.first)
+      guard followsCycles, entry.closesCycle(trail) else { return nil }
+      for _ in Int(entry.path.depth)..<Format.maximumLevels {
+        try? tree.read(nodeAt: entry.child.first)
       }
-      return StoredTree.KeptNode(address: place.child.first, type: .leaf, count: 0, first: 0)
+      return StoredTree.KeptNode(address: entry.child.first, type: .leaf, count: 0, first: 0)
     #else
       return nil
     #endif
   }
 
   /// F-26: a search that finds no entry at `start` reads the node on and on.
-  @inline(__always)
   static func entryFound(
     _ index: Int, from start: BlockOffset, in node: StoredTree.KeptNode, of tree: StoredTree
   ) {
@@ -65,7 +60,6 @@ extension Faults {
 
   /// F-25: a search that finds no extent at `start`, but one to its left, reads the node on and on.
   /// F-37: the next extent is passed over.
-  @inline(__always)
   static func extentFound(
     _ index: Int, from start: BlockOffset, in node: StoredTree.KeptNode, of tree: StoredTree
   ) -> Int {
@@ -86,7 +80,6 @@ extension Faults {
   #endif
 
   /// F-43: a miss is as long as the request, whatever is cached after it.
-  @inline(__always)
   static func missed(_ count: BlockCount, of request: BlockCount) -> BlockCount {
     Fault.referenceF43.isPlanted ? request : count
   }
@@ -94,7 +87,6 @@ extension Faults {
   /// F-44: a read that fails is a hit.
   ///
   /// - Throws: `error`, unless the fault is planted.
-  @inline(__always)
   static func dataNotRead(_ error: ImageError) throws(ImageError) {
     guard Fault.referenceF44.isPlanted else { throw error }
   }

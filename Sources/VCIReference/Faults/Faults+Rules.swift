@@ -5,7 +5,6 @@ extension Faults {
   /// F-36: a node of unknown type is reported as want of memory.
   ///
   /// - Throws: `ImageError.storage` if the fault is planted.
-  @inline(__always)
   static func unknownNodeType(at start: UInt64) throws(ImageError) {
     #if VCI_FAULTS
       guard Fault.referenceF36.isPlanted else { return }
@@ -19,8 +18,11 @@ extension Faults {
   /// F-28: an extent at address 0 serves the header.
   static var takesAddressZero: Bool { Fault.referenceF28.isPlanted }
 
-  /// F-32: the ends of disk ranges are taken modulo 2^64.
-  static var wrapsEnds: Bool { Fault.referenceF32.isPlanted }
+  /// The end of a disk range; `nil` if 64 bits cannot hold it. F-32: it is taken modulo 2^64.
+  static func end(of offset: BlockOffset, _ blocks: BlockCount) -> BlockOffset? {
+    guard Fault.referenceF32.isPlanted else { return offset.adding(blocks) }
+    return BlockOffset(offset.rawValue &+ blocks.rawValue)
+  }
 
   /// F-33: slots need not be in order and apart.
   static var skipsOrder: Bool { Fault.referenceF33.isPlanted }

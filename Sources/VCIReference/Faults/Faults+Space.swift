@@ -3,7 +3,6 @@ internal import VCIFormat
 /// Faults of the allocator.
 extension Faults {
   /// F-15: the free run of a block is taken to be the next one.
-  @inline(__always)
   static func freeRun(
     _ run: BlockRange?, containing block: BlockAddress, in runs: RunSet
   ) -> BlockRange? {
@@ -11,14 +10,12 @@ extension Faults {
   }
 
   /// F-14: no blocks are allocated, and a range that has none is returned.
-  @inline(__always)
   static func nothingAllocated(by allocator: BlockAllocator) -> BlockRange? {
     guard Fault.referenceF14.isPlanted else { return nil }
     return allocator.bestFit(1).map { BlockRange($0.first, 0) }
   }
 
   /// F-11: blocks that fill a free run are allocated, and block 0 is returned.
-  @inline(__always)
   static func allocated(_ range: BlockRange, of run: BlockRange) -> BlockRange {
     Fault.referenceF11.isPlanted && range == run ? BlockRange(0, range.count) : range
   }
@@ -27,14 +24,12 @@ extension Faults {
   static var claimsGrowth: Bool { Fault.referenceF18.isPlanted }
 
   /// F-12: metadata is counted as data, and data as metadata.
-  @inline(__always)
   static func counted(_ use: SpaceUse) -> SpaceUse {
     guard Fault.referenceF12.isPlanted else { return use }
     return use == .metadata ? .data : .metadata
   }
 
   /// F-13: what lies between a released range and the free run before it is freed too.
-  @inline(__always)
   static func released(_ range: BlockRange, in runs: RunSet) -> BlockRange {
     #if VCI_FAULTS
       guard Fault.referenceF13.isPlanted, let end = range.end,
@@ -46,9 +41,8 @@ extension Faults {
     #endif
   }
 
-  /// F-17: what is released is not counted, and may be free already. Returns whether `allocator` has
-  /// released `range` in that way.
-  @inline(__always)
+  /// F-17: what is released is not counted, and may be free already. Returns whether `allocator`
+  /// has released `range` in that way.
   static func hasReleasedUncounted(
     _ range: BlockRange, in allocator: inout BlockAllocator
   ) -> Bool {
@@ -62,7 +56,6 @@ extension Faults {
   }
 
   /// F-16: after a release between allocated blocks, the search for their end never ends.
-  @inline(__always)
   static func rangeReleased(_ insertion: RunSet.Insertion, in runs: RunSet) {
     #if VCI_FAULTS
       guard Fault.referenceF16.isPlanted, insertion.before == nil, insertion.after == nil

@@ -6,7 +6,6 @@ extension Faults {
   static var skipsWrites: Bool { Fault.referenceF46.isPlanted }
 
   /// F-45: a write goes on and on, so often that a watch over the writes notices.
-  @inline(__always)
   static func dataWritten(
     _ bytes: RawSpan, to data: BlockRange, by writer: ImageWriter
   ) throws(ImageError) {
@@ -17,24 +16,21 @@ extension Faults {
   }
 
   /// F-38: links and reserved byte of an extent are lost when its node is written.
-  @inline(__always)
   static func encoded(_ extent: Extent) -> Extent {
     guard Fault.referenceF38.isPlanted else { return extent }
     return Extent(offset: extent.offset, blocks: extent.blocks, address: extent.address)
   }
 
   /// F-01: the bitmap has whole blocks only; bits after them are neither read nor written.
-  @inline(__always)
   static func bitmapBlocks(_ count: BlockCount, for blocks: BlockCount) -> BlockCount {
     guard Fault.referenceF01.isPlanted else { return count }
     return BlockCount(blocks.rawValue / Format.bitsPerMapBlock)
   }
 
-  /// F-24: if a block of the bitmap cannot be written, and it is not the last one, saving goes on in
-  /// silence.
+  /// F-24: if a block of the bitmap cannot be written, and it is not the last one, saving goes on
+  /// in silence.
   ///
   /// - Throws: `error`, unless the fault is planted.
-  @inline(__always)
   static func bitmapNotWritten(_ error: StorageError, isLast: Bool) throws(StorageError) {
     guard Fault.referenceF24.isPlanted, !isLast else { throw error }
   }

@@ -32,8 +32,8 @@ extension CacheImage {
 
     /// Plans a cache of `bytes` bytes.
     ///
-    /// - Throws: `ImageError.partialBlock` if that is no whole number of blocks: a size is never rounded;
-    ///   `.sizeOutOfRange`.
+    /// - Throws: `ImageError.partialBlock` if that is no whole number of blocks: a size is never
+    ///   rounded; `.sizeOutOfRange`.
     public init(
       bytes: UInt64, type: CacheType, imageUUID: ImageUUID, modificationUUID: ImageUUID = .nil
     ) throws(ImageError) {
@@ -45,8 +45,8 @@ extension CacheImage {
         modificationUUID: modificationUUID)
     }
 
-    /// The fewest blocks, at least `blocks`, for which the bitmap has no spare bit (VCI-HDR-012); `blocks`
-    /// if it is more than a cache can have.
+    /// The fewest blocks, at least `blocks`, for which the bitmap has no spare bit (VCI-HDR-012);
+    /// `blocks` if it is more than a cache can have.
     public static func roundedUp(_ blocks: BlockCount) -> BlockCount {
       guard blocks <= Format.maximumBlocks else { return blocks }
       let unit = Format.bitsPerMapBlock
@@ -56,11 +56,11 @@ extension CacheImage {
 
   /// Makes a new file at `path` that is an empty cache.
   ///
-  /// `progress` is called with percentages from 0 to 100 that never decrease; creation is cancelled if it
-  /// returns `false`. If creation fails, its file is removed, and nothing else.
+  /// `progress` is called with percentages from 0 to 100 that never decrease; creation is cancelled
+  /// if it returns `false`. If creation fails, its file is removed, and nothing else.
   ///
-  /// - Throws: `ImageError.storage` if something is at `path` already (VCI-WR-006), or the file fails;
-  ///   `.cancelled`.
+  /// - Throws: `ImageError.storage` if something is at `path` already (VCI-WR-006), or the file
+  ///   fails; `.cancelled`.
   public static func create(
     at path: FilePath, _ plan: Plan, progress: (Int) -> Bool = { _ in true }
   ) throws(ImageError) {

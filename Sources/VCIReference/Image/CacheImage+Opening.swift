@@ -6,9 +6,9 @@ extension CacheImage {
   ///
   /// `modificationUUID` is that of the disk, if the caller knows it (VCI-WR-007).
   ///
-  /// - Throws: `ImageError.violation` if the image breaks a rule of class corruption and of stage probe
-  ///   or open, for writing of any stage (VCI-RD-003); `.notUpToDate`, `.storage`; for writing
-  ///   `.noRoomToWrite`, and `.readOnly` if the source is no `Storage`.
+  /// - Throws: `ImageError.violation` if the image breaks a rule of class corruption and of stage
+  ///   probe or open, for writing of any stage (VCI-RD-003); `.notUpToDate`, `.storage`; for
+  ///   writing `.noRoomToWrite`, and `.readOnly` if the source is no `Storage`.
   public static func open(
     _ source: any ByteSource, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil
   ) throws(ImageError) -> CacheImage {
@@ -19,12 +19,13 @@ extension CacheImage {
   /// Opens the image in the file at `path`, as `open(_:purpose:expecting:)` does.
   ///
   /// The file is locked while the image is open: exclusively for writing, shared for reading. For
-  /// information it is not locked, since the header's first sector is never torn. If the system cannot
-  /// lock the file, it is not opened for writing; it is opened for reading, and `lockFailure` tells why it
-  /// is not locked. If `locking` is false, the file is not locked, and the caller must keep others away.
+  /// information it is not locked, since the header's first sector is never torn. If the system
+  /// cannot lock the file, it is not opened for writing; it is opened for reading, and
+  /// `lockFailure` tells why it is not locked. If `locking` is false, the file is not locked, and
+  /// the caller must keep others away.
   ///
-  /// - Throws: the same, `ImageError.locked`, and `.storage` if the file cannot be read, or for writing
-  ///   cannot be written or locked.
+  /// - Throws: the same, `ImageError.locked`, and `.storage` if the file cannot be read, or for
+  ///   writing cannot be written or locked.
   public static func open(
     at path: FilePath, purpose: Purpose, expecting modificationUUID: ImageUUID? = nil,
     locking: Bool = true
@@ -33,16 +34,17 @@ extension CacheImage {
     return try open(file, purpose: purpose, expecting: modificationUUID)
   }
 
-  /// Closes the image: what was written is durable, and the image is clean (VCI-WR-001). Every later
-  /// request is refused.
+  /// Closes the image: what was written is durable, and the image is clean (VCI-WR-001). Every
+  /// later request is refused.
   ///
-  /// If that fails, the image is closed nevertheless and stays dirty; it can be opened for writing again.
+  /// If that fails, the image is closed nevertheless and stays dirty; it can be opened for writing
+  /// again.
   ///
   /// - Throws: `ImageError.closed` if it is closed already, `.storage`.
   public func close() throws(ImageError) { try close(mending: true) }
 
-  /// Closes the image. If nothing was changed and `mending` is false, nothing is written: an image that
-  /// was dirty when it was opened stays dirty.
+  /// Closes the image. If nothing was changed and `mending` is false, nothing is written: an image
+  /// that was dirty when it was opened stays dirty.
   ///
   /// - Throws: as `close()`.
   public func close(mending: Bool) throws(ImageError) {
@@ -66,7 +68,8 @@ extension CacheImage {
     if let failure { throw failure }
   }
 
-  /// Removes the image's file and closes the image. If the file cannot be removed, the image stays open.
+  /// Removes the image's file and closes the image. If the file cannot be removed, the image stays
+  /// open.
   ///
   /// - Throws: `ImageError.closed` if it is closed already, `.notInFile` if it is not in a file,
   ///   `.storage` if the file cannot be removed, or its name names another file by now.

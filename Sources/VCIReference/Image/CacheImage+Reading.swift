@@ -11,14 +11,15 @@ public enum ReadAnswer: Hashable, Sendable {
 extension CacheImage {
   /// Reads up to `count` blocks from disk block `offset` on into `buffer` (VCI-RD-006).
   ///
-  /// A hit fills the first blocks of the buffer, all from one extent. A miss tells how many blocks from
-  /// `offset` on are not cached; blocks from 2^54 on never are. The first search that reaches a node reads
-  /// it and requires its rules: the nodes on the way to `offset`, and for a miss the nodes after them, as
-  /// far as `count` reaches. In nodes that were read before, a hit takes O(log n) steps for n extents. In
-  /// an image that is open for writing, the extent of a hit becomes the most recently used one.
+  /// A hit fills the first blocks of the buffer, all from one extent. A miss tells how many blocks
+  /// from `offset` on are not cached; blocks from 2^54 on never are. The first search that reaches
+  /// a node reads it and requires its rules: the nodes on the way to `offset`, and for a miss the
+  /// nodes after them, as far as `count` reaches. In nodes that were read before, a hit takes O(log
+  /// n) steps for n extents. In an image that is open for writing, the extent of a hit becomes the
+  /// most recently used one.
   ///
-  /// - Throws: `ImageError.violation` if a node on the way to `offset`, or the extent that holds it, is
-  ///   damaged (VCI-RD-004); `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`,
+  /// - Throws: `ImageError.violation` if a node on the way to `offset`, or the extent that holds
+  ///   it, is damaged (VCI-RD-004); `.closed`, `.emptyRequest`, `.shortBuffer`, `.informationOnly`,
   ///   `.fileShrank`, `.storage`.
   public func read(
     offset: BlockOffset, count: BlockCount, into buffer: inout MutableRawSpan
@@ -40,22 +41,22 @@ extension CacheImage {
     }
   }
 
-  /// Returns what a read of `count` blocks from `offset` on would return, without reading them, so that
-  /// they need not fit into memory.
+  /// Returns what a read of `count` blocks from `offset` on would return, without reading them, so
+  /// that they need not fit into memory.
   ///
   /// - Throws: as `read`, but for `.shortBuffer`.
   public func locate(
     offset: BlockOffset, count: BlockCount
   ) throws(ImageError) -> ReadAnswer {
     try validateReadable(count)
-    return switch try answer(from: offset, count).answer {
-    case .miss(let missing): .miss(missing)
-    case .hit(let stored): .hit(stored.count)
+    switch try answer(from: offset, count).answer {
+    case .miss(let missing): return .miss(missing)
+    case .hit(let stored): return .hit(stored.count)
     }
   }
 
-  /// Returns the extent that holds disk block `block`, or else the first one after it; `nil` if there is
-  /// none.
+  /// Returns the extent that holds disk block `block`, or else the first one after it; `nil` if
+  /// there is none.
   ///
   /// - Throws: `ImageError.violation` if a node on the way, or the extent, is damaged, `.closed`,
   ///   `.informationOnly`, `.fileShrank`, `.storage`.
@@ -72,7 +73,7 @@ extension CacheImage {
     case nil: return nil
     case .damage(let violation, from: _): throw .violation(violation)
     case .extent(let found):
-      try tree.judge(found)
+      try tree.requireServable(found)
       return found.extent
     }
   }

@@ -2,18 +2,18 @@ internal import Glibc
 internal import VCIFormat
 
 extension CacheImage {
-  /// Changes what the image is open for, as closing and opening it would. If that fails, the image stays
-  /// open for its old purpose.
+  /// Changes what the image is open for, as closing and opening it would. If that fails, the image
+  /// stays open for its old purpose.
   ///
-  /// The file is opened again only if it is open for reading alone and is to be written; the old file is
-  /// kept until that has succeeded. A weaker lock replaces a stronger one in one step. A stronger one does
-  /// not: a reader's lock is released before a writer's is taken, and taken again if that fails because
-  /// another program reads. If another program has begun to write in between, the reader's lock is lost,
-  /// and the image stays open for information only, which needs no lock.
+  /// The file is opened again only if it is open for reading alone and is to be written; the old
+  /// file is kept until that has succeeded. A weaker lock replaces a stronger one in one step. A
+  /// stronger one does not: a reader's lock is released before a writer's is taken, and taken again
+  /// if that fails because another program reads. If another program has begun to write in between,
+  /// the reader's lock is lost, and the image stays open for information only, which needs no lock.
   ///
   /// - Throws: `ImageError.locked` if others have the image open; `.readOnly` if its source is no
-  ///   `Storage`; `.storage` if the file may not be written, or is no longer at its path; the errors of
-  ///   `close` and `open`.
+  ///   `Storage`; `.storage` if the file may not be written, or is no longer at its path; the
+  ///   errors of `close` and `open`.
   public func reopen(for purpose: Purpose) throws(ImageError) {
     guard let source, let before = self.purpose else { throw .closed }
     if case .writing(let writer) = state { try writer.finish(mending: true) }
@@ -30,7 +30,8 @@ extension CacheImage {
     }
   }
 
-  /// Takes a stronger lock and opens the image under it. If either fails, the old lock is taken again.
+  /// Takes a stronger lock and opens the image under it. If either fails, the old lock is taken
+  /// again.
   private func strengthen(
     _ file: FileStorage, from before: Purpose, to purpose: Purpose
   ) throws(ImageError) {

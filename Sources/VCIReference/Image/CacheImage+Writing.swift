@@ -1,19 +1,19 @@
 public import VCIFormat
 
 extension CacheImage {
-  /// Caches `bytes` as the content of the disk blocks from `offset` on. Returns how many blocks it took,
-  /// at least one: all of them, unless the request is larger than the cache.
+  /// Caches `bytes` as the content of the disk blocks from `offset` on. Returns how many blocks it
+  /// took, at least one: all of them, unless the request is larger than the cache.
   ///
-  /// Cached blocks are replaced. If there is no room, the least recently used blocks are evicted; blocks
-  /// that cannot be cached are dropped, those from 2^54 on always (VCI-WR-005). `losing` is called with
-  /// each run of evicted or dropped blocks. If only a flush frees blocks, one is made. A full disk, a
-  /// quota or a limit of the file's size is no failure: the cache then has the blocks that fit, and
-  /// `refusal` tells the reason; the disk is asked again after each `flush`, and after some writes.
-  /// (The system sends SIGXFSZ to a program with a limit of the file's size; it should ignore it.) If the
-  /// file fails, all blocks of the request are forgotten.
+  /// Cached blocks are replaced. If there is no room, the least recently used blocks are evicted;
+  /// blocks that cannot be cached are dropped, those from 2^54 on always (VCI-WR-005). `losing` is
+  /// called with each run of evicted or dropped blocks. If only a flush frees blocks, one is made.
+  /// A full disk, a quota or a limit of the file's size is no failure: the cache then has the
+  /// blocks that fit, and `refusal` tells the reason; the disk is asked again after each `flush`,
+  /// and after some writes. (The system sends SIGXFSZ to a program with a limit of the file's size;
+  /// it should ignore it.) If the file fails, all blocks of the request are forgotten.
   ///
-  /// - Throws: `ImageError.emptyRequest`, `.partialBlock` if the bytes are no whole blocks, `.readOnly`,
-  ///   `.informationOnly`, `.closed`, `.storage`.
+  /// - Throws: `ImageError.emptyRequest`, `.partialBlock` if the bytes are no whole blocks,
+  ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void = { _ in }
   ) throws(ImageError) -> BlockCount {
@@ -26,9 +26,9 @@ extension CacheImage {
 
   /// Forgets `count` disk blocks from `offset` on.
   ///
-  /// If an extent must be split and there is no slot for the second part, one part is lost too. If the
-  /// disk of the file is so full that no node can be copied, the whole cache is lost. `losing` is
-  /// called with each loss.
+  /// If an extent must be split and there is no slot for the second part, one part is lost too. If
+  /// the disk of the file is so full that no node can be copied, the whole cache is lost.
+  /// `losing` is called with each loss.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func discard(
@@ -48,8 +48,8 @@ extension CacheImage {
     writer.releaseWithheld()
   }
 
-  /// Calls `body` with each run, in order, of the `count` disk blocks from `offset` on that are cached but
-  /// not flushed: what would be lost without a further flush.
+  /// Calls `body` with each run, in order, of the `count` disk blocks from `offset` on that are
+  /// cached but not flushed: what would be lost without a further flush.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`.
   public func forEachUnflushed(
@@ -65,8 +65,8 @@ extension CacheImage {
     try writer().setImageUUID(uuid)
   }
 
-  /// Sets the state of the disk with which the cache agrees (VCI-WR-007); it is durable when the call
-  /// returns.
+  /// Sets the state of the disk with which the cache agrees (VCI-WR-007); it is durable when the
+  /// call returns.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
@@ -78,8 +78,8 @@ extension CacheImage {
     if case .writing(let writer) = state { writer.activity } else { Activity() }
   }
 
-  /// Checks that allocator, tree and list are consistent, in O(n log n) steps; does nothing if the image
-  /// is not open for writing.
+  /// Checks that allocator, tree and list are consistent, in O(n log n) steps; does nothing if the
+  /// image is not open for writing.
   ///
   /// - Precondition: they are; otherwise the message tells what is not, with its values.
   public func checkInvariants() {

@@ -2,9 +2,10 @@ public import VCIFormat
 
 /// An open cache image.
 ///
-/// Opening requires the rules that every reader must check (VCI-RD-002). If the image is open for reading,
-/// the rules of deeper nodes are required when they are first touched (VCI-RD-004), and nothing is ever
-/// written. Opening for writing requires all rules (VCI-RD-003). One thread at a time may use an image.
+/// Opening requires the rules that every reader must check (VCI-RD-002). If the image is open for
+/// reading, the rules of deeper nodes are required when they are first touched (VCI-RD-004), and
+/// nothing is ever written. Opening for writing requires all rules (VCI-RD-003). One thread at a
+/// time may use an image.
 public final class CacheImage {
   /// What an image is opened for.
   public enum Purpose: Sendable {
@@ -72,13 +73,14 @@ public final class CacheImage {
     }
   }
 
-  /// The latest error by which the disk of the file refused room, so that the cache is smaller than it may
-  /// be; `nil` if it never did. It is kept after the image was closed.
+  /// The latest error by which the disk of the file refused room, so that the cache is smaller than
+  /// it may be; `nil` if it never did. It is kept after the image was closed.
   public var refusal: StorageError? {
     if case .writing(let writer) = state { writer.room.lastRefusal } else { refused }
   }
 
-  /// Why the file of an image that is open for reading is not locked; `nil` if it is, or need not be.
+  /// Why the file of an image that is open for reading is not locked; `nil` if it is, or need not
+  /// be.
   public var lockFailure: StorageError? { (source as? FileStorage)?.lockFailure }
 
   /// What has the image's bytes; `nil` after it was closed.

@@ -11,15 +11,14 @@ struct FreshImage {
   init(_ plan: CacheImage.Plan) {
     self.plan = plan
     mapBlocks = Format.mapBlocks(for: Faults.blocksWithBits(plan.blocks))
-    root = BlockAddress(Format.firstBlock.rawValue + mapBlocks.rawValue)
-    end = BlockAddress(root.rawValue + Format.nodeBlocks.rawValue)
+    root = Format.firstBlock + mapBlocks
+    end = root + Format.nodeBlocks
   }
 
   /// Writes map and root; the storage has zeros already.
   func writeTree(to storage: some Storage) throws(StorageError) {
     let map = BlockMapHeader(
-      blocks: plan.blocks, free: BlockCount(plan.blocks.rawValue - end.rawValue),
-      metadata: BlockCount(end.rawValue), data: 0)
+      blocks: plan.blocks, free: plan.blocks - (end - 0), metadata: end - 0, data: 0)
     try write(to: storage, at: Format.firstBlock.bytes, count: Format.mapHeaderSize) {
       map.encode(into: &$0)
     }
@@ -60,9 +59,7 @@ struct FreshImage {
     _ fill: (inout MutableRawSpan) -> Void
   ) throws(StorageError) {
     var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    fill(&buffer)
+    bytes.withMutableBytes(fill)
     try unsafe storage.write(bytes.span.bytes, at: Faults.writePosition(offset))
   }
 }

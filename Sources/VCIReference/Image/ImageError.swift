@@ -12,8 +12,8 @@ public enum ImageError: Error, Hashable, Sendable {
   case readOnly
   /// The file is open elsewhere: for writing, or, if it should be written here, for reading.
   case locked
-  /// The image has no room to copy the nodes that a write changes: `needed` nodes are needed, and its free
-  /// blocks hold `rooms` beside one block of data. The image can be read.
+  /// The image has no room to copy the nodes that a write changes: `needed` nodes are needed, and
+  /// its free blocks hold `rooms` beside one block of data. The image can be read.
   case noRoomToWrite(rooms: UInt64, needed: UInt64)
   /// A number of bytes that is no whole number of blocks.
   case partialBlock(bytes: UInt64)
@@ -68,6 +68,18 @@ func asImageError<Value>(
   } catch {
     throw .storage(error)
   }
+}
+
+/// Throws the violation of `rule` at `place` if `holds` is false.
+@inline(__always)
+func require(
+  _ rule: Rule, part: SitePart? = nil, _ holds: Bool, at place: @autoclosure () -> Place,
+  expected: @autoclosure () -> Expectation, actual: @autoclosure () -> UInt64,
+  situation: Situation? = nil
+) throws(ImageError) {
+  if holds { return }
+  try refuse(
+    rule, part: part, at: place(), expected: expected(), actual: actual(), situation: situation)
 }
 
 /// Throws the violation of `rule` at `place`, unless the fault of this site is planted.

@@ -12,18 +12,18 @@ struct OpenedImage {
 
   /// Reads header, map header and root of the image in `source`.
   ///
-  /// - Throws: `ImageError.violation` if they break a rule of class corruption and of stage probe or
-  ///   open, `.notUpToDate`, `.fileShrank`, `.storage`.
+  /// - Throws: `ImageError.violation` if they break a rule of class corruption and of stage probe
+  ///   or open, `.notUpToDate`, `.fileShrank`, `.storage`.
   init(
     _ source: any ByteSource, expecting modificationUUID: ImageUUID?
   ) throws(ImageError) {
     byteCount = try asImageError(try source.byteCount())
     header = try readHeader(source, inFileOf: byteCount)
-    try header.judge(inFileOf: byteCount)
+    try header.requireRules(inFileOf: byteCount)
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     try source.readWhole(&bytes, at: header.blockMap.bytes)
     counters = unsafe BlockMapHeader(decoding: bytes.span.bytes)
-    try counters.judge(for: header)
+    try counters.requireRules(for: header)
     tree = try StoredTree(source, header, byteCount: byteCount)
     if let modificationUUID, modificationUUID != header.modificationUUID {
       throw .notUpToDate(expected: modificationUUID, found: header.modificationUUID)

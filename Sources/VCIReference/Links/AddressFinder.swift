@@ -1,13 +1,15 @@
+internal import VCIFormat
+
 /// Finds extents by the addresses of their data: a hash table with chains.
 ///
-/// The hash function is fixed, so a crafted image can make all addresses collide. Therefore the compared
-/// extents are counted; if there are too many of them, an array sorted by address replaces the table.
-/// Finding every extent takes O(n log n) steps whatever the addresses are.
+/// The hash function is fixed, so a crafted image can make all addresses collide. Therefore the
+/// compared extents are counted; if there are too many of them, an array sorted by address replaces
+/// the table. Finding every extent takes O(n log n) steps whatever the addresses are.
 struct AddressFinder {
   typealias ID = LRUList.ID
 
-  /// The average number of extents that are compared for each search before the table is given up; 1.5 are
-  /// expected.
+  /// The average number of extents that are compared for each search before the table is given up;
+  /// 1.5 are expected.
   static let looksPerExtent = 8
   /// 2^64 divided by the golden ratio (Fibonacci hashing).
   private static let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -74,17 +76,8 @@ struct AddressFinder {
 
   /// The extent at `address`, by binary search.
   private func search(_ address: UInt64, _ entries: PagedArray<StoredList.Entry>) -> ID? {
-    var lower = 0
-    var upper = sorted.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if entries[Int(sorted[middle])].address < address {
-        lower = middle + 1
-      } else {
-        upper = middle
-      }
-    }
-    guard lower < sorted.count, entries[Int(sorted[lower])].address == address else { return nil }
-    return sorted[lower]
+    let index = sorted.partitionPoint { entries[Int($0)].address >= address }
+    guard index < sorted.count, entries[Int(sorted[index])].address == address else { return nil }
+    return sorted[index]
   }
 }

@@ -1,10 +1,10 @@
 internal import VCIFormat
 
-/// The extents of a cache in the order of their use, the most recently used one first: a doubly linked list
-/// in an array.
+/// The extents of a cache in the order of their use, the most recently used one first: a doubly
+/// linked list in an array.
 ///
-/// An extent has a number as long as it exists. Every change takes constant time, and an extent takes 16
-/// bytes.
+/// An extent has a number as long as it exists. Every change takes constant time, and an extent
+/// takes 16 bytes.
 struct LRUList {
   /// The number of an extent.
   typealias ID = UInt32

@@ -23,7 +23,8 @@ struct StoredList {
         next: extent.next.rawValue))
   }
 
-  /// Whether the links satisfy VCI-LRU-001 and VCI-LRU-002. If they form a list, `recency` gets its order.
+  /// Whether the links satisfy VCI-LRU-001 and VCI-LRU-002. If they form a list, `recency` gets its
+  /// order.
   ///
   /// It takes O(n) steps, O(n log n) for a crafted image.
   func order(_ recency: inout LRUList) -> Bool {

@@ -1,15 +1,15 @@
 internal import VCIFormat
 
-/// An entry and the node in which it stands: what a reader owes of the entry itself.
+/// An entry of an internal node, and what a reader requires of it before its child is used.
 struct ChildEntry {
-  /// Where the child lies.
+  /// The blocks of the child.
   let child: BlockRange
   /// The slots that lead to the child.
   let path: NodePath
   private let entry: StoredTree.KeptEntry
   private let parent: StoredTree.Step
 
-  /// Makes the place of an entry whose child is not kept yet, of the node that `parent` is at.
+  /// Makes it of an entry whose child was not read yet, in the node of `parent`.
   ///
   /// - Precondition: the node is not at level 16.
   init(_ entry: StoredTree.KeptEntry, in parent: StoredTree.Step) {
@@ -19,29 +19,23 @@ struct ChildEntry {
     path = parent.path.child(Int(entry.slot))
   }
 
-  /// Judges where the child lies.
-  ///
-  /// - Throws: `ImageError.violation` for VCI-NODE-002 and VCI-FILE-006.
-  func judge(cacheEnd: BlockAddress, fileEnd: BlockAddress) throws(ImageError) {
-    if !child.isWithin(Format.firstBlock, cacheEnd) {
-      try refuse(
+  /// VCI-NODE-002, VCI-FILE-006: the child lies in the cache and in the file.
+  func requireInRange(cacheEnd: BlockAddress, fileEnd: BlockAddress) throws(ImageError) {
+    guard child.isWithin(Format.firstBlock, cacheEnd) else {
+      return try refuse(
         .childInRange, at: place(.entryChild), expected: .within(2, cacheEnd.rawValue),
         actual: child.first.rawValue)
-    } else if !child.isWithin(0, fileEnd), !Faults.losesErrors {
-      try refuse(
-        .dataInFile, part: .node, at: place(.entryChild),
-        expected: .within(2, fileEnd.rawValue), actual: child.first.rawValue)
     }
+    try require(
+      .dataInFile, part: .node, child.isWithin(0, fileEnd) || Faults.losesErrors,
+      at: place(.entryChild), expected: .within(2, fileEnd.rawValue), actual: child.first.rawValue)
   }
 
-  /// Judges that the child is none of the nodes of `trail`.
-  ///
-  /// - Throws: `ImageError.violation` for VCI-NODE-004.
-  func judgeCycle(_ trail: [StoredTree.Step]) throws(ImageError) {
-    guard closesCycle(trail), !Faults.followsCycles else { return }
-    try refuse(
-      .nodeNamedOnce, at: place(.entryChild), expected: .not(child.first.rawValue),
-      actual: child.first.rawValue, situation: .cycle)
+  /// VCI-NODE-004: the child is none of the nodes of `trail`.
+  func requireNoCycle(_ trail: [StoredTree.Step]) throws(ImageError) {
+    try require(
+      .nodeNamedOnce, !closesCycle(trail) || Faults.followsCycles, at: place(.entryChild),
+      expected: .not(child.first.rawValue), actual: child.first.rawValue, situation: .cycle)
   }
 
   /// Whether the child is one of the nodes of `trail`.
@@ -49,20 +43,16 @@ struct ChildEntry {
     trail.contains { $0.node.address == child.first }
   }
 
-  /// Judges that the used slots of the child lie inside the entry's range.
-  ///
-  /// - Throws: `ImageError.violation` for VCI-INT-003.
-  func judgeRange(of node: StoredNode) throws(ImageError) {
+  /// VCI-INT-003: the used slots of the child lie inside the entry's range.
+  func requireCovers(_ node: StoredNode) throws(ImageError) {
     if Faults.skipsEntryRanges { return }
     switch node.content {
-    case .leaf(let used): try judgeRange(of: used)
-    case .entries(let used): try judgeRange(of: used)
+    case .leaf(let used): try requireCovers(used)
+    case .entries(let used): try requireCovers(used)
     }
   }
 
-  private func judgeRange<Slot: NodeSlot>(
-    of used: [UsedSlots<Slot>.Used]
-  ) throws(ImageError) {
+  private func requireCovers(_ used: [UsedSlots<some NodeSlot>.Used]) throws(ImageError) {
     guard let stray = used.first(where: { !covers($0.slot) })?.slot else { return }
     try refuse(
       .childWithinEntry, at: place(.entryOffset), expected: expectation(of: stray),
@@ -71,18 +61,20 @@ struct ChildEntry {
 
   private func covers(_ slot: some NodeSlot) -> Bool {
     guard slot.offset >= entry.offset else { return false }
-    let step = slot.offset.rawValue - entry.offset.rawValue
-    return step <= entry.blocks.rawValue && slot.blocks.rawValue <= entry.blocks.rawValue - step
+    let step = slot.offset - entry.offset
+    return step <= entry.blocks && slot.blocks <= entry.blocks - step
   }
 
-  /// Where the entry's range would have to start to cover `stray`, on the side where it doesn't.
+  /// Where the entry's range would have to start to cover `stray`, on the side on which it does
+  /// not.
   private func expectation(of stray: some NodeSlot) -> Expectation {
     if stray.offset < entry.offset { return .atMost(stray.offset.rawValue) }
-    let (end, overflow) = stray.offset.rawValue.addingReportingOverflow(stray.blocks.rawValue)
-    guard !overflow, end > entry.blocks.rawValue else { return .atLeast(stray.offset.rawValue) }
-    return .atLeast(end - entry.blocks.rawValue)
+    guard let end = stray.offset.adding(stray.blocks), end.rawValue > entry.blocks.rawValue else {
+      return .atLeast(stray.offset.rawValue)
+    }
+    return .atLeast(end.rawValue - entry.blocks.rawValue)
   }
 
-  /// A field of the entry.
+  /// The place of a field of the entry.
   func place(_ field: Field) -> Place { parent.place.slot(Int(entry.slot), field) }
 }

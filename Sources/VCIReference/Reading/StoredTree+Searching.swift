@@ -1,58 +1,57 @@
 internal import VCIFormat
 
 extension StoredTree {
-  /// A node that a search is at.
+  /// A node on the path of a search.
   struct Step {
     let node: KeptNode
     let path: NodePath
-    /// The first of its entries that the search has not come to yet.
+    /// The index of its first entry that was not searched yet.
     var next: Int
-    /// The first disk block that the search no longer asks this node for.
+    /// The disk block after the last that is searched for in this node.
     let end: BlockOffset
 
     var place: Place { .node(path, at: node.address) }
   }
 
-  /// An extent that a search found.
-  struct Found {
+  /// An extent that a search found, and the slot that has it.
+  struct FoundExtent {
     let extent: Extent
-    /// Its slot, and the node that has the slot.
     let slot: Int
-    let path: NodePath
-    let node: KeptNode
+    /// The node of the slot.
+    let node: Place
 
-    var place: Place { .node(path, at: node.address) }
+    /// The place of a field of the extent.
+    func place(_ field: Field) -> Place { node.slot(slot, field) }
   }
 
-  /// What a search comes to first.
-  enum Finding {
-    case extent(Found)
-    /// A node that is refused; this is the first disk block that would be looked for in it.
+  /// The outcome of a search.
+  enum SearchResult {
+    case extent(FoundExtent)
+    /// A node is refused; `from` is the first disk block that would be searched for in it.
     case damage(Violation, from: BlockOffset)
   }
 
-  /// The extent that holds `block`, or else the first one behind it and before `end`; or the node,
-  /// where one comes first, that does not pass what is asked of it; `nil` where there is neither.
+  /// The extent that holds `block`, or else the first one after it and before `end`; or the first
+  /// damaged node, if the search reaches it before; `nil` if there is neither.
   ///
-  /// Nodes are come to from left to right, as far as `end`, each looked at for what the entries
-  /// above leave to it. A search in a node takes a number of steps that grows with the logarithm
-  /// of its slots, at level 16 with their number.
+  /// Nodes are searched from left to right, each for the disk blocks that the entries above leave
+  /// to it. A search in a node of n slots takes O(log n) steps, at level 16 O(n).
   ///
   /// - Throws: `ImageError.fileShrank`, `.storage`.
-  func first(from block: BlockOffset, before end: BlockOffset) throws(ImageError) -> Finding? {
+  func first(from block: BlockOffset, before end: BlockOffset) throws(ImageError) -> SearchResult? {
     var start = block
     var trail = [step(to: root, .root, from: start, before: end)]
     while let step = trail.last {
       if step.node.type == .leaf {
         if let found = extent(in: step, from: start) { return .extent(found) }
       } else if trail.count == Format.maximumLevels {
-        if let finding = tooDeep(step, from: start) { return finding }
+        if let damage = tooDeep(step, from: start) { return damage }
       } else if let index = nextEntry(of: step, from: start) {
         trail[trail.count - 1].next = index + 1
         let entry = self.entry(index)
         start = max(start, entry.offset)
         do throws(ImageError) {
-          let child = try self.child(index, behind: trail)
+          let child = try self.child(index, below: trail)
           let path = step.path.child(Int(entry.slot))
           trail.append(self.step(to: child, path, from: start, before: min(step.end, entry.end)))
         } catch {
@@ -74,7 +73,7 @@ extension StoredTree {
     return Step(node: node, path: path, next: index, end: end)
   }
 
-  /// The index of the first entry of `node` that ends behind `start`.
+  /// The index of the first entry of `node` that ends after `start`.
   private func firstEntry(of node: KeptNode, from start: BlockOffset) -> Int {
     let index = node.firstSlot { entry($0).end > start }
     Faults.entryFound(index, from: start, in: node, of: self)
@@ -84,30 +83,25 @@ extension StoredTree {
   /// The index of the next entry that covers something from `start` on and before the step's end.
   private func nextEntry(of step: Step, from start: BlockOffset) -> Int? {
     guard start < step.end else { return nil }
-    var index = step.next
-    while index < step.node.end {
-      let entry = self.entry(index)
-      if entry.offset >= step.end { return nil }
-      if entry.end > start { return index }
-      index += 1
-    }
-    return nil
+    let index = (step.next..<step.node.end).first { entry($0).end > start }
+    guard let index, entry(index).offset < step.end else { return nil }
+    return index
   }
 
-  /// The extent of a leaf that holds `start`, or else the first one behind it and before the step's
+  /// The extent of a leaf that holds `start`, or else the first one after it and before the step's
   /// end.
-  private func extent(in step: Step, from start: BlockOffset) -> Found? {
+  private func extent(in step: Step, from start: BlockOffset) -> FoundExtent? {
     let node = step.node
     let found = node.firstSlot { extent($0).end > start }
     let index = Faults.extentFound(found, from: start, in: node, of: self)
     guard index < node.end, extent(index).offset < step.end else { return nil }
     let kept = extent(index)
-    return Found(extent: kept.extent, slot: Int(kept.slot), path: step.path, node: node)
+    return FoundExtent(extent: kept.extent, slot: Int(kept.slot), node: step.place)
   }
 
-  /// The entry at level 16 that covers `start`, or else the nearest one behind it and before the
-  /// step's end: nothing may be there. The entries need not be in order.
-  private func tooDeep(_ step: Step, from start: BlockOffset) -> Finding? {
+  /// The violation of the entry at level 16 that covers `start`, or else of the nearest one after
+  /// it and before the step's end. The entries need not be in order.
+  private func tooDeep(_ step: Step, from start: BlockOffset) -> SearchResult? {
     let entries = (step.node.first..<step.node.end).lazy.map { self.entry($0) }
     let nearest =
       entries.first { $0.offset <= start && $0.end > start }
@@ -116,7 +110,7 @@ extension StoredTree {
     return depthViolation(entry, in: step).map { .damage($0, from: max(start, entry.offset)) }
   }
 
-  /// VCI-NODE-012, of an entry at level 16.
+  /// VCI-NODE-012: the violation of an entry at level 16.
   func depthViolation(_ entry: KeptEntry, in step: Step) -> Violation? {
     Violation(
       .treeDepth, by: .reference, at: step.place.slot(Int(entry.slot), .entryChild),
@@ -128,33 +122,19 @@ extension StoredTree.KeptNode {
   /// The index after that of its last slot.
   var end: Int { first + Int(count) }
 
-  /// The index of the first slot for which `isReached` answers yes, where it answers so for all
-  /// behind it too; `end` where it never does.
+  /// The index of the first slot for which `isReached` returns true, as it does for all after it;
+  /// `end` if there is none.
   func firstSlot(where isReached: (Int) -> Bool) -> Int {
-    var lower = first
-    var upper = end
-    while lower < upper {
-      let middle = lower + (upper - lower) / 2
-      if isReached(middle) { upper = middle } else { lower = middle + 1 }
-    }
-    return lower
+    (first..<end).partitionPoint(where: isReached)
   }
 }
 
 extension StoredTree.KeptEntry {
-  /// The disk block after the last that it covers, as far as 64 bits can count.
-  var end: BlockOffset { BlockOffset(offset.rawValue.saturatingSum(blocks)) }
+  /// The disk block after the last, or the largest number if 64 bits cannot hold it.
+  var end: BlockOffset { offset.adding(blocks) ?? BlockOffset(.max) }
 }
 
 extension StoredTree.KeptExtent {
-  /// The disk block after the last that it holds, as far as 64 bits can count.
-  var end: BlockOffset { BlockOffset(offset.rawValue.saturatingSum(blocks)) }
-}
-
-extension UInt64 {
-  /// The number and so many blocks, or all that 64 bits can hold.
-  func saturatingSum(_ blocks: BlockCount) -> UInt64 {
-    let (sum, overflow) = addingReportingOverflow(blocks.rawValue)
-    return overflow ? .max : sum
-  }
+  /// The disk block after the last, or the largest number if 64 bits cannot hold it.
+  var end: BlockOffset { offset.adding(blocks) ?? BlockOffset(.max) }
 }

@@ -1,26 +1,25 @@
 internal import VCIFormat
 
-/// The tree of an image that is open for reading: each node is read and judged when a search first
-/// comes to it, and is kept decoded from then on.
+/// The tree of an image that is open for reading. The first search that reaches a node reads it,
+/// requires its rules, and keeps it decoded.
 ///
-/// It takes 40 bytes for each extent that was read, 24 for each entry and 24 for each node, and
-/// pages to spare. A node that is refused is not kept: it is read again by the next who comes.
+/// It takes 40 bytes for each extent that was read, 24 for each entry and 24 for each node. A node
+/// that is refused is not kept: the next search reads it again.
 final class StoredTree {
-  /// What the image is read from.
   let source: any ByteSource
-  /// The block after the cache's last one.
+  /// The block after the last of the cache.
   let cacheEnd: BlockAddress
-  /// The block after the file's last whole one.
+  /// The block after the last whole one of the file.
   let fileEnd: BlockAddress
   private var nodes = PagedArray<KeptNode>()
   private var entries = PagedArray<KeptEntry>()
   private var extents = PagedArray<KeptExtent>()
-  /// The bytes of the node that was read last.
+  /// The bytes of the last node that was read.
   private var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
 
-  /// Reads and judges the root of an image whose file has `byteCount` bytes.
+  /// Reads the root of an image whose file has `byteCount` bytes.
   ///
-  /// - Throws: `ImageError.violation` for the rules of the root, `.fileShrank`, `.storage`.
+  /// - Throws: `ImageError.violation` of the rules of the root, `.fileShrank`, `.storage`.
   init(
     _ source: any ByteSource, _ header: Header, byteCount: UInt64
   ) throws(ImageError) {
@@ -34,20 +33,17 @@ final class StoredTree {
 }
 
 extension StoredTree {
-  /// What is kept of a node.
   struct KeptNode {
     let address: BlockAddress
     let type: NodeType
-    /// How many slots are used.
     let count: UInt8
-    /// The index of its first slot, among the extents or among the entries.
+    /// The index of its first slot among all extents or all entries.
     let first: Int
   }
 
-  /// What is kept of an entry.
   struct KeptEntry {
     let offset: BlockOffset
-    /// The child's address, or its index among the nodes once it is kept.
+    /// The child's address, or its index among the nodes after it was read.
     fileprivate(set) var link: UInt64
     private let blockCount: UInt32
     let slot: UInt8
@@ -63,7 +59,6 @@ extension StoredTree {
     var blocks: BlockCount { BlockCount(UInt64(blockCount)) }
   }
 
-  /// What is kept of an extent.
   struct KeptExtent {
     private let previous, next, address: BlockAddress
     let offset: BlockOffset
@@ -95,42 +90,42 @@ extension StoredTree {
   func entry(_ index: Int) -> KeptEntry { entries[index] }
   func extent(_ index: Int) -> KeptExtent { extents[index] }
 
-  /// The child of the entry at `index`, which stands in the last node of `trail`; it is read and
-  /// judged where it is not kept yet.
+  /// The child of the entry at `index` in the last node of `trail`, which is read unless it was
+  /// before.
   ///
-  /// - Throws: `ImageError.violation` for VCI-NODE-002, VCI-FILE-006, VCI-NODE-004 of a cycle, the
+  /// - Throws: `ImageError.violation` of VCI-NODE-002, VCI-FILE-006, VCI-NODE-004 for a cycle, the
   ///   rules of the node, VCI-INT-003; `.fileShrank`, `.storage`.
-  func child(_ index: Int, behind trail: [Step]) throws(ImageError) -> KeptNode {
+  func child(_ index: Int, below trail: [Step]) throws(ImageError) -> KeptNode {
     let entry = entries[index]
     if entry.isKept { return nodes[Int(entry.link)] }
-    let place = ChildEntry(entry, in: trail[trail.count - 1])
-    try place.judge(cacheEnd: cacheEnd, fileEnd: fileEnd)
-    try place.judgeCycle(trail)
-    if let end = Faults.endOfCycle(place, trail, in: self) { return end }
-    let node = try read(place)
+    let child = ChildEntry(entry, in: trail[trail.count - 1])
+    try child.requireInRange(cacheEnd: cacheEnd, fileEnd: fileEnd)
+    try child.requireNoCycle(trail)
+    if let end = Faults.endOfCycle(child, trail, in: self) { return end }
+    let node = try read(child)
     entries[index].link = UInt64(nodes.count)
     entries[index].isKept = true
     return keep(node)
   }
 
-  /// Reads and judges the child of an entry, which is in its place.
+  /// Reads the child of an entry.
   ///
-  /// - Throws: `ImageError.violation` for the rules of the node and VCI-INT-003; `.fileShrank`,
+  /// - Throws: `ImageError.violation` of the rules of the node and VCI-INT-003; `.fileShrank`,
   ///   `.storage`.
-  func read(_ place: ChildEntry) throws(ImageError) -> StoredNode {
-    try read(nodeAt: place.child.first)
-    let node = try decode(place.child.first, place.path)
-    try place.judgeRange(of: node)
+  func read(_ entry: ChildEntry) throws(ImageError) -> StoredNode {
+    try read(nodeAt: entry.child.first)
+    let node = try decode(entry.child.first, entry.path)
+    try entry.requireCovers(node)
     return node
   }
 
-  /// Decodes and judges the node that was read last, which stands at `address`.
+  /// Decodes the last node that was read, which is at `address`.
   func decode(_ address: BlockAddress, _ path: NodePath) throws(ImageError) -> StoredNode {
     let held = bytes
     return try unsafe StoredNode(decoding: held.span.bytes, at: address, path)
   }
 
-  /// Reads the node at `address`.
+  /// Reads the bytes of the node at `address`.
   func read(nodeAt address: BlockAddress) throws(ImageError) {
     do throws(ImageError) {
       try source.readWhole(&bytes, at: Faults.position(of: address))

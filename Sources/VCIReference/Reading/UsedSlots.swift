@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-/// The used slots of a node, and the first of those that should not be as they are.
+/// The used slots of a node, and the first slots that break a rule.
 struct UsedSlots<Slot: NodeSlot> {
   /// A used slot.
   struct Used {
@@ -8,11 +8,11 @@ struct UsedSlots<Slot: NodeSlot> {
     let slot: Slot
   }
 
-  /// The used slots, in slot order.
+  /// The used slots, in order.
   private(set) var used: [Used] = []
-  /// The first used slot behind an unused one.
-  private(set) var firstBehindGap: Int?
-  /// The first slot of which block count or address alone is zero.
+  /// The first used slot after an unused one.
+  private(set) var firstAfterGap: Int?
+  /// The first slot of which either block count or address is zero, but not both.
   private(set) var firstHalf: Used?
 
   /// Finds them in the 4096 bytes of `node`.
@@ -22,15 +22,15 @@ struct UsedSlots<Slot: NodeSlot> {
       let slot = Slot(decoding: node, slot: index)
       switch slot.slotState {
       case .unused:
-        // Behind the last used slot nearly every node is zero to its end.
+        // Nearly every node is zero after its last used slot.
         let start = 1 + index * Slot.nodeType.slotSize
         if !hasGap, node.isZero(from: start) { return }
         hasGap = true
       case .half: take(half: Used(index: index, slot: slot))
       case .used:
-        if hasGap, firstBehindGap == nil {
+        if hasGap, firstAfterGap == nil {
           if Faults.endsAtGaps { return }
-          firstBehindGap = index
+          firstAfterGap = index
         }
         used.append(Used(index: index, slot: slot))
       }

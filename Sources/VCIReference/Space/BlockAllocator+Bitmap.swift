@@ -2,8 +2,8 @@ internal import VCIFormat
 
 /// The block map of an image.
 extension BlockAllocator {
-  /// Whether the bitmap of the map at `map` agrees with this allocator in every block, and has no bit set
-  /// after the last.
+  /// Whether the bitmap of the map at `map` agrees with this allocator in every block, and has no
+  /// bit set after the last.
   ///
   /// - Throws: `StorageError` if the file fails.
   /// - Precondition: the map has a bit for each block, and lies in the file.
@@ -20,8 +20,8 @@ extension BlockAllocator {
     return true
   }
 
-  /// Writes the bitmap of the map at `map`: a bit for each block, and zeros after the last. Only blocks
-  /// that differ are written, so that a hole of zeros stays a hole.
+  /// Writes the bitmap of the map at `map`: a bit for each block, and zeros after the last. Only
+  /// blocks that differ are written, so that a hole of zeros stays a hole.
   ///
   /// - Throws: `StorageError` if the file fails; the blocks before that are written.
   /// - Precondition: the map has a bit for each block, and lies in the file.
@@ -47,8 +47,8 @@ extension BlockAllocator {
     }
   }
 
-  /// Writes the counters into the first block of the map at `map`, unless they are right already, and
-  /// keeps its other bytes.
+  /// Writes the counters into the first block of the map at `map`, unless they are right already,
+  /// and keeps its other bytes.
   ///
   /// - Throws: `StorageError` if the file fails.
   func saveCounters(to storage: any Storage, map: BlockRange) throws(StorageError) {
@@ -64,8 +64,8 @@ extension BlockAllocator {
 }
 
 extension BlockAllocator {
-  /// The first byte from `next` on in which a bit of the file or of this allocator may be set, or the start
-  /// of its block; `nil` if there is none.
+  /// The first byte from `next` on in which a bit of the file or of this allocator may be set, or
+  /// the start of its block; `nil` if there is none.
   private func nextPiece(
     of bitmap: StoredBitmap, in source: any ByteSource, from next: UInt64
   ) throws(StorageError) -> UInt64? {
@@ -113,7 +113,8 @@ extension BlockAllocator {
     }
   }
 
-  /// The first run of blocks, between the bytes `start` and `end`, that differ in `stored` and `wanted`.
+  /// The first run of blocks, between the bytes `start` and `end`, that differ in `stored` and
+  /// `wanted`.
   private func differing(
     _ stored: [UInt8], _ wanted: [UInt8], from start: Int, of end: Int
   ) -> Range<Int>? {

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension BlockAllocator {
-  /// Checks that the free runs lie in the cache and are the same in both indices, and that the counters
-  /// agree with them. O(n log n)
+  /// Checks that the free runs lie in the cache and are the same in both indices, and that the
+  /// counters agree with them. O(n log n)
   ///
   /// - Precondition: it is so.
   func checkInvariants() {
@@ -17,8 +17,8 @@ extension BlockAllocator {
     precondition(found == rooms, "room for \(found) nodes, and \(rooms) are counted")
   }
 
-  /// In debug builds, checks everything if there are few free runs, else the counters and the free runs
-  /// next to `range`.
+  /// In debug builds, checks everything if there are few free runs, else the counters and the free
+  /// runs next to `range`.
   func check(around range: BlockRange) {
     assert(isChecked { checkNow(around: range) })
   }

@@ -10,9 +10,9 @@ enum SpaceUse: Hashable, Sendable, CaseIterable {
 
 /// The free blocks of a cache, allocated by best fit.
 ///
-/// It keeps the free runs twice, by address and by length, so a free run takes about 48 bytes, at most 66
-/// (`RunIndex`), and every operation on blocks is O(log n) for n free runs. A request for 0 blocks is
-/// never granted.
+/// It keeps the free runs twice, by address and by length, so a free run takes about 48 bytes, at
+/// most 66 (`RunIndex`), and every operation on blocks is O(log n) for n free runs. A request for 0
+/// blocks is never granted.
 struct BlockAllocator {
   /// The blocks of the cache.
   let blocks: BlockCount
@@ -24,7 +24,8 @@ struct BlockAllocator {
   private(set) var metadata: BlockCount = 0
   /// The blocks that are allocated for cached data.
   private(set) var data: BlockCount = 0
-  /// How many nodes could be placed: each free run has room for its length divided by a node's length.
+  /// How many nodes could be placed: each free run has room for its length divided by a node's
+  /// length.
   private(set) var rooms: UInt64
 
   /// Makes the allocator of `blocks` blocks, all of them free.
@@ -53,13 +54,13 @@ struct BlockAllocator {
     checkAll()
   }
 
-  /// Makes the allocator of `blocks` blocks of which `allocated`, sorted by address, are allocated; `nil`
-  /// if two of them overlap, or if one has no blocks or some outside the cache. O(n log n)
+  /// Makes the allocator of `blocks` blocks of which `allocated`, sorted by address, are allocated;
+  /// `nil` if two of them overlap, or if one has no blocks or some outside the cache. O(n log n)
   init?(blocks: BlockCount, allocated: some Sequence<(range: BlockRange, use: SpaceUse)>) {
     var free: [BlockRange] = []
     var next: BlockAddress = 0
-    var metadata: UInt64 = 0
-    var data: UInt64 = 0
+    var metadata: BlockCount = 0
+    var data: BlockCount = 0
     for (range, use) in allocated {
       guard range.count > 0, range.isWithin(next, BlockAddress(blocks.rawValue)),
         let end = range.end
@@ -67,13 +68,12 @@ struct BlockAllocator {
       if let run = RunSet.run(from: next, to: range.first) { free.append(run) }
       next = end
       switch use {
-      case .metadata: metadata += range.count.rawValue
-      case .data: data += range.count.rawValue
+      case .metadata: metadata += range.count
+      case .data: data += range.count
       }
     }
     if let run = RunSet.run(from: next, to: BlockAddress(blocks.rawValue)) { free.append(run) }
-    self.init(
-      blocks: blocks, free: free, metadata: BlockCount(metadata), data: BlockCount(data))
+    self.init(blocks: blocks, free: free, metadata: metadata, data: data)
   }
 
   var free: BlockCount { freeRuns.blocks }
@@ -99,8 +99,8 @@ struct BlockAllocator {
       .flatMap { bestFit(BlockCount($0.major)) }
   }
 
-  /// Allocates the first `count` blocks of the best fit; `nil` if no free run has as many, or if `count`
-  /// is 0. O(log n)
+  /// Allocates the first `count` blocks of the best fit; `nil` if no free run has as many, or if
+  /// `count` is 0. O(log n)
   mutating func allocate(_ count: BlockCount, for use: SpaceUse) -> BlockRange? {
     guard count > 0 else { return Faults.nothingAllocated(by: self) }
     guard let run = bestFit(count) else { return nil }
@@ -109,8 +109,8 @@ struct BlockAllocator {
     return Faults.allocated(range, of: run)
   }
 
-  /// Allocates `range`. Returns `false`, and changes nothing, if some of it is not free or outside the
-  /// cache, or if it has no blocks. O(log n)
+  /// Allocates `range`. Returns `false`, and changes nothing, if some of it is not free or outside
+  /// the cache, or if it has no blocks. O(log n)
   mutating func claim(_ range: BlockRange, for use: SpaceUse) -> Bool {
     guard range.count > 0, let run = freeRuns.run(containing: range.first),
       let end = run.end, range.isWithin(run.first, end)
@@ -119,8 +119,8 @@ struct BlockAllocator {
     return true
   }
 
-  /// Allocates the `count` blocks after `range`, which is allocated. Returns `false`, and changes nothing,
-  /// if some of them are not free, or if `count` is 0. O(log n)
+  /// Allocates the `count` blocks after `range`, which is allocated. Returns `false`, and changes
+  /// nothing, if some of them are not free, or if `count` is 0. O(log n)
   mutating func extend(_ range: BlockRange, by count: BlockCount, for use: SpaceUse) -> Bool {
     if Faults.claimsGrowth { return true }
     guard let end = range.end else { preconditionFailure("no end: \(range)") }
@@ -135,7 +135,7 @@ struct BlockAllocator {
     forget(removal.whole)
     if let left = removal.left { note(left) }
     if let right = removal.right { note(right) }
-    tally(use) { $0 + range.count.rawValue }
+    tally(use) { $0 + range.count }
     check(around: range)
   }
 
@@ -149,7 +149,7 @@ struct BlockAllocator {
     if Faults.hasReleasedUncounted(range, in: &self) { return }
     let insertion = makeFree(Faults.released(range, in: freeRuns))
     Faults.rangeReleased(insertion, in: freeRuns)
-    tally(use) { $0 - range.count.rawValue }
+    tally(use) { $0 - range.count }
     check(around: range)
   }
 }
@@ -175,11 +175,11 @@ extension BlockAllocator {
     rooms -= Self.rooms(in: run)
   }
 
-  private mutating func tally(_ use: SpaceUse, _ change: (UInt64) -> UInt64) {
+  private mutating func tally(_ use: SpaceUse, _ change: (BlockCount) -> BlockCount) {
     if Faults.counted(use) == .metadata {
-      metadata = BlockCount(change(metadata.rawValue))
+      metadata = change(metadata)
     } else {
-      data = BlockCount(change(data.rawValue))
+      data = change(data)
     }
   }
 

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension BlockSpace {
-  /// Checks that allocator and sets are consistent: every block of a set is taken, and in one set only.
-  /// O(n log n)
+  /// Checks that allocator and sets are consistent: every block of a set is taken, and in one set
+  /// only. O(n log n)
   ///
   /// - Precondition: they are.
   func checkInvariants() {

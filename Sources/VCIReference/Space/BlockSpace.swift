@@ -1,10 +1,10 @@
 internal import VCIFormat
 
-/// The blocks of an image that is open for writing: those that are free, and those that will be free once
-/// the tree in memory is durable.
+/// The blocks of an image that is open for writing: those that are free, and those that will be
+/// free once the tree in memory is durable.
 ///
-/// A block that the durable tree names is not taken before a newer tree is durable (VCI-WR-003). A block
-/// that was taken since the last flush is free as soon as it is released.
+/// A block that the durable tree names is not taken before a newer tree is durable (VCI-WR-003). A
+/// block that was taken since the last flush is free as soon as it is released.
 struct BlockSpace: NodeSpace {
   /// The free blocks; neither those that wait for a flush nor withheld ones.
   private(set) var allocator: BlockAllocator
@@ -14,8 +14,8 @@ struct BlockSpace: NodeSpace {
   private(set) var oldNodes = RunSet()
   /// Data of the durable tree that the tree in memory no longer has.
   private(set) var oldData = RunSet()
-  /// Free blocks for which the disk of the file had no room: nothing is placed there. The allocator counts
-  /// them as data.
+  /// Free blocks for which the disk of the file had no room: nothing is placed there. The allocator
+  /// counts them as data.
   private(set) var withheld = RunSet()
   /// The places of nodes for the next change, in the order in which it will take them.
   private(set) var ready: [BlockAddress] = []
@@ -95,13 +95,12 @@ struct BlockSpace: NodeSpace {
 /// Places that are chosen ahead of a change, and blocks that the disk of the file refuses.
 extension BlockSpace {
   /// The blocks that are allocated for cached data.
-  var data: BlockCount { BlockCount(allocator.data.rawValue - withheld.blocks.rawValue) }
+  var data: BlockCount { allocator.data - withheld.blocks }
 
   /// The counters for the map's header, in which withheld blocks are free.
   var mapHeader: BlockMapHeader {
     BlockMapHeader(
-      blocks: allocator.blocks,
-      free: BlockCount(allocator.free.rawValue + withheld.blocks.rawValue),
+      blocks: allocator.blocks, free: allocator.free + withheld.blocks,
       metadata: allocator.metadata, data: data)
   }
 

@@ -1,8 +1,8 @@
 /// A sorted set of pairs of numbers, which describe runs of blocks: a B-tree.
 ///
-/// A node is a pair of arrays, and all nodes are in one array. A pair takes 16.5 bytes in full nodes, about
-/// 24 in nodes that were filled at random, and at most 33, in half-full nodes. Finding, inserting and
-/// removing are O(log n).
+/// A node is a pair of arrays, and all nodes are in one array. A pair takes 16.5 bytes in full
+/// nodes, about 24 in nodes that were filled at random, and at most 33, in half-full nodes.
+/// Finding, inserting and removing are O(log n).
 struct RunIndex {
   /// Two numbers, ordered by the first, then by the second.
   struct Key: Hashable, Comparable {
@@ -147,8 +147,8 @@ extension RunIndex.Node {
 
   /// How many keys are not above `key`.
   func slots(through key: RunIndex.Key) -> Int {
-    // One key of each stretch, then the keys of one stretch: loads that do not depend on each other, unlike
-    // those of a binary search.
+    // One key of each stretch, then the keys of one stretch: loads that do not depend on each
+    // other, unlike those of a binary search.
     let keys = keys.span
     let whole = key.whole
     var slot = 0

@@ -17,7 +17,7 @@ struct RunSet {
   /// Makes the set of `runs`, which are sorted and neither overlap nor touch. O(n)
   init(sorted runs: [BlockRange]) {
     index = RunIndex(sorted: runs.map(Self.key))
-    blocks = BlockCount(runs.reduce(0) { $0 + $1.count.rawValue })
+    blocks = runs.reduce(0) { $0 + $1.count }
     checkAll()
   }
 
@@ -56,7 +56,8 @@ struct RunSet {
 
   /// Inserts a run, and joins it with the runs that it touches. O(log n)
   ///
-  /// - Precondition: it has blocks, its end fits into 64 bits, and none of its blocks is in the set.
+  /// - Precondition: it has blocks, its end fits into 64 bits, and none of its blocks is in the
+  ///   set.
   @discardableResult
   mutating func insert(_ run: BlockRange) -> Insertion {
     guard run.count > 0, let end = run.end else { preconditionFailure("no run: \(run)") }
@@ -70,7 +71,7 @@ struct RunSet {
       before: before.flatMap { $0.end == run.first ? $0 : nil }, run: run,
       after: after.flatMap { $0.first == end ? $0 : nil })
     put(insertion)
-    blocks = BlockCount(blocks.rawValue + run.count.rawValue)
+    blocks += run.count
     check(around: run)
     return insertion
   }
@@ -87,13 +88,13 @@ struct RunSet {
       whole: whole, left: Self.run(from: whole.first, to: run.first),
       right: Self.run(from: end, to: wholeEnd))
     take(removal)
-    blocks = BlockCount(blocks.rawValue - run.count.rawValue)
+    blocks -= run.count
     check(around: run)
     return removal
   }
 
-  /// Removes the blocks of `range`, and calls `body` with its parts in order: those that were in the set and
-  /// those that were not. O(log n) for each part.
+  /// Removes the blocks of `range`, and calls `body` with its parts in order: those that were in
+  /// the set and those that were not. O(log n) for each part.
   ///
   /// - Precondition: the end of the range fits into 64 bits.
   mutating func subtract(_ range: BlockRange, _ body: (_ part: BlockRange, _ wasIn: Bool) -> Void) {
@@ -117,7 +118,7 @@ struct RunSet {
 
   /// The blocks from `start` to before `end`; `nil` if there are none.
   static func run(from start: BlockAddress, to end: BlockAddress) -> BlockRange? {
-    start < end ? BlockRange(start, BlockCount(end.rawValue - start.rawValue)) : nil
+    start < end ? BlockRange(start, end - start) : nil
   }
 }
 
@@ -130,9 +131,8 @@ extension RunSet {
 
     /// The run of the set that it is part of now.
     var whole: BlockRange {
-      let count =
-        (before?.count.rawValue ?? 0) + run.count.rawValue + (after?.count.rawValue ?? 0)
-      return BlockRange(before?.first ?? run.first, BlockCount(count))
+      BlockRange(
+        before?.first ?? run.first, (before?.count ?? 0) + run.count + (after?.count ?? 0))
     }
   }
 

@@ -4,7 +4,8 @@ public import VCIFormat
 extension BlockQuantity {
   /// Makes the quantity of `bytes` bytes.
   ///
-  /// - Throws: `ImageError.partialBlock` if that is no whole number of blocks: nothing is ever rounded.
+  /// - Throws: `ImageError.partialBlock` if that is no whole number of blocks: nothing is ever
+  ///   rounded.
   public init(bytes: UInt64) throws(ImageError) {
     guard bytes % Format.blockSize == 0 || Faults.roundsBytes else {
       throw .partialBlock(bytes: bytes)

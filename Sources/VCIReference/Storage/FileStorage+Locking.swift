@@ -14,17 +14,18 @@ extension FileStorage {
     return file
   }
 
-  /// Exchanges the lock for that of an image that is open for `purpose`: exclusive for writing, shared for
-  /// reading, none for information.
+  /// Exchanges the lock for that of an image that is open for `purpose`: exclusive for writing,
+  /// shared for reading, none for information.
   ///
-  /// The lock is that of flock(2). It belongs to this open file until it is closed, even if the program
-  /// opens the same file again; it does not need the file to be open for writing; and flock(1) sees it.
-  /// It is advisory: it excludes only programs that ask for it. A stronger lock is exchanged for a weaker
-  /// one in one step; if a stronger one is refused, the weaker one is lost. If the system has no locks for
-  /// the file, writing is refused, and reading goes on without a lock.
+  /// The lock is that of flock(2). It belongs to this open file until it is closed, even if the
+  /// program opens the same file again; it does not need the file to be open for writing; and
+  /// flock(1) sees it. It is advisory: it excludes only programs that ask for it. A stronger lock
+  /// is exchanged for a weaker one in one step; if a stronger one is refused, the weaker one is
+  /// lost. If the system has no locks for the file, writing is refused, and reading goes on without
+  /// a lock.
   ///
-  /// - Throws: `ImageError.locked` if another lock excludes it; `.storage` if the file cannot be locked
-  ///   for writing for another reason. There is no lock after either.
+  /// - Throws: `ImageError.locked` if another lock excludes it; `.storage` if the file cannot be
+  ///   locked for writing for another reason. There is no lock after either.
   func lock(_ purpose: CacheImage.Purpose) throws(ImageError) {
     let operation =
       switch purpose {

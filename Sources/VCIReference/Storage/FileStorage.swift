@@ -26,8 +26,8 @@ public final class FileStorage: Storage {
 
   /// Opens the regular file or the block device at `path` for reading.
   ///
-  /// - Throws: `StorageError` if there is none, if it may not be read, or if it is something else: a
-  ///   directory, a pipe, a terminal.
+  /// - Throws: `StorageError` if there is none, if it may not be read, or if it is something else:
+  ///   a directory, a pipe, a terminal.
   public convenience init(reading path: FilePath) throws(StorageError) {
     let file = try Self.opened(path, .readOnly)
     self.init(path: path, file: file, isWritable: false)
@@ -36,7 +36,8 @@ public final class FileStorage: Storage {
 
   /// Opens the regular file or the block device at `path` for reading and writing.
   ///
-  /// - Throws: `StorageError` if there is none, if it may not be written, or if it is something else.
+  /// - Throws: `StorageError` if there is none, if it may not be written, or if it is something
+  ///   else.
   public convenience init(writing path: FilePath) throws(StorageError) {
     let file = try Self.opened(path, .readWrite)
     self.init(path: path, file: file, isWritable: true)

@@ -30,9 +30,7 @@ public final class MemoryStorage: Storage {
     var held = bytes
     // One owner only, so that the bytes change in place.
     bytes = []
-    var span = held.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    buffer.copy(new, to: Int(offset))
+    held.withMutableBytes { $0.copy(new, to: Int(offset)) }
     bytes = held
   }
 

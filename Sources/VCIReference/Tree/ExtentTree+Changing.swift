@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Inserts an extent at a placement. It replaces what is cached of its disk blocks, is merged with the
-  /// neighbours that it touches, and becomes the most recently used one.
+  /// Inserts an extent at a placement. It replaces what is cached of its disk blocks, is merged
+  /// with the neighbours that it touches, and becomes the most recently used one.
   ///
   /// - Precondition: `space` has room for the cost of the change.
   func insert(
@@ -132,7 +132,8 @@ private struct Remainders {
 
   mutating func insert(_ extent: ExtentSlot) { new = extent }
 
-  /// Releases the data of the removed blocks, and the numbers of the extents of which nothing is left.
+  /// Releases the data of the removed blocks, and the numbers of the extents of which nothing is
+  /// left.
   mutating func releaseRemoved(from tree: ExtentTree, in space: inout some NodeSpace) {
     for index in range {
       let extent = tree.extent(leaf, index)

@@ -6,8 +6,8 @@ extension ExtentTree {
     encode(id, into: &bytes) { _ in (0, 0) }
   }
 
-  /// Puts a node into 4096 zero bytes. `links` returns the neighbours of an extent in the list, by the
-  /// addresses of their data.
+  /// Puts a node into 4096 zero bytes. `links` returns the neighbours of an extent in the list, by
+  /// the addresses of their data.
   func encode(
     _ id: NodeID, into bytes: inout MutableRawSpan,
     links: (LRUList.ID) -> (previous: BlockAddress, next: BlockAddress)

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Merges the child in slot `index` of a node with a sibling if the child has few slots, and one node can
-  /// hold both, by their number and by what an entry can cover.
+  /// Merges the child in slot `index` of a node with a sibling if the child has few slots, and one
+  /// node can hold both, by their number and by what an entry can cover.
   ///
   /// The child, which is fresh, takes the sibling's slots, so no node must be placed.
   func mergeIfSmall(_ index: Int, of parent: NodeID, in space: inout some NodeSpace) {
@@ -17,8 +17,8 @@ extension ExtentTree {
     }
   }
 
-  /// Whether the children in slots `index` and `index + 1` have at most `limit` slots, and one entry can
-  /// cover both.
+  /// Whether the children in slots `index` and `index + 1` have at most `limit` slots, and one
+  /// entry can cover both.
   private func fits(_ index: Int, of parent: NodeID, _ limit: Int) -> Bool {
     let first = entry(self[parent], index)
     let second = entry(self[parent], index + 1)

@@ -9,7 +9,8 @@ extension ExtentTree {
     let start: UInt64
     /// The disk block before which a change here must end.
     fileprivate(set) var end: UInt64
-    /// Whether the node of the last step is internal and gets a new branch of nodes at its slot `index`.
+    /// Whether the node of the last step is internal and gets a new branch of nodes at its slot
+    /// `index`.
     let branches: Bool
   }
 
@@ -33,8 +34,8 @@ extension ExtentTree {
     var nodes: Int { copies + additions }
   }
 
-  /// The placement of an extent from `start` on, which replaces what is cached there; it may end before
-  /// `end`.
+  /// The placement of an extent from `start` on, which replaces what is cached there; it may end
+  /// before `end`.
   ///
   /// If no entry can cover both the extent and the leaf it belongs to, it gets its own branch.
   func placement(from start: BlockOffset, to end: BlockOffset) -> Placement {
@@ -56,8 +57,8 @@ extension ExtentTree {
     return Placement(trail: steps, start: placed.start, end: placed.end, branches: false)
   }
 
-  /// The slot of an internal node whose child can be widened to cover `placed`, which is cut to what it can
-  /// cover; or else the slot of a new child.
+  /// The slot of an internal node whose child can be widened to cover `placed`, which is cut to
+  /// what it can cover; or else the slot of a new child.
   private func choose(in node: Node, _ placed: inout Cover) -> (index: Int, fits: Bool) {
     let start = placed.start
     let span = limits.span.rawValue
@@ -80,7 +81,8 @@ extension ExtentTree {
     return (after, false)
   }
 
-  /// The placement of a removal of the first extent from `start` to before `end`; `nil` if there is none.
+  /// The placement of a removal of the first extent from `start` to before `end`; `nil` if there is
+  /// none.
   func removal(from start: BlockOffset, to end: BlockOffset) -> Placement? {
     guard find(from: start.rawValue), let last = trail.last else { return nil }
     guard extent(self[last.node], last.index).offset < end.rawValue else { return nil }
@@ -162,21 +164,20 @@ extension ExtentTree {
   private func covers(of leaf: Node, after change: Change) -> [Cover] {
     let changed = change.blocks
     var covers: [Cover] = change.adds ? [changed] : []
-    let range = overlap(of: leaf, changed)
-    for index in 0..<Int(leaf.count) where !range.contains(index) {
-      covers.append(cover(leaf, index))
-    }
-    if let first = range.first, extent(leaf, first).offset < changed.start {
-      covers.append(Cover(start: extent(leaf, first).offset, end: changed.start))
-    }
-    if let last = range.last, extent(leaf, last).end > changed.end {
-      covers.append(Cover(start: changed.end, end: extent(leaf, last).end))
+    for index in 0..<Int(leaf.count) {
+      let held = cover(leaf, index)
+      if held.start < changed.start {
+        covers.append(Cover(start: held.start, end: min(held.end, changed.start)))
+      }
+      if held.end > changed.end {
+        covers.append(Cover(start: max(held.start, changed.end), end: held.end))
+      }
     }
     return covers.sorted { $0.start < $1.start }
   }
 
-  /// The most that the entries of an internal root can cover after its child at `index` covers `changed` and
-  /// was split, or got a new sibling there.
+  /// The most that the entries of an internal root can cover after its child at `index` covers
+  /// `changed` and was split, or got a new sibling there.
   private func covers(
     of node: Node, with changed: Cover, at index: Int, _ isNew: Bool
   ) -> [Cover] {
@@ -190,8 +191,8 @@ extension ExtentTree {
     return covers
   }
 
-  /// Divides slots into as few groups as possible that each fit into one node, by their number and by what an
-  /// entry can cover.
+  /// Divides slots into as few groups as possible that each fit into one node, by their number and
+  /// by what an entry can cover.
   func groups(of covers: [Cover], _ limit: Int) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     var first = 0

@@ -14,8 +14,8 @@ extension ExtentTree {
     return extent(self[last.node], last.index)
   }
 
-  /// Finds the first extent that ends after disk block `start`; its place is the last step of `trail`.
-  /// Returns whether there is one.
+  /// Finds the first extent that ends after disk block `start`; its place is the last step of
+  /// `trail`. Returns whether there is one.
   ///
   /// It takes O(log n) steps unless leaves are empty.
   func find(from start: UInt64) -> Bool {
@@ -28,8 +28,8 @@ extension ExtentTree {
     }
   }
 
-  /// Goes down to the first extent that ends after `start`, and returns `nil`. If the leaf for `start` has
-  /// none, returns from which block on there may be one: the largest number if nowhere.
+  /// Goes down to the first extent that ends after `start`, and returns `nil`. If the leaf for
+  /// `start` has none, returns from which block on there may be one: the largest number if nowhere.
   private func descend(to start: UInt64) -> UInt64? {
     var next = UInt64.max
     var id = root

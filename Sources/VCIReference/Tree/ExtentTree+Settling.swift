@@ -1,8 +1,9 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Restores the invariants after the last node of a trail was changed: nodes with too many slots are
-  /// split, empty ones removed, small ones merged, and entries cover exactly what their children do.
+  /// Restores the invariants after the last node of a trail was changed: nodes with too many slots
+  /// are split, empty ones removed, small ones merged, and entries cover exactly what their
+  /// children do.
   ///
   /// `lastIsNew` tells whether a slot was inserted as the last of its node.
   func settle(_ trail: [Step], _ lastIsNew: Bool?, in space: inout some NodeSpace) {
@@ -38,8 +39,8 @@ extension ExtentTree {
     entries[self[id].run, index] = EntrySlot(cover(of: child), child: child)
   }
 
-  /// Moves the second half of a node to a new one, or only the last slot if that is new, so that nodes that
-  /// are filled in ascending order are full.
+  /// Moves the second half of a node to a new one, or only the last slot if that is new, so that
+  /// nodes that are filled in ascending order are full.
   private func split(
     _ id: NodeID, _ lastIsNew: Bool, in space: inout some NodeSpace
   ) -> NodeID {

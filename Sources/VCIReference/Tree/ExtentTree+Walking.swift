@@ -1,8 +1,8 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Visits the nodes in preorder, children from left to right, but none below a node for which `enters`
-  /// returns `false`, nor that node.
+  /// Visits the nodes in preorder, children from left to right, but none below a node for which
+  /// `enters` returns `false`, nor that node.
   func walk<Failure: Error>(
     entering enters: (Node) -> Bool, _ visit: (NodeID) throws(Failure) -> Void
   ) throws(Failure) {

@@ -1,14 +1,14 @@
 internal import VCIFormat
 
-/// The tree of an image that is open for writing, whole in memory: a copy-on-write B+ tree with one node for
-/// each node of the file.
+/// The tree of an image that is open for writing, whole in memory: a copy-on-write B+ tree with one
+/// node for each node of the file.
 ///
-/// It reads and writes nothing. A node is *fresh* if it was placed since the last flush: the tree in the
-/// file does not name it, so it may change. A node that is not fresh is copied to a new place before its
-/// first change, and so are all nodes above it.
+/// It reads and writes nothing. A node is *fresh* if it was placed since the last flush: the tree
+/// in the file does not name it, so it may change. A node that is not fresh is copied to a new
+/// place before its first change, and so are all nodes above it.
 ///
-/// It takes 24 bytes for each extent, 16 for each entry, 16 for each node, and 16 for each extent's place in
-/// the list; up to a quarter of the slots is spare.
+/// It takes 24 bytes for each extent, 16 for each entry, 16 for each node, and 16 for each extent's
+/// place in the list; up to a quarter of the slots is spare.
 final class ExtentTree {
   /// The number of a node as long as it exists.
   typealias NodeID = UInt32

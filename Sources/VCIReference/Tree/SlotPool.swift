@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// The place of the slots of one node in a pool.
 struct SlotRun {
   /// The first slot, counted over all pages.
@@ -8,8 +10,9 @@ struct SlotRun {
 
 /// The slots of many nodes, each node's in one run with little room to spare: a slab allocator.
 ///
-/// Runs come in a few sizes, each at most a quarter larger than the one before, and are cut from pages of
-/// 1024 slots. So at most a quarter of the room is spare, and no run is an allocation of its own.
+/// Runs come in a few sizes, each at most a quarter larger than the one before, and are cut from
+/// pages of 1024 slots. So at most a quarter of the room is spare, and no run is an allocation of
+/// its own.
 @safe
 final class SlotPool<Slot: BitwiseCopyable> {
   /// The sizes of runs, in slots.
@@ -73,16 +76,10 @@ final class SlotPool<Slot: BitwiseCopyable> {
     return unsafe Array(UnsafeBufferPointer(start: base(of: run), count: count))
   }
 
-  /// The index of the first of `count` slots for which `isReached` returns true, as it does for all after
-  /// it; `count` if there is none.
+  /// The index of the first of `count` slots for which `isReached` returns true, as it does for all
+  /// after it; `count` if there is none.
   func firstSlot(of run: SlotRun, count: Int, where isReached: (Slot) -> Bool) -> Int {
-    var lower = 0
-    var upper = count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if isReached(self[run, middle]) { upper = middle } else { lower = middle + 1 }
-    }
-    return lower
+    (0..<count).partitionPoint { isReached(self[run, $0]) }
   }
 
   /// Replaces all slots of a run, which may become another run.
@@ -107,8 +104,8 @@ final class SlotPool<Slot: BitwiseCopyable> {
     if total < held { fit(&run, holding: total, for: total) }
   }
 
-  /// Replaces a run, unless it has room for `count` slots and not for many more, by one that has; its first
-  /// `held` slots are kept.
+  /// Replaces a run, unless it has room for `count` slots and not for many more, by one that has;
+  /// its first `held` slots are kept.
   private func fit(_ run: inout SlotRun, holding held: Int, for count: Int) {
     let size = Int(run.size)
     guard count > sizes[size] || size > 2 && count < sizes[size - 2] else { return }

@@ -1,4 +1,5 @@
-/// What a slot of a leaf and one of an internal node have in common, as a tree in memory keeps them.
+/// What a slot of a leaf and one of an internal node have in common, as a tree in memory keeps
+/// them.
 protocol TreeSlot: BitwiseCopyable {
   /// Whether nodes of such slots are leaves.
   static var isOfLeaf: Bool { get }

@@ -16,10 +16,11 @@ struct DiskRoom {
   var stride: UInt64 = Format.nodeBlocks.rawValue
 
   init(map: BlockRange) {
-    bitmap = BlockAddress(map.first.rawValue + 1)
+    bitmap = map.first + 1
   }
 
-  /// Performs a call. Returns the error by which the disk refused room for it; `nil` if it succeeded.
+  /// Performs a call. Returns the error by which the disk refused room for it; `nil` if it
+  /// succeeded.
   func refusal(_ call: () throws(ImageError) -> Void) throws(ImageError) -> StorageError? {
     do throws(ImageError) {
       try call()

@@ -1,21 +1,18 @@
 internal import VCIFormat
 
 extension ImageWriter {
-  /// The answer to a read of `count` blocks from `block` on: part of one extent, which becomes the most
-  /// recently used one, or part of one gap.
+  /// The answer to a read of `count` blocks from `block` on: part of one extent, which becomes the
+  /// most recently used one, or part of one gap.
   func answer(from block: BlockOffset, _ count: BlockCount) -> StoredTree.Answer {
     guard block < Format.diskEnd, let extent = tree.firstExtent(from: block) else {
       return .miss(count)
     }
     guard extent.offset <= block.rawValue else {
-      return .miss(BlockCount(min(count.rawValue, extent.offset - block.rawValue)))
+      return .miss(min(count, BlockOffset(extent.offset) - block))
     }
     tree.recency.use(extent.id)
-    let step = block.rawValue - extent.offset
-    return .hit(
-      BlockRange(
-        BlockAddress(extent.address + step),
-        BlockCount(min(count.rawValue, UInt64(extent.count) - step))))
+    let step = block - BlockOffset(extent.offset)
+    return .hit(BlockRange(extent.data.first + step, min(count, extent.data.count - step)))
   }
 
   /// The extent that holds disk block `block`, or else the first one after it; its links are 0.
@@ -28,7 +25,7 @@ extension ImageWriter {
   func forEachUnflushed(
     _ offset: BlockOffset, _ count: BlockCount, _ body: (BlockOffset, BlockCount) -> Void
   ) {
-    let end = min(offset.rawValue.saturatingSum(count), Format.diskEnd.rawValue)
+    let end = offset.end(of: count).rawValue
     var next = offset.rawValue
     while next < end, let extent = tree.firstExtent(from: BlockOffset(next)), extent.offset < end {
       let part = extent.part(from: max(next, extent.offset), to: min(end, extent.end))

@@ -6,15 +6,14 @@ extension ImageWriter {
     _ offset: BlockOffset, _ count: BlockCount, losing: (Loss) -> Void
   ) throws(ImageError) {
     guard offset < Format.diskEnd else { return }
-    let end = min(offset.rawValue.saturatingSum(count), Format.diskEnd.rawValue)
-    try removeCached(Cover(start: offset.rawValue, end: end), losing)
+    try removeCached(Cover(start: offset.rawValue, end: offset.end(of: count).rawValue), losing)
   }
 
-  /// Removes cached disk blocks. `losing` is called if a part of an extent is lost too, because there is
-  /// no slot for it or no room for a node that would have it.
+  /// Removes cached disk blocks. `losing` is called if a part of an extent is lost too, because
+  /// there is no slot for it or no room for a node that would have it.
   ///
-  /// If the disk has no room for copies of the nodes that lead to them, the cache is given up; but if
-  /// `givingUp` is false, nothing is done. Returns whether the blocks were removed.
+  /// If the disk has no room for copies of the nodes that lead to them, the cache is given up; but
+  /// if `givingUp` is false, nothing is done. Returns whether the blocks were removed.
   @discardableResult
   func removeCached(
     _ blocks: Cover, givingUp: Bool = true, _ losing: (Loss) -> Void
@@ -44,8 +43,8 @@ extension ImageWriter {
     return true
   }
 
-  /// Whether there is room for a change of the tree; if so, the places of its nodes are ready. A change
-  /// that adds no node needs room for its copies only: the next flush frees as many nodes.
+  /// Whether there is room for a change of the tree; if so, the places of its nodes are ready. A
+  /// change that adds no node needs room for its copies only: the next flush frees as many nodes.
   private func isAffordable(_ cost: ExtentTree.Cost) throws(ImageError) -> Bool {
     let isRemoval = cost.additions == 0
     let hasRooms = isRemoval ? space.rooms >= UInt64(cost.copies) : spareRooms(after: cost) != nil
@@ -53,8 +52,8 @@ extension ImageWriter {
     return try hasRoom(for: cost, andReserve: !isRemoval)
   }
 
-  /// Removes blocks from the middle of an extent together with its smaller side. Returns `false`, and does
-  /// nothing, if they are not in the middle.
+  /// Removes blocks from the middle of an extent together with its smaller side. Returns `false`,
+  /// and does nothing, if they are not in the middle.
   private func hasRemovedWithSide(
     _ removed: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Bool {
@@ -71,8 +70,8 @@ extension ImageWriter {
     return true
   }
 
-  /// Frees blocks: by a flush if that frees any, else by evicting the least recently used extents, at least
-  /// `wanted` blocks, but none of `spared`. Returns whether it did anything.
+  /// Frees blocks: by a flush if that frees any, else by evicting the least recently used extents,
+  /// at least `wanted` blocks, but none of `spared`. Returns whether it did anything.
   func makeRoom(
     for wanted: UInt64, sparing spared: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Bool {
@@ -100,8 +99,8 @@ extension ImageWriter {
     counts.selfFlushes += 1
   }
 
-  /// Evicts the least recently used extent, or its last `most` blocks; returns `nil` if there is none, or
-  /// if it has a spared block.
+  /// Evicts the least recently used extent, or its last `most` blocks; returns `nil` if there is
+  /// none, or if it has a spared block.
   private func evict(
     _ most: UInt64, sparing spared: Cover, _ losing: (Loss) -> Void
   ) throws(ImageError) -> Loss? {

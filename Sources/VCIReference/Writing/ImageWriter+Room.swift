@@ -22,7 +22,8 @@ extension ImageWriter {
     if !space.withheld.isEmpty { space.releaseWithheld() }
   }
 
-  /// Writes data into free blocks. Returns `false` if the disk refuses some of them, which are withheld.
+  /// Writes data into free blocks. Returns `false` if the disk refuses some of them, which are
+  /// withheld.
   func hasStored(_ bytes: RawSpan, in data: BlockRange) throws(ImageError) -> Bool {
     try begin()
     var refused = try refusalByMap(of: data)
@@ -35,9 +36,9 @@ extension ImageWriter {
     return false
   }
 
-  /// Readies the places of the nodes that a change of the tree takes, and ensures that the disk has room
-  /// for the reserve after it. Returns `false` if the disk refuses: then nothing is ready, and the refused
-  /// blocks are withheld.
+  /// Readies the places of the nodes that a change of the tree takes, and ensures that the disk has
+  /// room for the reserve after it. Returns `false` if the disk refuses: then nothing is ready, and
+  /// the refused blocks are withheld.
   func hasRoom(
     for cost: ExtentTree.Cost, andReserve needsReserve: Bool
   ) throws(ImageError) -> Bool {
@@ -68,7 +69,8 @@ extension ImageWriter {
     return nil
   }
 
-  /// Gives another place to a node that the disk refused; nothing in the file leads to either place.
+  /// Gives another place to a node that the disk refused; nothing in the file leads to either
+  /// place.
   func move(_ id: ExtentTree.NodeID, _ error: StorageError) throws(ImageError) {
     let old = tree[id].address
     guard try readyNode() != nil else { throw .storage(error) }
@@ -93,7 +95,7 @@ extension ImageWriter {
     guard !room.allocated.holds(place) else { return nil }
     if try refusalToAllocate(place) != nil {
       for step in 0..<place.count.rawValue {
-        let block = BlockRange(BlockAddress(place.first.rawValue + step), 1)
+        let block = BlockRange(place.first + BlockCount(step), 1)
         guard let error = try refusalToAllocate(block) else { continue }
         return Refusal(block: block.first, error: error)
       }
@@ -107,7 +109,7 @@ extension ImageWriter {
     let first = data.first.rawValue / Format.bitsPerMapBlock
     let last = (data.first.rawValue + data.count.rawValue - 1) / Format.bitsPerMapBlock
     for number in first...last where !room.mapBlocks.holds(BlockRange(BlockAddress(number), 1)) {
-      let place = BlockRange(BlockAddress(room.bitmap.rawValue + number), 1)
+      let place = BlockRange(room.bitmap + BlockCount(number), 1)
       if let error = try refusalToAllocate(place) {
         let block = max(data.first, BlockAddress(number * Format.bitsPerMapBlock))
         return Refusal(block: block, isOfMap: true, error: error)
@@ -117,8 +119,8 @@ extension ImageWriter {
     return nil
   }
 
-  /// Writes data. Returns the refusal of the first block that the disk refuses; the blocks before it are
-  /// written.
+  /// Writes data. Returns the refusal of the first block that the disk refuses; the blocks before
+  /// it are written.
   private func refusal(
     of bytes: RawSpan, in data: BlockRange
   ) throws(ImageError) -> Refusal? {
@@ -134,7 +136,7 @@ extension ImageWriter {
         stored = middle
       }
     }
-    return Refusal(block: BlockAddress(data.first.rawValue + stored), error: error)
+    return Refusal(block: data.first + BlockCount(stored), error: error)
   }
 
   private func refusalToWrite(
@@ -175,7 +177,7 @@ extension ImageWriter {
     if let data {
       end = BlockAddress(data / Format.blockSize)
       if end <= block {
-        end = BlockAddress(block.rawValue + room.stride)
+        end = block + BlockCount(room.stride)
         room.stride = min(room.stride * 2, 1 << 32)
       }
     }
@@ -189,7 +191,7 @@ extension ImageWriter {
   /// The first block after `block` whose bit may be on the disk.
   private func endOfMapHole(at block: BlockAddress) throws(ImageError) -> BlockAddress {
     let number = block.rawValue / Format.bitsPerMapBlock
-    let place = BlockAddress(room.bitmap.rawValue + number).bytes
+    let place = (room.bitmap + BlockCount(number)).bytes
     let data = try asImageError(try storage.nextData(from: place))
     var next = data.map { $0 / Format.blockSize - room.bitmap.rawValue } ?? .max
     if let known = room.mapBlocks.firstRun(from: BlockAddress(number)) {
@@ -202,12 +204,13 @@ extension ImageWriter {
 }
 
 extension ImageWriter {
-  /// Empties the cache in place, because the disk has no room to copy a single path: stale blocks must not
-  /// be served, and cannot be removed alone. `losing` is called for everything cached outside `blocks`.
+  /// Empties the cache in place, because the disk has no room to copy a single path: stale blocks
+  /// must not be served, and cannot be removed alone. `losing` is called for everything cached
+  /// outside `blocks`.
   ///
-  /// The root becomes an empty leaf at its own address. Until that is durable its type is invalid, so that
-  /// a crash leaves an image that is refused, never one that serves stale blocks. Only blocks with data
-  /// are overwritten, so no room is needed.
+  /// The root becomes an empty leaf at its own address. Until that is durable its type is invalid,
+  /// so that a crash leaves an image that is refused, never one that serves stale blocks. Only
+  /// blocks with data are overwritten, so no room is needed.
   ///
   /// - Precondition: the tree in memory is durable.
   func giveUp(but blocks: Cover, _ losing: (Loss) -> Void) throws(ImageError) {

@@ -1,10 +1,11 @@
 internal import VCIFormat
 
 extension ImageWriter {
-  /// Caches `bytes`, at least one whole block, as the content of the disk blocks from `offset` on. Returns
-  /// how many blocks were taken.
+  /// Caches `bytes`, at least one whole block, as the content of the disk blocks from `offset` on.
+  /// Returns how many blocks were taken.
   ///
-  /// If that fails, all these blocks are forgotten: what is cached is older than what could not be written.
+  /// If that fails, all these blocks are forgotten: what is cached is older than what could not be
+  /// written.
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
   ) throws(ImageError) -> BlockCount {
@@ -13,9 +14,9 @@ extension ImageWriter {
       return try writeParts(of: bytes, at: offset, losing)
     } catch {
       let blocks = BlockCount(UInt64(bytes.byteCount) / Format.blockSize)
-      let end = min(offset.rawValue.saturatingSum(blocks), Format.diskEnd.rawValue)
+      let end = offset.end(of: blocks)
       // The first failure is the one to report.
-      _ = try? dropInstead(Cover(start: offset.rawValue, end: end), losing)
+      _ = try? dropInstead(Cover(start: offset.rawValue, end: end.rawValue), losing)
       throw error
     }
   }
@@ -28,7 +29,7 @@ extension ImageWriter {
     var done: UInt64 = 0
     while done < count {
       guard first < Format.diskEnd.rawValue - done else {
-        drop(first.saturatingSum(BlockCount(done)), count - done, losing)
+        drop(offset.adding(BlockCount(done))?.rawValue ?? .max, count - done, losing)
         return BlockCount(count)
       }
       let start = first + done
@@ -69,8 +70,8 @@ extension ImageWriter {
     return blocks.count
   }
 
-  /// Caches the first blocks of a request. Returns how many; `nil` if the only room left is that of blocks
-  /// of the same request.
+  /// Caches the first blocks of a request. Returns how many; `nil` if the only room left is that of
+  /// blocks of the same request.
   private func write(
     _ bytes: RawSpan, _ request: Request, _ losing: (Loss) -> Void
   ) throws(ImageError) -> UInt64? {
@@ -98,8 +99,8 @@ extension ImageWriter {
     }
   }
 
-  /// Takes an allotment, and readies the places of the nodes that lead to it. Returns `false`, and takes
-  /// nothing, if the disk refuses those.
+  /// Takes an allotment, and readies the places of the nodes that lead to it. Returns `false`, and
+  /// takes nothing, if the disk refuses those.
   private func hasTaken(_ allotment: Allotment) throws(ImageError) -> Bool {
     if let before = allotment.before {
       space.extendData(before, by: allotment.data.count)
@@ -112,8 +113,8 @@ extension ImageWriter {
     return isReady
   }
 
-  /// Chooses free blocks for an extent, which may be only a part of what the placement can take; `nil` if
-  /// there is no room for it and for the nodes.
+  /// Chooses free blocks for an extent, which may be only a part of what the placement can take;
+  /// `nil` if there is no room for it and for the nodes.
   private func allotment(for placement: ExtentTree.Placement, _ cost: ExtentTree.Cost) -> Allotment?
   {
     guard let spare = spareRooms(after: cost) else { return nil }
@@ -145,8 +146,9 @@ extension ImageWriter {
     var before: BlockRange?
   }
 
-  /// The free runs for `wanted` blocks from disk block `start` on, the best first: right after the data of
-  /// the preceding extent; best fit, or the largest run if none fits; best fit for one block.
+  /// The free runs for `wanted` blocks from disk block `start` on, the best first: right after the
+  /// data of the preceding extent; best fit, or the largest run if none fits; best fit for one
+  /// block.
   private func candidates(for wanted: UInt64, at start: UInt64) -> [Candidate] {
     var candidates: [Candidate] = []
     if let next = runAfterExtent(endingAt: start) { candidates.append(next) }
@@ -159,8 +161,8 @@ extension ImageWriter {
     return candidates
   }
 
-  /// The free run right after the data of the extent that ends at disk block `start`, if that extent may
-  /// grow.
+  /// The free run right after the data of the extent that ends at disk block `start`, if that
+  /// extent may grow.
   private func runAfterExtent(endingAt start: UInt64) -> Candidate? {
     guard start > 0, let before = tree.firstExtent(from: BlockOffset(start - 1)),
       before.end == start, before.reserved == 0,
@@ -172,8 +174,8 @@ extension ImageWriter {
       before: before.data)
   }
 
-  /// The cost of storing only a part of what a placement can take, in `data`, the first blocks of a free
-  /// run; `nil` if there is no room for it.
+  /// The cost of storing only a part of what a placement can take, in `data`, the first blocks of a
+  /// free run; `nil` if there is no room for it.
   private func cost(
     of placement: ExtentTree.Placement, _ data: BlockRange, of run: BlockRange
   ) -> ExtentTree.Cost? {
@@ -185,8 +187,8 @@ extension ImageWriter {
     return cost
   }
 
-  /// How many rooms data may take beside a change of the tree; `nil` if there is no room for its nodes, or
-  /// would be none for the reserve after it.
+  /// How many rooms data may take beside a change of the tree; `nil` if there is no room for its
+  /// nodes, or would be none for the reserve after it.
   func spareRooms(after cost: ExtentTree.Cost) -> UInt64? {
     let now = Int64(space.rooms) - Int64(cost.nodes)
     let afterFlush =
@@ -195,7 +197,8 @@ extension ImageWriter {
     return spare < 0 ? nil : UInt64(spare)
   }
 
-  /// How many of the `count` blocks of a free run may be taken so that it loses at most `spare` rooms.
+  /// How many of the `count` blocks of a free run may be taken so that it loses at most `spare`
+  /// rooms.
   private static func takeable(of count: UInt64, _ spare: UInt64) -> UInt64 {
     let node = Format.nodeBlocks.rawValue
     return count % node + min(spare, count / node) * node

@@ -1,21 +1,23 @@
 internal import VCIFormat
 
-/// The tree and the free blocks of an image that is open for writing, and the order of writes to its file.
+/// The tree and the free blocks of an image that is open for writing, and the order of writes to
+/// its file.
 ///
-/// Data and nodes are written to blocks that the durable tree does not name (copy on write). A flush writes
-/// the changed nodes, makes them durable, then writes the header's first sector with the new root; only
-/// after that the blocks of the old tree are free. The flag is durable before the first change
-/// (VCI-WR-002).
+/// Data and nodes are written to blocks that the durable tree does not name (copy on write). A
+/// flush writes the changed nodes, makes them durable, then writes the header's first sector with
+/// the new root; only after that the blocks of the old tree are free. The flag is durable before
+/// the first change (VCI-WR-002).
 ///
 /// *The reserve.* A free run of `n` blocks has room for `n / 8` nodes. A tree of `L` levels keeps
-/// `rooms + old >= L`, where `old` counts the nodes that the next flush frees. So a flush always leaves
-/// room for the copies of one path, which is all that removing an extent takes; the flush after it frees as
-/// many nodes. A write is done only if the relation holds after it.
+/// `rooms + old >= L`, where `old` counts the nodes that the next flush frees. So a flush always
+/// leaves room for the copies of one path, which is all that removing an extent takes; the flush
+/// after it frees as many nodes. A write is done only if the relation holds after it.
 ///
-/// *The disk's room.* As many of these rooms as the relation needs are on the disk that has the file:
-/// places of nodes, and the blocks of the map that have their bits, are allocated before a change of the
-/// tree takes them, and data is written before. Blocks that the disk refuses are withheld, as if the cache
-/// did not have them. So neither a flush nor a close ever needs room that the disk has not given.
+/// *The disk's room.* As many of these rooms as the relation needs are on the disk that has the
+/// file: places of nodes, and the blocks of the map that have their bits, are allocated before a
+/// change of the tree takes them, and data is written before. Blocks that the disk refuses are
+/// withheld, as if the cache did not have them. So neither a flush nor a close ever needs room that
+/// the disk has not given.
 final class ImageWriter {
   let storage: any Storage
   private(set) var tree: ExtentTree
@@ -39,8 +41,8 @@ final class ImageWriter {
 
   /// Opens the image in `storage` for writing; nothing is written yet.
   ///
-  /// - Throws: `ImageError.violation` for all rules of class corruption except VCI-MAP-008, VCI-NODE-003
-  ///   and VCI-EXT-004; `.noRoomToWrite`, `.notUpToDate`, `.storage`.
+  /// - Throws: `ImageError.violation` for all rules of class corruption except VCI-MAP-008,
+  ///   VCI-NODE-003 and VCI-EXT-004; `.noRoomToWrite`, `.notUpToDate`, `.storage`.
   init(_ storage: any Storage, expecting modificationUUID: ImageUUID?) throws(ImageError) {
     let opened = try OpenedImage(storage, expecting: modificationUUID)
     var loader = TreeLoader(opened.tree, opened.header)
@@ -73,14 +75,13 @@ final class ImageWriter {
 
   /// Makes the flag durable before the first change.
   ///
-  /// - Throws: `ImageError.storage` of this call, or of an earlier one after which nothing may change.
+  /// - Throws: `ImageError.storage` of this call, or of an earlier one after which nothing may
+  ///   change.
   func begin() throws(ImageError) {
     if let failure { throw failure }
     hasBegun = true
     guard !header.isDirty else { return }
-    var marked = header
-    marked.uncleanShutdown = 1
-    try store(marked)
+    try changeHeader { $0.uncleanShutdown = 1 }
   }
 
   /// Returns once the tree in memory and the data of its extents are durable.
@@ -90,9 +91,7 @@ final class ImageWriter {
     guard tree.rootAddress != header.treeRoot else { return }
     try writeFreshNodes()
     try synchronize()
-    var renewed = header
-    renewed.treeRoot = tree.rootAddress
-    try store(renewed)
+    try changeHeader { $0.treeRoot = tree.rootAddress }
     settle()
   }
 
@@ -104,8 +103,8 @@ final class ImageWriter {
     assertInvariants()
   }
 
-  /// Writes list, bits and counters, then clears the flag. If nothing was changed, nothing is written unless
-  /// the image needs mending and `mending` is true.
+  /// Writes list, bits and counters, then clears the flag. If nothing was changed, nothing is
+  /// written unless the image needs mending and `mending` is true.
   func finish(mending: Bool) throws(ImageError) {
     guard hasBegun || mending && (header.isDirty || mustMend) else { return }
     try begin()
@@ -115,9 +114,7 @@ final class ImageWriter {
     try cutPartialBlock()
     try synchronize()
     guard !Faults.keepsFlag else { return }
-    var closed = header
-    closed.uncleanShutdown = 0
-    try store(closed)
+    try changeHeader { $0.uncleanShutdown = 0 }
     mustMend = false
   }
 
@@ -138,24 +135,20 @@ final class ImageWriter {
 
   func setImageUUID(_ uuid: ImageUUID) throws(ImageError) {
     try begin()
-    var renewed = header
-    renewed.imageUUID = uuid
-    try store(renewed)
+    try changeHeader { $0.imageUUID = uuid }
   }
 
   func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
     try begin()
-    var renewed = header
-    renewed.modificationUUID = uuid
-    try store(renewed)
+    try changeHeader { $0.modificationUUID = uuid }
   }
 
-  /// Writes the header's first sector, and returns once it is durable.
-  private func store(_ new: Header) throws(ImageError) {
+  /// Changes the header, and returns once its first sector is durable.
+  private func changeHeader(_ change: (inout Header) -> Void) throws(ImageError) {
+    var new = header
+    change(&new)
     var bytes = sector
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    new.encode(into: &buffer)
+    bytes.withMutableBytes { new.encode(into: &$0) }
     do throws(ImageError) {
       try write(bytes, at: 0)
     } catch {
@@ -167,8 +160,8 @@ final class ImageWriter {
     header = new
   }
 
-  /// Writes the changed nodes. Their places are on the disk; if it refuses one nevertheless, the node gets
-  /// another place, and the nodes that lead to it are written again.
+  /// Writes the changed nodes. Their places are on the disk; if it refuses one nevertheless, the
+  /// node gets another place, and the nodes that lead to it are written again.
   private func writeFreshNodes() throws(ImageError) {
     var refused: (node: ExtentTree.NodeID, error: StorageError)?
     repeat {
@@ -184,8 +177,8 @@ final class ImageWriter {
     } while refused != nil
   }
 
-  /// Writes the links of the list into the leaves, in place. Only links change, so any mix of old and new
-  /// sectors has the same extents.
+  /// Writes the links of the list into the leaves, in place. Only links change, so any mix of old
+  /// and new sectors has the same extents.
   private func writeLists() throws(ImageError) {
     let addresses = tree.dataAddresses()
     try tree.walkLeaves { id throws(ImageError) in
@@ -209,9 +202,7 @@ final class ImageWriter {
     _ id: ExtentTree.NodeID, _ encode: (inout MutableRawSpan) -> Void
   ) throws(ImageError) {
     for index in bytes.indices { bytes[index] = 0 }
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    encode(&buffer)
+    bytes.withMutableBytes(encode)
     try write(bytes, at: tree[id].address.bytes)
   }
 
@@ -230,8 +221,8 @@ final class ImageWriter {
     byteCount = max(byteCount, offset + UInt64(bytes.byteCount))
   }
 
-  /// Returns once what was written is durable. If that fails, nothing may change any more: a second call
-  /// could succeed although the system has dropped what was written.
+  /// Returns once what was written is durable. If that fails, nothing may change any more: a second
+  /// call could succeed although the system has dropped what was written.
   func synchronize() throws(ImageError) {
     do throws(StorageError) {
       try storage.synchronize()

@@ -20,13 +20,12 @@ struct StoredBitmap {
     precondition(
       map.count >= needed && map.end.map { $0.bytes < .max } ?? false,
       "a map at \(map) for \(blocks) blocks")
-    start = BlockAddress(map.first.rawValue + 1).bytes
-    let bitmapBlocks = BlockCount(needed.rawValue - 1)
-    byteCount = Faults.bitmapBlocks(bitmapBlocks, for: blocks).bytes
+    start = (map.first + 1).bytes
+    byteCount = Faults.bitmapBlocks(needed - 1, for: blocks).bytes
   }
 
-  /// The first byte from `byte` on that may not be zero, or the start of its block; `nil` if all bytes are
-  /// zero.
+  /// The first byte from `byte` on that may not be zero, or the start of its block; `nil` if all
+  /// bytes are zero.
   ///
   /// - Throws: `StorageError` if the file fails, or ends inside the bitmap.
   func nextData(in source: any ByteSource, from byte: UInt64) throws(StorageError) -> UInt64? {
@@ -51,10 +50,9 @@ struct StoredBitmap {
     precondition(byte < byteCount, "byte \(byte) of \(byteCount)")
     let count = Int(min(byteCount - byte, UInt64(Self.pieceSize)))
     let place = start + byte
-    var span = bytes.mutableSpan
-    var whole = unsafe span.mutableBytes
-    var part = whole._mutatingExtracting(0..<count)
-    let read = try source.read(at: place, into: &part)
+    let read = try bytes.withMutableBytes(in: 0..<count) { part throws(StorageError) in
+      try source.read(at: place, into: &part)
+    }
     try source.requireWholeRead(read, of: count, at: place, size: start + byteCount)
     return byte..<byte + UInt64(count)
   }

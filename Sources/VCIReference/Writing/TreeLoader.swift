@@ -1,12 +1,12 @@
 internal import VCIFormat
 
-/// Reads the whole tree of an image, and judges all of it that a writer owes (VCI-RD-003).
+/// Reads the whole tree of an image, and requires all rules that a writer must check (VCI-RD-003).
 struct TreeLoader {
-  /// The tree, once `load` is done.
+  /// The tree, after `load()`.
   let tree = ExtentTree(limits: .format)
-  /// Which blocks the tree, header and map own, once `load` is done.
+  /// The blocks of tree, header and map, after `load()`; those of data too, after `claimData()`.
   private(set) var allocator: BlockAllocator
-  /// The list as it is stored.
+  /// The list as the file has it.
   private var links = StoredList()
   private let stored: StoredTree
   private let header: Header
@@ -27,10 +27,10 @@ struct TreeLoader {
     allocator = BlockAllocator(blocks: header.blocks)
   }
 
-  /// Reads and judges every node and every extent.
+  /// Reads every node.
   ///
-  /// - Throws: `ImageError.violation` for whatever breaks a rule of class corruption, but for
-  ///   VCI-MAP-008, VCI-NODE-003 and VCI-EXT-004: the bits are recounted; `.fileShrank`, `.storage`.
+  /// - Throws: `ImageError.violation` of a rule of class corruption, except VCI-MAP-008,
+  ///   VCI-NODE-003 and VCI-EXT-004, since the bits are made anew; `.fileShrank`, `.storage`.
   mutating func load() throws(ImageError) {
     claim(BlockRange(0, Format.headerBlocks))
     claim(header.map)
@@ -47,8 +47,8 @@ struct TreeLoader {
     }
   }
 
-  /// Puts the extents in the order of the stored list, and forgets that; answers whether it is one, or
-  /// none was kept.
+  /// Gives the extents the order of the stored list, which is dropped. Returns whether its links
+  /// form a list, or there are none.
   mutating func takeList() -> Bool {
     defer { links = StoredList() }
     return links.order(&tree.recency)
@@ -56,11 +56,11 @@ struct TreeLoader {
 
   private mutating func claim(_ range: BlockRange) {
     let isFree = allocator.claim(range, for: .metadata)
-    // Header, map and root were judged to be apart; a planted fault may have kept that silent.
+    // Header, map and root are apart, unless the fault of that rule is planted.
     assert(isFree, "blocks \(range) are claimed twice")
   }
 
-  /// Reads and judges the child of an entry of a node.
+  /// Reads the child of an entry of a node.
   private mutating func read(
     _ entry: StoredTree.KeptEntry, in step: StoredTree.Step
   ) throws(ImageError) -> ExtentTree.NodeID {
@@ -69,35 +69,37 @@ struct TreeLoader {
     {
       throw .violation(violation)
     }
-    let place = ChildEntry(entry, in: step)
-    try place.judge(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
-    try place.judgeCycle(frames.map(\.step))
-    if !allocator.claim(place.child, for: .metadata) { try judgeApart(place) }
-    return try take(stored.read(place))
+    let child = ChildEntry(entry, in: step)
+    try child.requireInRange(cacheEnd: stored.cacheEnd, fileEnd: stored.fileEnd)
+    try child.requireNoCycle(frames.map(\.step))
+    if !allocator.claim(child.child, for: .metadata) { try refuseOverlap(of: child) }
+    return try take(stored.read(child))
   }
 
-  /// Judges a node that meets what was claimed before it.
-  ///
-  /// - Throws: `ImageError.violation` for VCI-NODE-004 and VCI-NODE-005.
-  private func judgeApart(_ place: ChildEntry) throws(ImageError) {
-    let address = place.child.first.rawValue
-    if tree.hasNode(at: place.child.first) {
+  /// VCI-NODE-004, VCI-NODE-005: refuses a node that overlaps a node, the map or the header.
+  private func refuseOverlap(of entry: ChildEntry) throws(ImageError) {
+    let address = entry.child.first.rawValue
+    if tree.hasNode(at: entry.child.first) {
       try refuse(
-        .nodeNamedOnce, part: .shared, at: place.place(.entryChild), expected: .not(address),
+        .nodeNamedOnce, part: .shared, at: entry.place(.entryChild), expected: .not(address),
         actual: address, situation: .shared)
     } else {
       try refuse(
-        .nodeApart, at: place.place(.entryChild), expected: .not(address), actual: address)
+        .nodeApart, at: entry.place(.entryChild), expected: .not(address), actual: address)
     }
   }
 
-  /// Takes a node that was read: an internal one's children come next.
+  /// Adds a node that was read to the tree; the children of an internal one come next.
   private mutating func take(_ node: StoredNode) throws(ImageError) -> ExtentTree.NodeID {
     switch node.content {
     case .leaf(let used):
-      try judgeLevel(of: node)
-      try judge(used, of: node)
-      // A dirty image's list is not taken.
+      try requireLevel(of: node)
+      let place = Place.node(node.path, at: node.address)
+      for used in used {
+        try stored.requireServable(
+          StoredTree.FoundExtent(extent: used.slot, slot: used.index, node: place))
+      }
+      // The list of a dirty image is not used.
       if !header.isDirty { for used in used { links.append(used.slot) } }
       return tree.adopt(used.map(\.slot), at: node.address)
     case .entries(let used):
@@ -112,36 +114,24 @@ struct TreeLoader {
     }
   }
 
-  /// Judges that a leaf lies at the level of the first one.
-  ///
-  /// - Throws: `ImageError.violation` for VCI-NODE-011.
-  private mutating func judgeLevel(of leaf: StoredNode) throws(ImageError) {
+  /// VCI-NODE-011: a leaf is at the level of the first one.
+  private mutating func requireLevel(of leaf: StoredNode) throws(ImageError) {
     let level = Int(leaf.path.depth) + 1
     let first = firstLeafLevel ?? level
     firstLeafLevel = first
     tree.levels = first
-    guard level != first else { return }
-    try refuse(
-      .leavesLevel, at: Place.node(leaf.path, at: leaf.address).field(.nodeType),
+    try require(
+      .leavesLevel, level == first,
+      at: Place.node(leaf.path, at: leaf.address).field(.nodeType),
       expected: .exactly(UInt64(first)), actual: UInt64(level))
   }
 
-  private func judge(
-    _ used: [UsedSlots<Extent>.Used], of leaf: StoredNode
-  ) throws(ImageError) {
-    let node = StoredTree.KeptNode(
-      address: leaf.address, type: .leaf, count: UInt8(used.count), first: 0)
-    for used in used {
-      try stored.judge(
-        StoredTree.Found(extent: used.slot, slot: used.index, path: leaf.path, node: node))
-    }
-  }
-
-  /// Claims the data of all extents, once all nodes are read.
+  /// Claims the data of all extents, after `load()`.
   ///
-  /// It sorts all claims by their addresses: one by one they would cut free runs at random.
+  /// It sorts all claims by address, because claims in the order of the tree would cut the free
+  /// runs at random.
   ///
-  /// - Throws: `ImageError.violation` for VCI-EXT-005 and VCI-EXT-006.
+  /// - Throws: `ImageError.violation` of VCI-EXT-005 and VCI-EXT-006.
   mutating func claimData() throws(ImageError) {
     if let sorted = BlockAllocator(blocks: header.blocks, allocated: sortedClaims()) {
       allocator = sorted
@@ -151,12 +141,12 @@ struct TreeLoader {
       let leaf = tree[id]
       for index in 0..<Int(leaf.count) {
         let extent = tree.extent(leaf, index)
-        if !allocator.claim(extent.data, for: .data) { try judgeApart(extent) }
+        if !allocator.claim(extent.data, for: .data) { try refuseOverlap(of: extent) }
       }
     }
   }
 
-  /// What header, map, nodes and extents claim, by address.
+  /// The claims of header, map, nodes and extents, sorted by address.
   private func sortedClaims() -> some Sequence<(range: BlockRange, use: SpaceUse)> {
     var claims: [Claim] = []
     claims.reserveCapacity(tree.extentCount + tree.nodeCount + 2)
@@ -175,7 +165,7 @@ struct TreeLoader {
     return claims.lazy.map { ($0.range, $0.use) }
   }
 
-  /// A run of blocks and what it is for, in 16 bytes.
+  /// A run of blocks and its use, in 16 bytes.
   private struct Claim: BitwiseCopyable {
     let first: UInt64
     private let count: UInt32
@@ -191,8 +181,8 @@ struct TreeLoader {
     var use: SpaceUse { isMetadata ? .metadata : .data }
   }
 
-  /// Judges data that meets what was claimed before it.
-  private func judgeApart(_ extent: ExtentSlot) throws(ImageError) {
+  /// VCI-EXT-005, VCI-EXT-006: refuses an extent whose data overlaps metadata or other data.
+  private func refuseOverlap(of extent: ExtentSlot) throws(ImageError) {
     let data = extent.data
     let isMetadata =
       data.overlaps(BlockRange(0, Format.headerBlocks)) || data.overlaps(header.map)
@@ -211,7 +201,7 @@ struct TreeLoader {
 }
 
 extension ExtentTree {
-  /// Adds the leaf that the file has at `address`; its extents come last in the list.
+  /// Adds the leaf that the file has at `address`; its extents become the last of the list.
   fileprivate func adopt(_ slots: [Extent], at address: BlockAddress) -> NodeID {
     let slots = slots.map {
       ExtentSlot(
@@ -220,7 +210,7 @@ extension ExtentTree {
     return add(slots, at: address, isFresh: false)
   }
 
-  /// Adds the internal node that the file has at `address`; its entries lead nowhere yet.
+  /// Adds the internal node that the file has at `address`, whose entries have no children yet.
   fileprivate func adopt(_ slots: [InternalEntry], at address: BlockAddress) -> NodeID {
     let slots = slots.map {
       let start = $0.offset.rawValue
@@ -233,16 +223,16 @@ extension ExtentTree {
     entries[self[id].run, index].child = child
   }
 
-  /// Whether one of the nodes stands at `address`.
+  /// Whether a node is at `address`.
   ///
-  /// - Precondition: none was removed.
+  /// - Precondition: no node was removed.
   fileprivate func hasNode(at address: BlockAddress) -> Bool {
     (0..<NodeID(nodeCount)).contains { self[$0].address == address }
   }
 
-  /// Whether one of the nodes has a block of `range`.
+  /// Whether a node has a block of `range`.
   ///
-  /// - Precondition: none was removed.
+  /// - Precondition: no node was removed.
   fileprivate func hasNode(meeting range: BlockRange) -> Bool {
     (0..<NodeID(nodeCount)).contains {
       BlockRange(self[$0].address, Format.nodeBlocks).overlaps(range)

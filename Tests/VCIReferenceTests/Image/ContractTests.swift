@@ -237,7 +237,8 @@ struct `What a cache owes its caller` {
     try image.put([1, 2, 3], at: 500)
     let information = image.information
     #expect(information.blocks == 4096 && information.type == .dynamic && information.isDirty)
-    // 19 blocks, 3 of data, and room for the root's copy: it is on the disk before the root changes.
+    // 19 blocks, 3 of data, and room for the root's copy: it is on the disk before the root
+    // changes.
     #expect(information.byteCount == 30 * 512)
     #expect(information.counters.data == 10)
     #expect(information.rootType == .leaf && information.rootEntries == 4)

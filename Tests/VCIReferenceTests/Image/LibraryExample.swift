@@ -2,8 +2,8 @@ import SystemPackage
 import VCIFormat
 import VCIReference
 
-/// Caches `bytes`, a whole number of blocks, as the first of a disk whose state is `state`, in a new
-/// image of 2 MiB; answers what was lost of them on the way.
+/// Caches `bytes`, a whole number of blocks, as the first of a disk whose state is `state`, in a
+/// new image of 2 MiB; answers what was lost of them on the way.
 func fillCache(at path: FilePath, with bytes: [UInt8], state: ImageUUID) throws -> [Loss] {
   var random = SystemRandomNumberGenerator()
   let plan = try CacheImage.Plan(
@@ -26,7 +26,8 @@ func fillCache(at path: FilePath, with bytes: [UInt8], state: ImageUUID) throws 
   return losses
 }
 
-/// Reads the first `count` blocks of the disk from the cache where it has them, from `disk` elsewhere.
+/// Reads the first `count` blocks of the disk from the cache where it has them, from `disk`
+/// elsewhere.
 ///
 /// It throws where the cache agrees with another state of the disk than `state`.
 func readCache(

@@ -104,7 +104,7 @@ struct `What a writer owes` {
     let reopened = try CacheImage.open(again, purpose: .writing)
     #expect(try shadow.agrees(with: reopened, before: Self.end))
     try reopened.close()
-    #expect(again.writes == 0)
+    #expect(again.changes == 0)
     let read = try CacheImage.open(again, purpose: .reading)
     #expect(try shadow.agrees(with: read, before: Self.end))
   }

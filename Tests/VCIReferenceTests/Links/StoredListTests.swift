@@ -149,8 +149,8 @@ struct `Extents found by address` {
     return entries
   }
 
-  /// Expects that each is found, and no other; answers how many looks at extents the former took, and
-  /// whether the table was given up.
+  /// Expects that each is found, and no other; answers how many looks at extents the former took,
+  /// and whether the table was given up.
   private func search(_ addresses: [UInt64]) -> (looks: Int, isSorted: Bool) {
     let entries = entries(addresses)
     var finder = AddressFinder(entries)

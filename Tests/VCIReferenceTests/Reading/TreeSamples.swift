@@ -1,5 +1,6 @@
 import VCIFormat
 import VCIReference
+import VCIReferenceTesting
 import VCITesting
 
 /// Storage in memory that counts reads, and fails those that are told to fail.
@@ -65,25 +66,17 @@ extension HandmadeTree {
 }
 
 extension CacheImage {
-  /// What a read answers, in words: `hit 60 61` with the first byte of each block, `miss 3`, or
-  /// rule, byte and path of what refuses it.
+  /// The outcome of a read in words, or rule, byte and path of what refuses it.
   func answer(_ offset: UInt64, _ count: UInt64) -> String {
-    var bytes = [UInt8](repeating: 0xee, count: Int(count) * 512)
     do throws(ImageError) {
-      var span = bytes.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      switch try read(offset: BlockOffset(offset), count: BlockCount(count), into: &buffer) {
-      case .miss(let missing): return "miss \(missing)"
-      case .hit(let served):
-        return (["hit"] + (0..<Int(served.rawValue)).map { "\(bytes[$0 * 512])" })
-          .joined(separator: " ")
-      }
+      return try outcome(offset, count)
     } catch {
       return Self.words(for: error)
     }
   }
 
-  /// The next extent from a block on, as `10+4 at 62`, or what refuses it; `none` where none follows.
+  /// The next extent from a block on, as `10+4 at 62`, or what refuses it; `none` where none
+  /// follows.
   func next(_ block: UInt64) -> String {
     do throws(ImageError) {
       return try nextExtent(from: BlockOffset(block))

@@ -36,9 +36,9 @@ private enum Operation {
   }
 }
 
-/// Every operation that a state has: allocations of 0 to 8 blocks, claims of every range, those that
-/// are refused for one use, extensions of every allocated block up to the first that is refused, a
-/// release of every range of one use.
+/// Every operation that a state has: allocations of 0 to 8 blocks, claims of every range, those
+/// that are refused for one use, extensions of every allocated block up to the first that is
+/// refused, a release of every range of one use.
 private func operations(on naive: NaiveBlocks) -> [Operation] {
   let count = naive.uses.count
   var all: [Operation] = []

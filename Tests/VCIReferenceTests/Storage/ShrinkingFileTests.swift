@@ -5,7 +5,8 @@ import VCIReferenceTesting
 import VCITesting
 
 extension HookedStorage {
-  /// Cuts the storage to `size` bytes before the call of number `limit` that reads it, counted from 0.
+  /// Cuts the storage to `size` bytes before the call of number `limit` that reads it, counted from
+  /// 0.
   fileprivate func shrink(to size: Int, beforeCall limit: Int) {
     var calls = 0
     before = { [unowned self] call throws(StorageError) in

@@ -7,8 +7,8 @@ private struct SmallTrees {
   let limits: TreeLimits
   /// How many blocks the disk has.
   let blocks: UInt64
-  /// In how many files, so to speak, the data may lie: what is written twice to one is merged where it
-  /// touches.
+  /// In how many files, so to speak, the data may lie: what is written twice to one is merged where
+  /// it touches.
   let places: UInt64
   /// How many changes lead to a tree at most.
   let depth: Int

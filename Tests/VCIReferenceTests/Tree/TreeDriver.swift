@@ -59,8 +59,8 @@ struct TreeDriver {
     durable = tree.images(fresh: false)
   }
 
-  /// Writes disk blocks whose data lies from `address` on, in as many steps as that takes; answers how
-  /// many of the blocks were dropped.
+  /// Writes disk blocks whose data lies from `address` on, in as many steps as that takes; answers
+  /// how many of the blocks were dropped.
   @discardableResult
   mutating func write(
     _ start: UInt64, _ end: UInt64, at address: UInt64, reserved: UInt8 = 0
@@ -154,8 +154,8 @@ struct TreeDriver {
     checkData(before, removed: before.blocks - model.blocks)
   }
 
-  /// Records an issue where a condition does not hold: what `#expect` does takes most of the time of a
-  /// small tree's change.
+  /// Records an issue where a condition does not hold: what `#expect` does takes most of the time
+  /// of a small tree's change.
   private func hold(
     _ condition: Bool, _ what: @autoclosure () -> String = "", line: Int = #line
   ) {
@@ -249,8 +249,8 @@ struct TreeDriver {
     return nil
   }
 
-  /// In how few groups of at most `limit` neighbours, none of which covers more than `span`, runs can be
-  /// parted: by trying every first group, from the back.
+  /// In how few groups of at most `limit` neighbours, none of which covers more than `span`, runs
+  /// can be parted: by trying every first group, from the back.
   private func fewestGroups(_ covers: [Cover], _ limit: Int, _ span: UInt64) -> Int {
     var fewest = Array(repeating: 0, count: covers.count + 1)
     for first in covers.indices.reversed() {

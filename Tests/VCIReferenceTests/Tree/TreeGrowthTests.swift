@@ -6,7 +6,8 @@ extension TreeDriver {
   /// What the tree looks like.
   var sketch: String { tree.shape.description }
 
-  /// Writes extents of `count` blocks from each of `offsets` on, no two of them neighbours in the file.
+  /// Writes extents of `count` blocks from each of `offsets` on, no two of them neighbours in the
+  /// file.
   mutating func write(_ offsets: some Sequence<UInt64>, count: UInt64 = 1) {
     for offset in offsets { write(offset, offset + count, at: 1 << 50 + 2 * offset) }
   }
@@ -89,7 +90,8 @@ struct `A leaf that is full` {
     driver.write([45])
     #expect(
       driver.sketch
-        == "{0+46 {0+6 [0+1 5+1] 10+21 [10+1 20+1 30+1] 40+6 [40+1 45+1]} 50+21 {50+21 [50+1 60+1 70+1]}}"
+        == "{0+46 {0+6 [0+1 5+1] 10+21 [10+1 20+1 30+1] 40+6 [40+1 45+1]} "
+        + "50+21 {50+21 [50+1 60+1 70+1]}}"
     )
     #expect(driver.tree.levels == 3)
     #expect(driver.tree.nodeCount == 7)

@@ -54,8 +54,8 @@ struct TreeModel {
     extents = kept
   }
 
-  /// Adds an extent; it may be merged, up to `most` blocks, with those that lie between `near.start`
-  /// and `near.end`.
+  /// Adds an extent; it may be merged, up to `most` blocks, with those that lie between
+  /// `near.start` and `near.end`.
   mutating func insert(_ extent: Extent, near: Cover?, upTo most: UInt64) {
     remove(extent.offset, extent.end)
     var extent = extent
