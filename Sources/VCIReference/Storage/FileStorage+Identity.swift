@@ -11,7 +11,8 @@ extension FileStorage {
 
   /// Whether both are open on the same file.
   func isSame(as other: FileStorage) -> Bool {
-    guard let mine = try? status(), let others = try? other.status() else { return false }
+    guard let mine = try? status(for: .open), let others = try? other.status(for: .open)
+    else { return false }
     return mine.st_ino == others.st_ino && mine.st_dev == others.st_dev
   }
 
@@ -19,15 +20,15 @@ extension FileStorage {
   ///
   /// - Throws: `StorageError` if the file fails.
   public func lastChange() throws(StorageError) -> Duration {
-    let status = try status()
+    let status = try status(for: .size)
     return .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
   }
 
-  /// What the system says of the open file.
-  private func status() throws(StorageError) -> stat {
+  /// What the system tells of the open file; an error is one of `operation`.
+  func status(for operation: StorageError.Operation) throws(StorageError) -> stat {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
-      throw StorageError(.size, Errno(rawValue: errno))
+      throw StorageError(operation, Errno(rawValue: errno))
     }
     return status
   }

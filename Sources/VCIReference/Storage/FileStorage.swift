@@ -64,11 +64,7 @@ public final class FileStorage: Storage {
   }
 
   private func requireFileOrDisk() throws(StorageError) {
-    var status = stat()
-    guard unsafe fstat(file.rawValue, &status) == 0 else {
-      throw StorageError(.open, Errno(rawValue: errno))
-    }
-    try Self.requireFileOrDisk(status)
+    try Self.requireFileOrDisk(status(for: .open))
   }
 
   private static func requireFileOrDisk(_ status: stat) throws(StorageError) {
@@ -178,12 +174,11 @@ public final class FileStorage: Storage {
   ///
   /// - Throws: `StorageError` if it cannot be removed, or names another file by now.
   public func remove() throws(StorageError) {
-    var mine = stat()
+    let mine = try status(for: .remove)
     var named = stat()
     let isMine = unsafe path.withPlatformString { name in
-      unsafe fstat(file.rawValue, &mine) == 0 && lstat(name, &named) == 0
-        && mine.st_mode & S_IFMT == S_IFREG && mine.st_ino == named.st_ino
-        && mine.st_dev == named.st_dev
+      unsafe lstat(name, &named) == 0 && mine.st_mode & S_IFMT == S_IFREG
+        && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
     }
     guard isMine || Faults.removesOthers else {
       throw StorageError(.remove, code: ENOENT, reason: "it is no longer at \(path)")

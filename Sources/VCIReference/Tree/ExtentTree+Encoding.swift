@@ -1,16 +1,11 @@
 internal import VCIFormat
 
 extension ExtentTree {
-  /// Puts a node into 4096 zero bytes, its extents without links.
-  func encode(_ id: NodeID, into bytes: inout MutableRawSpan) {
-    encode(id, into: &bytes) { _ in (0, 0) }
-  }
-
   /// Puts a node into 4096 zero bytes. `links` returns the neighbours of an extent in the list, by
   /// the addresses of their data.
   func encode(
     _ id: NodeID, into bytes: inout MutableRawSpan,
-    links: (LRUList.ID) -> (previous: BlockAddress, next: BlockAddress)
+    links: (LRUList.ID) -> (previous: BlockAddress, next: BlockAddress) = { _ in (0, 0) }
   ) {
     let node = self[id]
     let type: NodeType = node.isLeaf ? .leaf : .internal

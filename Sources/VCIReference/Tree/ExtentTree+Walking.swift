@@ -23,13 +23,6 @@ extension ExtentTree {
     }
   }
 
-  /// Visits each fresh node.
-  func walkFresh<Failure: Error>(
-    _ visit: (NodeID) throws(Failure) -> Void
-  ) throws(Failure) {
-    try walk(entering: \.isFresh, visit)
-  }
-
   /// Visits each leaf from left to right.
   func walkLeaves<Failure: Error>(
     _ visit: (NodeID) throws(Failure) -> Void
@@ -39,8 +32,17 @@ extension ExtentTree {
     }
   }
 
+  /// Visits each extent in the order of the disk.
+  func walkExtents<Failure: Error>(
+    _ visit: (ExtentSlot) throws(Failure) -> Void
+  ) throws(Failure) {
+    try walkLeaves { id throws(Failure) in
+      for index in 0..<Int(self[id].count) { try visit(extent(self[id], index)) }
+    }
+  }
+
   /// Notes that the tree in the file is this one: no node is fresh.
   func markDurable() {
-    walkFresh { self[$0].isFresh = false }
+    walk(entering: \.isFresh) { self[$0].isFresh = false }
   }
 }

@@ -222,11 +222,7 @@ extension ImageWriter {
     try synchronize()
     try write([NodeType.leaf.rawValue], at: root)
     try synchronize()
-    tree.walkLeaves { id in
-      for index in 0..<Int(tree[id].count) {
-        lose(tree.extent(tree[id], index), but: blocks, losing)
-      }
-    }
+    tree.walkExtents { lose($0, but: blocks, losing) }
     restart()
   }
 

@@ -122,11 +122,9 @@ final class ImageWriter {
   func restart() {
     let old = tree
     old.walk(entering: { _ in true }) { id in
-      let node = old[id]
-      if id != old.root { space.releaseNode(at: node.address) }
-      guard node.isLeaf else { return }
-      for index in 0..<Int(node.count) { space.releaseData(old.extent(node, index).data) }
+      if id != old.root { space.releaseNode(at: old[id].address) }
     }
+    old.walkExtents { space.releaseData($0.data) }
     tree = ExtentTree(emptyRootAt: old.rootAddress, limits: old.limits)
     tree.splits = old.splits
     tree.merges = old.merges
@@ -166,7 +164,7 @@ final class ImageWriter {
     var refused: (node: ExtentTree.NodeID, error: StorageError)?
     repeat {
       refused = nil
-      try tree.walkFresh { id throws(ImageError) in
+      try tree.walk(entering: \.isFresh) { id throws(ImageError) in
         guard refused == nil else { return }
         let error = try room.refusal { () throws(ImageError) in
           try write(id) { tree.encode(id, into: &$0) }
@@ -274,10 +272,7 @@ extension ImageWriter {
       space.allocator.metadata.rawValue == metadata,
       "\(space.allocator.metadata) blocks of metadata, not \(metadata)")
     var data = space.oldDataBlocks.rawValue
-    tree.walkLeaves { id in
-      let leaf = tree[id]
-      for index in 0..<Int(leaf.count) { data += UInt64(tree.extent(leaf, index).count) }
-    }
+    tree.walkExtents { data += UInt64($0.count) }
     precondition(
       space.data.rawValue == data, "\(space.data) blocks of data, not \(data)")
   }
@@ -287,13 +282,7 @@ extension ExtentTree {
   /// The address of the data of each extent, by the extents' numbers.
   fileprivate func dataAddresses() -> [BlockAddress] {
     var addresses = [BlockAddress](repeating: 0, count: recency.numbers)
-    walkLeaves { id in
-      let leaf = self[id]
-      for index in 0..<Int(leaf.count) {
-        let extent = extent(leaf, index)
-        addresses[Int(extent.id)] = extent.data.first
-      }
-    }
+    walkExtents { addresses[Int($0.id)] = $0.data.first }
     return addresses
   }
 }

@@ -137,12 +137,8 @@ struct TreeLoader {
       allocator = sorted
       return
     }
-    try tree.walkLeaves { id throws(ImageError) in
-      let leaf = tree[id]
-      for index in 0..<Int(leaf.count) {
-        let extent = tree.extent(leaf, index)
-        if !allocator.claim(extent.data, for: .data) { try refuseOverlap(of: extent) }
-      }
+    try tree.walkExtents { extent throws(ImageError) in
+      if !allocator.claim(extent.data, for: .data) { try refuseOverlap(of: extent) }
     }
   }
 
@@ -153,14 +149,9 @@ struct TreeLoader {
     claims.append(Claim(0, Format.headerBlocks, .metadata))
     claims.append(Claim(header.map.first, header.map.count, .metadata))
     tree.walk(entering: { _ in true }) { id in
-      let node = tree[id]
-      claims.append(Claim(node.address, Format.nodeBlocks, .metadata))
-      guard node.isLeaf else { return }
-      for index in 0..<Int(node.count) {
-        let data = tree.extent(node, index).data
-        claims.append(Claim(data.first, data.count, .data))
-      }
+      claims.append(Claim(tree[id].address, Format.nodeBlocks, .metadata))
     }
+    tree.walkExtents { claims.append(Claim($0.data.first, $0.data.count, .data)) }
     claims.sort { $0.first < $1.first }
     return claims.lazy.map { ($0.range, $0.use) }
   }
