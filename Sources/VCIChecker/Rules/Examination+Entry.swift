@@ -27,7 +27,7 @@ extension Examination {
     }
     if let ancestor = stack.find(entry.address, upTo: level) {
       checkNaming(entry, at: level, stack[ancestor].node, .ancestor)
-      guard Fault.checkerF30.isPlanted, nodes.count < 64 else { return false }
+      guard Faults.followsCycle(in: nodes.count) else { return false }
     } else if let earlier = nodes.find(entry.address) {
       checkNaming(entry, at: level, earlier, .earlierEntry)
       return false
@@ -82,7 +82,7 @@ extension Examination {
         .nodeNamedOnce, part: .cycle, at: place(of: entry, at: level), expected: .not(address),
         actual: address, situation: .cycle)
     }
-    if Fault.checkerF34.isPlanted { return }
+    if Faults.skipsNaming { return }
     if visit == .earlierEntry {
       add(
         .nodeNamedOnce, part: .shared, at: place(of: entry, at: level), expected: .not(address),

@@ -99,14 +99,7 @@ extension Examination {
   /// VCI-HDR-009, VCI-HDR-007.
   private mutating func checkMapPlace() {
     let wanted = Format.mapBlocks(for: header.blocks)
-    var isWanted = header.blockMapBlocks == wanted
-    if Fault.checkerF21.isPlanted { isWanted = isWanted || header.blockMapBlocks == 1 }
-    if Fault.checkerF23.isPlanted {
-      // The size rounded down will do as well.
-      isWanted =
-        isWanted || header.blockMapBlocks.rawValue == 1 + header.blocks.rawValue / 4096
-    }
-    if !isWanted {
+    if header.blockMapBlocks != wanted, !Faults.takesMap(of: header) {
       add(
         .mapBlocksFit, at: .header(.blockMapBlocks), expected: .exactly(wanted.rawValue),
         actual: header.blockMapBlocks.rawValue)

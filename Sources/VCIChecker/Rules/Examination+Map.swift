@@ -44,7 +44,7 @@ extension Examination {
   ) throws(StorageError) {
     let (part, overflow) = map.free.rawValue.addingReportingOverflow(map.metadata.rawValue)
     let (sum, moreOverflow) = part.addingReportingOverflow(map.data.rawValue)
-    let overflows = (overflow || moreOverflow) && !Fault.checkerF22.isPlanted
+    let overflows = (overflow || moreOverflow) && !Faults.wrapsCounters
     if overflows || sum != header.blocks.rawValue {
       add(
         .mapCountersSum, at: mapField(.mapFree), expected: .exactly(header.blocks.rawValue),

@@ -86,7 +86,7 @@ extension Examination {
       if end.map({ slot.offset < $0 }) ?? true { addOrder(node, slot, end ?? .max) }
       let next = sum(slot.offset, slot.blocks)
       if next.map({ $0 > Format.diskEnd.rawValue }) ?? true { addDiskEnd(node, slot) }
-      if Fault.checkerF33.isPlanted, turn > 0 { continue }
+      if Faults.keepsFirstEnd(at: turn) { continue }
       end = next
     }
   }
@@ -126,6 +126,6 @@ extension Examination {
   /// Returns the sum of two numbers of a file, or `nil` if 64 bits cannot hold it.
   func sum(_ first: UInt64, _ second: UInt64) -> UInt64? {
     let (sum, overflow) = first.addingReportingOverflow(second)
-    return overflow && !Fault.checkerF32.isPlanted ? nil : sum
+    return overflow && !Faults.wrapsEnds ? nil : sum
   }
 }

@@ -22,9 +22,7 @@ struct UsedSlot {
     self.index = index
     self.offset = offset.rawValue
     self.blocks = blocks.rawValue
-    // F-31: in bytes, modulo 2^64, addresses from 2^55 on are those of low blocks.
-    self.address =
-      Fault.checkerF31.isPlanted ? BlockAddress(address.rawValue & (1 << 55 - 1)) : address
+    self.address = Faults.stored(address)
     self.flags = flags
     self.reserved = reserved
   }
@@ -109,11 +107,6 @@ struct NodeScan {
   }
 
   private mutating func finish() {
-    if Fault.checkerF27.isPlanted {
-      // F-27: used slots are counted everywhere, but read from the start on.
-      limit = used.count
-      used.removeAll { $0.index >= limit }
-      firstAfterGap = nil
-    }
+    Faults.nodeScanned(&used, &limit, &firstAfterGap)
   }
 }
