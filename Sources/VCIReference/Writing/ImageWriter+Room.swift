@@ -93,6 +93,10 @@ extension ImageWriter {
     try begin()
     if let refused = try refusalByMap(of: place) { return refused }
     guard !room.allocated.holds(place) else { return nil }
+    if let more = withBlocksAhead(of: place), try refusalToAllocate(more) == nil {
+      room.allocated.add(more)
+      return nil
+    }
     if try refusalToAllocate(place) != nil {
       for step in 0..<place.count.rawValue {
         let block = BlockRange(place.first + BlockCount(step), 1)
@@ -102,6 +106,18 @@ extension ImageWriter {
     }
     room.allocated.add(place)
     return nil
+  }
+
+  /// A node's place and the free blocks after it, up to 64 KiB in all; `nil` if the disk was short of
+  /// room, or nothing is free there.
+  ///
+  /// The places of the reserve move on as data takes their blocks, by a block or two with each write.
+  /// With more than they need the disk is asked for room once in a hundred writes.
+  private func withBlocksAhead(of place: BlockRange) -> BlockRange? {
+    guard room.lastRefusal == nil, let end = place.end,
+      let free = space.allocator.freeRun(containing: end), let freeEnd = free.end
+    else { return nil }
+    return RunSet.run(from: place.first, to: min(freeEnd, place.first + BlockCount(128)))
   }
 
   /// The refusal of the first block of `data` for whose bit the disk has no room.
