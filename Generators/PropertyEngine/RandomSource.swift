@@ -12,12 +12,12 @@ package struct RandomStream: RawRepresentable, Hashable, Sendable {
 /// index can be reached without the others. The numbers are the same on every machine, in every
 /// build.
 package struct RandomSource: RandomNumberGenerator, Sendable {
-  private let key: UInt64
-  private var counter: UInt64 = 0
+  @usableFromInline let key: UInt64
+  @usableFromInline var counter: UInt64 = 0
 
   /// The odd number nearest to 2^64 divided by the golden ratio, which spreads consecutive
   /// counters.
-  private static let stride: UInt64 = 0x9e37_79b9_7f4a_7c15
+  @inlinable static var stride: UInt64 { 0x9e37_79b9_7f4a_7c15 }
 
   package init(seed: UInt64, index: UInt64, stream: RandomStream) {
     var key = Self.mixed(seed &+ Self.stride)
@@ -25,12 +25,15 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     self.key = Self.mixed(key &+ stream.rawValue &* 0xd1b5_4a32_d192_ed03)
   }
 
+  // The compiler inlines what is public across modules by itself, but not what is package.
+  @inlinable
   package mutating func next() -> UInt64 {
     counter &+= 1
     return Self.mixed(key &+ counter &* Self.stride)
   }
 
   /// Returns a hash of `value`: a bijection in which each bit of the result depends on all bits.
+  @inlinable
   package static func mixed(_ value: UInt64) -> UInt64 {
     var bits = value
     bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
