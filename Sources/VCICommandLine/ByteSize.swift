@@ -12,8 +12,8 @@ public struct ByteSize: Hashable, Sendable {
     ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40), ("PiB", 50), ("EiB", 60), ("B", 0),
   ]
 
-  /// Reads a number and, behind it, one of the units B and KiB to EiB; the number may have a decimal
-  /// fraction, where a whole number of bytes comes of it.
+  /// Reads a number and, behind it, one of the units B and KiB to EiB; the number may have a
+  /// decimal fraction, where a whole number of bytes comes of it.
   ///
   /// - Throws: `ByteSizeError` for anything else, and for 16EiB and more.
   public init(_ text: String) throws(ByteSizeError) {

@@ -7,8 +7,8 @@ internal import VCIFormat
 /// With `--json` among the arguments, standard output gets JSON and nothing else, however the
 /// tool ends; without it, text. What is wrong goes to standard error.
 ///
-/// Commands run on the thread that the program began with, and no other thread is started, so that a
-/// tool works where a user may have no second one.
+/// Commands run on the thread that the program began with, and no other thread is started, so that
+/// a tool works where a user may have no second one.
 public struct CommandLineTool<Root: ParsableCommand> {
   private let arguments: [String]
   /// What is wrong with the arguments before they are parsed.

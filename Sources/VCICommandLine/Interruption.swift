@@ -6,8 +6,8 @@ public enum Interruption {
   /// When the first signal came, in nanoseconds of the clock that never goes back; 0 before it.
   private static let first = Atomic<UInt64>(0)
 
-  /// For how long more signals count as the first one: whoever ends a group of processes, and each of
-  /// them too, sends some.
+  /// For how long more signals count as the first one: whoever ends a group of processes, and each
+  /// of them too, sends some.
   private static let span: UInt64 = 1_000_000_000
 
   /// Whether the program is to end as soon as it can.

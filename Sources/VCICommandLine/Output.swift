@@ -4,17 +4,17 @@ internal import VCIFormat
 
 /// Standard output and standard error.
 ///
-/// Nothing is ever coloured, and no text reaches a terminal with a character that it obeys but the ends
-/// of our own lines: `PrintableText` tells which.
+/// Nothing is ever coloured, and no text reaches a terminal with a character that it obeys but the
+/// ends of our own lines: `PrintableText` tells which.
 public enum Output {
-  /// Writes `text` to standard output, made printable; ends the program with 1 where that fails, and
-  /// without a word where nobody reads any more.
+  /// Writes `text` to standard output, made printable; ends the program with 1 where that fails,
+  /// and without a word where nobody reads any more.
   public static func write(_ text: String) {
     if !offer(text) { exit(1) }
   }
 
-  /// Writes `text` to standard output, made printable; answers whether it took all, and says why not
-  /// unless nobody reads any more.
+  /// Writes `text` to standard output, made printable; answers whether it took all, and says why
+  /// not unless nobody reads any more.
   static func offer(_ text: String) -> Bool {
     let text = PrintableText(lines: text).description
     guard let code = write(text, to: STDOUT_FILENO) else { return true }

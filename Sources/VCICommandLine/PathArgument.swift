@@ -7,8 +7,8 @@ internal import VCIFormat
 public enum PathArgument {
   /// Reads the path of a file.
   ///
-  /// - Throws: `ValidationError` where it is empty, where it ends in a slash, as only a folder's does,
-  ///   and where it leads to the file that standard output or standard error goes to.
+  /// - Throws: `ValidationError` where it is empty, where it ends in a slash, as only a folder's
+  ///   does, and where it leads to the file that standard output or standard error goes to.
   public static func file(_ text: String) throws -> FilePath {
     let name = RawArguments.argument(of: text)
     guard name.bytes.last != UInt8(ascii: "/") else {
@@ -22,8 +22,8 @@ public enum PathArgument {
     return path
   }
 
-  /// Whether `path` leads to the regular file that is standard output or standard error: a shell may have
-  /// opened it to append to.
+  /// Whether `path` leads to the regular file that is standard output or standard error: a shell
+  /// may have opened it to append to.
   private static func isWrittenAlready(_ path: FilePath) -> Bool {
     guard let identity = FileIdentity(at: path) else { return false }
     return [FileDescriptor.standardOutput, .standardError].contains {

@@ -14,8 +14,8 @@ public final class ProgressBar: Sendable {
     self.init("\(FileName(path))", in: unit, on: ProgressLine())
   }
 
-  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`; `line`
-  /// is shown as soon as it would be for what it was made for.
+  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`;
+  /// `line` is shown as soon as it would be for what it was made for.
   public init(_ name: String, in unit: ProgressText.Unit, on line: ProgressLine) {
     self.name = name
     self.unit = unit
@@ -31,7 +31,8 @@ public final class ProgressBar: Sendable {
   /// Shows `words` in the bar's place.
   public func show(_ words: @autoclosure () -> String) { line.show("\(name): \(words())") }
 
-  /// Shows `words` in the bar's place, and at once: what they are about takes long, and shows nothing.
+  /// Shows `words` in the bar's place, and at once: what they are about takes long, and shows
+  /// nothing.
   public func announce(_ words: @autoclosure () -> String) {
     line.announce("\(name): \(words())")
   }

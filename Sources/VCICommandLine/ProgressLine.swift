@@ -2,8 +2,8 @@ internal import Glibc
 internal import Synchronization
 internal import VCIFormat
 
-/// A line on standard error that says how far long work is; it is shown only on a terminal, and only
-/// once the work has taken a second.
+/// A line on standard error that says how far long work is; it is shown only on a terminal, and
+/// only once the work has taken a second.
 ///
 /// The clock decides when the line is drawn, and nothing else.
 public final class ProgressLine: Sendable {

@@ -3,9 +3,9 @@ public import VCIFormat
 
 /// The arguments of the program, which are bytes, as texts that a parser takes and that lose none.
 ///
-/// A byte that belongs to no UTF-8 becomes a character of its own from the end of the private-use plane,
-/// U+10FF00 and the byte; so do the bytes of such a character itself. What is valid UTF-8 otherwise, so
-/// every option, is its own text. `PathArgument` turns the texts into paths again.
+/// A byte that belongs to no UTF-8 becomes a character of its own from the end of the private-use
+/// plane, U+10FF00 and the byte; so do the bytes of such a character itself. What is valid UTF-8
+/// otherwise, so every option, is its own text. `PathArgument` turns the texts into paths again.
 public enum RawArguments {
   /// The arguments that this program was started with, its name left out.
   public static var all: [String] {

@@ -10,8 +10,8 @@ struct UsageAdvice {
     self.arguments = arguments
   }
 
-  /// The failure of a command line of which a word tells already that it is wrong, in words that the
-  /// parser does not have.
+  /// The failure of a command line of which a word tells already that it is wrong, in words that
+  /// the parser does not have.
   var misuse: ToolFailure? { unknownCommand ?? dash }
 
   /// The failure of a word with one dash in front, which is neither an option nor a number.
@@ -74,7 +74,8 @@ struct UsageAdvice {
 
   /// What is wrong with the number of which the parser says, in `message`, that it is invalid.
   private static func hint(onNumberIn message: String) -> String? {
-    // The parser's own words end with the option; what a validation of ours says stands behind them.
+    // The parser's own words end with the option; what a validation of ours says stands behind
+    // them.
     let words = message.split(separator: "'", maxSplits: 2).map(String.init)
     guard words.count == 3, words[0] == "The value ", words[2].hasPrefix(" is invalid for "),
       words[2].hasSuffix(">'")

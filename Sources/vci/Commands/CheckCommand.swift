@@ -61,7 +61,8 @@ struct CheckCommand: ParsableCommand {
     if verdict != .clean { throw ToolExit(verdict.rawValue) }
   }
 
-  /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one moment.
+  /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one
+  /// moment.
   ///
   /// Locks keep out those who ask for them; that nobody else wrote is told by the file's time.
   private func check(
@@ -72,7 +73,7 @@ struct CheckCommand: ParsableCommand {
     do throws(StorageError) {
       let before = try storage.lastChange()
       let report = try checker.check(
-        WatchedSource(storage, on: bar.reading), progress: bar.show)
+        ProgressSource(storage, on: bar.reading), progress: bar.show)
       guard try storage.lastChange() == before else {
         throw StorageError(.read, reason: "somebody changed it meanwhile")
       }

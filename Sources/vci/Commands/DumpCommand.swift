@@ -40,7 +40,7 @@ struct DumpCommand: ParsableCommand {
       lines.flush()
     }
     do throws(StorageError) {
-      let source = WatchedSource(try FileStorage(reading: file), on: bar)
+      let source = ProgressSource(try FileStorage(reading: file), on: bar)
       let dump = Dump(of: source) { lines.write(text(of: $0)) }
       if let node { try dump.writeNode(at: BlockAddress(node)) } else { try dump.writeAll() }
     } catch {

@@ -64,7 +64,7 @@ struct ReadCommand: ParsableCommand {
       throw Failure.of(error, file)
     }
     tellOfLock(image.lockFailure, file)
-    try judgeOutput()
+    try validateOutput()
     var target = try ReadTarget(at: output)
     do {
       try target.begin(BlockCount(count))
@@ -76,8 +76,8 @@ struct ReadCommand: ParsableCommand {
     }
   }
 
-  /// Judges that what is written is not the image itself.
-  private func judgeOutput() throws {
+  /// Validates that the output is not the image itself.
+  private func validateOutput() throws {
     guard let output, !ByteStream.isStandardOutput(output) else { return }
     guard !output.isSameFile(as: file) else {
       throw ToolFailure.usage("--output names the image itself.")

@@ -61,7 +61,7 @@ struct WriteCommand: ParsableCommand {
   func run() throws {
     let source = try openedInput()
     let total = source.byteCount
-    if let total { try judge(total, of: source) }
+    if let total { try validate(total, of: source) }
     Interruption.watch()
     let bar = ProgressBar(file, in: .bytes)
     var isHeard = true
@@ -71,13 +71,13 @@ struct WriteCommand: ParsableCommand {
       lines.flush()
     }
     try ChangedImage.open(file, expecting: expect, locking: !noLock) { image in
-      var filling = Filling(of: image, at: file, from: block, lines)
-      try filling.keeping { filling throws in
-        try filling.copy(source) { done in
+      var copying = WriteInput(of: image, at: file, from: block, lines)
+      try copying.keeping { copying throws in
+        try copying.copy(source) { done in
           bar.show(done * Format.blockSize, of: total)
           return isHeard
         }
-        if let total { try filling.judgeEnd(of: source, total / Format.blockSize) }
+        if let total { try copying.validateEnd(of: source, total / Format.blockSize) }
       }
       guard let modificationUUID else { return }
       try ChangedImage.failing(file) { () throws(ImageError) in
@@ -110,10 +110,10 @@ extension WriteCommand {
     return source
   }
 
-  /// Judges that so many bytes can be written.
-  private func judge(_ total: UInt64, of source: InputFile) throws {
+  /// Validates that so many bytes can be written.
+  private func validate(_ total: UInt64, of source: InputFile) throws {
     guard total > 0, total % Format.blockSize == 0 else {
-      throw Filling.failure(ofInput: source, "nothing is written", bytes: total)
+      throw WriteInput.failure(ofInput: source, "nothing is written", bytes: total)
     }
     guard !block.addingReportingOverflow(total / Format.blockSize - 1).overflow else {
       throw ToolFailure.usage("--block is so large that 64 bits cannot count the blocks behind it.")

@@ -8,8 +8,8 @@ internal import VCIReference
 /// An image that a command changes.
 enum ChangedImage {
   /// Opens the image in the file at `path` for writing, lets `change` work on it, and closes it
-  /// cleanly, however that ends. Where `change` fails before it has changed anything, the file stays as
-  /// it is.
+  /// cleanly, however that ends. Where `change` fails before it has changed anything, the file
+  /// stays as it is.
   ///
   /// - Throws: `ToolFailure` where the image cannot be written; what `change` throws.
   static func open(

@@ -10,7 +10,8 @@ struct CheckBar {
   /// The extents from which on it takes so long to sort them that it is announced.
   private static let many = 1 << 20
 
-  /// The bar for the file called `name`, file `number` of `count`, on the line that all files share.
+  /// The bar for the file called `name`, file `number` of `count`, on the line that all files
+  /// share.
   init(_ name: String, _ number: Int, of count: Int, on line: ProgressLine) {
     let title = count == 1 ? name : "\(name) (\(number) of \(count))"
     reading = ProgressBar(title, in: .bytes, on: line)

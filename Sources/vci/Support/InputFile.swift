@@ -104,8 +104,8 @@ struct InputFile {
     return StorageError(.read, offset: place.map { UInt64(max(0, $0)) }, number)
   }
 
-  /// Waits until there is something to read, or the end; answers no where the user wants the program
-  /// to end before, which a read itself would not notice.
+  /// Waits until there is something to read, or the end; answers no where the user wants the
+  /// program to end before, which a read itself would not notice.
   private func isReady() -> Bool {
     while !Interruption.isRequested {
       var request = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)

@@ -3,7 +3,8 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// A stream that gets the blocks of a run of the disk in order: zeros for those that are not cached.
+/// A stream that gets the blocks of a run of the disk in order: zeros for those that are not
+/// cached.
 struct OutputStream {
   private let stream: ByteStream
   private let path: FilePath

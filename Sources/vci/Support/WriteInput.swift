@@ -4,8 +4,8 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Puts an input into an image, and tells of what became of each block.
-struct Filling {
+/// Copies an input into an image, and prints what became of each block.
+struct WriteInput {
   private let image: CacheImage
   private let path: FilePath
   private let first: UInt64
@@ -25,9 +25,9 @@ struct Filling {
   /// Puts all of `source` into the image, in pieces of 1 MiB; after each, `hasReader` says whether
   /// anybody still reads of it.
   ///
-  /// - Throws: `ToolFailure` for an input that is no whole number of blocks, at least one, and one that
-  ///   cannot be read; where the image fails, and where the user interrupts; `ToolExit` where nobody
-  ///   reads.
+  /// - Throws: `ToolFailure` for an input that is no whole number of blocks, at least one, and one
+  ///   that cannot be read; where the image fails, and where the user interrupts; `ToolExit` where
+  ///   nobody reads.
   mutating func copy(_ source: InputFile, hasReader: (UInt64) -> Bool) throws {
     while true {
       let count = try read(source)
@@ -44,8 +44,8 @@ struct Filling {
     }
   }
 
-  /// Lets `fill` put something into the image, and makes it durable, however that ends; what is lost is
-  /// told of as dropped.
+  /// Lets `fill` put something into the image, and makes it durable, however that ends; what is
+  /// lost is told of as dropped.
   ///
   /// - Throws: what `fill` throws, and else `ToolFailure` where the image fails.
   mutating func keeping(_ fill: (inout Self) throws -> Void) throws {
@@ -73,8 +73,8 @@ struct Filling {
     }
   }
 
-  /// Judges that a file of `blocks` blocks has not become shorter meanwhile.
-  func judgeEnd(of source: InputFile, _ blocks: UInt64) throws {
+  /// Validates that a file of `blocks` blocks has not become shorter meanwhile.
+  func validateEnd(of source: InputFile, _ blocks: UInt64) throws {
     guard done < blocks else { return }
     throw ToolFailure(
       code: 1, kind: "input",

@@ -2,8 +2,8 @@ internal import VCICommandLine
 internal import VCIFormat
 internal import VCIReference
 
-/// A source that passes reads on, and shows on a bar how many bytes of metadata were read.
-final class WatchedSource: ByteSource {
+/// A source that forwards reads, and shows on a bar how many bytes of metadata were read.
+final class ProgressSource: ByteSource {
   private let source: any ByteSource
   private let bar: ProgressBar
   private var bytes: UInt64 = 0
@@ -11,7 +11,7 @@ final class WatchedSource: ByteSource {
   private var shown: UInt64 = 0
   private static let step: UInt64 = 1 << 20
 
-  /// Watches what is read of `source`.
+  /// Forwards to `source`, and shows reads on `bar`.
   init(_ source: any ByteSource, on bar: ProgressBar) {
     self.source = source
     self.bar = bar
