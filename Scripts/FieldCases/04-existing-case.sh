@@ -1,6 +1,6 @@
 # 4: a file with the name of a case, and other bytes -> it is kept, and the case has another name.
 mkdir found
-for iteration in $(seq 0 19999); do echo mine >found/case-1-$iteration.json; done
+for iteration in $(seq 0 19999); do echo mine >found/case-1-$iteration.vcir; done
 "$VCIFUZZ" --time 5 --jobs 1 --artifacts found >out 2>err &
 campaign=$!
 until [ -n "$(pgrep -P $campaign)" ] || ! kill -0 $campaign; do sleep 0.02; done
@@ -9,14 +9,14 @@ for _ in 1 2 3 4 5 6 7 8; do
   sleep 0.3
   kill -SEGV "$(pgrep -P $campaign)" || true
   sleep 0.7
-  if [ -n "$(find found -name '*-2.json')" ]; then break; fi
+  if [ -n "$(find found -name '*-2.vcir')" ]; then break; fi
 done
 code=0
 wait $campaign || code=$?
 grep -A 4 '^finding' out | head -n 5 || true; cat err
 equal $code 77
 case=$(sed -n 's/^  case: //p' out | head -n 1)
-case $case in found/case-1-*-2.json) ;; *) echo "it is stored as $case"; exit 1 ;; esac
-equal "$(cat "${case%-2.json}.json")" mine
-has "$case" '"trapped"'
-[ -f "${case%.json}.vci.z" ]
+case $case in found/case-1-*-2.vcir) ;; *) echo "it is stored as $case"; exit 1 ;; esac
+equal "$(cat "${case%-2.vcir}.vcir")" mine
+has "$case" 'discrepancy: trapped'
+[ -f "${case%.vcir}.vci.z" ]

@@ -50,8 +50,8 @@ done <<'LINES'
 1 VCI extents none.vci
 1 VCI dump none.vci
 64 VCIFUZZ --iterations x
-1 VCIFUZZ replay none.json
-1 VCIFUZZ minimize none.json
+1 VCIFUZZ replay none.vcir
+1 VCIFUZZ minimize none.vcir
 1 VCIFUZZ corpus verify --corpus none
 1 VCIFUZZ corpus assemble none.vcir
 1 VCIFUZZ corpus disassemble none.vci

@@ -20,12 +20,25 @@ run 1 "$VCIFUZZ" corpus list --corpus c
 has err 'manifest.jsonl:1: it is no JSON'
 
 # A case.
-echo '{"schema":2.5}' >case.json
+printf '# by hand\ncase: 5\nseed: 2.5\n' >case.vcir
+sed -i '$a iteration: 1\ntarget: all\nkind: blind\nbase: x\nsize: 0' case.vcir
+run 1 "$VCIFUZZ" replay case.vcir
+has err "case.vcir:3: seed: 2.5 is no whole number from 0 to 18446744073709551615"
+sed -i 's/case: 5/case: 2/' case.vcir
+run 1 "$VCIFUZZ" minimize case.vcir
+has err "case.vcir:2: a case of schema 2; this version reads 5"
+echo 'size: 0' >recipe.vcir
+run 1 "$VCIFUZZ" replay recipe.vcir
+has err "recipe.vcir: it is no case of vcifuzz: it has no line case: 5"
+# One of an earlier version is not read, and says how to make it again.
+echo '{"schema": 3, "seed": "7", "iteration": "4711"}' >case.json
 run 1 "$VCIFUZZ" replay case.json
-has err "case.json: it is not a case of vcifuzz: 'schema': 2.5 is no whole number"
-echo '{"form":"minimized"}' >case.json
-run 1 "$VCIFUZZ" replay case.json
-has err "case.json: it is not a minimized case of vcifuzz: the key '"
+has err "vcifuzz replay --seed 7 --iteration 4711"
+run 1 "$VCIFUZZ" corpus assemble case.json --output none.vci
+has err "it is JSON, as cases of earlier versions are"
 head -c 300000 /dev/zero | tr '\0' '[' >deep.json
 run 1 "$VCIFUZZ" replay deep.json
-has err 'deep.json: it is not a case of vcifuzz'
+has err 'deep.json: it is no case of vcifuzz'
+(printf '{"a":'; head -c 300000 /dev/zero | tr '\0' '[') >deep.json
+run 1 "$VCIFUZZ" replay deep.json
+has err 'deep.json: it is JSON'

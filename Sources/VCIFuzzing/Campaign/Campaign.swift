@@ -13,11 +13,11 @@ public struct Campaign: Sendable {
   public var jobs: Int
   /// What is run on each image.
   public var target: Target
-  /// The folder of the corpus; `nil` where images come from plans alone.
+  /// The folder of the corpus; `nil` if images come from plans alone.
   public var corpus: FilePath?
   /// Where cases with findings are stored.
   public var artifacts: CasePlace
-  /// The most bytes of data that a job may have; `nil` where the machine's limit will do.
+  /// The most bytes of data that a job may have; `nil` if the machine's limit will do.
   public var memoryLimit: UInt64? = 1 << 30
 
   /// Makes a campaign of these values.
@@ -41,7 +41,6 @@ public struct Campaign: Sendable {
     guard let corpus else { return CampaignCorpus(images: [], digest: Corpus.empty.digest) }
     let read = try Corpus(reading: corpus)
     return CampaignCorpus(
-      images: read.entries.map { CorpusImage(id: $0.vector.id, bytes: $0.bytes) },
-      digest: read.digest)
+      images: read.entries.map { CorpusImage($0) }, digest: read.digest)
   }
 }

@@ -3,10 +3,14 @@ public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
-/// What a campaign says at its end: equal byte for byte at any number of jobs, in debug and release.
+/// What a campaign says at its end: equal byte for byte at any number of jobs, in debug and
+/// release.
 public struct CampaignReport: Sendable {
-  /// A finding, with what replays it.
-  public struct Finding: Hashable, Sendable {
+  /// The version of the report.
+  static let schema = 3
+
+  /// A discrepancy that the report lists, with the command that replays it.
+  public struct ListedDiscrepancy: Hashable, Sendable {
     /// Its iteration.
     public let iteration: UInt64
     /// What is wrong.
@@ -40,14 +44,14 @@ public struct CampaignReport: Sendable {
   public let leftOut: [UInt64]
   /// All counts.
   public let tally: Tally
-  /// The findings that were kept, by iteration.
-  public let findings: [Finding]
+  /// The discrepancies that were kept, by iteration.
+  public let discrepancies: [ListedDiscrepancy]
 
   /// The line that says which campaign it is; printed before anything is run.
   public static func heading(
     seed: UInt64, iterations: UInt64?, target: Target, corpusImages: Int, corpusDigest: String
   ) -> String {
-    "vcifuzz: schema \(Artifact.schema), seed \(seed), iterations "
+    "vcifuzz: schema \(Self.schema), seed \(seed), iterations "
       + "\(iterations.map { "\($0)" } ?? "unlimited"), "
       + "target \(target.rawValue), "
       + (corpusImages == 0
@@ -65,17 +69,17 @@ extension CampaignReport {
     for rule in Rule.allCases {
       lines.append(row(rule.id, RuleCounter.allCases.map { "\(tally[rule, $0])" }))
     }
-    for finding in findings {
+    for discrepancy in discrepancies {
       lines.append("")
       lines.append(
-        "finding at iteration \(finding.iteration): \(finding.kind)"
-          + (finding.rule.map { " \($0)" } ?? ""))
-      lines.append("  \(PrintableText(finding.detail))")
-      if let artifact = finding.artifact { lines.append("  case: \(FileName(artifact))") }
-      if let reason = finding.notStored {
+        "finding at iteration \(discrepancy.iteration): \(discrepancy.kind)"
+          + (discrepancy.rule.map { " \($0)" } ?? ""))
+      lines.append("  \(PrintableText(discrepancy.detail))")
+      if let artifact = discrepancy.artifact { lines.append("  case: \(FileName(artifact))") }
+      if let reason = discrepancy.notStored {
         lines.append("  case: not stored: \(PrintableText(reason))")
       }
-      lines.append("  replay: \(finding.replay)")
+      lines.append("  replay: \(discrepancy.replay)")
     }
     lines.append("")
     let total = tally[.findings]
@@ -83,7 +87,7 @@ extension CampaignReport {
       total == 0
         ? "nothing found in \(tally[.iterations]) iterations"
         : "\(total) findings in \(tally[.iterations]) iterations; "
-          + "\(findings.count) are listed above")
+          + "\(discrepancies.count) are listed above")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -178,7 +182,7 @@ extension CampaignReport: Encodable {
 
   public func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
-    try object.encode(Artifact.schema, forKey: .schema)
+    try object.encode(Self.schema, forKey: .schema)
     try object.encode("\(seed)", forKey: .seed)
     try object.encode(iterations.map { "\($0)" }, forKey: .iterations)
     try object.encode(target, forKey: .target)
@@ -200,7 +204,7 @@ extension CampaignReport: Encodable {
       )
     }
     try object.encode(Dictionary(uniqueKeysWithValues: rules), forKey: .rules)
-    try object.encode(findings, forKey: .findings)
+    try object.encode(discrepancies, forKey: .findings)
   }
 
   /// The report as one JSON object, its keys sorted.
@@ -214,7 +218,7 @@ extension CampaignReport: Encodable {
   }
 }
 
-extension CampaignReport.Finding: Encodable {
+extension CampaignReport.ListedDiscrepancy: Encodable {
   private enum Key: String, CodingKey {
     case iteration, kind, rule, detail, artifact, artifactBytes, notStored, replay
   }

@@ -1,5 +1,5 @@
-/// Deals the iterations of a campaign out to its jobs, a group at a time, so that none of them waits
-/// while another has work left.
+/// Deals the iterations of a campaign out to its jobs, a group at a time, so that none of them
+/// waits while another has work left.
 ///
 /// Groups are dealt in ascending order; what a job gave back comes first.
 struct Dealer {
@@ -38,7 +38,8 @@ struct Dealer {
   /// Deals out no more but what is given back.
   mutating func close() { isClosed = true }
 
-  /// The iterations that were dealt out, without those that `missing` holds and what was given back.
+  /// The iterations that were dealt out, without those that `missing` holds and what was given
+  /// back.
   ///
   /// The ranges are ascending, and none touches the next.
   func done(without missing: [Range<UInt64>]) -> [ClosedRange<UInt64>] {

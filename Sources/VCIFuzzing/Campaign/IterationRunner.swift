@@ -5,32 +5,32 @@ internal import VCIGenerators
 /// Runs iterations of a campaign in this process, one by one: for benchmarks and profilers.
 public struct IterationRunner {
   private var maker: CaseMaker
-  private let judge: Judge
+  private let comparer: CaseComparer
   private let checker = Checker()
   private let image = SparseImage(SparseBytes(size: 0))
 
   /// Runs iterations of `seed`, without a corpus, on `target`.
   public init(seed: UInt64, target: Target = .all) {
     maker = CaseMaker(seed: seed, target: target, corpus: [])
-    judge = Judge(target: target, seed: seed)
+    comparer = CaseComparer(target: target, seed: seed)
   }
 
-  /// Runs an iteration; answers how many discrepancies it has.
+  /// Runs an iteration. Returns the number of discrepancies.
   ///
-  /// - Throws: nothing but what memory cannot do.
+  /// - Throws: `StorageError`, which an image in memory never has.
   public mutating func run(_ iteration: UInt64) throws -> Int {
-    try judge.judge(maker.make(iteration))
-    return judge.observation.discrepancies.count
+    try comparer.compare(maker.make(iteration))
+    return comparer.observation.discrepancies.count
   }
 
-  /// Makes the case of an iteration, and runs nothing; answers how many edits it has.
+  /// Makes the case of an iteration without running it. Returns the number of edits.
   public mutating func makeCase(_ iteration: UInt64) -> Int {
     maker.make(iteration).edits.count
   }
 
-  /// Makes the case of an iteration and checks its image; answers how many findings it has.
+  /// Makes the case of an iteration and checks its image. Returns the number of findings.
   ///
-  /// - Throws: nothing but what memory cannot do.
+  /// - Throws: `StorageError`, which an image in memory never has.
   public mutating func checkCase(_ iteration: UInt64) throws -> Int {
     image.bytes = maker.make(iteration).image.bytes
     return try checker.check(image).findings.count

@@ -8,12 +8,11 @@ internal import VCIGenerators
 struct CampaignCorpus: Sendable {
   /// The images.
   let images: [CorpusImage]
-  /// What tells this corpus from others.
+  /// The digest of the corpus.
   let digest: String
 }
 
-/// One process of a campaign: it runs the iterations that it is given, leaves what it counts on the
-/// board, and tells of what it finds.
+/// One process of a campaign: it runs iterations, counts on the board, and sends its discrepancies.
 struct Job {
   /// The campaign.
   let campaign: Campaign
@@ -22,32 +21,32 @@ struct Job {
 
   /// Runs what `link` gives, until there is no more or the campaign is stopped.
   ///
-  /// - Throws: `Errno` where the campaign is gone.
+  /// - Throws: `Errno` if the campaign is gone.
   func run(_ link: JobLink) throws {
     limitMemory()
     let board = link.board
     var maker = maker
-    let judge = Judge(target: campaign.target, seed: campaign.seed)
-    var log = FindingLog()
+    let comparer = CaseComparer(target: campaign.target, seed: campaign.seed)
+    var log = FirstDiscrepancies()
     while !board.isStopped, let range = try link.nextRange() {
-      board.enter(range, in: link.lane)
+      board.enter(range, in: link.slot)
       for iteration in range {
         guard !board.isStopped else { return }
-        board.begin(iteration, of: campaign.seed, in: link.lane)
+        board.begin(iteration, of: campaign.seed, in: link.slot)
         let fuzzCase = maker.make(iteration)
-        try judge.judge(fuzzCase)
-        let discrepancies = judge.observation.discrepancies
+        try comparer.compare(fuzzCase)
+        let discrepancies = comparer.observation.discrepancies
         if !discrepancies.isEmpty, log.isAmongFirst(iteration, discrepancies) {
           try link.send(.found(store(fuzzCase, discrepancies)))
         }
-        board.finish(iteration, judge.observation, in: link.lane)
+        board.finish(iteration, comparer.observation, in: link.slot)
       }
     }
   }
 
   /// Stores the case of an iteration in which a job died, and tells of it.
   ///
-  /// - Throws: `Errno` where the campaign is gone.
+  /// - Throws: `Errno` if the campaign is gone.
   func store(
     _ iteration: UInt64, kind: DiscrepancyKind, detail: String, _ link: JobLink
   ) throws {
@@ -61,20 +60,19 @@ struct Job {
     CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
   }
 
-  /// Stores a case; where that fails, the campaign is to tell of it, and goes on.
+  /// Stores a case. If that fails, the campaign reports the reason and continues.
   private func store(_ fuzzCase: FuzzCase, _ discrepancies: [Discrepancy]) -> FoundCase {
-    let artifact = Artifact(
+    let (stored, image) = StoredCase.make(
       fuzzCase, seed: campaign.seed, target: campaign.target, corpusDigest: corpus.digest,
-      discrepancies: discrepancies)
+      discrepancies)
     var storing: FoundCase.Storing
     do throws(CorpusError) {
-      storing = .stored(
-        try campaign.artifacts.store(artifact, image: fuzzCase.image.bytes))
+      storing = .stored(try campaign.artifacts.store(stored, image))
     } catch {
       storing = .failed("\(error)")
     }
     return FoundCase(
-      iteration: fuzzCase.iteration, findings: artifact.findings, storing: storing)
+      iteration: fuzzCase.iteration, discrepancies: discrepancies, storing: storing)
   }
 
   /// Makes an allocation by an unchecked number fail rather than take the machine's memory.
@@ -85,8 +83,8 @@ struct Job {
   }
 }
 
-/// Which iterations of a job had findings: of each kind and rule the first few.
-struct FindingLog {
+/// The iterations of a job with the first few discrepancies of each kind and rule.
+struct FirstDiscrepancies {
   private var first: [String: [UInt64]] = [:]
 
   /// Whether a finding of `iteration` is among the first of its kind that this job had.
@@ -96,7 +94,7 @@ struct FindingLog {
       var list = first[key, default: []]
       list.append(iteration)
       list.sort()
-      let isFull = list.count > FindingShelf.limit
+      let isFull = list.count > DiscrepancyShelf.limit
       if !isFull || list.last != iteration { isAmong = true }
       first[key] = isFull ? list.dropLast() : list
     }

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import SystemPackage
 
-/// What a job tells its campaign: a line of JSON each.
+/// A message of a job to its campaign: a line of JSON.
 enum JobMessage: Codable, Hashable, Sendable {
   /// It has run what it was given.
   case ready
@@ -13,8 +13,8 @@ enum JobMessage: Codable, Hashable, Sendable {
 struct JobLink {
   /// The board.
   let board: JobBoard
-  /// The job's lane on it.
-  let lane: Int
+  /// The job's slot on it.
+  let slot: Int
   /// What the campaign gives: ranges of iterations, each two words.
   let ranges: FileDescriptor
   /// What the job tells.
@@ -22,7 +22,7 @@ struct JobLink {
 
   /// Tells the campaign.
   ///
-  /// - Throws: `Errno` where it is gone.
+  /// - Throws: `Errno` if it is gone.
   func send(_ message: JobMessage) throws {
     try messages.writeAll(try JSONEncoder().encode(message) + [UInt8(ascii: "\n")])
   }
@@ -49,11 +49,11 @@ struct JobLink {
   }
 }
 
-/// The whole lines of what comes in pieces.
+/// Splits pieces of a text into whole lines.
 struct LineBuffer {
   private var rest: [UInt8] = []
 
-  /// Takes a piece; answers the lines that it ends.
+  /// Takes a piece. Returns the lines that are complete now.
   mutating func take(_ piece: some Collection<UInt8>) -> [[UInt8]] {
     rest += piece
     guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }

@@ -5,8 +5,8 @@ internal import SystemPackage
 /// A process that a campaign started, a copy of this one, and the campaign's end of its pipes.
 ///
 /// A job has everything from the process that starts it: the corpus, the board, the program. So it
-/// needs no file to start, and does so in less than a millisecond. A process may be copied only while
-/// it has one thread.
+/// needs no file to start, and does so in less than a millisecond. A process may be copied only
+/// while it has one thread.
 struct JobProcess {
   /// The process.
   let id: pid_t
@@ -21,10 +21,13 @@ struct JobProcess {
   /// How much is kept of what a job writes to standard error.
   private static let errorLimit = 1 << 16
 
-  /// Starts a process that runs `body`, and ends with 1 if that throws.
+  /// Starts a process that runs `body` with its ends of the pipes: what it is given, and where it
+  /// tells. The process ends with 1 if `body` throws.
   ///
-  /// - Throws: `Errno` where there is no process or pipe to be had.
-  init(on board: JobBoard, lane: Int, body: (JobLink) throws -> Void) throws(Errno) {
+  /// - Throws: `Errno` if there is no process or pipe to be had.
+  init(
+    body: (_ ranges: FileDescriptor, _ messages: FileDescriptor) throws -> Void
+  ) throws(Errno) {
     var ends: [FileDescriptor] = []
     do throws(Errno) {
       for _ in 0..<3 {
@@ -37,9 +40,8 @@ struct JobProcess {
       if made == 0 {
         for index in [1, 2, 4] { try? ends[index].close() }
         Self.become(ends[5], parent)
-        let link = JobLink(board: board, lane: lane, ranges: ends[0], messages: ends[3])
         do {
-          try body(link)
+          try body(ends[0], ends[3])
           _exit(0)
         } catch {
           _ = try? FileDescriptor.standardError.writeAll("ERROR: \(error)\n".utf8)

@@ -2,14 +2,14 @@ internal import Glibc
 internal import SystemPackage
 internal import VCIFormat
 
-/// What a running campaign tells of itself, now and then; never part of its report.
+/// The progress of a running campaign; never part of its report.
 public struct CampaignProgress: Sendable {
   /// Iterations done so far.
   public let done: UInt64
   /// Iterations asked for; `nil` if only time ends the campaign.
   public let total: UInt64?
-  /// Findings so far.
-  public let findings: UInt64
+  /// The number of discrepancies so far.
+  public let discrepancies: UInt64
 }
 
 /// Why a campaign ended.
@@ -24,14 +24,14 @@ public enum CampaignEnding: Hashable, Sendable {
   case givenUp(String)
 }
 
-/// Runs the jobs of a campaign: gives them iterations, keeps what they find, takes another in place of
-/// one that dies, and ends those that do not come back.
+/// Runs the jobs of a campaign: gives them iterations, keeps their discrepancies, replaces jobs
+/// that die, and ends jobs that are stuck.
 ///
-/// The clock is used here alone: to guard, and to end a campaign whose time is up. No result depends
-/// on it while jobs come back.
+/// The clock is used here alone: to find stuck jobs, and to end a campaign whose time is up. No
+/// result depends on it unless a job is stuck.
 struct Supervisor {
   /// One of the places on the board, and the process that has it.
-  struct Lane {
+  struct JobSlot {
     var process: JobProcess?
     /// What its process is for.
     var work = Work.run
@@ -50,7 +50,7 @@ struct Supervisor {
     var state = State.open
   }
 
-  /// What a process of a lane is for.
+  /// What a process of a slot is for.
   enum Work: Hashable {
     /// It runs iterations.
     case run
@@ -73,8 +73,8 @@ struct Supervisor {
   let corpus: CampaignCorpus
   let board: JobBoard
   var dealer: Dealer
-  var shelf = FindingShelf()
-  var lanes: [Lane]
+  var shelf = DiscrepancyShelf()
+  var slots: [JobSlot]
   /// Iterations in which jobs were killed so often that they are left out.
   var leftOut: [UInt64] = []
   /// How the last process ended that ended too early.
@@ -83,8 +83,8 @@ struct Supervisor {
   /// How many looks ago the campaign was interrupted.
   private var looksSinceStop = 0
 
-  /// How often it looks, after how many looks at one iteration a job counts as stuck (a minute), and
-  /// how many are left to the jobs of a campaign that was interrupted (five seconds).
+  /// The supervisor looks every 100 ms. A job is stuck after 600 looks at one iteration (a minute).
+  /// The jobs of an interrupted campaign are ended after 50 looks (five seconds).
   private static let look = Duration.milliseconds(100)
   private static let patience = 600
   private static let grace = 50
@@ -92,7 +92,7 @@ struct Supervisor {
   init(_ campaign: Campaign, _ corpus: CampaignCorpus, _ board: JobBoard) {
     (self.campaign, self.corpus, self.board) = (campaign, corpus, board)
     dealer = Dealer(end: campaign.iterations ?? .max)
-    lanes = Array(repeating: Lane(), count: campaign.jobs)
+    slots = Array(repeating: JobSlot(), count: campaign.jobs)
   }
 
   /// Runs the campaign to its end.
@@ -102,45 +102,45 @@ struct Supervisor {
     _ = signal(SIGPIPE, SIG_IGN)
     let start = ContinuousClock.now
     var (last, looks) = (start, 0)
-    for lane in lanes.indices { startProcess(lane) }
-    while lanes.contains(where: { $0.state == .open }) {
+    for slot in slots.indices { startProcess(slot) }
+    while slots.contains(where: { $0.state == .open }) {
       waitForNews()
-      for lane in lanes.indices { attend(lane) }
+      for slot in slots.indices { attend(slot) }
       guard ContinuousClock.now - last >= Self.look else { continue }
       (last, looks) = (ContinuousClock.now, looks + 1)
       if isInterrupted() { stop() }
       if let time = campaign.time, last - start >= time { endDealing() }
-      for lane in lanes.indices { lookAfter(lane) }
+      for slot in slots.indices { lookAfter(slot) }
       if looks % 5 == 0 { progress(self.progress) }
     }
     let isShort = ending == .time ? !dealer.returned.isEmpty : !dealer.isExhausted
     if ending != .interrupted, isShort { ending = .givenUp(lastReason) }
   }
 
-  /// What all lanes have counted.
+  /// The sum of the counts of all slots.
   var tally: Tally {
     var sum = Tally()
-    for lane in lanes.indices { sum.add(board.tally(of: lane)) }
+    for slot in slots.indices { sum.add(board.tally(of: slot)) }
     return sum
   }
 
   private var progress: CampaignProgress {
     let sum = tally
     return CampaignProgress(
-      done: sum[.iterations], total: campaign.iterations, findings: sum[.findings])
+      done: sum[.iterations], total: campaign.iterations, discrepancies: sum[.findings])
   }
 
   /// The iterations that were run.
   var done: [ClosedRange<UInt64>] {
-    let held = lanes.indices.compactMap { lane in
-      lanes[lane].held.map { board.rest(of: $0, in: lane) }
+    let held = slots.indices.compactMap { slot in
+      slots[slot].held.map { board.rest(of: $0, in: slot) }
     }
     return dealer.done(without: held + leftOut.map { $0..<$0 + 1 })
   }
 
   /// Waits until some job has something to tell, or it is time to look again.
   private func waitForNews() {
-    var files = lanes.compactMap(\.process).flatMap(\.files).map {
+    var files = slots.compactMap(\.process).flatMap(\.files).map {
       pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)
     }
     _ = unsafe poll(&files, nfds_t(files.count), 50)
@@ -151,15 +151,16 @@ struct Supervisor {
     board.isStopped = true
     ending = .interrupted
     looksSinceStop += 1
-    for lane in lanes.indices {
-      if lanes[lane].process == nil { lanes[lane].state = .ended }
-      if looksSinceStop >= Self.grace, let process = lanes[lane].process {
+    for slot in slots.indices {
+      if slots[slot].process == nil { slots[slot].state = .ended }
+      if looksSinceStop >= Self.grace, let process = slots[slot].process {
         kill(process.id, SIGKILL)
       }
     }
   }
 
-  /// Lets the jobs end what they were given; what was done is then all that is below some iteration.
+  /// Lets the jobs end what they were given; what was done is then all that is below some
+  /// iteration.
   private mutating func endDealing() {
     guard !dealer.isExhausted, ending == .complete else { return }
     ending = .time
@@ -167,21 +168,21 @@ struct Supervisor {
   }
 
   /// Starts the process that waits, and ends one that does not come back.
-  private mutating func lookAfter(_ lane: Int) {
-    guard let process = lanes[lane].process else {
-      guard lanes[lane].state == .open else { return }
-      lanes[lane].pause -= 1
-      if lanes[lane].pause <= 0 { startProcess(lane) }
+  private mutating func lookAfter(_ slot: Int) {
+    guard let process = slots[slot].process else {
+      guard slots[slot].state == .open else { return }
+      slots[slot].pause -= 1
+      if slots[slot].pause <= 0 { startProcess(slot) }
       return
     }
-    let iteration = board.current(of: lane)
-    guard iteration != nil, iteration == lanes[lane].seen.iteration else {
-      lanes[lane].seen = (iteration, 0)
+    let iteration = board.current(of: slot)
+    guard iteration != nil, iteration == slots[slot].seen.iteration else {
+      slots[slot].seen = (iteration, 0)
       return
     }
-    lanes[lane].seen.looks += 1
-    guard lanes[lane].seen.looks > Self.patience else { return }
-    lanes[lane].isStuck = true
+    slots[slot].seen.looks += 1
+    guard slots[slot].seen.looks > Self.patience else { return }
+    slots[slot].isStuck = true
     kill(process.id, SIGKILL)
   }
 }

@@ -4,16 +4,16 @@ internal import VCIGenerators
 
 /// Makes the cases of a seed.
 ///
-/// Case *i* is a function of seed, *i* and corpus alone. Sixteen cases in a row share an image, so
-/// that making it costs little of each. Of four such blocks one has operations, or of a target that
-/// is nothing else each one.
+/// Case *i* is a function of seed, *i* and corpus alone. A block of sixteen cases shares an image,
+/// to spread the cost of making it. With target `all` every fourth block has operations; with
+/// target `ops` every block.
 struct CaseMaker {
-  /// How many cases in a row share an image.
+  /// The number of cases in a row that share an image.
   static let blockSize: UInt64 = 16
-  /// How many blocks in a row a job runs: exactly one of them has operations, which take the longest,
-  /// so that all groups take about the same time.
+  /// The number of blocks in a row that a job runs. Exactly one of them has operations, which take
+  /// the longest, so that all groups take about the same time.
   private static let blocksInGroup: UInt64 = 4
-  /// How many cases in a row a job runs.
+  /// The number of cases in a row that a job runs.
   static let groupSize = blockSize * blocksInGroup
 
   private let seed: UInt64
@@ -26,12 +26,11 @@ struct CaseMaker {
   private struct Block {
     var index: UInt64
     var base: FuzzCase.Base
-    var choices: [UInt64]
     var image: EditableImage
     var forecast: Forecast?
-    /// The plan; `nil` of an image of the corpus.
+    /// The plan; `nil` for an image of the corpus.
     var plan: ImagePlan?
-    /// The edits behind the plan that break advice.
+    /// The edits of the base, which break advice.
     var advice: [Edit] = []
   }
 
@@ -47,28 +46,14 @@ struct CaseMaker {
   mutating func make(_ iteration: UInt64) -> FuzzCase {
     let index = iteration / Self.blockSize
     let hasOperations = target == .ops || target == .all && index % Self.blocksInGroup == 0
-    return hasOperations ? operated(iteration) : looked(at: iteration)
+    return hasOperations ? caseWithOperations(iteration) : caseWithoutOperations(iteration)
   }
 
-  /// Makes the case of an image that is looked at.
-  private mutating func looked(at iteration: UInt64) -> FuzzCase {
+  /// Makes a case without operations.
+  private mutating func caseWithoutOperations(_ iteration: UInt64) -> FuzzCase {
     let block = block(iteration / Self.blockSize)
     editChoices.restart(with: RandomSource(seed: seed, index: iteration, stream: .edits))
     return Self.make(iteration, block, &editChoices)
-  }
-
-  /// Makes a case again from the choices that were recorded of it; `nil` where it needs an image
-  /// that `corpus` doesn't have.
-  static func remake(
-    iteration: UInt64, base: FuzzCase.Base, baseChoices: [UInt64], editChoices: [UInt64],
-    corpus: [CorpusImage]
-  ) -> FuzzCase? {
-    if case .created(let created) = base { return FuzzCase(created, iteration: iteration) }
-    var choices = Choices(replaying: baseChoices)
-    let block = drawnBlock(0, corpus, &choices)
-    guard block.base == base else { return nil }
-    var edits = Choices(replaying: editChoices)
-    return make(iteration, block, &edits)
   }
 
   private mutating func block(_ index: UInt64) -> Block {
@@ -85,18 +70,18 @@ struct CaseMaker {
     if choices.chance(1, in: 8), !corpus.isEmpty {
       let vector = choices.element(of: corpus)
       return Block(
-        index: index, base: .corpus(vector.id), choices: choices.record,
+        index: index, base: .corpus(vector),
         image: EditableImage(vector.bytes))
     }
     let plan = ImagePlan.drawn(from: &choices)
     var image = EditableImage(plan)
     let advice = choices.chance(1, in: 8) ? addAdvice(to: &image, &choices) : []
     return Block(
-      index: index, base: .plan, choices: choices.record, image: image,
+      index: index, base: .plan, image: image,
       forecast: image.model.flatMap { Forecast($0) }, plan: plan, advice: advice)
   }
 
-  /// Breaks a rule or two that a valid image may break; answers the edits.
+  /// Breaks one to three rules that a valid image may break. Returns the edits.
   private static func addAdvice(
     to image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {
@@ -116,14 +101,14 @@ struct CaseMaker {
   /// The rules that breakages break.
   static let scope = Rule.allCases
 
-  /// Those that few images can break, so that they are tried more often than others.
+  /// Rules that few images can break, so that they are tried more often.
   private static let rare: [Rule] = [.treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk]
 }
 
 extension CaseMaker {
-  /// Makes the case of an image that is operated on: half of them are created, half of the others
-  /// are not edited, so that not all are refused.
-  private mutating func operated(_ iteration: UInt64) -> FuzzCase {
+  /// Makes a case with operations. Half of the images are created, and half of the others are not
+  /// edited, so that not all are refused.
+  private mutating func caseWithOperations(_ iteration: UInt64) -> FuzzCase {
     var random = RandomSource(seed: seed, index: iteration, stream: .operations)
     let draw = random.next() % 16
     let fuzzCase: FuzzCase
@@ -133,12 +118,12 @@ extension CaseMaker {
       // The simplest choices edit nothing.
       var choices = Choices(replaying: [])
       fuzzCase = Self.make(iteration, block(iteration / Self.blockSize), &choices)
-    default: fuzzCase = looked(at: iteration)
+    default: fuzzCase = caseWithoutOperations(iteration)
     }
     let landmarks = Self.landmarks(of: fuzzCase)
     let workload = Workload.drawn(
       blocks: fuzzCase.image.blocks, landmarks: landmarks, from: &random)
-    return fuzzCase.under(workload)
+    return fuzzCase.running(workload)
   }
 
   private static func created(_ random: inout RandomSource) -> CreatedImage {
@@ -149,7 +134,7 @@ extension CaseMaker {
     return CreatedImage(blocks: blocks, type: draw >> 56 % 6 == 0 ? .fixed : .dynamic)
   }
 
-  /// Where extents of the image begin and end, of as many as there need be.
+  /// The starts and ends of the first extents of the image.
   private static func landmarks(of fuzzCase: FuzzCase) -> [UInt64] {
     guard !fuzzCase.isCreated, let model = fuzzCase.image.model else { return [] }
     let edges = ReadForecast(model).extents.prefix(32).flatMap {
@@ -179,8 +164,7 @@ extension CaseMaker {
     let isChanged = image.bytes != block.image.bytes
     return FuzzCase(
       iteration: iteration, base: block.base, kind: kind, edits: edits,
-      baseChoices: block.choices, editChoices: choices.record, image: image,
-      isChanged: isChanged,
+      image: image, isChanged: isChanged,
       forecast: isChanged ? image.model.flatMap { Forecast($0) } : block.forecast,
       before: RuleSet(block.forecast?.findings.map(\.rule) ?? []),
       plan: block.plan, advice: block.advice)

@@ -2,11 +2,11 @@ public import SystemPackage
 internal import VCICorpus
 internal import VCIGenerators
 
-/// Where a campaign stores its cases: a folder, and what the names of their files begin with.
+/// Where a campaign stores its cases: a folder, and the beginning of the names of files.
 public struct CasePlace: Hashable, Sendable {
   /// The folder; it is made when the first case is stored.
   public let folder: FilePath
-  /// What the names begin with.
+  /// The beginning of the names of files.
   public let prefix: String
 
   /// Makes a place in `folder` for files whose names begin with `prefix`.
@@ -15,11 +15,11 @@ public struct CasePlace: Hashable, Sendable {
   }
 }
 
-/// A case that was stored.
-struct StoredCase: Codable, Hashable, Sendable {
-  /// Which case of its name it is: 1, or more where files of other bytes have the name.
+/// The files of a case in their place.
+struct CaseFiles: Codable, Hashable, Sendable {
+  /// Which case of its name it is: 1, or more if files of other bytes have the name.
   let number: Int
-  /// Whether its files were not there before.
+  /// Whether the files were not there before.
   let isNew: Bool
 }
 
@@ -27,51 +27,60 @@ extension CasePlace {
   /// The most files of one name that are looked at.
   private static let numberLimit = 1000
 
-  /// Stores the case and its image, under a name that no other files have.
+  /// Stores the case of an iteration and its image, under a name that no other files have.
   ///
-  /// - Throws: `CorpusError.file`, after which nothing of it is stored.
-  func store(_ artifact: Artifact, image: SparseBytes) throws(CorpusError) -> StoredCase {
+  /// - Throws: `CorpusError`, after which nothing of it is stored.
+  func store(_ stored: StoredCase, _ image: [UInt8]?) throws(CorpusError) -> CaseFiles {
+    try store(stored, image, as: name(of: stored.fuzzCase.iteration, stored.seed))
+  }
+
+  /// Stores a case and its image as `name`, or as `name` and a number if other files have that
+  /// name.
+  ///
+  /// - Throws: `CorpusError`, after which nothing of it is stored.
+  func store(
+    _ stored: StoredCase, _ image: [UInt8]?, as name: String
+  ) throws(CorpusError) -> CaseFiles {
     try StoredFile.makeFolder(folder)
-    let bytes = image.materialized(limit: Artifact.imageLimit).map { Zlib.deflated($0) }
+    var contents = [(StoredCase.ending, Array(stored.description.utf8))]
+    if let image { contents.insert((StoredCase.imageEnding, Zlib.deflated(image)), at: 0) }
     for number in 1...Self.numberLimit {
-      let name = name(of: artifact.iteration, artifact.seed, number)
-      var files = [(name + ".json", Artifact.encoded(artifact.named(name)))]
-      if let bytes { files.insert((name + Self.imageEnding, bytes), at: 0) }
-      let states = files.map { state(of: $0.0, $0.1) }
+      let files = contents.map { (path(name, number, $0.0), $0.1) }
+      let states = files.map { Self.state(of: $0.0, $0.1) }
       if states.contains(.other) { continue }
       var written: [FilePath] = []
       do throws(CorpusError) {
         for (index, file) in files.enumerated() where states[index] == .free {
-          let path = folder.appending(file.0)
-          try StoredFile.write(file.1, to: path)
-          written.append(path)
+          try StoredFile.write(file.1, to: file.0)
+          written.append(file.0)
         }
       } catch {
         written.forEach { StoredFile.remove($0) }
         throw error
       }
-      return StoredCase(number: number, isNew: written.count == files.count)
+      return CaseFiles(number: number, isNew: written.count == files.count)
     }
-    throw .file(path(of: artifact.iteration, artifact.seed, 1), "too many files have this name")
+    throw .file(path(name, 1, StoredCase.ending), "too many files have this name")
   }
 
-  /// The path of a case.
+  /// The path of the case of an iteration.
   func path(of iteration: UInt64, _ seed: UInt64, _ number: Int) -> FilePath {
-    folder.appending(name(of: iteration, seed, number) + ".json")
+    path(name(of: iteration, seed), number, StoredCase.ending)
   }
 
-  /// Removes a case and its image.
+  /// Removes the case of an iteration and its image.
   func remove(_ iteration: UInt64, _ seed: UInt64, _ number: Int) {
-    for ending in [".json", Self.imageEnding] {
-      StoredFile.remove(folder.appending(name(of: iteration, seed, number) + ending))
+    for ending in [StoredCase.ending, StoredCase.imageEnding] {
+      StoredFile.remove(path(name(of: iteration, seed), number, ending))
     }
   }
 
-  private static let imageEnding = ".vci.z"
-
-  private func name(of iteration: UInt64, _ seed: UInt64, _ number: Int) -> String {
-    prefix + Artifact.name(of: iteration, seed) + (number == 1 ? "" : "-\(number)")
+  /// The path of one of the files of a case.
+  func path(_ name: String, _ number: Int, _ ending: String) -> FilePath {
+    folder.appending(prefix + name + (number == 1 ? "" : "-\(number)") + ending)
   }
+
+  private func name(of iteration: UInt64, _ seed: UInt64) -> String { "case-\(seed)-\(iteration)" }
 
   private enum State {
     /// Nothing has the name.
@@ -82,8 +91,7 @@ extension CasePlace {
     case other
   }
 
-  private func state(of name: String, _ bytes: [UInt8]) -> State {
-    let path = folder.appending(name)
+  private static func state(of path: FilePath, _ bytes: [UInt8]) -> State {
     if (try? StoredFile.requireFree(path)) != nil { return .free }
     return (try? StoredFile.read(path, limit: bytes.count)) == bytes ? .same : .other
   }

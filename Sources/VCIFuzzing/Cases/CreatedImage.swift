@@ -12,7 +12,7 @@ struct CreatedImage: Hashable, Sendable {
   private static let imageUUID = ImageUUID(
     high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0002)
 
-  /// What the reference is asked for.
+  /// The plan that the reference gets.
   ///
   /// - Throws: `ImageError.sizeOutOfRange`.
   var plan: CacheImage.Plan {

@@ -77,3 +77,36 @@ public struct Discrepancy: Hashable, Sendable {
   /// What makes two discrepancies one: kind and rule.
   public var key: String { [kind.rawValue, rule?.id].compactMap(\.self).joined(separator: " ") }
 }
+
+extension Discrepancy: CustomStringConvertible {
+  /// The discrepancy in a line: what `init(parsing:)` reads back.
+  public var description: String { "\(key): \(detail)" }
+
+  /// Reads a discrepancy as `description` writes it; `nil` for any other text.
+  init?(parsing text: String) {
+    let end = text.firstIndex(of: ":") ?? text.endIndex
+    let words = text[..<end].split(separator: " ")
+    guard end < text.endIndex, (1...2).contains(words.count),
+      let kind = DiscrepancyKind(rawValue: String(words[0]))
+    else { return nil }
+    let rule = words.count == 2 ? Rule(rawValue: String(words[1])) : nil
+    guard words.count == 1 || rule != nil else { return nil }
+    self.init(kind, rule, String(text[end...].dropFirst().drop { $0 == " " }))
+  }
+}
+
+extension Discrepancy: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let discrepancy = Discrepancy(parsing: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "it is no discrepancy")
+    }
+    self = discrepancy
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

@@ -2,20 +2,20 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// The purposes for which a campaign draws.
+/// The independent random streams of a campaign.
 extension RandomStream {
-  /// Where an image comes from, and its plan.
+  /// The base of an image, and its plan.
   static let base = RandomStream(rawValue: 1)
-  /// How it is edited.
+  /// The edits.
   static let edits = RandomStream(rawValue: 2)
-  /// Where it is read.
+  /// The places of reads.
   static let reads = RandomStream(rawValue: 3)
-  /// What is done to it.
+  /// The operations.
   static let operations = RandomStream(rawValue: 4)
 }
 
 /// An image of the corpus, as a campaign uses it.
-public struct CorpusImage: Sendable {
+public struct CorpusImage: Hashable, Sendable {
   /// Its vector's name.
   public let id: String
   /// Its raw bytes.
@@ -28,12 +28,12 @@ public struct CorpusImage: Sendable {
   }
 }
 
-/// One iteration of a campaign: an image, its edits, and what is forecast of it.
+/// One iteration of a campaign: an image, its edits, its operations and its forecast.
 struct FuzzCase {
   /// What the image was made from.
   enum Base: Hashable, Sendable {
     case plan
-    case corpus(String)
+    case corpus(CorpusImage)
     case created(CreatedImage)
   }
 
@@ -43,37 +43,33 @@ struct FuzzCase {
     case untouched
     /// By breakages of rules.
     case breakage
-    /// By changes of numbers without an aim.
+    /// By changes of random numbers.
     case aimless
-    /// By changes of bytes without a look.
+    /// By changes of bytes that ignore the structures (blind).
     case blind
   }
 
-  /// The iteration that it is of its seed.
+  /// The index of the iteration.
   let iteration: UInt64
   /// What the image was made from.
   let base: Base
   /// How it was edited.
-  let kind: Kind
-  /// The edits.
-  let edits: [Edit]
-  /// The choices from which the base was made.
-  let baseChoices: [UInt64]
-  /// The choices from which the edits were made.
-  let editChoices: [UInt64]
+  var kind: Kind
+  /// The edits after `advice`.
+  var edits: [Edit]
   /// The image after its edits.
   let image: EditableImage
   /// Whether the edits changed a byte.
-  let isChanged: Bool
-  /// What a check finds; `nil` where nobody can tell without looking at the bytes.
-  let forecast: Forecast?
+  var isChanged: Bool
+  /// What a check must find; `nil` if the image has no model.
+  var forecast: Forecast?
   /// The rules that a check finds broken before the edits.
   let before: RuleSet
-  /// The plan of the base; `nil` where it is an image that nobody planned.
+  /// The plan of the base; `nil` if the base is an image of the corpus, or created.
   var plan: ImagePlan?
   /// The edits by which the base broke advice, before `edits`.
   var advice: [Edit] = []
-  /// What is done to the image; `nil` where it is only looked at.
+  /// The operations on the image; `nil` if there are none.
   var workload: Workload?
 }
 
@@ -88,12 +84,23 @@ extension FuzzCase {
     let image = EditableImage(created.imagePlan)
     self.init(
       iteration: iteration, base: .created(created), kind: .untouched, edits: [],
-      baseChoices: [], editChoices: [], image: image, isChanged: false,
-      forecast: image.model.flatMap { Forecast($0) }, before: RuleSet())
+      image: image, isChanged: false, forecast: image.model.flatMap { Forecast($0) },
+      before: RuleSet())
   }
 
-  /// The same case under other operations.
-  func under(_ workload: Workload?) -> FuzzCase {
+  /// The case of the base, without edits and operations.
+  var unedited: FuzzCase {
+    switch base {
+    case .plan:
+      guard let plan else { preconditionFailure("a case without its plan") }
+      return FuzzCase(plan: plan, iteration: iteration)
+    case .corpus(let image): return FuzzCase(image, iteration: iteration)
+    case .created(let created): return FuzzCase(created, iteration: iteration)
+    }
+  }
+
+  /// Returns the same case with other operations.
+  func running(_ workload: Workload?) -> FuzzCase {
     var other = self
     other.workload = workload
     return other
@@ -101,23 +108,12 @@ extension FuzzCase {
 }
 
 extension FuzzCase.Base: CustomStringConvertible {
-  /// The base as a case names it: what `init(parsing:)` reads back.
+  /// The base as a stored case names it.
   var description: String {
     switch self {
     case .plan: "plan"
-    case .corpus(let id): id
+    case .corpus(let image): image.id
     case .created(let created): "\(created)"
-    }
-  }
-
-  /// Reads a base as `description` writes it.
-  init(parsing text: String) {
-    if text == "plan" {
-      self = .plan
-    } else if let created = CreatedImage(parsing: text) {
-      self = .created(created)
-    } else {
-      self = .corpus(text)
     }
   }
 }

@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-/// What a file that is to be a recipe may be instead, as its first bytes tell.
+/// What a file is, if it is no recipe, according to its first bytes.
 enum OtherContent {
   case nothing
   case image
@@ -9,10 +9,10 @@ enum OtherContent {
   case json
   case binary
 
-  /// What stands behind 0x78 in a zlib stream, by how well it is compressed.
+  /// The bytes after 0x78 in zlib streams of different compression levels.
   private static let zlibFlags: [UInt8] = [0x01, 0x5e, 0x9c, 0xda]
 
-  /// Tells what `bytes` are; `nil` where they may be a recipe.
+  /// Classifies `bytes`; `nil` if they may be a recipe.
   init?(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else {
       self = .nothing
@@ -47,7 +47,7 @@ extension OtherContent: CustomStringConvertible {
     case .image: "it is a VCI image, and no recipe: 'vcifuzz corpus disassemble' makes one of it"
     case .compressed: "it is compressed, as stored images are, and no recipe"
     case .wideText: "it is text in UTF-16; recipes are in UTF-8"
-    case .json: "it is JSON, as cases are, and no recipe"
+    case .json: "it is JSON, as cases of earlier versions are, and no recipe"
     case .binary: "it is no text"
     }
   }

@@ -11,12 +11,12 @@ struct BuiltVector {
   let image: SparseBytes
   /// The line.
   let vector: Vector
-  /// Why the recipe is not fit for the corpus.
+  /// The reasons why the recipe is not fit for the corpus.
   let flaws: [String]
 
   /// Builds the recipe of the file at `path`, whose folder is its area.
   ///
-  /// - Throws: `CorpusError` where it cannot be read.
+  /// - Throws: `CorpusError` if it cannot be read.
   init(reading path: FilePath) throws(CorpusError) {
     let area = path.removingLastComponent().lastComponent?.string ?? ""
     self.init(try RecipeFile.read(path), area: area, name: path.stem ?? "")
@@ -115,11 +115,21 @@ extension BuiltVector {
     if reads.isEmpty { return ["it opens, and has no reads"] }
     let reader = ExactReads(image)
     return reads.compactMap { read in
-      let answer = reader.answer(at: read.block, count: read.count)
-      guard answer != read.answer else { return nil }
-      let told = RecipeRead(block: read.block, count: read.count, answer: answer)
-      return "the read \(read) is to be \(told)"
+      let told = reader.read(at: read.block, count: read.count)
+      return told == read ? nil : "the read \(read) is to be \(told)"
     }
+  }
+
+  /// Some reads of an image in which a check finds `findings`, with their answers: at the first
+  /// block of the disk, and at the edges of an extent. None if it does not open.
+  static func reads(of image: SparseBytes, _ findings: [ForecastFinding]) -> [RecipeRead] {
+    guard opens(findings, image) else { return [] }
+    let reader = ExactReads(image)
+    var blocks: [BlockOffset] = [0]
+    for edge in ReadForecast(image).edges(of: 0) where edge < Format.diskEnd {
+      if !blocks.contains(edge) { blocks.append(edge) }
+    }
+    return blocks.map { reader.read(at: $0, count: 1) }
   }
 
   /// The most blocks of a hit.
@@ -137,5 +147,12 @@ extension BuiltVector {
       _ = image.read(at: address.bytes, into: &buffer)
       return .hit(read.block, read.count, blocks: blocks, crc32: Zlib.crc32(bytes))
     }
+  }
+}
+
+extension ExactReads {
+  /// A read of `count` blocks from `block` on, with its answer.
+  fileprivate func read(at block: BlockOffset, count: BlockCount) -> RecipeRead {
+    RecipeRead(block: block, count: count, answer: answer(at: block, count: count))
   }
 }

@@ -7,12 +7,12 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CorpusBuilder {
-  /// Says all that is wrong with the corpus at `path`: files without a line of the manifest and the
-  /// reverse, images that are not what their recipes make, recipes that say what is not so, and
-  /// where a check or a read finds otherwise. `progress` is told how many images are done, and of how
-  /// many.
+  /// Returns all that is wrong with the corpus at `path`: files without a line of the manifest and
+  /// the reverse, images that differ from those of their recipes, wrong front matter, and
+  /// differences from what checks and reads find. `progress` is told how many images are done, and
+  /// of how many.
   ///
-  /// - Throws: `CorpusError` where there is no manifest.
+  /// - Throws: `CorpusError` if there is no manifest.
   public static func verify(
     _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> (entries: Int, differences: [String]) {
@@ -46,7 +46,7 @@ extension CorpusBuilder {
     ]
   }
 
-  /// Where checker and reference do not answer as the recipe says.
+  /// The differences between the recipe and what checker and reference say.
   private static func differences(
     _ built: BuiltVector, _ checker: Checker
   ) throws(CorpusError) -> [String] {
@@ -57,7 +57,7 @@ extension CorpusBuilder {
     } catch {
       return ["\(error)"]
     }
-    // A checker that does not come to the end has nothing to compare, and no reader does either.
+    // An incomplete check has nothing to compare.
     guard report.verdict != .incomplete else { return [] }
     let found = report.findings.map { ForecastFinding($0.rule, $0.ruleClass, at: $0.offset) }
     let expected = built.recipe.front.findings

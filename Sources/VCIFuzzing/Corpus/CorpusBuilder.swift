@@ -5,12 +5,12 @@ internal import VCIGenerators
 
 /// Builds the corpus from its recipes, and verifies what is stored.
 public enum CorpusBuilder {
-  /// Builds the corpus in the folder at `path` from the recipes in it; answers how many there are.
+  /// Builds the corpus in the folder at `path` from its recipes. Returns the number of recipes.
   ///
-  /// A stored image that holds the right bytes already is left as it is. `progress` is told how many
-  /// recipes are done, and of how many.
+  /// A stored image that holds the right bytes already is left as it is. `progress` is told how
+  /// many recipes are done, and of how many.
   ///
-  /// - Throws: `CorpusError` where a recipe cannot be read or says what is not so: then nothing is
+  /// - Throws: `CorpusError` if a recipe cannot be read or says what is not so: then nothing is
   ///   written.
   public static func build(
     _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }

@@ -4,10 +4,11 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Writes the images of a corpus as raw files, with a list of what is expected of them, for programs
-/// that know neither recipes nor this suite.
+/// Writes the images of a corpus as raw files, with a list of what is expected of them, for
+/// programs that know neither recipes nor this suite.
 public enum CorpusExport {
-  /// An image that is left out, since the file system, a quota or a limit keeps it from being there.
+  /// An image that is left out, since the file system, a quota or a limit keeps it from being
+  /// there.
   public struct LeftOut: Hashable, Sendable {
     /// The image's file, from the list's folder on.
     public let image: String
@@ -25,44 +26,18 @@ public enum CorpusExport {
     public internal(set) var isComplete = false
   }
 
-  /// Writes every image of the corpus at `path` into new files of the folder at `out`, and last the
-  /// list of them.
+  /// Writes every image of the corpus at `path` into the folder at `out`, and last the list of
+  /// them.
   ///
-  /// - Throws: `CorpusError`, also where one of the files is there already; there is a list of what was
-  ///   written before.
+  /// - Throws: `CorpusError`, also if one of the files is there already, unless it may be replaced.
+  ///   There is a list of what was written before.
   public static func write(
-    _ path: FilePath, to out: FilePath, isInterrupted: () -> Bool = { false }
+    _ path: FilePath, to out: FilePath, _ overwriting: Overwriting = .refused,
+    isInterrupted: () -> Bool = { false }
   ) throws -> Outcome {
-    let vectors = try prepare(path, out)
-    let list = try VerdictList(in: out)
-    return try write(vectors, of: path, to: out, list, isInterrupted) { image, file in
-      try StoredFile.create(image, at: file)
-    }
-  }
-
-  /// The same, in the place of regular files that stood there.
-  ///
-  /// - Throws: `CorpusError`; there is a list of what was written before.
-  public static func replace(
-    _ path: FilePath, in out: FilePath, isInterrupted: () -> Bool = { false }
-  ) throws -> Outcome {
-    let vectors = try prepare(path, out)
-    let list = try VerdictList(replacingIn: out)
-    return try write(vectors, of: path, to: out, list, isInterrupted) { image, file in
-      try StoredFile.replace(image, at: file)
-    }
-  }
-
-  private static func prepare(_ path: FilePath, _ out: FilePath) throws -> [Vector] {
     let vectors = try Corpus.manifest(in: path)
     try StoredFile.makeFolder(out)
-    return vectors
-  }
-
-  private static func write(
-    _ vectors: [Vector], of path: FilePath, to out: FilePath, _ list: VerdictList,
-    _ isInterrupted: () -> Bool, _ put: (SparseImage, FilePath) throws -> Void
-  ) throws -> Outcome {
+    let list = try VerdictList(in: out, overwriting)
     var outcome = Outcome()
     do {
       // The list comes before the images where there is not room for all.
@@ -72,7 +47,7 @@ public enum CorpusExport {
         let image = try image(of: vector, in: path)
         let file = try ImageFile {
           try StoredFile.makeFolder(out.appending(vector.area))
-          try put(image, out.appending(line.image))
+          try overwriting.write(image, to: out.appending(line.image))
         }
         line.leftOut = file.reason.map { "\($0)" }
         if let reason = line.leftOut {
@@ -96,7 +71,7 @@ public enum CorpusExport {
 
   /// The image of a line of the manifest, made from its recipe.
   ///
-  /// - Throws: `CorpusError` where the recipe makes another one.
+  /// - Throws: `CorpusError` if the recipe makes another one.
   private static func image(
     of vector: Vector, in path: FilePath
   ) throws(CorpusError) -> SparseImage {

@@ -17,60 +17,61 @@ public enum RecipeFile {
   /// The most bytes that a recipe's text may have.
   static let textLimit = 256 << 20
 
-  /// The most bytes outside of holes that an image is made of, where nobody allows more.
+  /// The usual limit of the bytes outside of holes.
   public static var writtenLimit: UInt64 { Recipe.writtenLimit }
 
   /// Reads the recipe at `path`, of an image that has at most `limit` bytes outside of holes.
   ///
-  /// - Throws: `CorpusError` where it cannot be read, or is none.
+  /// A stored case is a recipe too: its own lines say nothing here, and its name is that of the
+  /// file.
+  ///
+  /// - Throws: `CorpusError` if it cannot be read, or is none.
   static func read(
     _ path: FilePath, writing limit: UInt64 = writtenLimit
   ) throws(CorpusError) -> Recipe {
-    let bytes = try StoredFile.read(path, limit: textLimit)
-    if let other = OtherContent(bytes) { throw .recipe(path, line: 0, other.description) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      let valid = String(decoding: bytes, as: UTF8.self).utf8.commonPrefixCount(with: bytes)
-      throw .recipe(path, line: 0, "it is no text in UTF-8, from byte \(valid) on")
-    }
+    let text = try text(path)
     do throws(RecipeError) {
-      return try Recipe(parsing: text, writing: limit)
+      guard let lines = CaseLines(text) else { return try Recipe(parsing: text, writing: limit) }
+      var recipe = try Recipe(parsing: lines.recipe, writing: limit)
+      if recipe.front.id.isEmpty { recipe.front.id = path.stem ?? "" }
+      return recipe
     } catch {
       throw .recipe(path, line: error.line, error.reason)
     }
   }
 
-  /// Makes a new file at `output`, the image of the recipe at `path`, with holes where it has
-  /// nothing and at most `limit` bytes elsewhere.
+  /// Reads the text at `path`; `describe` tells what is there instead.
   ///
-  /// - Throws: `CorpusError`, also where something is at `output` already.
-  public static func assemble(
-    _ path: FilePath, into output: FilePath, writing limit: UInt64 = writtenLimit
-  ) throws -> Assembled {
-    let image = SparseImage(try read(path, writing: limit).image().bytes)
-    try StoredFile.create(image, at: output)
-    return try assembled(image)
+  /// - Throws: `CorpusError` if it cannot be read, or is no text in UTF-8.
+  static func text(
+    _ path: FilePath, _ describe: ([UInt8], OtherContent) -> String = { $1.description }
+  ) throws(CorpusError) -> String {
+    let bytes = try StoredFile.read(path, limit: textLimit)
+    if let other = OtherContent(bytes) { throw .recipe(path, line: 0, describe(bytes, other)) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let valid = String(decoding: bytes, as: UTF8.self).utf8.commonPrefixCount(with: bytes)
+      throw .recipe(path, line: 0, "it is no text in UTF-8, from byte \(valid) on")
+    }
+    return text
   }
 
-  /// Makes the image of the recipe at `path` the content of the file at `output`, whatever stood
-  /// there.
+  /// Makes the file at `output`: the image of the recipe at `path`, with holes where it has nothing
+  /// and at most `limit` bytes elsewhere.
   ///
-  /// - Throws: `CorpusError`.
+  /// - Throws: `CorpusError`, also if a file is there already, unless it may be replaced.
   public static func assemble(
-    _ path: FilePath, replacing output: FilePath, writing limit: UInt64 = writtenLimit
+    _ path: FilePath, to output: FilePath, _ overwriting: Overwriting = .refused,
+    writing limit: UInt64 = writtenLimit
   ) throws -> Assembled {
     let image = SparseImage(try read(path, writing: limit).image().bytes)
-    try StoredFile.replace(image, at: output)
-    return try assembled(image)
-  }
-
-  private static func assembled(_ image: SparseImage) throws(StorageError) -> Assembled {
-    Assembled(
+    try overwriting.write(image, to: output)
+    return Assembled(
       size: image.bytes.size, crc32: Vector.text(of: try StoredFile.crc32(of: image)))
   }
 
   /// The recipe, as text, that assembles to the bytes of the file at `path`.
   ///
-  /// - Throws: `CorpusError` where it cannot be read, or holds more than a recipe may.
+  /// - Throws: `CorpusError` if it cannot be read, or holds more than a recipe may.
   public static func disassemble(_ path: FilePath) throws -> String {
     do {
       return try Disassembly.recipe(of: try FileStorage(reading: path)).description
@@ -79,18 +80,13 @@ public enum RecipeFile {
     }
   }
 
-  /// Makes a new file at `path` of a recipe's text.
+  /// Makes the file at `path` of a recipe's text.
   ///
-  /// - Throws: `CorpusError`, also where something is there already.
-  public static func create(_ text: String, at path: FilePath) throws {
-    try StoredFile.create(SparseImage(SparseBytes(Array(text.utf8))), at: path)
-  }
-
-  /// Makes a recipe's text the content of the file at `path`, whatever stood there.
-  ///
-  /// - Throws: `CorpusError`.
-  public static func replace(_ text: String, at path: FilePath) throws {
-    try StoredFile.replace(SparseImage(SparseBytes(Array(text.utf8))), at: path)
+  /// - Throws: `CorpusError`, also if a file is there already, unless it may be replaced.
+  public static func write(
+    _ text: String, to path: FilePath, _ overwriting: Overwriting = .refused
+  ) throws {
+    try overwriting.write(SparseImage(SparseBytes(Array(text.utf8))), to: path)
   }
 }
 

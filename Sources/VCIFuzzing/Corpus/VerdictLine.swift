@@ -4,8 +4,8 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIReference
 
-/// A line of `verdicts.jsonl`: an image, what a check finds and what reads answer, for programs that
-/// know neither recipes nor this suite.
+/// A line of `verdicts.jsonl`: an image, what a check finds and what reads answer, for programs
+/// that know neither recipes nor this suite.
 public struct VerdictLine: Encodable {
   /// The name of the list of verdicts.
   public static let fileName = "verdicts.jsonl"
@@ -18,7 +18,7 @@ public struct VerdictLine: Encodable {
   let findings: [[String]]
   /// What reads answer; none of an image that does not open.
   let reads: [ExpectedRead]
-  /// Why there is no such file, in the system's words; `nil` where there is one.
+  /// Why there is no such file, in the system's words; `nil` if there is one.
   var leftOut: String?
 
   /// The verdict that the manifest of a corpus gives.
@@ -31,7 +31,7 @@ public struct VerdictLine: Encodable {
 
   /// The verdict of checker and reference on the image in `source`, read at these places.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if the file fails.
   init(
     _ source: any ByteSource, _ checker: Checker, image: String,
     reads places: [(block: BlockOffset, count: BlockCount)]
@@ -53,7 +53,7 @@ public struct VerdictLine: Encodable {
     return pairs
   }
 
-  /// The line's bytes, a line end behind them.
+  /// The bytes of the line, with a line end.
   func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -62,7 +62,7 @@ public struct VerdictLine: Encodable {
 }
 
 extension ExpectedRead {
-  /// What the reference answers to a read of `count` blocks from `block` on; `nil` where it fails
+  /// The result of a read of `count` blocks from `block` on by the reference; `nil` if it fails
   /// without naming a rule.
   ///
   /// - Precondition: the blocks fit into memory.

@@ -4,8 +4,8 @@ internal import VCIFiles
 
 /// The list of the images in a folder, which is written beside them and takes its name at the end.
 ///
-/// Room is taken for lines before they are known, so that a list can be told even of a file system that
-/// the images fill.
+/// Room is taken for lines before they are known, so that a list can be told even of a file system
+/// that the images fill.
 final class VerdictList {
   private let path: FilePath
   private let draft: Draft
@@ -19,29 +19,17 @@ final class VerdictList {
 
   /// Makes the list in a folder.
   ///
-  /// - Throws: `CorpusError.unwritten`, also where there is one already.
-  convenience init(in folder: FilePath) throws(CorpusError) {
-    try self.init(folder) { path throws(FileFailure) in try Draft(creating: path) }
-  }
-
-  /// Makes the list in a folder, in the place of one that is there.
-  ///
-  /// - Throws: `CorpusError.unwritten`.
-  convenience init(replacingIn folder: FilePath) throws(CorpusError) {
-    try self.init(folder) { path throws(FileFailure) in try Draft(replacing: path) }
-  }
-
-  private init(
-    _ folder: FilePath, _ draft: (FilePath) throws(FileFailure) -> Draft
-  ) throws(CorpusError) {
+  /// - Throws: `CorpusError.unwritten`, also if there is one already, unless it may be replaced.
+  init(in folder: FilePath, _ overwriting: Overwriting = .refused) throws(CorpusError) {
     let path = folder.appending(VerdictLine.fileName)
     self.path = path
-    self.draft = try Self.asked(path) { () throws(FileFailure) in try draft(path) }
+    draft = try Self.asCorpusError(path) { () throws(FileFailure) in try overwriting.draft(at: path)
+    }
   }
 
   /// Takes room for lines that come, of which each may say that its image is left out.
   ///
-  /// - Throws: `CorpusError.unwritten` where there is none.
+  /// - Throws: `CorpusError.unwritten` if there is none.
   func takeRoom(for lines: [VerdictLine]) throws {
     var bytes: UInt64 = 0
     for line in lines { bytes += UInt64(try line.encoded().count + Self.reserve) }
@@ -71,7 +59,7 @@ final class VerdictList {
 
   private func takeMore(_ bytes: Int) throws(CorpusError) {
     let zeros = [UInt8](repeating: 0, count: bytes)
-    try Self.asked(path) { () throws(FileFailure) in
+    try Self.asCorpusError(path) { () throws(FileFailure) in
       try unsafe draft.write(zeros.span.bytes, at: room)
     }
     room += UInt64(bytes)
@@ -82,7 +70,7 @@ final class VerdictList {
   /// - Throws: `CorpusError.unwritten`.
   func add(_ line: VerdictLine) throws {
     let bytes = try line.encoded()
-    try Self.asked(path) { () throws(FileFailure) in
+    try Self.asCorpusError(path) { () throws(FileFailure) in
       try unsafe draft.write(bytes.span.bytes, at: count)
     }
     count += UInt64(bytes.count)
@@ -92,13 +80,13 @@ final class VerdictList {
   ///
   /// - Throws: `CorpusError.unwritten`.
   func finish() throws(CorpusError) {
-    try Self.asked(path) { () throws(FileFailure) in
+    try Self.asCorpusError(path) { () throws(FileFailure) in
       try draft.resize(to: count)
       try draft.finish()
     }
   }
 
-  private static func asked<Value>(
+  private static func asCorpusError<Value>(
     _ path: FilePath, _ call: () throws(FileFailure) -> Value
   ) throws(CorpusError) -> Value {
     do throws(FileFailure) {
@@ -127,7 +115,7 @@ enum ImageFile {
     }
   }
 
-  /// Why it did not; `nil` where it did.
+  /// Why it did not; `nil` if it did.
   var reason: FileFailure? {
     switch self {
     case .written: nil

@@ -2,8 +2,9 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes images of all kinds from which a suite could be asked to make others: mutants of the corpus,
-/// once and again, and random bytes behind a valid header, in the nodes of a tree, or all over.
+/// Makes images of all kinds from which a suite could be asked to make others: mutants of the
+/// corpus, once and again, and random bytes after a valid header, in the nodes of a tree, or all
+/// over.
 struct HostileMaterial {
   private let corpus: [[UInt8]]
   /// The images of the corpus that are small.
@@ -52,7 +53,7 @@ struct HostileMaterial {
     return image.bytes.materialized(limit: 1 << 22) ?? bytes
   }
 
-  /// The plan of an image with room for nodes behind header, map and root.
+  /// The plan of an image with room for nodes after header, map and root.
   private func plan(_ choices: inout Choices) -> ImagePlan {
     let blocks = BlockCount(choices.number(in: 64...8192))
     return ImagePlan(
@@ -61,7 +62,7 @@ struct HostileMaterial {
       size: 64 * Format.blockSize)
   }
 
-  /// Random bytes behind the header and the map's first block.
+  /// Random bytes after the header and the map's first block.
   private func randomBytes(_ choices: inout Choices) -> [UInt8] {
     let plan = plan(&choices)
     var bytes = EditableImage(plan).bytes.materialized(limit: 1 << 20) ?? []

@@ -21,10 +21,10 @@ extension HostileRun {
     public var differing = 0
   }
 
-  /// Makes `count` images, takes each apart, and asks of what comes of it all that makes other images:
-  /// every breakage, edits without an aim and blind ones, refit, forecasts, the recipe's text, and the
-  /// steps that make a case smaller. The images from `start` on are made, so that a run can be cut in
-  /// parts.
+  /// Makes `count` images, takes each apart, and asks of what comes of it all that makes other
+  /// images: every breakage, edits without an aim and blind ones, refit, forecasts, the recipe's
+  /// text, and the steps that make a case smaller. The images from `start` on are made, so that a
+  /// run can be cut in parts.
   ///
   /// - Throws: `CorpusError` where there is no corpus.
   public func runMaterial(
@@ -65,7 +65,8 @@ private struct MaterialTrial {
     shrink(&outcome, &choices)
   }
 
-  /// Whether the recipe makes the bytes that it was made of; through its text, of long ones now and then.
+  /// Whether the recipe makes the bytes that it was made of; through its text, of long ones now and
+  /// then.
   private func holds(_ recipe: Recipe) -> Bool {
     var read = Optional(recipe)
     if recipe.contents.count + recipe.edits.count < 100 || index % 16 == 0 {
@@ -132,10 +133,10 @@ private struct MaterialTrial {
   ) {
     let stored = FuzzCase(CorpusImage(id: "material", bytes: bytes), iteration: index)
     guard let (base, edits) = stored.disassembled else { return }
-    let landmarks = Landmarks(base)
+    let places = ImagePlaces(base)
     for edit in edits.prefix(4) {
-      _ = edit.simpler(in: landmarks)
-      _ = landmarks.allNames(for: edit)
+      _ = edit.simpler(in: places)
+      _ = places?.allNames(for: edit)
     }
     _ = Array(edits.prefix(6)).simplerTogether
     var random = RandomSource(seed: index, index: index, stream: .operations)

@@ -7,7 +7,7 @@ internal import VCIGenerators
 
 /// Makes files of random images, and a list of what is to be found in them.
 public struct ImageGenerator {
-  /// What images are made.
+  /// The kind of images.
   public enum Kind: Sendable {
     /// Valid ones, each from a plan of its own.
     case valid
@@ -22,9 +22,10 @@ public struct ImageGenerator {
   private let checker = Checker()
   private let list: VerdictList
 
-  /// Makes images of `seed` in `folder`, which is made where it is not there; about `count` of them.
+  /// Makes images of `seed` in `folder`, which is made where it is not there; about `count` of
+  /// them.
   ///
-  /// - Throws: `CorpusError`, also where a list of images is there already.
+  /// - Throws: `CorpusError`, also if a list of images is there already.
   public init(seed: UInt64, kind: Kind, count: UInt64 = 0, folder: FilePath) throws(CorpusError) {
     try StoredFile.makeFolder(folder)
     list = try VerdictList(in: folder)
@@ -38,26 +39,26 @@ public struct ImageGenerator {
   /// The largest file that is written: file systems end soon after.
   private static let largest: UInt64 = 1 << 43
 
-  /// What became of an image.
+  /// The result of an image.
   public struct Made: Sendable {
     /// The image's file.
     public let path: FilePath
     /// What it is, in a line.
     public let title: String
-    /// Why there is no such file, since the file system, a quota or a limit keeps it from being there;
-    /// `nil` where there is one. The list says so too.
+    /// Why there is no such file, since the file system, a quota or a limit keeps it from being
+    /// there; `nil` if there is one. The list says so too.
     public let leftOut: String?
   }
 
-  /// Writes image `index` into the folder; answers what became of it, or `nil` where an edit made it
-  /// larger than files are.
+  /// Writes image `index` into the folder. Returns the result, or `nil` if an edit made the image
+  /// larger than files can be.
   ///
   /// The file has holes where the image has nothing, so large images take little room.
   ///
   /// - Throws: `CorpusError`.
   public mutating func write(_ index: UInt64) throws -> Made? {
     let name = "\(seed)-\(index).vci"
-    let (bytes, title) = made(index)
+    let (bytes, title) = makeImage(index)
     guard bytes.size <= Self.largest else { return nil }
     let source = SparseImage(bytes)
     var line = try VerdictLine(
@@ -71,10 +72,10 @@ public struct ImageGenerator {
 
   /// Gives the list of the images so far its name, `verdicts.jsonl`.
   ///
-  /// - Throws: `CorpusError.unwritten`, also where one is there already.
+  /// - Throws: `CorpusError.unwritten`, also if one is there already.
   public func writeVerdicts() throws(CorpusError) { try list.finish() }
 
-  private mutating func made(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
+  private mutating func makeImage(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
     switch kind {
     case .valid:
       let plan = Self.plan(index, of: seed)
@@ -114,8 +115,8 @@ public struct ImageGenerator {
 }
 
 extension ImageGenerator {
-  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's order;
-  /// of fewer images once `isInterrupted`.
+  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's
+  /// order; of fewer images once `isInterrupted`.
   public static func shapes(
     of seed: UInt64, count: UInt64, isInterrupted: () -> Bool = { false }
   ) -> [(shape: String, count: Int)] {

@@ -2,7 +2,7 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// The operations under which a minimizer tries its cases: the fewest so far.
+/// The operations with which a minimizer tries its cases: the fewest so far.
 final class TriedOperations {
   var workload: Workload
 
@@ -15,13 +15,12 @@ extension Minimizer {
   /// The sizes of created caches that are tried in place of any other image, the smallest first.
   private static let sizes: [UInt64] = [21, 22, 30, 64, 128, 256, 512, 1024, 4096, 8192]
 
-  /// Leaves out operations that can be missed.
+  /// Leaves out operations that are not needed.
   mutating func shortenOperations() {
     shrink { $0.shorten() }
   }
 
-  /// Leaves out operations, makes those that are left simple, and the created cache under them
-  /// small.
+  /// Leaves out operations, simplifies the others, and shrinks the created cache.
   mutating func shrinkOperations() {
     // A small cache is full after few operations.
     shrinkCreated()
@@ -44,7 +43,7 @@ extension Minimizer {
     operations.workload = Workload(list.best)
   }
 
-  /// Puts a created cache in place of the image, where the operations fail on one.
+  /// Tries a created cache in place of the image.
   mutating func findCreated() {
     guard operations != nil, !best.isCreated else { return }
     for blocks in Self.sizes {
@@ -114,7 +113,7 @@ extension CacheOperation {
     }
   }
 
-  /// The same on the blocks from `offset` on.
+  /// The same operation on the blocks from `offset` on.
   fileprivate func moved(to offset: UInt64) -> CacheOperation {
     switch self {
     case .write(_, let count, let version):
@@ -127,8 +126,8 @@ extension CacheOperation {
 }
 
 extension [CacheOperation] {
-  /// Lists in which several operations are simpler at a time: all lower by as much, or all that
-  /// begin at one block at a lower one.
+  /// Lists in which several operations are simpler: all blocks lowered by the same amount, or all
+  /// operations at one block moved to a lower one.
   fileprivate var simplerTogether: [[CacheOperation]] {
     let offsets = Set(compactMap(\.offset)).sorted()
     guard let least = offsets.first else { return [] }

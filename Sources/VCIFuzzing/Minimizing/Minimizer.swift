@@ -2,11 +2,10 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes a failing case as small as it can be, as long as it fails in the same way.
+/// Makes a failing case as small as possible while it fails in the same way.
 ///
-/// First as few operations as possible, where there are some; then as few edits as possible, and
-/// those as simple as possible; then the smallest plan under them, where an edit whose place is
-/// gone changes nothing; and again, until none gets any further.
+/// The passes: leave out operations, leave out and simplify edits, shrink the plan under them. An
+/// edit whose place is gone changes nothing. The passes repeat until none makes progress.
 struct Minimizer {
   /// The smallest case so far.
   var best: FuzzCase
@@ -14,10 +13,10 @@ struct Minimizer {
   var base: FuzzCase
   let effort: ShrinkEffort
   let fails: (FuzzCase) -> Bool
-  /// The operations under which every case is tried; `nil` where there are none.
+  /// The operations under which every case is tried; `nil` if there are none.
   let operations: TriedOperations?
 
-  /// How many attempts are made, where nobody says another number.
+  /// The usual number of attempts.
   static let attempts = 20_000
 
   /// Minimizes the case of `base` under `edits`; `fails` says whether a case still fails as it did.
@@ -26,15 +25,15 @@ struct Minimizer {
     fails: @escaping (FuzzCase) -> Bool
   ) {
     self.base = base
-    best = base.edited(by: edits).under(workload)
+    best = base.edited(by: edits).running(workload)
     self.effort = effort
     let operations = workload.map { TriedOperations($0) }
     self.operations = operations
     // Edits and plans make cases without operations.
-    self.fails = { fails($0.under(operations?.workload)) }
+    self.fails = { fails($0.running(operations?.workload)) }
   }
 
-  /// Minimizes until nothing gets any further, or no effort is left.
+  /// Minimizes until no pass makes progress, or no effort is left.
   mutating func run() {
     shortenOperations()
     findCreated()
@@ -45,10 +44,10 @@ struct Minimizer {
       if !best.isCreated { shrinkImage() }
       shrinkOperations()
     } while effort.isLeft && measured != before
-    best = best.under(operations?.workload)
+    best = best.running(operations?.workload)
   }
 
-  /// What is compared of a case, to see whether it got any smaller.
+  /// What two cases are compared by, to see whether a pass made progress.
   private struct Measured: Equatable {
     let base: FuzzCase.Base
     let edits: [Edit]
@@ -71,9 +70,9 @@ struct Minimizer {
     } while effort.isLeft && measured != before
   }
 
-  /// Makes a case that stands on bytes one that stands on a plan, where they can be told by one.
+  /// Replaces a base of bytes by a plan and edits that make the same bytes, if there are any.
   ///
-  /// What is found may need that nothing is forecast: then an edit without an effect sees to that.
+  /// A discrepancy may occur only without a forecast: a blind edit without effect removes it.
   private mutating func findPlan() {
     guard let (base, edits) = base.disassembled else { return }
     let unseen = Edit.raw(offset: 0, [UInt8(truncatingIfNeeded: Header.signature)])
@@ -87,11 +86,11 @@ struct Minimizer {
 
   private mutating func shrinkEdits() {
     let (base, fails) = (base, fails)
-    let landmarks = Landmarks(base)
+    let places = ImagePlaces(base)
     var edits = ListShrinker(best.edits, effort: effort) { fails(base.edited(by: $0)) }
     edits.shorten()
-    edits.expand { landmarks.allNames(for: $0) }
-    edits.simplify { $0.simpler(in: landmarks) }
+    edits.expand { places?.allNames(for: $0) ?? [] }
+    edits.simplify { $0.simpler(in: places) }
     edits.simplifyTogether(\.simplerTogether)
     best = base.edited(by: edits.best)
   }
@@ -103,23 +102,23 @@ struct Minimizer {
     if let plan = best.plan { base = FuzzCase(plan: plan, iteration: base.iteration) }
   }
 
-  /// Puts the simplest edit of one of the smallest plans in place of all edits, where that fails
-  /// and is simpler; or the simplest edit of the same plan.
+  /// Tries single edits in place of all: those of the smallest plans that are simpler, then those
+  /// of the same plan.
   private mutating func trySingleEdits() {
     guard let plan = best.plan, !best.edits.isEmpty else { return }
     for other in ImagePlan.smallest where best.edits.count > 1 || other.isSmaller(than: plan) {
       let base = FuzzCase(plan: other, iteration: base.iteration)
-      if trySingle(Landmarks(base).simplestEdits, of: base) { return }
+      if let places = ImagePlaces(base), trySingle(places.simplestEdits, of: base) { return }
     }
-    let landmarks = Landmarks(base)
+    guard let places = ImagePlaces(base) else { return }
     switch best.edits.count == 1 ? best.edits[0] : .refit {
     case .clear, .poke, .toggle, .resize, .reshape: return
-    case .change: _ = trySingle(landmarks.simplestChanges, of: base)
-    case .refit, .raw: _ = trySingle(landmarks.simplestEdits, of: base)
+    case .change: _ = trySingle(places.simplestChanges, of: base)
+    case .refit, .raw: _ = trySingle(places.simplestEdits, of: base)
     }
   }
 
-  /// Whether one of `edits` of `base` fails, before it comes to the only one so far.
+  /// Tries each of `edits` alone on `base`, up to the only edit so far. Returns whether one fails.
   private mutating func trySingle(_ edits: [Edit], of base: FuzzCase) -> Bool {
     for edit in edits {
       if base.plan == best.plan, best.edits == [edit] { return false }

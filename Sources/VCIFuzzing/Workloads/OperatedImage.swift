@@ -1,9 +1,9 @@
 internal import VCIFormat
 internal import VCIReference
 
-/// An image under operations, as far as a run of a workload asks it anything.
+/// The requests of a `WorkloadRun` to an image.
 ///
-/// The requests are those of `CacheImage`, which says what they owe.
+/// `CacheImage` documents each of them.
 protocol OperatedImage: AnyObject {
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
@@ -25,16 +25,15 @@ protocol OperatedImage: AnyObject {
 
 extension CacheImage: OperatedImage {}
 
-/// What makes and opens images that operations are run on: the reference, or what stands in for
-/// it in a test.
+/// What creates and opens images: the reference, or its stand-in in a test.
 struct Implementation {
   /// Makes an empty cache in storage that is empty.
-  var create: (WrittenImage, CacheImage.Plan) throws(ImageError) -> Void = {
+  var create: (ImageInMemory, CacheImage.Plan) throws(ImageError) -> Void = {
     (storage, plan) throws(ImageError) in
     try CacheImage.create(in: storage, plan)
   }
   /// Opens the image in the storage.
-  var open: (WrittenImage, CacheImage.Purpose) throws(ImageError) -> any OperatedImage = {
+  var open: (ImageInMemory, CacheImage.Purpose) throws(ImageError) -> any OperatedImage = {
     (storage, purpose) throws(ImageError) in
     try CacheImage.open(storage, purpose: purpose)
   }

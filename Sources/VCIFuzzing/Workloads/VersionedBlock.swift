@@ -1,8 +1,8 @@
 internal import PropertyEngine
 internal import VCIFormat
 
-/// What a write puts into a disk block: a function of block and version alone, every word of which
-/// shows a block that comes from another place or from another write.
+/// The content of a written disk block: a function of block and version, in which every word tells
+/// blocks of other places and other writes apart.
 struct VersionedBlock {
   private let key: UInt64
 

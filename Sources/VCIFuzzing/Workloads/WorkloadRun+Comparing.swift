@@ -4,7 +4,8 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension WorkloadRun {
-  /// The most blocks of which all are read after an open; of images with more the ends of each run.
+  /// The most cached blocks that are all read after an open. Of more, the ends of each run are
+  /// read.
   private static let fewBlocks: UInt64 = 1 << 14
   private static let blocksOfAnEnd: UInt64 = 8
 
@@ -13,7 +14,7 @@ extension WorkloadRun {
     grow(to: count.rawValue)
     var block = offset.rawValue
     let end = block + count.rawValue
-    while block < end, !hasParted, let image {
+    while block < end, !hasFailed, let image {
       allow(for: end - block)
       let answer: ReadAnswer
       do throws(ImageError) {
@@ -40,21 +41,21 @@ extension WorkloadRun {
   private func compareMiss(of missing: UInt64, at block: UInt64, _ end: UInt64) {
     let gap = model.gap(in: block..<end)
     if gap == 0 {
-      part(.lostBlocks, nil, "block \(block) is a miss, and \(held(at: block)) is cached")
+      report(.lostBlocks, nil, "block \(block) is a miss, and \(held(at: block)) is cached")
     } else if missing != gap {
-      part(.wrongCount, nil, "a miss of \(missing) blocks at \(block), \(gap) are not cached")
+      report(.wrongCount, nil, "a miss of \(missing) blocks at \(block), \(gap) are not cached")
     }
   }
 
   private func compareHit(of served: UInt64, at block: UInt64, _ end: UInt64) {
     guard served > 0, served <= end - block else {
-      return part(.wrongCount, nil, "a hit of \(served) blocks at \(block) of \(end - block)")
+      return report(.wrongCount, nil, "a hit of \(served) blocks at \(block) of \(end - block)")
     }
     let range = block..<block + served
     if let missing = model.firstMissing(in: range) {
-      return part(.wrongBytes, nil, "block \(missing) is a hit, and is not cached")
+      return report(.wrongBytes, nil, "block \(missing) is a hit, and is not cached")
     }
-    var index = model.index(behind: block)
+    var index = model.index(after: block)
     while index < model.runs.count, model.runs[index].offset < range.upperBound {
       compare(
         model.runs[index].clamped(to: range),
@@ -63,15 +64,15 @@ extension WorkloadRun {
     }
   }
 
-  /// Compares what was read of a run, which stands in the buffer from byte `start` on.
-  private func compare(_ run: ShadowModel.Run, in start: Int) {
+  /// Compares the bytes of a run, which begin at byte `start` of the buffer.
+  private func compare(_ run: CacheModel.Run, in start: Int) {
     switch run.content {
     case .written(let version):
       for step in 0..<run.count {
         let place = start + Int(step * Format.blockSize)
         let block = VersionedBlock(run.offset + step, version: version)
         if unsafe !block.stands(in: buffer.span.bytes, at: place) {
-          return part(
+          return report(
             .wrongBytes, nil, "block \(run.offset + step) has other bytes than version \(version)")
         }
       }
@@ -84,13 +85,13 @@ extension WorkloadRun {
       let isEqual = unsafe bytes.span.bytes.isEqual(
         to: buffer.span.bytes.extracting(start..<start + count))
       if read < count || !isEqual {
-        part(.wrongBytes, nil, "\(run.count) blocks at \(run.offset) are not those at first")
+        report(.wrongBytes, nil, "\(run.count) blocks at \(run.offset) are not those at first")
       }
     }
   }
 
   private func held(at block: UInt64) -> String {
-    let index = model.index(behind: block)
+    let index = model.index(after: block)
     guard index < model.runs.count else { return "nothing" }
     switch model.runs[index].content {
     case .written(let version): return "version \(version)"
@@ -98,13 +99,13 @@ extension WorkloadRun {
     }
   }
 
-  /// Compares the extents, and what reads answer, with the model.
+  /// Compares the extents and the results of reads with the model.
   func compareAll() {
-    guard !hasParted else { return }
+    guard !hasFailed else { return }
     compareExtents()
     let few = model.blockCount <= Self.fewBlocks
     for run in model.runs {
-      guard !hasParted else { return }
+      guard !hasFailed else { return }
       if few || run.count <= 2 * Self.blocksOfAnEnd {
         readAll(run.offset..<run.end)
       } else {
@@ -116,14 +117,14 @@ extension WorkloadRun {
 
   private func readAll(_ range: Range<UInt64>) {
     var block = range.lowerBound
-    while block < range.upperBound, !hasParted {
+    while block < range.upperBound, !hasFailed {
       let count = min(range.upperBound - block, 128)
       read(BlockOffset(block), BlockCount(count))
       block += count
     }
   }
 
-  /// Walks the extents: they are to hold what the model does, block for block.
+  /// Walks the extents, which must hold the same blocks as the model.
   private func compareExtents() {
     var block: UInt64 = 0
     var index = 0
@@ -131,7 +132,7 @@ extension WorkloadRun {
     var extents = 0
     var unlisted: Extent?
     allow(for: 0)
-    while let image, !hasParted {
+    while let image, !hasFailed {
       let found: Extent?
       do throws(ImageError) {
         found = try image.nextExtent(from: BlockOffset(block))
@@ -146,7 +147,7 @@ extension WorkloadRun {
       while offset < end {
         guard index < model.runs.count, model.runs[index].offset + inRun == offset else {
           let missing = index < model.runs.count && model.runs[index].offset + inRun < offset
-          return part(
+          return report(
             missing ? .lostBlocks : .wrongBytes, nil,
             "an extent of \(extent.blocks) at \(extent.offset); "
               + (missing
@@ -160,33 +161,35 @@ extension WorkloadRun {
       }
       block = end
     }
-    if !hasParted, index < model.runs.count {
-      part(
+    if !hasFailed, index < model.runs.count {
+      report(
         .lostBlocks, nil, "no extent from \(block) on, and \(model.runs[index].offset) is cached")
     }
     // The list is kept in memory while the image is open for writing.
     if isRewritten, purpose == .reading, extents > 1, let unlisted {
-      part(
+      report(
         .otherTree, .lruList, "the extent at \(unlisted.offset) is in no list of \(extents) extents"
       )
     }
   }
 
-  /// Judges the file that a close left: clean, and as much in it as the model says (VCI-WR-001).
-  func judgeClosed() {
-    guard !hasParted else { return }
+  /// VCI-WR-001: compares the file after a close: it must be clean, and hold as many blocks as the
+  /// model.
+  func compareClosed() {
+    guard !hasFailed else { return }
     storage.allow(.max)
     // The image is in memory: there is no storage that could fail.
-    guard let report = try? checker.check(storage) else { return }
-    guard report.verdict == .clean else {
-      let finding = report.findings.first { Verdict(of: $0) == report.verdict }
-      return part(
+    guard let check = try? checker.check(storage) else { return }
+    guard check.verdict == .clean else {
+      let finding = check.findings.first { Verdict(of: $0) == check.verdict }
+      return report(
         .uncleanClose, finding?.rule,
-        "a check after it says \(finding.map { "\($0)" } ?? "\(report.verdict)")")
+        "a check after it says \(finding.map { "\($0)" } ?? "\(check.verdict)")")
     }
-    let cached = report.tree?.cachedBlocks ?? 0
+    let cached = check.tree?.cachedBlocks ?? 0
     if cached != model.blockCount {
-      part(.otherTree, nil, "\(cached) blocks are in the tree, and \(model.blockCount) are cached")
+      report(
+        .otherTree, nil, "\(cached) blocks are in the tree, and \(model.blockCount) are cached")
     }
   }
 }

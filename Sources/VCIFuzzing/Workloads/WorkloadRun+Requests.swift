@@ -3,11 +3,11 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension WorkloadRun {
-  /// Writes blocks, in as many requests as it takes.
+  /// Writes blocks, in as many requests as needed.
   func write(_ offset: BlockOffset, _ count: BlockCount, version: UInt32) {
     fill(offset.rawValue, count.rawValue, version)
     var done: UInt64 = 0
-    while done < count.rawValue, !hasParted {
+    while done < count.rawValue, !hasFailed {
       let start = offset.rawValue + done
       let rest = count.rawValue - done
       var losses: [Loss] = []
@@ -20,13 +20,13 @@ extension WorkloadRun {
         let answer = try image.write(bytes, at: BlockOffset(start)) { losses.append($0) }
         taken = answer.rawValue
         guard taken > 0, taken <= rest else {
-          return part(.wrongCount, nil, "\(taken) of \(rest) blocks at \(start) were taken")
+          return report(.wrongCount, nil, "\(taken) of \(rest) blocks at \(start) were taken")
         }
         model.put(.written(version), in: start..<start + taken)
       }
-      guard !hasParted, taken > 0 else { return }
+      guard !hasFailed, taken > 0 else { return }
       apply(losses, of: start..<start + taken)
-      judgeNeed(of: losses, for: start..<start + taken)
+      reportNeedlessLoss(of: losses, for: start..<start + taken)
       done += taken
     }
   }
@@ -50,7 +50,7 @@ extension WorkloadRun {
     if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
   }
 
-  /// Forgets blocks.
+  /// Discards blocks.
   func discard(_ offset: BlockOffset, _ count: BlockCount) {
     var losses: [Loss] = []
     var isTaken = false
@@ -59,21 +59,21 @@ extension WorkloadRun {
       try image.discard(offset: offset, count: count) { losses.append($0) }
       isTaken = true
     }
-    guard !hasParted, isTaken else { return }
+    guard !hasFailed, isTaken else { return }
     let range = offset.rawValue..<offset.rawValue + count.rawValue
     apply(losses, of: range)
     model.remove(range)
   }
 
-  /// Notes what an operation on the blocks of `own` lost.
+  /// Removes the losses of an operation on the blocks of `own` from the model.
   ///
-  /// Of its own blocks those that a write evicts may be the old ones or the new ones: the image is
+  /// If a write evicts some of its own blocks, these may be the old or the new ones: the image is
   /// asked.
   private func apply(_ losses: [Loss], of own: Range<UInt64>) {
     for loss in losses {
       let (end, overflow) = loss.offset.rawValue.addingReportingOverflow(loss.count.rawValue)
       guard loss.count.rawValue > 0, !overflow else {
-        return part(.wrongLoss, nil, "lost \(loss.count) blocks at \(loss.offset)")
+        return report(.wrongLoss, nil, "lost \(loss.count) blocks at \(loss.offset)")
       }
       let range = loss.offset.rawValue..<end
       for outside in [
@@ -81,7 +81,7 @@ extension WorkloadRun {
       ]
       where !outside.isEmpty {
         if let block = model.firstMissing(in: outside) {
-          return part(.wrongLoss, nil, "lost block \(block), which was not cached")
+          return report(.wrongLoss, nil, "lost block \(block), which was not cached")
         }
         model.remove(outside)
       }
@@ -90,7 +90,7 @@ extension WorkloadRun {
       case .dropped: lost.dropped += loss.count.rawValue
       }
     }
-    // What is cached of the operation's own blocks is settled when all is known that was lost.
+    // The operation's own blocks come last, after all losses are known.
     for loss in losses {
       let end = loss.offset.rawValue + loss.count.rawValue
       let inside = (loss.offset.rawValue..<end).clamped(to: own)
@@ -102,10 +102,10 @@ extension WorkloadRun {
     }
   }
 
-  /// Notes as lost what the image answers that it has not of `range`.
+  /// Removes the blocks of `range` that the image does not have from the model.
   private func ask(about range: Range<UInt64>) {
     var block = range.lowerBound
-    while block < range.upperBound, let image, !hasParted {
+    while block < range.upperBound, let image, !hasFailed {
       let rest = BlockCount(range.upperBound - block)
       do throws(ImageError) {
         switch try image.locate(offset: BlockOffset(block), count: rest) {

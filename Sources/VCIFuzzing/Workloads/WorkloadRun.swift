@@ -3,18 +3,18 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// Runs a workload on an image that is open for writing, beside a model of what it is to have
-/// cached, and says where the two part; it ends there.
+/// Runs a workload on an image and on a model of the cache, and compares the two. It ends at the
+/// first discrepancy.
 ///
 /// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-003 and
 /// VCI-RD-006) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005).
 final class WorkloadRun {
-  /// What came of it: counts, and a discrepancy at most.
+  /// The counts of this run, and at most one discrepancy.
   var observation = Observation()
-  /// What the image is to have cached.
-  var model: ShadowModel
-  /// The image's file.
-  let storage: WrittenImage
+  /// What the image must have cached.
+  var model: CacheModel
+  /// The file of the image.
+  let storage: ImageInMemory
   /// The image; `nil` while none is open.
   private(set) var image: (any OperatedImage)?
   /// What the image is open for.
@@ -23,13 +23,13 @@ final class WorkloadRun {
   private let implementation: Implementation
   /// The bytes that the image began with.
   let original: SparseBytes
-  /// What was lost since the image was opened, by what it reported.
+  /// The blocks that the image reported as lost since it was opened.
   var lost = (evicted: UInt64(0), dropped: UInt64(0))
   /// The blocks of the cache.
   let blocks: BlockCount
-  /// Whether the reference created the image, and nobody else has written it.
+  /// Whether the reference created the image.
   let isCreated: Bool
-  /// The disk blocks that were written so far, and all between them.
+  /// The smallest range that has all disk blocks written so far.
   var reach: Range<UInt64>?
   /// The most bytes that the file may have.
   private let largestFile: UInt64
@@ -37,15 +37,15 @@ final class WorkloadRun {
   private(set) var isRewritten = false
   /// How often the file had been changed when the image was opened.
   private var changesAtOpen: UInt64 = 0
-  /// The operation that is being run, for a person.
+  /// The current operation, in words.
   private var step = "open"
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// A run on the image in `storage`, a cache of `blocks` blocks that began as `original` and caches
-  /// what `model` says.
+  /// A run on the image in `storage`, a cache of `blocks` blocks that began as `original` and
+  /// caches what `model` says.
   init(
-    _ implementation: Implementation, _ storage: WrittenImage, original: SparseBytes,
-    blocks: BlockCount, model: ShadowModel, isCreated: Bool, checker: Checker
+    _ implementation: Implementation, _ storage: ImageInMemory, original: SparseBytes,
+    blocks: BlockCount, model: CacheModel, isCreated: Bool, checker: Checker
   ) {
     self.implementation = implementation
     self.storage = storage
@@ -57,16 +57,16 @@ final class WorkloadRun {
     largestFile = max(blocks.bytes, original.size)
   }
 
-  /// Whether the two have parted.
-  var hasParted: Bool { !observation.discrepancies.isEmpty }
+  /// Whether image and model disagree. A run ends at the first disagreement.
+  var hasFailed: Bool { !observation.discrepancies.isEmpty }
 
-  /// Notes that the two part here.
-  func part(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
-    guard !hasParted else { return }
+  /// Reports a discrepancy, unless there is one already.
+  func report(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
+    guard !hasFailed else { return }
     observation.report(kind, rule, "\(step): \(detail)")
   }
 
-  /// Opens the image for writing; answers why not, where it is refused.
+  /// Opens the image for writing. Returns the error if it is refused.
   func open() -> ImageError? {
     allow(for: 0)
     let changes = storage.changes
@@ -77,41 +77,41 @@ final class WorkloadRun {
       refusal = error
       image = nil
     }
-    if storage.changes != changes { part(.writtenUnasked, nil, "an open changed the file") }
+    if storage.changes != changes { report(.writtenUnasked, nil, "an open changed the file") }
     noteOpened(for: .writing)
     return refusal
   }
 
-  /// Runs the operations, then closes and reads once more all that there is.
+  /// Runs the operations, closes the image, and reads everything once more.
   func run(_ workload: Workload) {
     compareAll()
     for (index, operation) in workload.operations.enumerated() {
-      guard !hasParted else { return }
+      guard !hasFailed else { return }
       step = "operation \(index), \(operation)"
       observation.count(.operations)
       run(operation)
-      judgeState()
+      compareState()
     }
     step = "the end"
-    if !hasParted { close() }
-    if !hasParted { openAgain(for: .reading) }
+    if !hasFailed { close() }
+    if !hasFailed { openAgain(for: .reading) }
   }
 
-  /// Opens an image for reading in which there is no room to write: it stays one that can be read where
-  /// it cannot be reopened for writing.
+  /// Opens an image that has no room to write for reading. It must be refused when it is reopened
+  /// for writing, and stay readable.
   func runWithoutRoom() {
     step = "an image without room"
     let changes = storage.changes
     openAgain(for: .reading)
-    guard !hasParted, let image else { return }
+    guard !hasFailed, let image else { return }
     do throws(ImageError) {
       try image.reopen(for: .writing)
-      part(.writingAccepted, nil, "reopened for writing, and an open was refused")
+      report(.writingAccepted, nil, "reopened for writing, and an open was refused")
     } catch {
       guard case .noRoomToWrite = error else { return failed(error) }
     }
     compareAll()
-    if storage.changes != changes { part(.writtenUnasked, nil, "the file was changed") }
+    if storage.changes != changes { report(.writtenUnasked, nil, "the file was changed") }
   }
 
   private func run(_ operation: CacheOperation) {
@@ -132,7 +132,7 @@ final class WorkloadRun {
     case .close:
       observation.count(.closes)
       close()
-      if !hasParted { openAgain(for: .writing) }
+      if !hasFailed { openAgain(for: .writing) }
     case .reopen(.reading):
       observation.count(.reopensReading)
       reopen(for: .reading)
@@ -142,20 +142,20 @@ final class WorkloadRun {
     }
   }
 
-  /// Lets the image ask for what an operation on `blocks` blocks can need: to write all of its tree
-  /// and map, some times over.
+  /// Limits the work of an operation on `blocks` blocks: enough to write the tree and the map
+  /// several times.
   func allow(for blocks: UInt64) {
     let bitmap = largestFile / 4096
     storage.allow((1 << 20) + 64 * (storage.keptBytes + blocks * Format.blockSize) + 4 * bitmap)
   }
 
-  /// Does what changes an image; one that is open for reading is to refuse it.
+  /// Changes the image with `body`. An image that is open for reading must refuse it.
   func change(_ body: (any OperatedImage) throws(ImageError) -> Void) {
     guard let image else { return }
     do throws(ImageError) {
       try body(image)
       if purpose != .writing {
-        part(.operationFailed, nil, "taken, and the image is open for reading only")
+        report(.operationFailed, nil, "taken, and the image is open for reading only")
       }
     } catch {
       guard purpose == .writing || error != .readOnly else { return }
@@ -163,36 +163,36 @@ final class WorkloadRun {
     }
   }
 
-  /// Notes an error that nothing gave reason for.
+  /// Reports an error that an operation must not have.
   func failed(_ error: ImageError) {
     if storage.isExhausted {
-      part(.overwork, nil, "\(storage.work) bytes were asked for, far more than are needed")
+      report(.overwork, nil, "\(storage.work) bytes were asked for, far more than are needed")
     } else {
-      part(.operationFailed, error.rule, "failed: \(error)")
+      report(.operationFailed, error.rule, "failed: \(error)")
     }
   }
 }
 
 extension WorkloadRun {
-  /// Judges what must hold after every operation.
-  private func judgeState() {
-    guard !hasParted, let image else { return }
+  /// Compares what must hold after every operation.
+  private func compareState() {
+    guard !hasFailed, let image else { return }
     image.checkInvariants()
     if storage.isExhausted {
-      part(.overwork, nil, "\(storage.work) bytes were asked for, far more than are needed")
+      report(.overwork, nil, "\(storage.work) bytes were asked for, far more than are needed")
     }
     allow(for: 0)
     let size = (try? storage.byteCount()) ?? 0
     if size > largestFile {
-      part(.overgrown, nil, "the file has \(size) bytes, at most \(largestFile) are allowed")
+      report(.overgrown, nil, "the file has \(size) bytes, at most \(largestFile) are allowed")
     }
     guard storage.changes != changesAtOpen else { return }
     if purpose == .reading {
-      part(.writtenUnasked, nil, "the file was changed, and the image is open for reading")
+      report(.writtenUnasked, nil, "the file was changed, and the image is open for reading")
     } else if !isFlagged {
-      part(.unflagged, .headerUncleanShutdown, "the file was changed while its flag is 0")
+      report(.unflagged, .headerUncleanShutdown, "the file was changed while its flag is 0")
     }
-    judgeActivity(of: image)
+    compareActivity(of: image)
   }
 
   private var isFlagged: Bool {
@@ -203,12 +203,12 @@ extension WorkloadRun {
     return byte[0] == 1
   }
 
-  private func judgeActivity(of image: any OperatedImage) {
+  private func compareActivity(of image: any OperatedImage) {
     let activity = image.activity
     guard activity.evictedBlocks != lost.evicted || activity.droppedBlocks != lost.dropped else {
       return
     }
-    part(
+    report(
       .wrongLoss, nil,
       "\(lost.evicted) blocks were reported as evicted and \(lost.dropped) as dropped, and counted "
         + "\(activity.evictedBlocks) and \(activity.droppedBlocks)")
@@ -227,7 +227,7 @@ extension WorkloadRun {
     add(activity, flushing: flag)
     if storage.changes != changesAtOpen { isRewritten = true }
     noteOpened(for: purpose)
-    judgeClosed()
+    compareClosed()
     compareAll()
   }
 
@@ -242,7 +242,7 @@ extension WorkloadRun {
     }
     self.image = nil
     if storage.changes != changesAtOpen { isRewritten = true }
-    judgeClosed()
+    compareClosed()
   }
 
   private func openAgain(for purpose: CacheImage.Purpose) {
@@ -250,7 +250,7 @@ extension WorkloadRun {
     do throws(ImageError) {
       image = try implementation.open(storage, purpose)
     } catch {
-      return part(.writingRefused, error.rule, "what was closed is refused: \(error)")
+      return report(.writingRefused, error.rule, "what was closed is refused: \(error)")
     }
     noteOpened(for: purpose)
     compareAll()
@@ -262,7 +262,7 @@ extension WorkloadRun {
     lost = (0, 0)
   }
 
-  /// Counts what a handle did.
+  /// Adds the counts of an open image.
   private func add(_ activity: Activity, flushing: Bool) {
     guard flushing else { return }
     observation.count(.splits, by: activity.splits)

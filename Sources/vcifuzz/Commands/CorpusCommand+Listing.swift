@@ -75,9 +75,8 @@ extension CorpusCommand {
       Interruption.watch()
       let isInterrupted = { Interruption.isRequested }
       let exported =
-        try force
-        ? CorpusExport.replace(corpus, in: folder, isInterrupted: isInterrupted)
-        : CorpusExport.write(corpus, to: folder, isInterrupted: isInterrupted)
+        try CorpusExport.write(
+          corpus, to: folder, force ? .allowed : .refused, isInterrupted: isInterrupted)
       let list = FileName(folder.appending(VerdictLine.fileName))
       for image in exported.leftOut {
         Output.note("\(FileName(folder.appending(image.image))): left out: \(image.reason)")

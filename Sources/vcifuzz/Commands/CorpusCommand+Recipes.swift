@@ -54,9 +54,8 @@ extension CorpusCommand {
         throw ToolFailure.usage("the recipe and the image are one file: \(FileName(recipe))")
       }
       let made =
-        try force
-        ? RecipeFile.assemble(recipe, replacing: target, writing: limit.bytes)
-        : RecipeFile.assemble(recipe, into: target, writing: limit.bytes)
+        try RecipeFile.assemble(
+          recipe, to: target, force ? .allowed : .refused, writing: limit.bytes)
       Output.write(
         json
           ? Output.json(
@@ -115,9 +114,7 @@ extension CorpusCommand {
         return Output.write(json ? Output.json(printed) : text)
       }
       Interruption.watch()
-      try force
-        ? RecipeFile.replace(text, at: output)
-        : RecipeFile.create(text, at: output)
+      try RecipeFile.write(text, to: output, force ? .allowed : .refused)
       let written = Written(
         image: name.text, imageBytes: name.hexadecimal, output: FileName(output).text,
         outputBytes: FileName(output).hexadecimal)

@@ -36,7 +36,7 @@ struct FuzzCommand: ParsableCommand {
 
   func run() throws {
     let campaign = options.campaign
-    try Workplace.judgeWritable(campaign.artifacts.folder)
+    try Workplace.validateWritable(campaign.artifacts.folder)
     let line = ProgressLine()
     let report = try campaign.run(
       temporary: Workplace.parent, replay: options.replay,
@@ -59,7 +59,7 @@ struct FuzzCommand: ParsableCommand {
 
   private static func text(of progress: CampaignProgress, after time: Duration) -> String {
     "\(progress.done)\(progress.total.map { " of \($0)" } ?? "") iterations, \(rate(progress.done, time)) a second, "
-      + "\(progress.findings) findings"
+      + "\(progress.discrepancies) findings"
   }
 
   private static func text(of time: Duration) -> String {

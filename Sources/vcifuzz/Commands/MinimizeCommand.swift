@@ -19,7 +19,7 @@ struct MinimizeCommand: ParsableCommand {
       Exit code 0 where all were minimized, 1 where one could not be, as one that does not fail any \
       more, 72 where it was interrupted: the smallest case so far is stored then.
 
-      Example: vcifuzz minimize artifacts/case-1-4711.json
+      Example: vcifuzz minimize artifacts/case-1-4711.vcir
       """)
 
   @Argument(help: "The cases: files that a campaign stored.", transform: PathArgument.file)
@@ -67,17 +67,14 @@ struct MinimizeCommand: ParsableCommand {
   private func minimized(_ path: FilePath) throws -> Minimization {
     let line = ProgressLine()
     defer { line.clear() }
-    return try Minimization(
-      case: path, corpus: corpusPath, into: out,
-      attempts: attempts, tool: Workplace.tool, workplace: Workplace.make,
-      isInterrupted: { Interruption.isRequested },
+    let task = MinimizeTask(
+      case: path, into: out, attempts: attempts, isInterrupted: { Interruption.isRequested },
       progress: { progress in
         guard progress.attempts % 64 == 0 else { return }
         line.show("\(FileName(path)): \(progress.attempts) of at most \(progress.limit) attempts")
       })
+    return try task.run()
   }
-
-  private var corpusPath: FilePath? { corpus ?? CorpusPlace.found }
 }
 
 extension MinimizeCommand {

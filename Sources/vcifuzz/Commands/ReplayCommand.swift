@@ -12,7 +12,7 @@ struct ReplayCommand: ParsableCommand {
     discussion: """
       Exit code 77 where some case still fails, 0 where none does.
 
-      Examples: vcifuzz replay artifacts/case-1-4711.json
+      Examples: vcifuzz replay artifacts/case-1-4711.vcir
                 vcifuzz replay --seed 1 --iteration 4711
       """)
 
@@ -54,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
       fails = !replay.discrepancies.isEmpty
     }
     for path in cases {
-      let replay = try Replay(case: path, corpus: images.corpusPath)
+      let replay = try Replay(case: path)
       show(replay, FileName(path))
       fails = fails || !replay.discrepancies.isEmpty
     }

@@ -16,8 +16,8 @@ enum CorpusPlace {
     RawArguments.environment("VCI_CORPUS").map { FilePath($0) }
   }
 
-  /// The folder of the corpus: that of `VCI_CORPUS`, none where the variable is empty; else Corpus in
-  /// this folder, or in the one of this program or above it.
+  /// The folder of the corpus: that of `VCI_CORPUS`, none where the variable is empty; else Corpus
+  /// in this folder, or in the one of this program or above it.
   static var found: FilePath? {
     if let named = ofEnvironment { return named.isEmpty ? nil : named }
     if isCorpus("Corpus") { return "Corpus" }

@@ -13,7 +13,8 @@ enum Synonyms {
 
   /// The arguments with libFuzzer's options in our words.
   ///
-  /// - Throws: `ToolFailure` for an option of libFuzzer that has none, or means something else here.
+  /// - Throws: `ToolFailure` for an option of libFuzzer that has none, or means something else
+  ///   here.
   static func translated(_ arguments: [String]) throws(ToolFailure) -> [String] {
     // Other commands than a campaign have none of them.
     let isOther = VCIFuzz.configuration.subcommands.contains { command in

@@ -52,7 +52,7 @@ struct `Wrong usage` {
     "--iterations -1", "-runs=1 -max_len=5", "--iterations 1 --target write",
     "--iterations 1 --jobs 0", "--iterations 1 --target write", "replay --seed 1", "replay",
     "generate",
-    "replay case.json --iteration 1",
+    "replay case.vcir --iteration 1",
   ])
   func `is an option of vcifuzz that is unknown, missing or wrong`(line: String) async throws {
     let outcome = try await Tool.fuzz.shell("\"$0\" \(line)", in: try TestFolder())

@@ -65,35 +65,35 @@ struct `A shelf of findings` {
   ) -> FoundCase {
     FoundCase(
       iteration: iteration,
-      findings: kinds.map { Artifact.Finding(kind: $0, rule: nil, detail: "\(iteration)") },
-      storing: .stored(StoredCase(number: number, isNew: isNew)))
+      discrepancies: kinds.map { Discrepancy($0, nil, "\(iteration)") },
+      storing: .stored(CaseFiles(number: number, isNew: isNew)))
   }
 
   @Test
   func `keeps the first eight of a kind, in whatever order they come`() {
-    var shelf = FindingShelf()
+    var shelf = DiscrepancyShelf()
     var dropped: [UInt64] = []
     for iteration in [9, 3, 12, 1, 7, 5, 11, 2, 4, 10, 8, 6] as [UInt64] {
       dropped += shelf.put(found(iteration, .missed)).map(\.iteration)
     }
-    #expect(shelf.findings.map(\.case.iteration) == [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(shelf.discrepancies.map(\.case.iteration) == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(dropped == [12, 11, 10, 9])
   }
 
   @Test
   func `keeps a case as long as one of its findings is kept`() {
-    var shelf = FindingShelf()
+    var shelf = DiscrepancyShelf()
     #expect(shelf.put(found(100, .missed, .stuck)).isEmpty)
     for iteration in 0..<8 as Range<UInt64> {
       #expect(shelf.put(found(iteration, .missed)).isEmpty)
     }
-    #expect(shelf.findings.map(\.case.iteration) == [0, 1, 2, 3, 4, 5, 6, 7, 100])
-    #expect(shelf.findings.last?.finding.kind == .stuck)
+    #expect(shelf.discrepancies.map(\.case.iteration) == [0, 1, 2, 3, 4, 5, 6, 7, 100])
+    #expect(shelf.discrepancies.last?.discrepancy.kind == .stuck)
   }
 
   @Test
   func `drops no file that was there before`() {
-    var shelf = FindingShelf()
+    var shelf = DiscrepancyShelf()
     for iteration in 0..<8 as Range<UInt64> { _ = shelf.put(found(iteration, .missed)) }
     #expect(shelf.put(found(8, .missed, isNew: false)).isEmpty)
     #expect(shelf.put(found(9, .missed)).map(\.iteration) == [9])
@@ -101,18 +101,18 @@ struct `A shelf of findings` {
 
   @Test
   func `has each iteration once, and remembers who made its files`() {
-    var shelf = FindingShelf()
+    var shelf = DiscrepancyShelf()
     _ = shelf.put(found(5, .missed))
     #expect(shelf.put(found(5, .missed, isNew: false)).isEmpty)
-    #expect(shelf.findings.map(\.case.storing) == [.stored(StoredCase(number: 1, isNew: true))])
+    #expect(shelf.discrepancies.map(\.case.storing) == [.stored(CaseFiles(number: 1, isNew: true))])
     let dropped = shelf.put(found(5, .trapped, number: 2))
     #expect(dropped.map(\.number) == [1])
-    #expect(shelf.findings.map(\.finding.kind) == [.trapped])
+    #expect(shelf.discrepancies.map(\.discrepancy.kind) == [.trapped])
   }
 
   @Test
   func `is told of what a job need not store`() {
-    var log = FindingLog()
+    var log = FirstDiscrepancies()
     let missed = [Discrepancy(.missed, nil, "")]
     // Iterations that another job gave back may be lower than those before.
     let iterations: [UInt64] = [10, 11, 12, 13, 14, 15, 16, 17, 18, 3, 17]

@@ -8,10 +8,13 @@ import VCIFormat
 import VCIGenerators
 
 extension CasePlace {
-  /// Stores a case, and answers its path.
-  func path(storing artifact: Artifact, _ fuzzCase: FuzzCase) throws -> FilePath {
-    let stored = try store(artifact, image: fuzzCase.image.bytes)
-    return path(of: artifact.iteration, artifact.seed, stored.number)
+  /// Stores a case of seed 1, and returns its path.
+  func path(
+    storing fuzzCase: FuzzCase, target: Target = .all, _ discrepancies: [Discrepancy]
+  ) throws -> FilePath {
+    let (stored, image) = StoredCase.make(
+      fuzzCase, seed: 1, target: target, corpusDigest: "00000000", discrepancies)
+    return path(of: fuzzCase.iteration, 1, try store(stored, image).number)
   }
 }
 
@@ -26,10 +29,7 @@ private final class FaultyCase {
       FileManager.default.temporaryDirectory
         .appending(path: "vcifuzz-tests-\(UUID().uuidString)").path)
     let fuzzCase = try #require(fault.cases(1, of: 1).first)
-    let artifact = Artifact(
-      fuzzCase, seed: 1, target: .all, corpusDigest: "00000000",
-      discrepancies: fault.discrepancies(in: fuzzCase))
-    path = try CasePlace(folder).path(storing: artifact, fuzzCase)
+    path = try CasePlace(folder).path(storing: fuzzCase, fault.discrepancies(in: fuzzCase))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder.string) }
@@ -43,10 +43,9 @@ private final class FaultyCase {
   }
 
   func minimize(_ name: String? = nil, limit: Int = 2000) throws -> Minimization {
-    try Minimization(
-      case: name.map { folder.appending($0) } ?? path, corpus: [], into: nil,
-      effort: ShrinkEffort(limit: limit)
-    ) { _ in fault.discrepancies(in:) }
+    try MinimizeTask(
+      case: name.map { folder.appending($0) } ?? path, effort: ShrinkEffort(limit: limit)
+    ) { [fault] _ in fault.discrepancies(in:) }.run()
   }
 }
 
@@ -62,8 +61,8 @@ struct `Minimizing a stored case` {
     #expect(made.plan == Minimization.Plan(blocks: 13, bytes: 6656, nodes: 1, extents: 1))
     #expect(made.after.edits == 1 && made.after.bytes == 6656)
     #expect(made.isFinished)
-    #expect(made.path == stored.folder.appending("\(stem)-minimized.json"))
-    let new = ["\(stem)-minimized.json", "\(stem)-minimized.vci.z"]
+    #expect(made.path == stored.folder.appending("\(stem)-minimized.vcir"))
+    let new = ["\(stem)-minimized.vcir", "\(stem)-minimized.vci.z"]
     #expect(try stored.names.filter { !new.contains($0) }.map { try stored.bytes($0) } == before)
     let image = try Zlib.inflated(stored.bytes(new[1]), count: 6656)
     // The reserved byte of slot 0, in a root that follows header and map.
@@ -73,7 +72,7 @@ struct `Minimizing a stored case` {
   @Test
   func `makes a case that replays`() throws {
     let stored = try FaultyCase()
-    let replay = try Replay(case: try stored.minimize().path, corpus: nil)
+    let replay = try Replay(case: try stored.minimize().path)
     #expect(replay.discrepancies.isEmpty)
     #expect(replay.text.contains("edit: tree/extent[0].reserved = 1\n"))
     #expect(replay.text.contains("found: VCI-EXT-008"))
@@ -85,10 +84,10 @@ struct `Minimizing a stored case` {
     let stored = try FaultyCase()
     let path = try stored.minimize().path
     let text = String(decoding: try StoredFile.read(path, limit: 1 << 20), as: UTF8.self)
-    let other = text.replacingOccurrences(of: ".reserved = 1\"", with: ".reserved = 2\"")
+    let other = text.replacingOccurrences(of: ".reserved = 1\n", with: ".reserved = 2\n")
     #expect(other != text)
     try StoredFile.write(Array(other.utf8), to: path)
-    #expect(try Replay(case: path, corpus: nil).text.contains("recipe drifted"))
+    #expect(try Replay(case: path).text.contains("recipe drifted"))
     let name = try #require(path.lastComponent?.string)
     #expect(throws: MinimizationFailure.drifted) { try stored.minimize(name) }
   }
@@ -97,10 +96,10 @@ struct `Minimizing a stored case` {
   func `overwrites no file, and makes none twice`() throws {
     let stored = try FaultyCase()
     let stem = try #require(stored.path.stem)
-    try StoredFile.write([1, 2, 3], to: stored.folder.appending("\(stem)-minimized.json"))
-    let second = stored.folder.appending("\(stem)-minimized-2.json")
+    try StoredFile.write([1, 2, 3], to: stored.folder.appending("\(stem)-minimized.vcir"))
+    let second = stored.folder.appending("\(stem)-minimized-2.vcir")
     #expect(try stored.minimize().path == second)
-    #expect(try stored.bytes("\(stem)-minimized.json") == [1, 2, 3])
+    #expect(try stored.bytes("\(stem)-minimized.vcir") == [1, 2, 3])
     let names = try stored.names
     #expect(try stored.minimize().path == second)
     #expect(try stored.names == names)
@@ -123,65 +122,41 @@ struct `Minimizing a stored case` {
     let made = try stored.minimize(limit: 4)
     #expect(!made.isFinished)
     #expect(made.attempts == 4)
-    #expect(try !Replay(case: made.path, corpus: nil).text.contains("drifted"))
+    #expect(try !Replay(case: made.path).text.contains("drifted"))
   }
 
   @Test
   func `refuses a case that does not fail any more`() throws {
     let stored = try FaultyCase()
     let names = try stored.names
-    #expect(throws: MinimizationFailure.passes) {
-      try Minimization(
-        case: stored.path, corpus: nil, into: nil, tool: "/bin/false",
-        workplace: { stored.folder }, isInterrupted: { false }, progress: { _ in })
-    }
+    let task = MinimizeTask(
+      case: stored.path, attempts: 2000, isInterrupted: { false }, progress: { _ in })
+    #expect(throws: MinimizationFailure.passes) { try task.run() }
     #expect(try stored.names == names)
   }
 
   @Test
-  func `runs a case that ends its process in processes`() throws {
-    let stored = try FaultyCase()
-    // A program that dies of every image with a reserved byte in an extent.
-    let tool = stored.folder.appending("tool")
-    let script =
-      "#!/bin/sh\nfor case; do :; done\ngrep -q '\"tree.*extent.*reserved' \"$case\" && kill -ILL $$\nexit 0\n"
-    try StoredFile.write(Array(script.utf8), to: tool)
-    #expect(unsafe chmod(tool.string, 0o700) == 0)
-    let text = String(decoding: try StoredFile.read(stored.path, limit: 1 << 20), as: UTF8.self)
-    let deadly = text.replacingOccurrences(of: "\"missed\"", with: "\"trapped\"")
-    try StoredFile.write(Array(deadly.utf8), to: stored.path)
-    let workplace = stored.folder.appending("workplace")
-    let made = try Minimization(
-      case: stored.path, corpus: nil, into: nil, tool: tool,
-      workplace: {
-        try StoredFile.makeFolder(workplace)
-        return workplace
-      }, isInterrupted: { false }, progress: { _ in })
-    #expect(made.key == "trapped")
-    #expect(made.findings == ["trapped: signal 4"])
-    // It dies of the words alone, whatever stands in the image.
-    #expect(made.edits == ["tree/extent[0].reserved = 0"])
-    #expect(made.plan == Minimization.Plan(blocks: 12, bytes: 6144, nodes: 1, extents: 0))
-    #expect(try !stored.names.contains("workplace"))
+  func `leaves out edits that name no place`() throws {
+    let plan = ImagePlan(blocks: 12, mapAddress: 2, rootAddress: 4, size: 6144)
+    let edits: [Edit] = [.toggle(1_000_000), .change(.field(.mapMagic), .to(0))]
+    let made = StoredCase.make(
+      FuzzCase(plan: plan, iteration: 0).edited(by: edits), seed: 1, target: .all,
+      corpusDigest: "", [])
+    let read = try StoredCase(parsing: made.stored.description)
+    #expect(read.fuzzCase.edits == [edits[1]])
+  }
+}
+
+struct `A process for a case` {
+  @Test
+  func `tells by which signal the case ended it`() throws {
+    let death = try CaseProcess.death { kill(getpid(), SIGILL) }
+    #expect(death == Discrepancy(.trapped, nil, "signal 4"))
   }
 
   @Test
-  func `takes no process that somebody else ended for one that the case ends`() throws {
-    let stored = try FaultyCase()
-    let tool = stored.folder.appending("tool")
-    try StoredFile.write(Array("#!/bin/sh\nkill -KILL $$\n".utf8), to: tool)
-    #expect(unsafe chmod(tool.string, 0o700) == 0)
-    let text = String(decoding: try StoredFile.read(stored.path, limit: 1 << 20), as: UTF8.self)
-    let deadly = text.replacingOccurrences(of: "\"missed\"", with: "\"trapped\"")
-    try StoredFile.write(Array(deadly.utf8), to: stored.path)
-    let workplace = stored.folder.appending("workplace")
-    #expect(throws: MinimizationFailure.passes) {
-      try Minimization(
-        case: stored.path, corpus: nil, into: nil, tool: tool,
-        workplace: {
-          try StoredFile.makeFolder(workplace)
-          return workplace
-        }, isInterrupted: { false }, progress: { _ in })
-    }
+  func `tells nothing where somebody else ended it, or nothing did`() throws {
+    #expect(try CaseProcess.death { kill(getpid(), SIGKILL) } == nil)
+    #expect(try CaseProcess.death {} == nil)
   }
 }

@@ -66,9 +66,8 @@ struct Smallest: Equatable {
 
   /// Minimizes a case of `fault`.
   init(of fuzzCase: FuzzCase, _ fault: KnownFault) throws {
-    let base = try #require(fuzzCase.base([]))
     var minimizer = Minimizer(
-      base, edits: fuzzCase.advice + fuzzCase.edits,
+      fuzzCase.unedited, edits: fuzzCase.advice + fuzzCase.edits,
       effort: ShrinkEffort(limit: Minimizer.attempts)
     ) { fault.isFound(in: $0) }
     minimizer.run()
@@ -185,9 +184,8 @@ struct `A minimizer` {
   private let fault = KnownFault(.extentReservedZero)
 
   private func minimized(_ fuzzCase: FuzzCase, _ effort: ShrinkEffort) throws -> FuzzCase {
-    let base = try #require(fuzzCase.base([]))
     let edits = fuzzCase.advice + fuzzCase.edits
-    var minimizer = Minimizer(base, edits: edits, effort: effort) {
+    var minimizer = Minimizer(fuzzCase.unedited, edits: edits, effort: effort) {
       fault.isFound(in: $0)
     }
     minimizer.run()

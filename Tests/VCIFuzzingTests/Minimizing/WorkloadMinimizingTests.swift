@@ -88,36 +88,33 @@ struct `A stored case with operations` {
     let workload = Workload([
       .write(40, 3, version: 1), .read(40, 3), .write(41, 1, version: 2), .close,
     ])
-    let fuzzCase = FuzzCase(CreatedImage(blocks: 100, type: .fixed), iteration: 9).under(workload)
-    let judge = Judge(
+    let fuzzCase = FuzzCase(CreatedImage(blocks: 100, type: .fixed), iteration: 9).running(workload)
+    let comparer = CaseComparer(
       target: .ops, seed: 1, implementation: ModelImage.implementation(.keepsStaleBytes))
-    try judge.judge(fuzzCase)
-    let found = judge.observation.discrepancies
+    try comparer.compare(fuzzCase)
+    let found = comparer.observation.discrepancies
     #expect(found.map(\.kind) == [.wrongBytes])
-    let artifact = Artifact(
-      fuzzCase, seed: 1, target: .ops, corpusDigest: "00000000", discrepancies: found)
-    let path = try CasePlace(folder).path(storing: artifact, fuzzCase)
-    #expect(try Artifact(reading: path) == artifact)
-    #expect(artifact.base == "created 100 fixed")
+    let path = try CasePlace(folder).path(storing: fuzzCase, target: .ops, found)
+    let stored = try StoredCase(reading: path)
+    #expect(stored.fuzzCase.workload == workload && stored.discrepancies == found)
+    #expect("\(stored.fuzzCase.base)" == "created 100 fixed")
 
     // The reference has not the fault of the model.
-    let replay = try Replay(case: path, corpus: nil)
+    let replay = try Replay(case: path)
     #expect(replay.discrepancies.isEmpty)
     #expect(replay.text.contains("\noperation: write 41+1 = 2\n"))
 
-    let made = try Minimization(
-      case: path, corpus: [], into: nil, effort: ShrinkEffort(limit: 2000)
-    ) { _ in
+    let made = try MinimizeTask(case: path, effort: ShrinkEffort(limit: 2000)) { _ in
       { fuzzCase in
-        try? judge.judge(fuzzCase)
-        return judge.observation.discrepancies
+        try? comparer.compare(fuzzCase)
+        return comparer.observation.discrepancies
       }
-    }
+    }.run()
     #expect(made.key == "wrong-bytes")
     #expect(made.operations == ["write 0+1 = 0", "write 0+1 = 1"])
     #expect(made.before.operations == 4)
     #expect(made.plan.blocks == 21)
-    let again = try Replay(case: made.path, corpus: nil)
+    let again = try Replay(case: made.path)
     #expect(again.text.contains("base: created 21 dynamic\n"))
     #expect(again.text.contains("\noperation: write 0+1 = 1\n"))
   }

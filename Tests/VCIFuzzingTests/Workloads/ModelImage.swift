@@ -38,7 +38,7 @@ final class ModelImage: OperatedImage {
     case readsOnAndOn
   }
 
-  private let storage: WrittenImage
+  private let storage: ImageInMemory
   private let fault: Fault?
   private var purpose: CacheImage.Purpose
   private let blocks: BlockCount
@@ -50,7 +50,7 @@ final class ModelImage: OperatedImage {
   private(set) var activity = Activity()
 
   private init(
-    _ storage: WrittenImage, _ purpose: CacheImage.Purpose, _ fault: Fault?
+    _ storage: ImageInMemory, _ purpose: CacheImage.Purpose, _ fault: Fault?
   ) throws(ImageError) {
     self.storage = storage
     self.purpose = purpose

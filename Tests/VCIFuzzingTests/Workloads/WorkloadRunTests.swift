@@ -5,8 +5,8 @@ import VCIFormat
 import VCIGenerators
 
 struct `A run of a workload` {
-  private func judge(_ fault: ModelImage.Fault?) -> Judge {
-    Judge(target: .ops, seed: 1, implementation: ModelImage.implementation(fault))
+  private func comparer(_ fault: ModelImage.Fault?) -> CaseComparer {
+    CaseComparer(target: .ops, seed: 1, implementation: ModelImage.implementation(fault))
   }
 
   /// Cases on created images that are small: the model writer knows no tree but a leaf.
@@ -18,10 +18,10 @@ struct `A run of a workload` {
 
   @Test
   func `finds nothing wrong with a writer that is right`() throws {
-    let judge = judge(nil)
+    let comparer = comparer(nil)
     for fuzzCase in Self.cases(64) {
-      try judge.judge(fuzzCase)
-      #expect(judge.observation.discrepancies.isEmpty)
+      try comparer.compare(fuzzCase)
+      #expect(comparer.observation.discrepancies.isEmpty)
     }
   }
 
@@ -52,18 +52,18 @@ struct `A run of a workload` {
     #expect(Self.planted.map(\.0) == ModelImage.Fault.allCases)
     let cases = Self.cases(100)
     for (fault, kind, operations) in Self.planted {
-      let judge = judge(fault)
+      let comparer = comparer(fault)
       let failing = try #require(
         try cases.first { fuzzCase in
-          try judge.judge(fuzzCase)
-          return judge.observation.discrepancies.contains { $0.kind == kind }
+          try comparer.compare(fuzzCase)
+          return comparer.observation.discrepancies.contains { $0.kind == kind }
         }, "\(fault)")
       var minimizer = Minimizer(
         FuzzCase(CreatedImage(blocks: failing.image.blocks, type: .dynamic), iteration: 0),
         edits: [], workload: failing.workload, effort: ShrinkEffort(limit: 5000)
       ) { fuzzCase in
-        try? judge.judge(fuzzCase)
-        return judge.observation.discrepancies.contains { $0.kind == kind }
+        try? comparer.compare(fuzzCase)
+        return comparer.observation.discrepancies.contains { $0.kind == kind }
       }
       minimizer.run()
       #expect(minimizer.best.workload?.lines == operations, "\(fault)")
@@ -76,17 +76,17 @@ struct `A run of a workload` {
 
   @Test
   func `ends a writer that asks its file on and on`() throws {
-    let judge = judge(.readsOnAndOn)
-    try judge.judge(
+    let comparer = comparer(.readsOnAndOn)
+    try comparer.compare(
       FuzzCase(CreatedImage(blocks: 64, type: .dynamic), iteration: 0)
-        .under(Workload([.write(0, 2, version: 1), .read(0, 2)])))
-    #expect(judge.observation.discrepancies.map(\.kind) == [.overwork])
+        .running(Workload([.write(0, 2, version: 1), .read(0, 2)])))
+    #expect(comparer.observation.discrepancies.map(\.kind) == [.overwork])
   }
 }
 
 struct `The storage of a run` {
   /// What is read of 16 bytes from `offset` on.
-  private func bytes(_ image: WrittenImage, at offset: UInt64, count: Int = 16) throws -> [UInt8] {
+  private func bytes(_ image: ImageInMemory, at offset: UInt64, count: Int = 16) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0xee, count: count)
     var span = bytes.mutableSpan
     var target = unsafe span.mutableBytes
@@ -96,7 +96,7 @@ struct `The storage of a run` {
 
   @Test
   func `reads what it began with, and over it what was written`() throws {
-    let image = WrittenImage(SparseBytes([UInt8](repeating: 7, count: 10_000)))
+    let image = ImageInMemory(SparseBytes([UInt8](repeating: 7, count: 10_000)))
     #expect(try bytes(image, at: 9_992) == [UInt8](repeating: 7, count: 8))
     let new: [UInt8] = [1, 2, 3, 4]
     // Two of them before the border of two pages, two behind it.
@@ -108,7 +108,7 @@ struct `The storage of a run` {
 
   @Test
   func `grows by zeros, and forgets what is cut off`() throws {
-    let image = WrittenImage(SparseBytes([UInt8](repeating: 7, count: 100)))
+    let image = ImageInMemory(SparseBytes([UInt8](repeating: 7, count: 100)))
     try unsafe image.write([5].span.bytes, at: 200)
     #expect(try bytes(image, at: 96, count: 8) == [7, 7, 7, 7, 0, 0, 0, 0])
     try image.resize(to: 98)
@@ -119,7 +119,7 @@ struct `The storage of a run` {
 
   @Test
   func `knows its holes`() throws {
-    let image = WrittenImage(SparseBytes(size: 1 << 40))
+    let image = ImageInMemory(SparseBytes(size: 1 << 40))
     #expect(try image.nextData(from: 0) == nil)
     try unsafe image.write([1].span.bytes, at: 1 << 39)
     #expect(try image.nextData(from: 0) == 1 << 39)
@@ -129,7 +129,7 @@ struct `The storage of a run` {
 
   @Test
   func `fails where more is asked than is allowed`() throws {
-    let image = WrittenImage(SparseBytes([UInt8](repeating: 7, count: 1000)))
+    let image = ImageInMemory(SparseBytes([UInt8](repeating: 7, count: 1000)))
     image.allow(100)
     _ = try bytes(image, at: 0)
     _ = try bytes(image, at: 0)
@@ -144,15 +144,15 @@ struct `The storage of a run` {
 struct `A shadow model` {
   @Test
   func `holds the newest of each block, and nothing of what was removed`() {
-    var model = ShadowModel()
+    var model = CacheModel()
     model.put(.written(1), in: 10..<20)
     model.put(.written(2), in: 12..<14)
     model.remove(16..<30)
     #expect(
       model.runs == [
-        ShadowModel.Run(offset: 10, count: 2, content: .written(1)),
-        ShadowModel.Run(offset: 12, count: 2, content: .written(2)),
-        ShadowModel.Run(offset: 14, count: 2, content: .written(1)),
+        CacheModel.Run(offset: 10, count: 2, content: .written(1)),
+        CacheModel.Run(offset: 12, count: 2, content: .written(2)),
+        CacheModel.Run(offset: 14, count: 2, content: .written(1)),
       ])
     #expect(model.blockCount == 6)
     #expect(model.gap(in: 5..<50) == 5)
@@ -164,13 +164,13 @@ struct `A shadow model` {
 
   @Test
   func `knows where the rest of an extent is stored that was cut`() {
-    var model = ShadowModel()
+    var model = CacheModel()
     model.put(.original(100), in: 10..<20)
     model.remove(12..<15)
     #expect(
       model.runs == [
-        ShadowModel.Run(offset: 10, count: 2, content: .original(100)),
-        ShadowModel.Run(offset: 15, count: 5, content: .original(105)),
+        CacheModel.Run(offset: 10, count: 2, content: .original(100)),
+        CacheModel.Run(offset: 15, count: 5, content: .original(105)),
       ])
   }
 }

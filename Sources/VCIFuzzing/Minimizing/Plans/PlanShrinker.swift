@@ -2,16 +2,15 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes the plan under the edits of a failing case as small as it can be: the tree first, then what
-/// lies around it.
+/// Shrinks the plan of a failing case: first the tree, then the layout around it.
 ///
-/// Each smaller plan is tried under the edits that stand in the same relation to its parts, and then
-/// under the edits as they are.
+/// Each smaller plan is tried with the edits mapped to its parts (`PlanMapping`), and then with the
+/// unchanged edits.
 struct PlanShrinker {
   /// The smallest case so far.
   private(set) var best: FuzzCase
   private var sketch: PlanSketch
-  private var sites: PlanSites
+  private var index: PlanIndex
   private let effort: ShrinkEffort
   private let fails: (FuzzCase) -> Bool
   private var tried: Set<Attempt> = []
@@ -21,12 +20,12 @@ struct PlanShrinker {
     let edits: [Edit]
   }
 
-  /// Shrinks the plan of `start`; `nil` where it has none, or one that no sketch describes.
+  /// Shrinks the plan of `start`; `nil` if it has none, or one that no sketch describes.
   init?(_ start: FuzzCase, effort: ShrinkEffort, fails: @escaping (FuzzCase) -> Bool) {
     guard let plan = start.plan, let sketch = PlanSketch(plan) else { return nil }
     best = start
     self.sketch = sketch
-    sites = PlanSites(plan)
+    index = PlanIndex(plan)
     self.effort = effort
     self.fails = fails
   }
@@ -42,25 +41,25 @@ struct PlanShrinker {
     } while sketch != before && effort.isLeft
   }
 
-  /// Whether a case with the plan of `other` fails; it is the best one then.
+  /// Tries the plan of `other`. If the case still fails, it becomes the best one.
   private mutating func takes(_ other: PlanSketch?) -> Bool {
-    guard let other, other != sketch, let plan = other.plan, plan != sites.plan else {
+    guard let other, other != sketch, let plan = other.plan, plan != index.plan else {
       return false
     }
-    let otherSites = PlanSites(plan)
-    let relation = PlanRelation((sketch, sites), (other, otherSites))
-    for edits in relation.moved(best.edits) {
+    let otherIndex = PlanIndex(plan)
+    let mapping = PlanMapping((sketch, index), (other, otherIndex))
+    for edits in mapping.moved(best.edits) {
       guard tried.insert(Attempt(plan: plan, edits: edits)).inserted else { continue }
       guard effort.spend() else { return false }
       let fuzzCase = FuzzCase(plan: plan, iteration: best.iteration).edited(by: edits)
       guard fails(fuzzCase) else { continue }
-      (best, sketch, sites) = (fuzzCase, other, otherSites)
+      (best, sketch, index) = (fuzzCase, other, otherIndex)
       return true
     }
     return false
   }
 
-  /// Makes everything but the tree simple at once, or else what belongs together.
+  /// Simplifies everything but the tree at once, or else in groups.
   private mutating func simplifyAll() {
     let all = sketch.usual.inOrder.lowest(0..<sketch.numbers.count)
     guard !takes(all) else { return }
@@ -84,9 +83,9 @@ extension PlanShrinker {
     } while sketch != before && effort.isLeft
   }
 
-  /// Makes a node below the root the root: one of those that edits name, or a child of the root's.
+  /// Makes a node below the root the root: a node that an edit names, or a child of the root.
   private mutating func hoist() {
-    let named = best.edits.compactMap { $0.nodePath.flatMap { sites.node(at: $0) } }
+    let named = best.edits.compactMap { $0.nodePath.flatMap { index.node(at: $0) } }
     let numbers = sketch.nodeNumbers
     let leaves = sketch.leafNumbers.prefix(1)
     var nodes: [Int] = []

@@ -2,7 +2,7 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension PlanSketch {
-  /// The plan; `nil` where there is none that is valid.
+  /// The plan of the sketch; `nil` if it would not be valid.
   var plan: ImagePlan? {
     var assembly = Assembly()
     assembly.add(root)
@@ -40,7 +40,7 @@ extension PlanSketch {
   /// The numbers of the extents from left to right.
   var extentNumbers: [Int] { root.all.flatMap(\.extents).map(\.number) }
 
-  /// Forgets the parts that the tree doesn't have any more.
+  /// Removes the parts that the tree does not have any more.
   mutating func forgetOthers() {
     let nodes = Set(nodeNumbers)
     let extents = Set(extentNumbers)
@@ -83,7 +83,7 @@ private struct Assembly {
   private(set) var extents: [(number: Int, node: Int, slot: Int)] = []
   private var extentNumbers: [Int: Int] = [:]
   private(set) var isValid = true
-  /// Where the disk is taken up to.
+  /// The end of the disk blocks that are taken so far.
   private(set) var next: UInt64 = 0
   /// How many blocks the map has.
   var map: UInt64 = 0
@@ -137,7 +137,7 @@ private struct Assembly {
     }
   }
 
-  /// Gives all parts their addresses; answers where the last one ends.
+  /// Assigns all addresses. Returns the end of the last part.
   mutating func place(_ pieces: [PlanSketch.Piece]) -> UInt64 {
     var end = Format.firstBlock.rawValue
     for piece in pieces {

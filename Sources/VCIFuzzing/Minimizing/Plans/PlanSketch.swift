@@ -4,8 +4,8 @@ internal import VCIGenerators
 /// A plan in terms of its parts: the tree, the order in which parts lie in the file, and the gaps
 /// between them, in the file and on the disk.
 ///
-/// Where a part goes or a gap closes, all addresses, offsets and sizes follow. Nodes and extents
-/// keep their numbers meanwhile, so that they are told apart in every sketch that comes of one.
+/// If a part is removed or a gap closes, all addresses, offsets and sizes follow. Nodes and extents
+/// keep their numbers, which identify them in every sketch derived from this one.
 struct PlanSketch: Hashable {
   /// An extent of a leaf.
   struct Extent: Hashable {
@@ -20,7 +20,7 @@ struct PlanSketch: Hashable {
     let number: Int
     /// The blocks of the disk between the entry that leads to it and what stands before that.
     var gap: UInt64 = 0
-    /// The blocks of the entry behind what the node holds.
+    /// The blocks of the entry after the end of what the node holds.
     var trail: UInt64 = 0
     var content: Content
   }
@@ -47,14 +47,14 @@ struct PlanSketch: Hashable {
   var root: Node
   /// The parts in the order in which they lie in the file.
   var pieces: [Piece]
-  /// The blocks of the cache behind the last part.
+  /// The blocks of the cache after the last part.
   var tail: UInt64
   /// Of two sizes of the cache that leave the same tail, with a map of another size each, the
   /// larger.
   var isLarger = false
-  /// The bytes of the file behind the last part of a dynamic image.
+  /// The bytes of the file after the last part of a dynamic image.
   var slack: UInt64
-  /// The extents from the most recently used on; `nil` where no list is kept.
+  /// The extents from the most recently used on; `nil` if no list is kept.
   var list: [Int]?
   var type: CacheType
   var isDirty: Bool
@@ -63,7 +63,7 @@ struct PlanSketch: Hashable {
 }
 
 extension PlanSketch {
-  /// The sketch of a plan, parts numbered from left to right; `nil` where parts overlap or stand
+  /// The sketch of a plan, parts numbered from left to right; `nil` if parts overlap or stand
   /// otherwise than a sketch can say.
   init?(_ plan: ImagePlan) {
     var reading = Reading(plan: plan)
@@ -84,7 +84,7 @@ extension PlanSketch {
     guard self.plan == plan else { return nil }
   }
 
-  /// The extents in the order of their links; `nil` where there are none, or they lead astray.
+  /// The extents in the order of their links; `nil` if there are none, or they lead astray.
   static func list(of extents: [VCIFormat.Extent]) -> [Int]? {
     guard extents.contains(where: { $0.previous != 0 || $0.next != 0 }) || extents.count == 1,
       let head = extents.firstIndex(where: { $0.previous == 0 })
@@ -103,7 +103,7 @@ extension PlanSketch {
   private struct Reading {
     let plan: ImagePlan
     private var extents = 0
-    /// Where the disk is read up to.
+    /// The end of the disk blocks that were read.
     private(set) var next: UInt64 = 0
 
     init(plan: ImagePlan) { self.plan = plan }

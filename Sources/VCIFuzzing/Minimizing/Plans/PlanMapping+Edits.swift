@@ -1,19 +1,20 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-extension PlanRelation {
-  /// How numbers are moved.
+extension PlanMapping {
+  /// What the numbers in edits are taken for.
   private enum Reading: CaseIterable {
-    /// An address as that of a part's start, a count of blocks as the range that it ends.
+    /// An address is the start of a part, and a count is the length of a range whose end is to keep
+    /// its meaning.
     case starts
-    /// An address as that of a part's end, a count as a count.
+    /// An address is the end of a part, and a count is a count.
     case ends
-    /// As a number that stands for nothing.
+    /// A number has no meaning, and stays.
     case numbers
   }
 
-  /// What `edits` of the old plan may be in the new one: those first that stand in the same relation
-  /// to its parts, the same ones last.
+  /// Maps `edits` to the new plan, in each way of reading their numbers. The unchanged edits come
+  /// last.
   func moved(_ edits: [Edit]) -> [[Edit]] {
     var lists: [[Edit]] = []
     for reading in Reading.allCases {
@@ -75,7 +76,7 @@ extension PlanRelation {
     case .offset: return offset(number)
     case .count:
       guard let start = path.startOfRange else {
-        // What a cache may hold is a place as well: its end.
+        // The number of blocks of a cache is a place as well: its end.
         if reading == .ends, field == .blocks || field == .mapBlocks {
           return address(number, preferringEnds: true)
         }
@@ -92,20 +93,20 @@ extension PlanRelation {
   }
 
   /// The number at `path` after `edits`.
-  private static func number(at path: Path, under edits: [Edit], _ sites: PlanSites) -> UInt64? {
+  private static func number(at path: Path, under edits: [Edit], _ index: PlanIndex) -> UInt64? {
     for case .change(path, .to(let number)) in edits { return number }
-    return sites.number(at: path)
+    return index.number(at: path)
   }
 
-  /// What the number `here` at `path` becomes.
+  /// The new number for the number `here` at `path`.
   private static func moved(
-    _ path: Path, _ here: UInt64, _ relation: PlanRelation, among edits: [Edit]
+    _ path: Path, _ here: UInt64, _ mapping: PlanMapping, among edits: [Edit]
   ) -> UInt64? {
-    for case .change(path, .to) in edits { return relation.offset(here) }
-    return relation.new.number(at: relation.path(path))
+    for case .change(path, .to) in edits { return mapping.offset(here) }
+    return mapping.new.number(at: mapping.path(path))
   }
 
-  /// Where a byte of the file went: with the field that it is in, or with the nearest part.
+  /// Maps a byte of the file: with its field, or with the nearest part.
   private func moved(byte offset: UInt64, _ reading: Reading) -> UInt64 {
     guard reading != .numbers, offset >= UInt64(Format.headerSize) else { return offset }
     let block = BlockAddress(offset / Format.blockSize)
@@ -115,14 +116,14 @@ extension PlanRelation {
       return blocks < 1 << 46 ? blocks * Format.blockSize + offset % 512 : offset
     }
     let place = Int(offset - old.plan.nodes[node].address.bytes)
-    let isLeaf = old.plan.nodes[node].type == .leaf
-    let width = isLeaf ? Format.extentSize : Format.entrySize
+    let type = old.plan.nodes[node].type
+    let width = type.slotSize
     let slot = (place - 1) / width
     guard place > 0, slot < old.usedSlots(of: node) else {
       return start(of: self.node(old.paths[node]), or: node) + UInt64(place)
     }
     let path = self.path(
-      isLeaf
+      type == .leaf
         ? .extent(old.paths[node], slot: slot, nil) : .entry(old.paths[node], slot: slot, nil))
     switch path {
     case .extent(let other, let slot, _), .entry(let other, let slot, _):
@@ -137,7 +138,7 @@ extension PlanRelation {
 }
 
 extension Path {
-  /// Of the count of a slot's disk blocks, the field that says where they start.
+  /// The field with the start of a range of disk blocks, if this is the field with its count.
   fileprivate var startOfRange: Path? {
     switch self {
     case .extent(let node, let slot, .extentBlocks): .extent(node, slot: slot, .extentOffset)
@@ -147,7 +148,7 @@ extension Path {
   }
 }
 
-extension PlanSites {
+extension PlanIndex {
   /// The number that a plan puts into a field of a used slot.
   fileprivate func number(at path: Path) -> UInt64? {
     switch path {

@@ -3,17 +3,17 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension WorkloadRun {
-  /// Judges that what a write lost had to go: a cache loses nothing while there is room for all that is
-  /// cached, all nodes and their copies, however the free blocks lie.
+  /// Reports blocks that a write lost without need. A cache loses nothing while all cached blocks,
+  /// all nodes and their copies have room, however the free blocks lie.
   ///
-  /// That is told for caches that were empty at first and for blocks that one entry of a node can
-  /// cover, so that the tree is no larger than its extents make it.
-  func judgeNeed(of losses: [Loss], for range: Range<UInt64>) {
+  /// This is known only for created caches, and for blocks that one entry can cover: there the tree
+  /// is no larger than its extents require.
+  func reportNeedlessLoss(of losses: [Loss], for range: Range<UInt64>) {
     reach = reach.map {
       min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound)
     }
     reach = reach ?? range
-    guard !hasParted, !losses.isEmpty, isCreated, let reach,
+    guard !hasFailed, !losses.isEmpty, isCreated, let reach,
       reach.upperBound <= Format.diskEnd.rawValue,
       reach.upperBound - reach.lowerBound < UInt64(UInt32.max)
     else { return }
@@ -21,14 +21,14 @@ extension WorkloadRun {
     let cached = model.blockCount + lost + UInt64(range.count)
     guard room(for: cached, extents: 0) else { return }
     let extents = countExtents() + 2 * UInt64(losses.count) + 2
-    guard !hasParted, room(for: cached, extents: extents) else { return }
-    part(
+    guard !hasFailed, room(for: cached, extents: extents) else { return }
+    report(
       .wrongLoss, nil,
       "\(lost) blocks were lost, and \(blocks) have room for \(cached) in \(extents) extents")
   }
 
-  /// Whether so many cached blocks in so many extents certainly have room: each extent and each node
-  /// may leave a gap of seven blocks behind it that no node fits into.
+  /// Whether so many cached blocks in so many extents certainly have room. After each extent and
+  /// each node there may be a gap of seven blocks, too small for a node.
   private func room(for cached: UInt64, extents: UInt64) -> Bool {
     let node = Format.nodeBlocks.rawValue
     // Leaves side by side are a fifth full at least, and all nodes may have a copy.

@@ -2,7 +2,7 @@ internal import VCIFormat
 internal import VCIGenerators
 
 /// Where the parts of a plan stand: nodes and extents by their index from left to right.
-struct PlanSites {
+struct PlanIndex {
   let plan: ImagePlan
   /// The slots that lead to each node.
   let paths: [NodePath]

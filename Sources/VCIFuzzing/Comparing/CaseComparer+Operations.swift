@@ -3,25 +3,24 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-extension Judge {
-  /// Opens the case's image for writing, and runs its workload where it has one (VCI-RD-003, and what
-  /// a writer owes).
+extension CaseComparer {
+  /// Opens the image of a case for writing, and runs its workload if it has one.
   func operate(_ fuzzCase: FuzzCase, _ report: Report) {
     if fuzzCase.workload != nil { observation.count(.operated) }
-    let storage: WrittenImage
+    let storage: ImageInMemory
     if case .created(let created) = fuzzCase.base {
       observation.count(.created)
-      guard let made = self.created(created) else { return }
+      guard let made = create(created) else { return }
       storage = made
     } else {
-      storage = WrittenImage(fuzzCase.image.bytes)
+      storage = ImageInMemory(fuzzCase.image.bytes)
     }
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     let run = WorkloadRun(
       implementation, storage, original: fuzzCase.image.bytes,
-      blocks: report.header?.blocks ?? 0, model: ShadowModel(forecast),
+      blocks: report.header?.blocks ?? 0, model: CacheModel(forecast),
       isCreated: fuzzCase.isCreated, checker: checker)
-    switch judgeOpening(of: run, report, fuzzCase) {
+    switch compareOpening(of: run, report, fuzzCase) {
     case .taken: if let workload = fuzzCase.workload { run.run(workload) }
     case .withoutRoom: if fuzzCase.workload != nil { run.runWithoutRoom() }
     case .refused: break
@@ -29,8 +28,8 @@ extension Judge {
     observation.add(run.observation)
   }
 
-  private func created(_ created: CreatedImage) -> WrittenImage? {
-    let storage = WrittenImage()
+  private func create(_ created: CreatedImage) -> ImageInMemory? {
+    let storage = ImageInMemory()
     do throws(ImageError) {
       try implementation.create(storage, try created.plan)
     } catch {
@@ -40,13 +39,14 @@ extension Judge {
     return storage
   }
 
-  /// What became of an open for writing.
+  /// The result of an open for writing.
   private enum Opening {
     case taken, withoutRoom, refused
   }
 
-  /// Opens for writing, which takes exactly what VCI-RD-003 says, where there is room.
-  private func judgeOpening(
+  /// VCI-RD-003: an open for writing takes exactly the images without corruptions, if there is
+  /// room.
+  private func compareOpening(
     of run: WorkloadRun, _ report: Report, _ fuzzCase: FuzzCase
   ) -> Opening {
     let corruptions = RuleSet(
@@ -56,35 +56,35 @@ extension Judge {
     case nil:
       run.observation.count(.writingAccepted)
       if let rule = corruptions.rules.first {
-        run.part(.writingAccepted, rule, "taken, and it breaks \(corruptions.rules)")
+        run.report(.writingAccepted, rule, "taken, and it breaks \(corruptions.rules)")
       } else if let room = fuzzCase.image.model.map({ WriterRoom($0) }), !room.isEnough {
-        run.part(.writingAccepted, nil, "taken without room: \(room)")
+        run.report(.writingAccepted, nil, "taken without room: \(room)")
       }
-      return run.hasParted ? .refused : .taken
+      return run.hasFailed ? .refused : .taken
     case .violation(let violation):
       run.observation.count(.writingRefused)
       if corruptions.isEmpty {
-        run.part(.writingRefused, violation.rule, "refused: \(violation)")
+        run.report(.writingRefused, violation.rule, "refused: \(violation)")
       } else if !corruptions.contains(violation.rule) {
-        run.part(.wrongRule, violation.rule, "named \(violation)")
+        run.report(.wrongRule, violation.rule, "named \(violation)")
       }
     case .noRoomToWrite(let rooms, let needed):
       run.observation.count(.noRoomToWrite)
       let room = fuzzCase.image.model.map { WriterRoom($0) }
       if let rule = corruptions.rules.first {
-        run.part(.wrongRule, rule, "room is wanted, and broken are \(corruptions.rules)")
+        run.report(.wrongRule, rule, "room is wanted, and broken are \(corruptions.rules)")
       } else if rooms >= needed || room?.isEnough ?? false {
-        run.part(
+        run.report(
           .writingRefused, nil, "no room to write: \(rooms) nodes for \(needed), and it has room")
       }
-      return run.hasParted ? .refused : .withoutRoom
+      return run.hasFailed ? .refused : .withoutRoom
     case let error?:
-      run.part(.writingRefused, nil, "failed without naming a rule: \(error)")
+      run.report(.writingRefused, nil, "failed without naming a rule: \(error)")
     }
     return .refused
   }
 
-  /// Corruptions that rebuilding map and counters mends.
+  /// The corruptions that a writer mends when it rebuilds the map.
   private static let rebuilt: Set<Rule> = [
     .mapHoldsMetadata, .nodeAllocated, .extentAllocated,
   ]

@@ -2,8 +2,8 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-extension Judge {
-  /// Asks probe, which refuses exactly what breaks a rule of its stage (VCI-RD-001).
+extension CaseComparer {
+  /// VCI-RD-001: probe refuses exactly the images that break a rule of its stage.
   func probe(_ truth: Truth) throws(StorageError) {
     image.resetWork()
     switch try VCIReference.probe(image) {
@@ -24,8 +24,8 @@ extension Judge {
     limitWork("probe", to: 2048)
   }
 
-  /// Opens for reading, which refuses exactly what breaks a corruption up to its stage
-  /// (VCI-RD-002, VCI-RD-005), and reads.
+  /// VCI-RD-002, VCI-RD-005: an open for reading refuses exactly the images with a corruption up to
+  /// its stage. Reads from all others.
   func open(_ fuzzCase: FuzzCase, _ truth: Truth) {
     image.resetWork()
     let opened: CacheImage

@@ -17,8 +17,8 @@ extension ImagePlan {
     return (plans + others + [spare]).sorted { $0.isSmaller(than: $1) }
   }()
 
-  /// The smallest plan of leaves with so many extents, of a block each; below the root each leaf has
-  /// a branch of its own.
+  /// The smallest plan of leaves with so many extents, of a block each; below the root each leaf
+  /// has a branch of its own.
   private static func smallest(_ leaves: [Int], levels: Int, isListed: Bool) -> ImagePlan {
     var nodes: [NodePlan] = []
     var offset: UInt64 = 0

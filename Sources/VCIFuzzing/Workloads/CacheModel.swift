@@ -1,14 +1,13 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// What an image under operations is to have cached, told from the operations and from the losses
-/// that it reported alone.
-struct ShadowModel {
-  /// What a run of disk blocks holds.
+/// A model of what an image must have cached, from its operations and its reported losses alone.
+struct CacheModel {
+  /// The content of a run of disk blocks.
   enum Content: Hashable {
-    /// What a write of this version put there.
+    /// The content that a write of this version put there.
     case written(UInt32)
-    /// What the image held at first, from this block of the file on.
+    /// The original content, from this block of the file on.
     case original(BlockAddress)
   }
 
@@ -18,7 +17,7 @@ struct ShadowModel {
     var count: UInt64
     var content: Content
 
-    /// The block behind the last one.
+    /// The block after the last one.
     var end: UInt64 { offset + count }
 
     /// The part of the run that lies in `range`, which it meets.
@@ -50,30 +49,22 @@ struct ShadowModel {
   /// How many blocks are cached.
   var blockCount: UInt64 { runs.reduce(0) { $0 &+ $1.count } }
 
-  /// The index of the first run that ends behind `block`.
-  func index(behind block: UInt64) -> Int {
-    var lower = 0
-    var upper = runs.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if runs[middle].end <= block { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
-  }
+  /// The index of the first run that ends after `block`. O(log n).
+  func index(after block: UInt64) -> Int { runs.partitionPoint { $0.end > block } }
 
-  /// How many blocks of `range`, from its first one on, are not cached; 0 where that one is.
+  /// The number of blocks at the start of `range` that are not cached.
   func gap(in range: Range<UInt64>) -> UInt64 {
-    let index = index(behind: range.lowerBound)
+    let index = index(after: range.lowerBound)
     guard index < runs.count, runs[index].offset < range.upperBound else {
       return range.upperBound - range.lowerBound
     }
     return runs[index].offset <= range.lowerBound ? 0 : runs[index].offset - range.lowerBound
   }
 
-  /// The first block of `range` that is not cached; `nil` where all are.
+  /// The first block of `range` that is not cached; `nil` if all blocks are cached.
   func firstMissing(in range: Range<UInt64>) -> UInt64? {
     var block = range.lowerBound
-    var index = index(behind: block)
+    var index = index(after: block)
     while block < range.upperBound {
       guard index < runs.count, runs[index].offset <= block else { return block }
       block = runs[index].end
@@ -88,13 +79,13 @@ struct ShadowModel {
     remove(range)
     let run = Run(
       offset: range.lowerBound, count: range.upperBound - range.lowerBound, content: content)
-    runs.insert(run, at: index(behind: range.lowerBound))
+    runs.insert(run, at: index(after: range.lowerBound))
   }
 
   /// Notes that no block of `range` is cached.
   mutating func remove(_ range: Range<UInt64>) {
     guard !range.isEmpty else { return }
-    let first = index(behind: range.lowerBound)
+    let first = index(after: range.lowerBound)
     var last = first
     while last < runs.count, runs[last].offset < range.upperBound { last += 1 }
     guard first < last else { return }

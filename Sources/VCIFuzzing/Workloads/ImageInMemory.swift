@@ -3,11 +3,11 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// An image in memory that can be written: pages that were, over the bytes that it began with.
+/// A writable image in memory: written pages over the original bytes.
 ///
-/// It counts what is asked of it, and fails where that is more than was allowed: so what asks on and
-/// on ends.
-final class WrittenImage: Storage {
+/// It counts the bytes of requests, and fails beyond a limit, so that an endless series of requests
+/// ends.
+final class ImageInMemory: Storage {
   private static let pageSize = 4096
   private static let emptyPage = [UInt8](repeating: 0, count: pageSize)
 
@@ -125,7 +125,7 @@ final class WrittenImage: Storage {
   }
 }
 
-extension WrittenImage {
+extension ImageInMemory {
   private func spend(
     _ byteCount: Int, _ operation: StorageError.Operation, _ offset: UInt64
   ) throws(StorageError) {
@@ -136,16 +136,11 @@ extension WrittenImage {
     }
   }
 
-  /// The index of the first written page that is `page` or behind it.
+  /// The index of the first written page at or after `page`. O(log n), and O(1) after the last
+  /// page.
   private func index(of page: UInt64) -> Int {
     guard let last = pages.last, last >= page else { return pages.count }
-    var lower = 0
-    var upper = pages.count
-    while lower < upper {
-      let middle = (lower + upper) / 2
-      if pages[middle] < page { lower = middle + 1 } else { upper = middle }
-    }
-    return lower
+    return pages.partitionPoint { $0 >= page }
   }
 
   /// Where `page` stands in `bytes`; it is written from now on.
@@ -163,7 +158,7 @@ extension WrittenImage {
     return slot
   }
 
-  /// Fills `buffer` with what the base has from `offset` on, and zeros behind its end.
+  /// Fills `buffer` with the bytes of the base from `offset` on, and zeros after its end.
   private func readBase(at offset: UInt64, into buffer: inout MutableRawSpan) {
     let count = offset < baseEnd ? Int(min(UInt64(buffer.byteCount), baseEnd - offset)) : 0
     if count > 0 {
@@ -173,7 +168,7 @@ extension WrittenImage {
     buffer.zero(count..<buffer.byteCount)
   }
 
-  /// Forgets what stands behind `end`.
+  /// Removes all bytes from `end` on.
   private func cut(to end: UInt64) {
     baseEnd = min(baseEnd, end)
     let page = end / UInt64(Self.pageSize)

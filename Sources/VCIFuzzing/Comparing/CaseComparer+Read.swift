@@ -3,7 +3,7 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-extension Judge {
+extension CaseComparer {
   /// Reads at the edges of an extent or two, and at some block.
   func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
@@ -39,7 +39,7 @@ extension Judge {
     if forecast.hasDamage { compareExactly(Given(answer), offset, count) }
   }
 
-  /// What a read answered, apart from the bytes.
+  /// The result of a read without the bytes.
   private enum Given: Equatable {
     case hit(BlockCount)
     case miss(BlockCount)
@@ -63,8 +63,8 @@ extension Judge {
     }
   }
 
-  /// Where there is damage, other readers may answer otherwise; what the reference does is specified
-  /// to the block and to the rule that it names.
+  /// Compares the result of a read in a damaged image. Other readers may return something else; of
+  /// the reference even the block and the rule are specified.
   private func compareExactly(_ given: Given, _ offset: BlockOffset, _ count: BlockCount) {
     guard observation.discrepancies.isEmpty else { return }
     let expected = Given(ExactReads(image.bytes).answer(at: offset, count: count))
@@ -74,8 +74,8 @@ extension Judge {
       "read of \(count) at \(offset): \(expected) is specified, \(given) came")
   }
 
-  /// What a read may ask for: its blocks, each node that is kept in the image, and those of one
-  /// path, wherever it leads.
+  /// The most bytes that a read may ask for: its blocks, each stored node, and the nodes of one
+  /// path.
   private func workOfRead(of count: BlockCount) -> UInt64 {
     let path = UInt64(Format.maximumLevels * Format.nodeSize)
     return 2 * (count.bytes + path + UInt64(image.bytes.keptBytes))
@@ -86,7 +86,7 @@ extension Judge {
     _ count: BlockCount
   ) {
     let expected = forecast.answer(at: offset, count: count)
-    // Words are made only where there is something to tell.
+    // Only a discrepancy costs the time to format text.
     func report(_ kind: DiscrepancyKind, _ more: String = "") {
       observation.report(
         kind, nil, "read of \(count) at \(offset): \(expected) expected, \(answer) came\(more)")

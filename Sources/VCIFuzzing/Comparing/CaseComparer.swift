@@ -4,19 +4,18 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// Runs checker and reference over a case's image and says where they are not as they must be.
+/// Runs checker and reference on the image of a case, and compares them with its forecast.
 ///
-/// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-001 to
-/// VCI-RD-007) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005); and a check
-/// must find exactly what is forecast.
-final class Judge {
+/// The check must find exactly what is forecast; of a reader VCI-RD-001 to 007 are compared, and of
+/// a writer VCI-WR-001, 002 and 005.
+final class CaseComparer {
   private let target: Target
   let seed: UInt64
-  /// It keeps more findings than images of a campaign have: none of a forecast may be missing.
+  /// Its budget exceeds the findings of any image of a campaign, so that none is left out.
   let checker = Checker(budget: 1 << 16)
   let image = SparseImage(SparseBytes(size: 0))
   var observation = Observation()
-  /// What the check of the last case found.
+  /// The findings of the last case.
   private(set) var lastFindings: [Violation] = []
   let implementation: Implementation
 
@@ -26,15 +25,15 @@ final class Judge {
     self.implementation = implementation
   }
 
-  /// Judges a case; what was observed stands in `observation` until the next one.
-  func judge(_ fuzzCase: FuzzCase) throws(StorageError) {
+  /// Runs a case. `observation` holds the result until the next one.
+  func compare(_ fuzzCase: FuzzCase) throws(StorageError) {
     observation.reset()
     image.bytes = fuzzCase.image.bytes
     countKind(of: fuzzCase)
     let report = try check(fuzzCase)
     let findings = report.findings
     lastFindings = findings
-    // Without a forecast, what the checker found is the base for the rest.
+    // Without a forecast, reference and checker are compared.
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
     if target.opens { open(fuzzCase, truth) }
@@ -43,19 +42,14 @@ final class Judge {
   }
 
   private func countKind(of fuzzCase: FuzzCase) {
-    switch fuzzCase.kind {
-    case .untouched: observation.count(.untouched)
-    case .breakage: observation.count(.breakage)
-    case .aimless: observation.count(.aimless)
-    case .blind: observation.count(.blind)
-    }
+    observation.count(Counter(fuzzCase.kind))
     if case .corpus = fuzzCase.base { observation.count(.corpus) }
     if fuzzCase.kind != .untouched, !fuzzCase.isChanged { observation.count(.unchanged) }
     if fuzzCase.forecast != nil { observation.count(.forecast) }
   }
 }
 
-/// The rules that are broken in an image, as the base for what its reader owes.
+/// The broken rules of an image, for which a reader must refuse it.
 struct Truth {
   /// Those for which probe refuses.
   let refusedByProbe: RuleSet

@@ -1,24 +1,24 @@
-/// A case with findings, as a job tells its campaign of it.
+/// The message of a job about a case with discrepancies.
 struct FoundCase: Codable, Hashable, Sendable {
-  /// What became of the case.
+  /// Whether the case is stored.
   enum Storing: Codable, Hashable, Sendable {
-    case stored(StoredCase)
+    case stored(CaseFiles)
     /// It could not be stored, for this reason.
     case failed(String)
   }
 
   let iteration: UInt64
-  let findings: [Artifact.Finding]
+  let discrepancies: [Discrepancy]
   let storing: Storing
 }
 
-/// The findings that a campaign keeps: of each kind and rule the first few by iteration, in
-/// whatever order they come.
-struct FindingShelf {
-  /// How many findings of one kind and rule are kept.
+/// The discrepancies that a campaign keeps: of each kind and rule the first few by iteration, in
+/// whatever order they are found.
+struct DiscrepancyShelf {
+  /// The number of discrepancies of one kind and rule are kept.
   static let limit = 8
 
-  /// A finding, by its case and its place there.
+  /// A discrepancy, by its case and its place there.
   private struct Place: Comparable {
     let iteration: UInt64
     let index: Int
@@ -31,8 +31,8 @@ struct FindingShelf {
   private var places: [String: [Place]] = [:]
   private var cases: [UInt64: FoundCase] = [:]
 
-  /// Puts in a case, in place of what is there of its iteration; answers the cases that are kept no
-  /// more and whose files this campaign made.
+  /// Puts in a case, in place of an earlier one of its iteration. Returns the cases that are not
+  /// kept any more and whose files this campaign made.
   mutating func put(_ found: FoundCase) -> [(iteration: UInt64, number: Int)] {
     var found = found
     let before = cases.removeValue(forKey: found.iteration)
@@ -43,18 +43,18 @@ struct FindingShelf {
     {
       // A job that died told of it before.
       found = FoundCase(
-        iteration: found.iteration, findings: found.findings,
-        storing: .stored(StoredCase(number: new.number, isNew: old.isNew || new.isNew)))
+        iteration: found.iteration, discrepancies: found.discrepancies,
+        storing: .stored(CaseFiles(number: new.number, isNew: old.isNew || new.isNew)))
       dropped = []
     }
     cases[found.iteration] = found
     var touched: Set<UInt64> = [found.iteration]
-    for (index, finding) in found.findings.enumerated() {
-      var list = places[finding.key, default: []]
+    for (index, discrepancy) in found.discrepancies.enumerated() {
+      var list = places[discrepancy.key, default: []]
       list.append(Place(iteration: found.iteration, index: index))
       list.sort()
       if list.count > Self.limit { touched.insert(list.removeLast().iteration) }
-      places[finding.key] = list
+      places[discrepancy.key] = list
     }
     for iteration in touched where !isKept(iteration) {
       if let gone = cases.removeValue(forKey: iteration) { dropped.append(gone) }
@@ -69,15 +69,10 @@ struct FindingShelf {
     places.values.contains { $0.contains { $0.iteration == iteration } }
   }
 
-  /// The findings that are kept, by iteration, and in the order in which they were made.
-  var findings: [(case: FoundCase, finding: Artifact.Finding)] {
+  /// The discrepancies that are kept, by iteration, and in the order in which they were made.
+  var discrepancies: [(case: FoundCase, discrepancy: Discrepancy)] {
     places.values.joined().sorted().compactMap { place in
-      cases[place.iteration].map { ($0, $0.findings[place.index]) }
+      cases[place.iteration].map { ($0, $0.discrepancies[place.index]) }
     }
   }
-}
-
-extension Artifact.Finding {
-  /// What makes two findings one: kind and rule.
-  var key: String { [kind.rawValue, rule].compactMap(\.self).joined(separator: " ") }
 }

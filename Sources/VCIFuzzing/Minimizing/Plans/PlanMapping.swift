@@ -1,36 +1,36 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// What became of the parts of a plan in another one, that some were taken out of or moved: each
-/// part that is gone is stood for by the nearest one of its kind that is left.
-struct PlanRelation {
-  let old, new: PlanSites
-  /// The node of the new plan for each of the old one's; `nil` where none of its kind is left.
+/// Maps the parts of a plan to those of a smaller one. A removed part maps to the nearest remaining
+/// part of its kind.
+struct PlanMapping {
+  let old, new: PlanIndex
+  /// The index of the new node for each old node; `nil` if none of its type remains.
   private let nodes: [Int?]
-  /// The new plan's entry for the entry that leads to each old node, by the node below it.
+  /// The new entry for the entry that leads to each old node, as the index of its child.
   private let entries: [Int?]
   private let extents: [Int?]
-  /// The old and the new number of what an address may be near to: where parts start, and where
-  /// they end.
+  /// The marks of addresses, with their old and new numbers: the starts and the ends of parts.
   private let starts, ends: [(old: UInt64, new: UInt64)]
-  /// The same of disk blocks.
+  /// The marks of disk blocks.
   private let offsets: [(old: UInt64, new: UInt64)]
 
-  /// Relates the plans of two sketches; nodes and extents are told apart by their numbers.
-  init(_ old: (sketch: PlanSketch, sites: PlanSites), _ new: (sketch: PlanSketch, sites: PlanSites))
+  /// Maps between the plans of two sketches, whose nodes and extents are identified by their
+  /// numbers.
+  init(_ old: (sketch: PlanSketch, index: PlanIndex), _ new: (sketch: PlanSketch, index: PlanIndex))
   {
-    (self.old, self.new) = (old.sites, new.sites)
+    (self.old, self.new) = (old.index, new.index)
     let oldNodes = old.sketch.nodeNumbers
     let newNodes = Self.indices(of: new.sketch.nodeNumbers)
     let kept = oldNodes.map { newNodes[$0] }
-    let kinds = old.sites.plan.nodes.map(\.type)
+    let kinds = old.index.plan.nodes.map(\.type)
     nodes = kept.indices.map { index in
       Self.nearest(to: index, in: kept) {
-        kinds[$0] == kinds[index] && new.sites.plan.nodes[kept[$0] ?? 0].type == kinds[index]
+        kinds[$0] == kinds[index] && new.index.plan.nodes[kept[$0] ?? 0].type == kinds[index]
       }
     }
-    let parents = old.sites.parents
-    let below = kept.map { $0.flatMap { new.sites.parents[$0] == nil ? nil : $0 } }
+    let parents = old.index.parents
+    let below = kept.map { $0.flatMap { new.index.parents[$0] == nil ? nil : $0 } }
     entries = below.indices.map { index in
       Self.nearest(to: index, in: below) { parents[$0]?.node == parents[index]?.node }
         ?? Self.nearest(to: index, in: below) { _ in true }
@@ -38,8 +38,8 @@ struct PlanRelation {
     let newExtents = Self.indices(of: new.sketch.extentNumbers)
     let keptExtents = old.sketch.extentNumbers.map { newExtents[$0] }
     extents = keptExtents.indices.map { Self.nearest(to: $0, in: keptExtents) { _ in true } }
-    (starts, ends) = Self.addresses(old.sites, new.sites, nodes, extents)
-    offsets = Self.offsets(old.sites, new.sites, entries, extents)
+    (starts, ends) = Self.addresses(old.index, new.index, nodes, extents)
+    offsets = Self.offsets(old.index, new.index, entries, extents)
   }
 
   private static func indices(of numbers: [Int]) -> [Int: Int] {
@@ -47,7 +47,8 @@ struct PlanRelation {
       numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// What is kept nearest to `index`, of those that are fit; of two as near, the earlier.
+  /// Returns the nearest element of `kept` around `index` that is fit. If two are equally near, the
+  /// earlier one.
   private static func nearest(
     to index: Int, in kept: [Int?], where isFit: (Int) -> Bool
   ) -> Int? {
@@ -60,11 +61,11 @@ struct PlanRelation {
   }
 }
 
-extension PlanRelation {
+extension PlanMapping {
   private typealias Marks = [(old: UInt64, new: UInt64)]
 
   private static func addresses(
-    _ old: PlanSites, _ new: PlanSites, _ nodes: [Int?], _ extents: [Int?]
+    _ old: PlanIndex, _ new: PlanIndex, _ nodes: [Int?], _ extents: [Int?]
   ) -> (Marks, Marks) {
     var ranges = [(old.plan.map, new.plan.map)]
     for (index, node) in nodes.enumerated() {
@@ -86,7 +87,7 @@ extension PlanRelation {
   }
 
   private static func offsets(
-    _ old: PlanSites, _ new: PlanSites, _ entries: [Int?], _ extents: [Int?]
+    _ old: PlanIndex, _ new: PlanIndex, _ entries: [Int?], _ extents: [Int?]
   ) -> Marks {
     var starts: Marks = []
     var ends: Marks = []
@@ -111,8 +112,8 @@ extension PlanRelation {
     return starts + ends + [(0, 0), (end, end)]
   }
 
-  /// Where a block of the file went: a part's start rather than an end as near, or an end rather
-  /// than a start.
+  /// Maps a block of the file. Of a start and an end that are equally near, the start counts, or
+  /// the end if `preferringEnds`.
   func address(_ number: UInt64, preferringEnds: Bool) -> UInt64 {
     // In bytes modulo 2^64, an address is the same whatever stands above its 55th bit.
     let whole = UInt64(1) << 55
@@ -121,10 +122,10 @@ extension PlanRelation {
     return number - low | Self.moved(low, marks) & (whole - 1)
   }
 
-  /// Where a block of the disk went.
+  /// Maps a block of the disk.
   func offset(_ number: UInt64) -> UInt64 { Self.moved(number, offsets) }
 
-  /// Where a number goes with the mark that is nearest to it; what is far from all stays.
+  /// Moves a number with its nearest mark. A number that is far from all marks stays.
   private static func moved(_ number: UInt64, _ marks: Marks) -> UInt64 {
     var nearest: (distance: UInt64, mark: (old: UInt64, new: UInt64))?
     for mark in marks {
@@ -135,14 +136,14 @@ extension PlanRelation {
     return nearest.mark.new &+ (number &- nearest.mark.old)
   }
 
-  /// Where a count of the header or of the map went.
+  /// Maps a count of the header or of the map.
   func count(_ number: UInt64) -> UInt64 {
     Self.moved(number, Array(zip(old.counts + [0], new.counts + [0])))
   }
 }
 
-extension PlanRelation {
-  /// Where a place went.
+extension PlanMapping {
+  /// Maps a place.
   func path(_ path: Path) -> Path {
     switch path {
     case .file, .field: path
@@ -156,12 +157,12 @@ extension PlanRelation {
     }
   }
 
-  /// Where a node went.
+  /// Maps a node.
   func node(_ path: NodePath) -> NodePath {
     old.node(at: path).flatMap { nodes[$0] }.map { new.paths[$0] } ?? path
   }
 
-  /// Where a slot went: with what it holds, or as far behind the last used one as before.
+  /// Maps a slot: a used one follows its content, another keeps its distance to the last used one.
   private func place(_ path: NodePath, _ slot: Int, _ type: NodeType) -> (NodePath, Int)? {
     guard let node = old.node(at: path) else { return nil }
     if old.plan.nodes[node].type == type, slot < old.usedSlots(of: node) {
@@ -176,16 +177,15 @@ extension PlanRelation {
       }
     }
     guard let other = nodes[node] else { return nil }
-    let capacity = type == .leaf ? Format.extentsPerLeaf : Format.entriesPerInternalNode
     // Nodes that an edit makes ones of the other type keep their slots, and so does a last one.
-    guard old.plan.nodes[node].type == type, slot < capacity - 1 else {
+    guard old.plan.nodes[node].type == type, slot < type.capacity - 1 else {
       return (new.paths[other], slot)
     }
     return (new.paths[other], slot - old.usedSlots(of: node) + new.usedSlots(of: other))
   }
 }
 
-extension PlanSites {
+extension PlanIndex {
   /// The entry that leads to a node; `nil` for the root.
   func entry(to node: Int) -> EntryPlan? {
     parents[node].map { plan.nodes[$0.node].entries[$0.slot] }

@@ -2,15 +2,15 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension Edit {
-  /// Edits of the image in which `landmarks` stand that are simpler, the simplest first: changes
-  /// that name what they change, earlier places, lower numbers, fewer bytes.
-  func simpler(in landmarks: Landmarks) -> [Edit] {
+  /// Returns simpler edits, the simplest first: edits that name what a blind one does, edits of
+  /// earlier places, lower numbers, fewer bytes.
+  func simpler(in places: ImagePlaces?) -> [Edit] {
     switch self {
     case .change(let path, let change):
       path.simpler.flatMap { path in
         [change, .to(0), .to(1), .adding(1)].map { .change(path, $0) }
       }
-        + change.simpler(at: path, in: landmarks).map { .change(path, $0) }
+        + change.simpler(at: path, in: places).map { .change(path, $0) }
     case .clear(let path): path.simpler.map { .clear($0) }
     case .poke(let path, let place, let byte):
       path.simpler.map { .poke($0, offset: place, byte: byte) }
@@ -21,7 +21,7 @@ extension Edit {
     case .reshape(let node, let type): node.simpler.map { .reshape($0, type) }
     case .refit: []
     case .raw(let offset, let bytes):
-      landmarks.names(for: self) + landmarks.inEarlierSlots(self)
+      (places.map { $0.names(for: self) + $0.inEarlierSlots(self) } ?? [])
         + Self.shorter(bytes, at: offset)
         + offset.lower.map { .raw(offset: $0, bytes) }
         + Self.lower(bytes).map { .raw(offset: offset, $0) }
@@ -50,15 +50,15 @@ extension Edit {
 
 extension Change {
   /// Changes that are simpler: to 0 or 1, by one, to the address of a part, or by less.
-  fileprivate func simpler(at path: Path, in landmarks: Landmarks) -> [Change] {
-    let number = landmarks.number(at: path)
+  fileprivate func simpler(at path: Path, in places: ImagePlaces?) -> [Change] {
+    let number = places?.number(at: path)
     let byOne: [Change] = [.adding(1)] + (number == 0 ? [] : [.adding(.max)])
     switch self {
     case .to(let value):
       guard value > 1 else { return value.lower.map { .to($0) } }
       let lower: [UInt64] =
         switch path.field?.layout.kind {
-        case .address: landmarks.addresses(below: value) + value.lower.dropFirst(2)
+        case .address: (places?.addresses(below: value) ?? []) + value.lower.dropFirst(2)
         case .offset where value == Format.diskEnd.rawValue: []
         case .offset where value == .max: [Format.diskEnd.rawValue]
         case .offset where value > UInt32.max:
@@ -120,7 +120,7 @@ extension NodePath {
 }
 
 extension UInt64 {
-  /// Lower numbers: 0, 1, and what halving the distance leads to; ascending.
+  /// Lower numbers, ascending: 0, 1, and those that halve the distance again and again.
   var lower: [UInt64] {
     guard self > 1 else { return self == 0 ? [] : [0] }
     let halved = (1..<UInt64(64)).map { self >> $0 }.prefix { $0 > 0 }.map { self - $0 }
@@ -129,9 +129,8 @@ extension UInt64 {
 }
 
 extension [Edit] {
-  /// Lists in which several edits are simpler at a time, as those must be that depend on each
-  /// other: one slot for another in all, two equal numbers, what one field loses and another
-  /// gets; and the same edits in order.
+  /// Lists in which several edits change together, since they depend on each other: one slot
+  /// replaced in all edits, two equal numbers, two opposite amounts; and the same edits in order.
   var simplerTogether: [[Edit]] {
     inEarlierSlots + withLowerPairs + (isInOrder ? [] : [inOrder])
   }
@@ -176,7 +175,7 @@ extension Edit {
     }
   }
 
-  /// The place that it changes, where it names one.
+  /// The place that it changes; `nil` if it names none.
   private var path: Path? {
     switch self {
     case .change(let path, _), .clear(let path), .poke(let path, offset: _, byte: _): path
@@ -192,7 +191,7 @@ extension Edit {
     }
   }
 
-  /// The same in another slot.
+  /// The same edit in another slot.
   func with(slot: Int) -> Edit {
     func moved(_ path: Path) -> Path {
       switch path {

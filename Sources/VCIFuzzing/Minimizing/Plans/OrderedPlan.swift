@@ -1,21 +1,21 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes a plan of any image one whose tree is in order, and notes the edits that undo that.
-struct PlanStraightening {
+/// A plan whose tree is in order, made from any plan, and the edits that undo the difference.
+struct OrderedPlan {
   private(set) var plan: ImagePlan
-  /// What makes the image of the old plan of that of the new one.
+  /// The edits that turn the image of this plan into that of the original one.
   private(set) var edits: [Edit] = []
-  /// The size of the old plan's file, where that ends too early.
+  /// The size of the original file; `nil` unless that file ends before its last part.
   private(set) var size: UInt64?
-  /// Where the disk is taken up to.
+  /// The end of the disk blocks that are taken so far.
   private var next: UInt64 = 0
 
-  /// Straightens `plan`; places in the file stay.
+  /// Puts the tree of `plan` in order. All addresses in the file stay.
   init(_ plan: ImagePlan) {
     self.plan = plan
     let hasList = PlanSketch.list(of: plan.extents) != nil
-    straighten(0, at: .root, keepingLinks: hasList)
+    order(0, at: .root, keepingLinks: hasList)
     let ends = [plan.map.end] + plan.nodes.map(\.range.end) + plan.extents.map(\.data.end)
     let used =
       plan.type == .fixed
@@ -27,9 +27,9 @@ struct PlanStraightening {
     self.plan.size = used.bytes
   }
 
-  private mutating func straighten(_ node: Int, at path: NodePath, keepingLinks: Bool) {
+  private mutating func order(_ node: Int, at path: NodePath, keepingLinks: Bool) {
     for slot in plan.nodes[node].extents.indices {
-      let extent = straightened(plan.nodes[node].extents[slot], path, slot, keepingLinks)
+      let extent = ordered(plan.nodes[node].extents[slot], path, slot, keepingLinks)
       plan.nodes[node].extents[slot] = extent
     }
     var entries = plan.nodes[node].entries
@@ -45,11 +45,11 @@ struct PlanStraightening {
       let old = entries[slot]
       put(&entries[slot].offset, .entry(path, slot: slot, .entryOffset))
       let start = next
-      straighten(old.node, at: path.child(slot), keepingLinks: keepingLinks)
+      order(old.node, at: path.child(slot), keepingLinks: keepingLinks)
       let end = start &+ old.blocks.rawValue
       next =
         end >= next && end <= Format.diskEnd.rawValue && end > start ? end : max(next, start + 1)
-      // What lies too far apart for 32 bits stays out of order; the image is the same.
+      // A distance of more than 32 bits stays out of order; the image is the same.
       entries[slot].blocks = BlockCount(min(next - start, UInt64(UInt32.max)))
       if entries[slot].blocks != old.blocks {
         edits.append(
@@ -59,7 +59,7 @@ struct PlanStraightening {
     plan.nodes[node].content = .internal(entries)
   }
 
-  private mutating func straightened(
+  private mutating func ordered(
     _ old: Extent, _ path: NodePath, _ slot: Int, _ keepsLinks: Bool
   ) -> Extent {
     func place(_ field: Field) -> Path { .extent(path, slot: slot, field) }
@@ -79,9 +79,9 @@ struct PlanStraightening {
     return extent
   }
 
-  /// Puts a range behind those before it, unless it is there.
+  /// Moves a range to the end of the ranges before it, if it begins before that end.
   private mutating func put(_ offset: inout BlockOffset, _ path: Path) {
-    // What lies in the last part of the disk may leave no room for what comes behind it.
+    // A range at the end of the disk may leave no room for the ranges after it.
     guard offset.rawValue < next || offset.rawValue >= Format.diskEnd.rawValue else {
       return next = offset.rawValue
     }

@@ -2,7 +2,7 @@ internal import VCIChecker
 internal import VCIFormat
 internal import VCIGenerators
 
-extension Judge {
+extension CaseComparer {
   /// Checks the image and compares the findings with the forecast.
   func check(_ fuzzCase: FuzzCase) throws(StorageError) -> Report {
     image.resetWork()
@@ -17,8 +17,8 @@ extension Judge {
     return report
   }
 
-  /// What a check may read: header, map's header and root, and twice each part of the bitmap that is
-  /// no hole, in pieces of at most 64 KiB.
+  /// The most bytes that a check may read: header, map header and root, and twice each part of the
+  /// bitmap that is no hole, in pieces of at most 64 KiB.
   private var workOfCheck: UInt64 {
     let pieces = UInt64(image.bytes.pieceCount) + 2
     return 16_384 + 2 * pieces * (65_536 + 64) + 2 * UInt64(image.bytes.keptBytes)
@@ -53,7 +53,7 @@ extension Judge {
     observation.report(.missed, expected.rule, "forecast and not found: \(expected)")
   }
 
-  /// Reports a finding that was not forecast, or not as often; answers the index of the next one.
+  /// Reports a finding that was not forecast, or not as often. Returns the index of the next one.
   private func reportUnexpected(
     _ found: [ForecastFinding], _ index: Int, _ forecast: Forecast
   ) -> Int {
@@ -68,15 +68,7 @@ extension Judge {
   }
 
   private func countVerdict(of report: Report) {
-    switch report.verdict {
-    case .clean: observation.count(.clean)
-    case .incomplete: observation.count(.incomplete)
-    case .corrupt: observation.count(.corrupt)
-    case .repairable: observation.count(.repairable)
-    case .dirty: observation.count(.dirty)
-    case .notAnImage: observation.count(.notAnImage)
-    case .unsupportedVersion: observation.count(.unsupportedVersion)
-    }
+    observation.count(Counter(report.verdict))
     if report.group == .tree { observation.count(.lastGroup) }
   }
 

@@ -1,0 +1,40 @@
+internal import VCIFormat
+
+/// The counts and the discrepancies of one iteration.
+struct Observation {
+  /// The counts that go up by one, by their index in a tally.
+  private(set) var counts: [Int] = []
+  /// The counts that go up by more.
+  private(set) var amounts: [(index: Int, amount: UInt64)] = []
+  /// The discrepancies.
+  private(set) var discrepancies: [Discrepancy] = []
+
+  /// Removes everything, and keeps the memory.
+  mutating func reset() {
+    counts.removeAll(keepingCapacity: true)
+    amounts.removeAll(keepingCapacity: true)
+    discrepancies.removeAll(keepingCapacity: true)
+  }
+
+  mutating func count(_ counter: Counter) { counts.append(counter.rawValue) }
+
+  mutating func count(_ counter: Counter, by amount: UInt64) {
+    if amount > 0 { amounts.append((counter.rawValue, amount)) }
+  }
+
+  /// Adds what another observation counted and found.
+  mutating func add(_ other: Observation) {
+    counts += other.counts
+    amounts += other.amounts
+    discrepancies += other.discrepancies
+  }
+
+  mutating func count(_ rule: Rule, _ counter: RuleCounter) {
+    counts.append(Tally.index(rule, counter))
+  }
+
+  mutating func report(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
+    discrepancies.append(Discrepancy(kind, rule, detail))
+    count(.findings)
+  }
+}

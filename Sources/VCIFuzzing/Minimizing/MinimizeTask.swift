@@ -1,0 +1,168 @@
+internal import PropertyEngine
+public import SystemPackage
+internal import VCIChecker
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// Minimizes one stored case, and stores what comes of it.
+public struct MinimizeTask {
+  /// How far a task is.
+  public struct Progress: Sendable {
+    /// The number of attempts so far.
+    public let attempts: Int
+    /// The most attempts.
+    public let limit: Int
+  }
+
+  private let path: FilePath
+  private let folder: FilePath
+  private let effort: ShrinkEffort
+  private let discrepancies: (StoredCase) -> (FuzzCase) -> [Discrepancy]
+
+  /// Makes a task for the case in the file at `path`. What comes of it goes into `folder`, or
+  /// beside the case if that is `nil`.
+  ///
+  /// At most `limit` cases are tried. If `isInterrupted` says so, the smallest case so far is the
+  /// last one.
+  public init(
+    case path: FilePath, into folder: FilePath? = nil, attempts limit: Int,
+    isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
+  ) {
+    let effort = ShrinkEffort(limit: limit) { spent in
+      progress(Progress(attempts: spent, limit: limit))
+      return isInterrupted()
+    }
+    self.init(case: path, into: folder, effort: effort, Self.discrepancies)
+  }
+
+  /// The same with `effort`; `discrepancies` makes for a stored case what tries others.
+  init(
+    case path: FilePath, into folder: FilePath? = nil, effort: ShrinkEffort,
+    _ discrepancies: @escaping (StoredCase) -> (FuzzCase) -> [Discrepancy]
+  ) {
+    self.path = path
+    self.folder = folder ?? path.removingLastComponent()
+    self.effort = effort
+    self.discrepancies = discrepancies
+  }
+
+  /// Minimizes the case and stores the minimized one; the case itself is kept.
+  ///
+  /// A case that ended the process that ran it is run in copies of this process, which must have
+  /// one thread.
+  ///
+  /// - Throws: `CorpusError` if a file cannot be read or written; `MinimizationFailure`.
+  public func run() throws -> Minimization {
+    let origin = try StoredCase(reading: path)
+    guard origin.image == nil || origin.image == origin.restored.image else {
+      throw MinimizationFailure.drifted
+    }
+    let edits = origin.fuzzCase.advice + origin.fuzzCase.edits
+    let start = origin.fuzzCase.unedited.edited(by: edits).running(origin.fuzzCase.workload)
+    let found = discrepancies(origin)
+    let aim = try Aim(found(start), of: origin, start)
+    var minimizer = Minimizer(
+      origin.fuzzCase.unedited, edits: edits, workload: start.workload, effort: effort
+    ) { fuzzCase in found(fuzzCase).contains { aim.isMet(by: $0, in: fuzzCase) } }
+    minimizer.run()
+    let best = minimizer.best
+    let left = found(best)
+    return Minimization(
+      key: left.first { aim.isMet(by: $0, in: best) }?.key ?? aim.key,
+      before: Minimization.Measure(start), after: Minimization.Measure(best),
+      plan: try Self.plan(of: minimizer.base), edits: best.edits.map(\.description),
+      operations: best.workload?.lines ?? [], findings: left.map(\.description),
+      attempts: effort.spent, isFinished: effort.isLeft, path: try store(best, of: origin, left))
+  }
+
+  /// What tries cases like `origin`: in processes of their own, if it ended the one that ran it.
+  private static func discrepancies(_ origin: StoredCase) -> (FuzzCase) -> [Discrepancy] {
+    let comparer = CaseComparer(target: origin.target, seed: origin.seed)
+    guard origin.isDeadly else {
+      return { fuzzCase in
+        // The image is in memory: there is no storage that could fail.
+        (try? comparer.compare(fuzzCase)) == nil ? [] : comparer.observation.discrepancies
+      }
+    }
+    return { fuzzCase in
+      // If no process can be had, the case does not fail: what was found so far is kept.
+      let death = try? CaseProcess.death { try comparer.compare(fuzzCase) }
+      return [death ?? nil].compactMap(\.self)
+    }
+  }
+
+  private static func plan(of fuzzCase: FuzzCase) throws -> Minimization.Plan {
+    let report = try Checker().check(SparseImage(fuzzCase.image.bytes))
+    return Minimization.Plan(
+      blocks: report.header?.blocks.rawValue ?? 0, bytes: report.byteCount,
+      nodes: report.tree.map { $0.internalNodes + $0.leaves }, extents: report.tree?.extents)
+  }
+
+  /// Stores the case under a name that nothing else has. If it is stored already, it is left as it
+  /// is.
+  private func store(
+    _ best: FuzzCase, of origin: StoredCase, _ discrepancies: [Discrepancy]
+  ) throws(CorpusError) -> FilePath {
+    let stem = path.stem ?? "case"
+    let name = stem.hasSuffix(Self.suffix) ? stem : stem + Self.suffix
+    let (stored, image) = StoredCase.make(
+      best, seed: origin.seed, target: origin.target, corpusDigest: origin.corpusDigest,
+      discrepancies, origin: origin.origin ?? path.lastComponent?.string ?? "")
+    let place = CasePlace(folder)
+    let files = try place.store(stored, image, as: name)
+    return place.path(name, files.number, StoredCase.ending)
+  }
+
+  private static let suffix = "-minimized"
+}
+
+/// What a minimized case must still have: the first stored discrepancy that the case still has, or
+/// else the first of all that it has.
+private struct Aim {
+  let key: String
+  /// The rule, if the case has no forecast: with a forecast, the same finding has another kind.
+  let rule: Rule?
+
+  init(
+    _ found: [Discrepancy], of origin: StoredCase, _ start: FuzzCase
+  ) throws(MinimizationFailure) {
+    let known = origin.discrepancies.map(\.key)
+    let keys = found.map(\.key)
+    guard let key = known.first(where: keys.contains) ?? keys.first else { throw .passes }
+    self.key = key
+    rule = start.forecast == nil ? found.first { $0.key == key }?.rule : nil
+  }
+
+  func isMet(by discrepancy: Discrepancy, in fuzzCase: FuzzCase) -> Bool {
+    discrepancy.key == key
+      || fuzzCase.forecast != nil && rule != nil && discrepancy.rule == rule
+  }
+}
+
+extension StoredCase {
+  /// The case as it would be stored today.
+  fileprivate var restored: StoredCase {
+    Self.make(
+      fuzzCase, seed: seed, target: target, corpusDigest: corpusDigest, discrepancies
+    ).stored
+  }
+}
+
+/// Why a case cannot be minimized.
+public enum MinimizationFailure: Error, Hashable, Sendable {
+  /// It has no discrepancy any more.
+  case passes
+  /// Its recipe makes another image than the stored one.
+  case drifted
+}
+
+extension MinimizationFailure: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .passes: "the case does not fail any more: nothing is found in it"
+    case .drifted:
+      "the case cannot be made again: today its recipe makes another image than the stored one"
+    }
+  }
+}
