@@ -153,11 +153,13 @@ final class ModelImage: OperatedImage {
   ) throws(ImageError) -> ReadAnswer {
     if fault == .readsOnAndOn, order.count > 1 {
       while true {
-        try asked { () throws(StorageError) in
-          var bytes = [UInt8](repeating: 0, count: 1 << 16)
-          var span = bytes.mutableSpan
-          var target = unsafe span.mutableBytes
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        var span = bytes.mutableSpan
+        var target = unsafe span.mutableBytes
+        do throws(StorageError) {
           _ = try storage.read(at: 0, into: &target)
+        } catch {
+          throw .storage(error)
         }
       }
     }
