@@ -66,6 +66,7 @@ package struct Choices: Sendable {
   /// Draws one of `options`. The simplest is the first.
   ///
   /// - Precondition: `options` is not empty.
+  @inlinable
   package mutating func element<Element>(of options: [Element]) -> Element {
     options[index(below: options.count)]
   }
