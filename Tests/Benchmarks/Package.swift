@@ -24,8 +24,8 @@ let package = Package(
     .executableTarget(name: "Timekeeper"),
     .target(name: "Tables", swiftSettings: settings),
     .testTarget(name: "TablesTests", dependencies: ["Tables"], swiftSettings: settings),
-    // The reference's own allocator and tree beside plain ones: its folder is a link, so that what is
-    // internal there is seen, and all is compiled as one module.
+    // The reference's own allocator and tree beside plain ones: its folder is a link, so that what
+    // is internal there is seen, and all is compiled as one module.
     .target(
       name: "WriterParts",
       dependencies: [

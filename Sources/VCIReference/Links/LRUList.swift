@@ -77,7 +77,7 @@ struct LRUList {
     }
     head = ids.first ?? Self.none
     tail = ids.last ?? Self.none
-    assert(count > 64 || isChecked { checkInvariants() })
+    assert(count > 64 || Invariants.hold { checkInvariants() })
   }
 
   /// Changes the first disk block of an extent.

@@ -20,12 +20,12 @@ extension BlockAllocator {
   /// In debug builds, checks everything if there are few free runs, else the counters and the free
   /// runs next to `range`.
   func check(around range: BlockRange) {
-    assert(isChecked { checkNow(around: range) })
+    assert(Invariants.hold { checkNow(around: range) })
   }
 
   /// Checks everything in debug builds.
   func checkAll() {
-    assert(isChecked { checkInvariants() })
+    assert(Invariants.hold { checkInvariants() })
   }
 
   private func checkNow(around range: BlockRange) {

@@ -29,6 +29,6 @@ extension BlockSpace {
     let runs =
       allocator.freeRuns.count + fresh.count + oldNodes.count + oldData.count
       + withheld.count
-    assert(runs > 32 || isChecked(checkInvariants))
+    assert(runs > 32 || Invariants.hold(checkInvariants))
   }
 }

@@ -19,12 +19,12 @@ extension RunIndex {
 
   /// Checks a small tree in debug builds.
   func checkSome() {
-    assert(count > 64 || isChecked { checkInvariants() })
+    assert(count > 64 || Invariants.hold { checkInvariants() })
   }
 
   /// Checks the whole tree in debug builds.
   func checkAll() {
-    assert(isChecked { checkInvariants() })
+    assert(Invariants.hold { checkInvariants() })
   }
 
   /// Returns how many levels there are from `node` down.

@@ -18,12 +18,12 @@ extension RunSet {
 
   /// In debug builds, checks the whole set if it is small, else the runs next to `range`.
   func check(around range: BlockRange) {
-    assert(isChecked { checkNow(around: range) })
+    assert(Invariants.hold { checkNow(around: range) })
   }
 
   /// Checks the whole set in debug builds.
   func checkAll() {
-    assert(isChecked { checkInvariants() })
+    assert(Invariants.hold { checkInvariants() })
   }
 
   private func checkNow(around range: BlockRange) {

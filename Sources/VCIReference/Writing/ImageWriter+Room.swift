@@ -108,11 +108,11 @@ extension ImageWriter {
     return nil
   }
 
-  /// A node's place and the free blocks after it, up to 64 KiB in all; `nil` if the disk was short of
-  /// room, or nothing is free there.
+  /// A node's place and the free blocks after it, up to 64 KiB in all; `nil` if the disk was short
+  /// of room, or nothing is free there.
   ///
-  /// The places of the reserve move on as data takes their blocks, by a block or two with each write.
-  /// With more than they need the disk is asked for room once in a hundred writes.
+  /// The places of the reserve move on as data takes their blocks, by a block or two with each
+  /// write. With more than they need the disk is asked for room once in a hundred writes.
   private func withBlocksAhead(of place: BlockRange) -> BlockRange? {
     guard room.lastRefusal == nil, let end = place.end,
       let free = space.allocator.freeRun(containing: end), let freeEnd = free.end

@@ -251,7 +251,7 @@ extension ImageWriter {
 
   /// Checks the invariants of a small image in debug builds.
   func assertInvariants() {
-    assert(tree.extentCount + tree.nodeCount >= 500 || isChecked(checkInvariants))
+    assert(tree.extentCount + tree.nodeCount >= 500 || Invariants.hold(checkInvariants))
   }
 
   /// Checks that space and tree are consistent.

@@ -95,7 +95,7 @@ struct `Checking file and header` {
   }
 
   @Test
-  func `VCI-HDR-004 VCI-HDR-005 VCI-SHD-001 finds flags and types that nobody knows`() throws {
+  func `VCI-HDR-004 VCI-HDR-005 VCI-SHD-001 finds unknown flags and types`() throws {
     #expect(
       try findings(fresh.changed { $0.bytes[16] = 2 }) == [
         "VCI-HDR-004 corruption at 16 header.uncleanShutdown"

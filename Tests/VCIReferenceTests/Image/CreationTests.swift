@@ -250,7 +250,7 @@ struct `Closing` {
   }
 
   @Test
-  func `with delete removes nobody else's file`() throws {
+  func `with delete removes no file of others`() throws {
     let folder = Folder()
     let path = try made(in: folder)
     let image = try CacheImage.open(at: path, purpose: .reading)

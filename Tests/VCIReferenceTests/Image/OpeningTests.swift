@@ -66,7 +66,7 @@ struct `Opening` {
   }
 
   @Test
-  func `VCI-HDR-004 VCI-HDR-005 refuses flags and types that nobody knows`() {
+  func `VCI-HDR-004 VCI-HDR-005 refuses unknown flags and types`() {
     #expect(
       refusal(fresh.changed { $0.bytes[16] = 2 }) == "VCI-HDR-004 at 16 header.uncleanShutdown")
     #expect(refusal(fresh.changed { $0.bytes[17] = 0 }) == "VCI-HDR-005 at 17 header.cacheType")

@@ -99,7 +99,7 @@ struct `What a writer owes` {
     try image.close()
     #expect(storage.durable == storage.bytes)
     #expect(storage.bytes[16] == 0)
-    // Opened for writing, all is judged, and all that disagrees would be mended at close.
+    // Opened for writing, everything is checked, and whatever disagrees would be mended at close.
     let again = HookedStorage(storage.durable)
     let reopened = try CacheImage.open(again, purpose: .writing)
     #expect(try shadow.agrees(with: reopened, before: Self.end))

@@ -18,7 +18,7 @@ struct `Locking` {
   }
 
   @Test
-  func `lets one writer in, and nobody beside it but who asks for information`() throws {
+  func `lets one writer in, and beside it only those who ask for information`() throws {
     let folder = Folder()
     let path = try made(in: folder)
     let writer = try CacheImage.open(at: path, purpose: .writing)

@@ -70,7 +70,7 @@ struct `A file that shrinks` {
   }
 
   @Test
-  func `is judged by its size at the open`() throws {
+  func `is taken by its size at the open`() throws {
     let storage = HookedStorage(HandmadeImage.three.bytes)
     storage.shrink(to: 600, beforeCall: 0)
     let error = #expect(throws: ImageError.self) {

@@ -1,5 +1,5 @@
-/// Times of operations by size, each done in several ways, and by how much each grows from one size to
-/// the next.
+/// Times of operations by size, each done in several ways, and by how much each grows from one size
+/// to the next.
 package struct GrowthTable {
   private struct Row {
     let operation: String
@@ -27,8 +27,8 @@ package struct GrowthTable {
     }
   }
 
-  /// The headings, then the rows: operations in the order in which they came first, and so the ways of
-  /// each.
+  /// The headings, then the rows: operations in the order in which they came first, and so the ways
+  /// of each.
   package var lines: [(name: String, values: [String])] {
     [(title, Self.cells(sizes.map(Self.power)) { _ in "growth" })]
       + rows.map { row in

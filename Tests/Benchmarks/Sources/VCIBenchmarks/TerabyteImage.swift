@@ -111,8 +111,8 @@ private struct Step {
   }
 }
 
-/// Prints what it takes to fill a cache of 1 TiB with so many extents, to close it, to open it again
-/// and to check it; each in a process of its own where memory is measured.
+/// Prints what it takes to fill a cache of 1 TiB with so many extents, to close it, to open it
+/// again and to check it; each in a process of its own where memory is measured.
 func measureTerabyte(extents: Int) throws {
   for shape in TerabyteImage.Shape.allCases {
     try withTemporaryFolder { folder in

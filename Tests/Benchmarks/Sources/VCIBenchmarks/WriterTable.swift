@@ -2,8 +2,9 @@ import Glibc
 import Tables
 import WriterParts
 
-/// Prints how long operations of a writer take, each at a growing number of extents or free runs, beside
-/// the same by sorted arrays and by linked lists; behind each time, by how much it has grown.
+/// Prints how long operations of a writer take, each at a growing number of extents or free runs,
+/// beside the same by sorted arrays and by linked lists; behind each time, by how much it has
+/// grown.
 func measureWriter(extents: [Int]) throws {
   var growth = GrowthTable("operation", sizes: extents)
   for design in Design.allCases {

@@ -42,8 +42,8 @@ package protocol ExtentStore: AnyObject {
 
 /// What a store that is a part of a plain image can do besides.
 package protocol PlainExtentStore: ExtentStore {
-  /// Makes the extent that ends right before disk block `offset` one block longer, where its data ends
-  /// right before file block `address` too; answers whether it does.
+  /// Makes the extent that ends right before disk block `offset` one block longer, where its data
+  /// ends right before file block `address` too; answers whether it does.
   func grow(to offset: UInt64, _ address: UInt64, stamp: UInt64) -> Bool
 
   /// Removes a disk block that is the last of an extent; answers where it was.

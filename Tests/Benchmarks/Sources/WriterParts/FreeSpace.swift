@@ -1,12 +1,12 @@
 internal import VCIFormat
 
-/// Some way to know which blocks of a cache are free, and to take those where a request fits best: from
-/// the start of the smallest free run that is long enough, of equal ones of the lowest.
+/// Some way to know which blocks of a cache are free, and to take those where a request fits best:
+/// from the start of the smallest free run that is long enough, of equal ones of the lowest.
 ///
 /// Blocks and addresses are plain numbers here, as a program without types for them would have it.
 package protocol FreeSpace: AnyObject {
-  /// Makes a space of `blocks` blocks, of which those in `free` are free: disjoint runs in order, none
-  /// of which touch.
+  /// Makes a space of `blocks` blocks, of which those in `free` are free: disjoint runs in order,
+  /// none of which touch.
   init(blocks: UInt64, free: [Range<UInt64>])
 
   /// Takes `count` blocks where they fit best; answers the first, `nil` where no run has so many.

@@ -67,8 +67,8 @@ extension PlainImage {
     }
   }
 
-  /// Spreads so many slots evenly over the nodes that a level has, or over more where they do not fit;
-  /// `put` is told which slots go to which address.
+  /// Spreads so many slots evenly over the nodes that a level has, or over more where they do not
+  /// fit; `put` is told which slots go to which address.
   private func spread(
     _ count: Int, _ limit: Int, over old: [UInt64], _ put: (Range<Int>, UInt64) throws -> Branch
   ) throws -> [Branch] {

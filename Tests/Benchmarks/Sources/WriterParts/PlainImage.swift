@@ -1,10 +1,10 @@
 internal import VCIFormat
 
-/// A plain program's image: its extents and its free runs in stores of its own choice, which are all that
-/// it works on from open to close.
+/// A plain program's image: its extents and its free runs in stores of its own choice, which are
+/// all that it works on from open to close.
 ///
-/// It judges nothing, evicts nothing, and what a crash leaves behind is no image: its close puts the
-/// new tree where the old one is. So it does less than the reference does, never more.
+/// It checks nothing, evicts nothing, and what a crash leaves behind is no image: its close puts
+/// the new tree where the old one is. So it does less than the reference does, never more.
 package final class PlainImage<Extents: PlainExtentStore, Space: FreeSpace>: WritableImage {
   let storage: any Storage
   var header: Header

@@ -1,5 +1,5 @@
-/// An allocator of two sorted arrays of the free runs, by address and by length: found by halving, kept
-/// in order by moving all that lies behind.
+/// An allocator of two sorted arrays of the free runs, by address and by length: found by halving,
+/// kept in order by moving all that lies behind.
 package final class RangeArray: FreeSpace {
   private struct Run: Comparable {
     var start: UInt64
@@ -91,8 +91,8 @@ package final class RangeArray: FreeSpace {
 }
 
 extension Array {
-  /// The index of the first element for which `isReached` answers yes, where it does for all behind it;
-  /// the count where it never does.
+  /// The index of the first element for which `isReached` answers yes, where it does for all behind
+  /// it; the count where it never does.
   func firstIndex(reaching isReached: (Element) -> Bool) -> Int {
     var lower = 0
     var upper = count

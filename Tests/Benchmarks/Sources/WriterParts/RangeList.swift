@@ -1,5 +1,5 @@
-/// The plainest allocator: one doubly linked list of all runs in order, free ones and taken ones, each
-/// walked to from the start.
+/// The plainest allocator: one doubly linked list of all runs in order, free ones and taken ones,
+/// each walked to from the start.
 package final class RangeList: FreeSpace {
   private struct Run {
     var start: UInt64

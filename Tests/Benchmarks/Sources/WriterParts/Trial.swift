@@ -178,8 +178,8 @@ extension Trial {
       }, limit: max(1, count / 10))
   }
 
-  /// Writes of single blocks to an image whose disk blocks 4 * n are cached, n below `extents`: each
-  /// between two of those; undone by discarding them.
+  /// Writes of single blocks to an image whose disk blocks 4 * n are cached, n below `extents`:
+  /// each between two of those; undone by discarding them.
   package static func randomWrites(to image: any WritableImage, extents: Int) -> Trial {
     let order = disordered(extents)
     return writes(to: image, limit: max(1, extents / 10)) { UInt64(order[$0]) * 4 + 2 }
