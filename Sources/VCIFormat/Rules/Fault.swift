@@ -8,7 +8,7 @@
 /// Each site of a `Violation` can be planted too: it stays silent then. Both exist only in builds
 /// with `-D VCI_FAULTS`, in which the environment variable `VCI_FAULT` plants the fault or the site
 /// that it names. In every other build nothing is ever planted, at no cost.
-package enum Fault: String, CaseIterable, Sendable {
+public enum Fault: String, CaseIterable, Sendable {
   /// Of two runs of set bits in 16 KiB of the bitmap, the second is taken for free.
   case checkerF19 = "checker/F-19"
   /// Alternating bits, and bits of which the last alone is clear, are misread.
@@ -125,11 +125,11 @@ package enum Fault: String, CaseIterable, Sendable {
 extension Fault {
   #if VCI_FAULTS
     /// Whether this fault is planted.
-    package var isPlanted: Bool { PlantedFault.current == .fault(self) }
+    public var isPlanted: Bool { PlantedFault.current == .fault(self) }
   #else
     /// Whether this fault is planted: never, in this build.
     @inlinable
-    package var isPlanted: Bool { false }
+    public var isPlanted: Bool { false }
   #endif
 }
 

@@ -26,12 +26,12 @@ public enum Expectation: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One of the two programs that hold images to the rules.
-package enum Program: String, Sendable {
+public enum Program: String, Sendable {
   case checker, reference
 }
 
 /// What sets a site apart from another one of the same program and rule.
-package enum SitePart: String, Sendable {
+public enum SitePart: String, Sendable {
   case map, root, node, cycle, shared
 }
 
@@ -67,7 +67,7 @@ public struct Violation: Error, Hashable, Sendable {
   /// (`Scripts/count-sites`).
   ///
   /// `situation` is needed only if the rule's stage depends on it and the path does not tell.
-  package init?(
+  public init?(
     _ rule: Rule, by program: Program, part: SitePart? = nil, at place: Place,
     expected: Expectation, actual: UInt64, inDirtyImage: Bool = false, situation: Situation? = nil
   ) {

@@ -1,7 +1,7 @@
 extension [UInt8] {
   /// Calls `body` with the bytes, to be changed in place.
   @inlinable
-  package mutating func withMutableBytes<Result, Failure: Error>(
+  public mutating func withMutableBytes<Result, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try withMutableBytes(in: 0..<count, body)
@@ -11,7 +11,7 @@ extension [UInt8] {
   ///
   /// - Precondition: the range lies inside the array.
   @inlinable
-  package mutating func withMutableBytes<Result, Failure: Error>(
+  public mutating func withMutableBytes<Result, Failure: Error>(
     in range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     var span = mutableSpan

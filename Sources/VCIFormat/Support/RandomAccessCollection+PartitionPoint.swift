@@ -5,7 +5,7 @@ extension RandomAccessCollection {
   ///
   /// - Precondition: if an element satisfies `predicate`, so does every element after it.
   @inlinable
-  package func partitionPoint<Failure: Error>(
+  public func partitionPoint<Failure: Error>(
     where predicate: (Element) throws(Failure) -> Bool
   ) throws(Failure) -> Index {
     var start = startIndex
