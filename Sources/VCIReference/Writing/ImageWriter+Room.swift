@@ -108,16 +108,17 @@ extension ImageWriter {
     return nil
   }
 
-  /// A node's place and the free blocks after it, up to 64 KiB in all; `nil` if the disk was short
-  /// of room, or nothing is free there.
+  /// A node's place and free blocks after it, as many as a 64th of the file and up to 64 KiB in all;
+  /// `nil` if the disk was short of room, the file is small, or nothing is free there.
   ///
   /// The places of the reserve move on as data takes their blocks, by a block or two with each
   /// write. With more than they need the disk is asked for room once in a hundred writes.
   private func withBlocksAhead(of place: BlockRange) -> BlockRange? {
-    guard room.lastRefusal == nil, let end = place.end,
+    let count = BlockCount(min(128, byteCount / Format.blockSize / 64))
+    guard room.lastRefusal == nil, count > place.count, let end = place.end,
       let free = space.allocator.freeRun(containing: end), let freeEnd = free.end
     else { return nil }
-    return RunSet.run(from: place.first, to: min(freeEnd, place.first + BlockCount(128)))
+    return RunSet.run(from: place.first, to: min(freeEnd, place.first + count))
   }
 
   /// The refusal of the first block of `data` for whose bit the disk has no room.
