@@ -32,7 +32,7 @@ public struct ByteStream: Sendable {
 
   /// Writes `bytes` behind what was written before.
   ///
-  /// - Throws: `Errno`; `.brokenPipe` where nobody reads any more.
+  /// - Throws: `Errno`; `.brokenPipe` if the reader is gone.
   public func write(_ bytes: RawSpan) throws(Errno) {
     let file = file
     do {

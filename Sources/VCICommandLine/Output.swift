@@ -8,13 +8,13 @@ internal import VCIFormat
 /// ends of our own lines: `PrintableText` tells which.
 public enum Output {
   /// Writes `text` to standard output, made printable; ends the program with 1 where that fails,
-  /// and without a word where nobody reads any more.
+  /// and without a word if the reader is gone.
   public static func write(_ text: String) {
     if !offer(text) { exit(1) }
   }
 
   /// Writes `text` to standard output, made printable; answers whether it took all, and says why
-  /// not unless nobody reads any more.
+  /// not unless the reader is gone.
   static func offer(_ text: String) -> Bool {
     let text = PrintableText(lines: text).description
     guard let code = write(text, to: STDOUT_FILENO) else { return true }
@@ -59,7 +59,7 @@ public enum Output {
 }
 
 extension Output {
-  /// From here on a pipe that nobody reads and a file over the user's limit are errors of a write,
+  /// From here on a pipe without a reader and a file over the user's limit are errors of a write,
   /// not the end, and no file that is opened takes the place of a closed standard stream.
   static func prepare() {
     _ = signal(SIGPIPE, SIG_IGN)

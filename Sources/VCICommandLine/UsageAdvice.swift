@@ -59,7 +59,7 @@ struct UsageAdvice {
   /// The parser tells of a missing option before an unknown one, which may be the same misspelt.
   func failure(for message: String) -> ToolFailure {
     if message.hasPrefix("Missing expected argument"), let option = unknownOption {
-      let nearest = nearestWord(to: option, among: options)
+      let nearest = NearestWord.to(option, among: options)
       return .usage(
         "Unknown option '\(option)'" + (nearest.map { ". Did you mean '\($0)'?" } ?? ""))
     }
@@ -131,7 +131,7 @@ struct UsageAdvice {
   }
 
   private static func hint(for word: String, among commands: [String]) -> String {
-    nearestWord(to: word, among: commands).map { "Did you mean '\($0)'?" } ?? list(commands)
+    NearestWord.to(word, among: commands).map { "Did you mean '\($0)'?" } ?? list(commands)
   }
 
   private static func list(_ commands: [String]) -> String {

@@ -120,7 +120,7 @@ private struct MaterialTrial {
       for edit in edits { image.apply(edit) }
       outcome.edits += edits.count
     }
-    // What is drawn now is drawn in an image that nobody would have made.
+    // What is drawn now is drawn in an image that no plan and no single rule leads to.
     if let model = image.model {
       for rule in Rule.allCases { _ = Breakage.drawn(of: rule, in: model, from: &choices) }
     }

@@ -14,7 +14,7 @@ enum CaseProcess {
     var process = try JobProcess { _, _ in try body() }
     defer { process.close() }
     for _ in 0..<patience {
-      // The process waits while nobody reads what it says.
+      // The process waits until its output is read.
       let ending = process.ending()
       _ = process.newMessages()
       guard let ending else {

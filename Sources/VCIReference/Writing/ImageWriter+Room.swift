@@ -108,8 +108,8 @@ extension ImageWriter {
     return nil
   }
 
-  /// A node's place and free blocks after it, as many as a 64th of the file and up to 64 KiB in all;
-  /// `nil` if the disk was short of room, the file is small, or nothing is free there.
+  /// A node's place and free blocks after it, as many as a 64th of the file and up to 64 KiB in
+  /// all; `nil` if the disk was short of room, the file is small, or nothing is free there.
   ///
   /// The places of the reserve move on as data takes their blocks, by a block or two with each
   /// write. With more than they need the disk is asked for room once in a hundred writes.

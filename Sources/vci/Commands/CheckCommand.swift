@@ -61,10 +61,10 @@ struct CheckCommand: ParsableCommand {
     if verdict != .clean { throw ToolExit(verdict.rawValue) }
   }
 
-  /// Checks the image in a file, which nobody writes meanwhile: what is seen of it is of one
-  /// moment.
+  /// Checks the image in a file, which no other process writes meanwhile: what is seen of it is of
+  /// one moment.
   ///
-  /// Locks keep out those who ask for them; that nobody else wrote is told by the file's time.
+  /// Locks keep out those who ask for them; the file's time shows whether others wrote.
   private func check(
     _ file: FilePath, by checker: Checker, _ bar: CheckBar
   ) throws(ImageError) -> Report {

@@ -21,7 +21,7 @@ struct OutputStream {
   /// Writes `bytes` as those that stand behind the first `blocks` blocks.
   ///
   /// - Throws: `ToolFailure` where the stream fails and where the user interrupts; `ToolExit` where
-  ///   nobody reads any more.
+  ///   the reader is gone.
   mutating func write(_ bytes: RawSpan, behind blocks: BlockCount) throws {
     try fill(to: blocks)
     try put(bytes)

@@ -27,7 +27,7 @@ struct WriteInput {
   ///
   /// - Throws: `ToolFailure` for an input that is no whole number of blocks, at least one, and one
   ///   that cannot be read; where the image fails, and where the user interrupts; `ToolExit` where
-  ///   nobody reads.
+  ///   there is no reader.
   mutating func copy(_ source: InputFile, hasReader: (UInt64) -> Bool) throws {
     while true {
       let count = try read(source)

@@ -5,7 +5,7 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// Where the corpus is that nobody named.
+/// Where the corpus is if no option names it.
 enum CorpusPlace {
   /// The help of the option that names a corpus.
   static let help: ArgumentHelp =

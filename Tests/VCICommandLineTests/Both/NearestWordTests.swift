@@ -10,20 +10,20 @@ struct `The nearest word` {
     ("Check", "check"),
   ])
   func `is the one that takes the fewest changes`(word: String, nearest: String) {
-    #expect(nearestWord(to: word, among: commands) == nearest)
+    #expect(NearestWord.to(word, among: commands) == nearest)
   }
 
   @Test(arguments: ["repair", "x", "", "dump"])
   func `is none where all are far`(word: String) {
-    #expect(nearestWord(to: word, among: commands) == nil)
+    #expect(NearestWord.to(word, among: commands) == nil)
   }
 
   @Test
   func `counts letters put in, taken out and replaced`() {
-    #expect(editDistance("", "") == 0)
-    #expect(editDistance("", "abc") == 3)
-    #expect(editDistance("abc", "") == 3)
-    #expect(editDistance("kitten", "sitting") == 3)
-    #expect(editDistance("check", "check") == 0)
+    #expect(NearestWord.editDistance("", "") == 0)
+    #expect(NearestWord.editDistance("", "abc") == 3)
+    #expect(NearestWord.editDistance("abc", "") == 3)
+    #expect(NearestWord.editDistance("kitten", "sitting") == 3)
+    #expect(NearestWord.editDistance("check", "check") == 0)
   }
 }

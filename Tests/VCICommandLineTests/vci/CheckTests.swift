@@ -126,7 +126,7 @@ struct `Checking images` {
 
 struct `Standard output` {
   @Test
-  func `that nobody reads ends the tool without a word`() async throws {
+  func `without a reader ends the tool without a word`() async throws {
     let folder = try TestFolder()
     try folder.putImage("image.vci")
     let outcome = try await Tool.vci.shell(
@@ -165,7 +165,7 @@ struct `Standard output` {
 
 extension `Checking images` {
   @Test
-  func `waits for nobody who writes, and says that the file is in use`() async throws {
+  func `does not wait for a writer, and says that the file is in use`() async throws {
     let folder = try filled()
     let file = try FileDescriptor.open(FilePath("\(folder.path)/clean.vci"), .readOnly)
     #expect(flock(file.rawValue, LOCK_EX | LOCK_NB) == 0)

@@ -6,7 +6,8 @@ struct `Discarding from an image` {
     let kind, block, count: String
   }
 
-  /// A folder with `image.vci`: disk blocks 0, 10 to 13, 100 and 101, stored at blocks 12, 13 and 17.
+  /// A folder with `image.vci`: disk blocks 0, 10 to 13, 100 and 101, stored at blocks 12, 13 and
+  /// 17.
   private func filled() throws -> TestFolder {
     let folder = try TestFolder()
     try folder.putImage("image.vci")

@@ -8,8 +8,8 @@ struct `A write that does not come to its end` {
     return folder
   }
 
-  /// Starts a write that waits in a pipe behind 2 MiB, and goes on once the image is dirty. A shell lets
-  /// what it starts beside itself ignore interrupts, unless that is undone.
+  /// Starts a write that waits in a pipe behind 2 MiB, and goes on once the image is dirty. A shell
+  /// lets what it starts beside itself ignore interrupts, unless that is undone.
   private let waiting = """
     mkfifo pipe
     env --default-signal=INT "$0" write image.vci --block 100 --input pipe >lines &

@@ -14,8 +14,8 @@ struct `Writing to an image` {
   private static let state = "01234567-89ab-cdef-0123-456789abcdef"
   private static let other = "fedcba98-7654-3210-fedc-ba9876543210"
 
-  /// A folder with `image.vci`, which caches disk blocks 0, 10 to 13, 100 and 101, and `F`, four blocks
-  /// of which each byte is 201 to 204.
+  /// A folder with `image.vci`, which caches disk blocks 0, 10 to 13, 100 and 101, and `F`, four
+  /// blocks of which each byte is 201 to 204.
   private func filled(changing bytes: [Int: UInt8] = [:]) throws -> TestFolder {
     let folder = try TestFolder()
     try folder.putImage("image.vci", changing: bytes)

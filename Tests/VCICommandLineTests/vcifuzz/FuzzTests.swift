@@ -66,7 +66,7 @@ struct `A campaign` {
   }
 
   @Test(arguments: ["-workers=2", "-max_len=9", "-runs", "-seed=0"])
-  func `refuses what libFuzzer means and nobody means here`(option: String) async throws {
+  func `refuses options of libFuzzer that mean nothing here`(option: String) async throws {
     let outcome = try await Tool.fuzz.run("-jobs=1", option)
     #expect(outcome.code == 64)
     #expect(outcome.errors.contains(option == "-seed=0" ? "--seed 0" : "-max_total_time=N"))

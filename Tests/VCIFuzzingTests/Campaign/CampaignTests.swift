@@ -65,8 +65,8 @@ struct `A case` {
   }
 }
 
-struct `A judge` {
-  /// What a judge says of a case after `change`.
+struct `A comparison` {
+  /// What a comparison reports of a case after `change`.
   private func kinds(_ change: (inout FuzzCase) -> Void) throws -> [DiscrepancyKind] {
     var image = EditableImage(
       ImagePlan(

@@ -34,8 +34,8 @@ struct `The corpus` {
     #expect(total < 4_000_000)
   }
 
-  /// The faults of the original program that a reader or a checker can have; those that are left out
-  /// are a writer's.
+  /// The faults of the original program that a reader or a checker can have; those that are left
+  /// out are a writer's.
   private static let faults =
     (19...37).filter { $0 != 24 } + [39, 42, 43, 44, 49]
 

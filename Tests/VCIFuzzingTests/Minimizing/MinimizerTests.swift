@@ -79,7 +79,8 @@ struct Smallest: Equatable {
   }
 }
 
-/// Minimizes the first cases of a seed in which `fault` is found: each is to come down to `smallest`.
+/// Minimizes the first cases of a seed in which `fault` is found: each is to come down to
+/// `smallest`.
 func expect(
   _ fault: KnownFault, comesDownTo smallest: Smallest, cases count: Int = 4,
   sourceLocation: SourceLocation = #_sourceLocation

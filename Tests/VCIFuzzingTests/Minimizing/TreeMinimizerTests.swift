@@ -5,7 +5,8 @@ import VCIChecker
 import VCIFormat
 import VCIGenerators
 
-/// Minimizes cases of trees of three nodes or more: the first of two seeds in which `fault` is found.
+/// Minimizes cases of trees of three nodes or more: the first of two seeds in which `fault` is
+/// found.
 private func expect(
   _ fault: KnownFault, inTrees smallest: Smallest, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -141,7 +142,7 @@ struct `The smallest case of a tree` {
   }
 
   @Test
-  func `of an image that nobody planned stands on a plan`() throws {
+  func `of an image without a plan stands on one`() throws {
     // An image of the corpus is known by its bytes alone.
     let fault = KnownFault(.extentFlags)
     let starts = fault.cases(1, of: 3) { $0.plan?.nodes.count ?? 0 > 2 }
