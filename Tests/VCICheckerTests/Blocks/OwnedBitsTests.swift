@@ -22,7 +22,7 @@ struct `The blocks that are owned, as bits` {
   }
 
   @Test(arguments: [1, 8, 63, 64, 65, 127, 128, 129, 200, 320, 513, 640])
-  func `agree with bytes where each bit does, but those past the end`(count: UInt64) {
+  func `F-20 agree with bytes where each bit does, but those past the end`(count: UInt64) {
     let (bits, bytes) = owned(count)
     for first in stride(from: 0, through: UInt64(bytes.count) * 8, by: 64) {
       for upper in stride(from: Int(first / 8), through: bytes.count, by: 8) {

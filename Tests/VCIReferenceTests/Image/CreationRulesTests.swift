@@ -16,7 +16,7 @@ struct `What is created` {
   }
 
   @Test(arguments: [4097, 4098, 4103, 8193] as [UInt64])
-  func `has a bit for each of its last blocks`(blocks: UInt64) throws {
+  func `F-02 has a bit for each of its last blocks`(blocks: UInt64) throws {
     let storage = MemoryStorage()
     try CacheImage.create(in: storage, try plan(BlockCount(blocks)))
     // 1 block of the map's header, and one for each 4096 bits that are begun.
@@ -25,7 +25,7 @@ struct `What is created` {
   }
 
   @Test
-  func `may have 16 TiB and more, whose bitmap has 4 GiB`() throws {
+  func `F-03 may have 16 TiB and more, whose bitmap has 4 GiB`() throws {
     // 2^35 blocks, and one more.
     for (blocks, mapBlocks) in [(34_359_738_368, 8_388_609), (34_359_738_369, 8_388_610)] {
       let path = folder.file("a.vci")
@@ -38,7 +38,7 @@ struct `What is created` {
   }
 
   @Test
-  func `has the size that was asked for, which is never rounded down`() throws {
+  func `F-04 has the size that was asked for, which is never rounded down`() throws {
     #expect(
       try CacheImage.Plan(bytes: 2_097_152, type: .fixed, imageUUID: uuid)
         == plan(4096, .fixed))
@@ -53,7 +53,7 @@ struct `What is created` {
   }
 
   @Test
-  func `has all of its space from the start where it is fixed`() throws {
+  func `F-05 has all of its space from the start where it is fixed`() throws {
     let path = folder.file("a.vci")
     try CacheImage.create(at: path, try plan(4096, .fixed))
     #expect(try FileStorage(reading: path).byteCount() == 2_097_152)
@@ -64,7 +64,7 @@ struct `What is created` {
   }
 
   @Test
-  func `has the UUID that was given`() throws {
+  func `F-06 has the UUID that was given`() throws {
     let storage = MemoryStorage()
     try CacheImage.create(in: storage, try plan(4096))
     #expect(
@@ -73,7 +73,7 @@ struct `What is created` {
   }
 
   @Test
-  func `has each part at its block, not at the byte of that number`() throws {
+  func `F-10 has each part at its block, not at the byte of that number`() throws {
     let storage = MemoryStorage()
     try CacheImage.create(in: storage, try plan(4096))
     #expect(Array(storage.bytes[0..<4]) == [0x56, 0x43, 0x49, 0])
@@ -84,7 +84,7 @@ struct `What is created` {
 
   /// Bytes of the header, the map's header, the bitmap and the root.
   @Test(arguments: [0, 1024, 1536, 2048] as [UInt64])
-  func `VCI-WR-006, a part that cannot be written is a failure, never a success`(
+  func `F-08 VCI-WR-006, a part that cannot be written is a failure, never a success`(
     byte: UInt64
   ) throws {
     let damaged = HookedStorage()
@@ -127,7 +127,7 @@ struct `What is created` {
   }
 
   @Test
-  func `VCI-WR-006, what fails removes nothing of others`() throws {
+  func `F-09 VCI-WR-006, what fails removes nothing of others`() throws {
     _ = try folder.made("b.vci")
     #expect(throws: ImageError.cancelled) {
       try CacheImage.create(at: folder.file("a.vci"), try plan(40_960, .fixed)) { percent in

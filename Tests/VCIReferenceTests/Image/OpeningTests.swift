@@ -39,7 +39,7 @@ struct `Probing` {
 
 extension `Probing` {
   @Test
-  func `is neither yes nor no where the disk cannot read`() {
+  func `F-42 is neither yes nor no where the disk cannot read`() {
     let source = WatchedSource(HandmadeImage().bytes)
     source.badBlocks = [0]
     #expect(throws: StorageError.self) { try probe(source) }
@@ -160,7 +160,7 @@ struct `Opening` {
   }
 
   @Test
-  func `tells what the image says of itself`() throws {
+  func `F-40 tells what the image says of itself`() throws {
     let information = try CacheImage.open(
       MemoryStorage(three.bytes), purpose: .information
     ).information

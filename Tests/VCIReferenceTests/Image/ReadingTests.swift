@@ -119,7 +119,7 @@ struct `Reading` {
   }
 
   @Test
-  func `says so where the disk cannot read`() throws {
+  func `F-44 says so where the disk cannot read`() throws {
     let source = WatchedSource(three.bytes)
     let image = try CacheImage.open(source, purpose: .reading)
     source.badBlocks = [14]

@@ -164,7 +164,7 @@ struct `What a writer owes` {
   }
 
   @Test
-  func `a request that counts bytes is whole blocks or refused`() throws {
+  func `F-47 a request that counts bytes is whole blocks or refused`() throws {
     #expect(try BlockOffset(bytes: 1_536) == 3)
     #expect(try BlockCount(bytes: 0) == 0)
     for bytes in [1, 511, 513, UInt64.max] {

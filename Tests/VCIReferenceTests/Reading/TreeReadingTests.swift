@@ -199,7 +199,7 @@ struct `The nodes of a tree` {
 
 struct `Closing an image` {
   @Test
-  func `lets go of it`() throws {
+  func `F-41 lets go of it`() throws {
     weak var image: CacheImage?
     do {
       let opened = try HandmadeTree.threeLevels.opened()

@@ -73,7 +73,7 @@ struct `An allocator of blocks` {
   }
 
   @Test
-  func `grants no request of no blocks`() throws {
+  func `F-14 grants no request of no blocks`() throws {
     var allocator = try sample()
     let range = allocator.allocate(0, for: .data)
     let isClaimed = allocator.claim(run(10, 0), for: .data)

@@ -144,7 +144,7 @@ struct `Saving a bitmap` {
   }
 
   @Test
-  func `tells of a block in the middle that cannot be written`() throws {
+  func `F-24 tells of a block in the middle that cannot be written`() throws {
     let storage = try NotingStorage(size: 8)
     var allocator = BlockAllocator(blocks: BlockCount(5 * 4096))
     for block in [0, 2, 4] as [UInt64] { allocator.take(run(block * 4096, 1), for: .data) }
