@@ -1,8 +1,8 @@
 internal import ArgumentParser
 
-/// A number of bytes, as people write it: `512`, `64KiB`, `1GiB`.
+/// A number of bytes with an optional unit: `512`, `64KiB`, `1GiB`.
 public struct ByteSize: Hashable, Sendable {
-  /// The bytes.
+  /// The number of bytes.
   public let bytes: UInt64
 
   /// Makes the size of `bytes` bytes.
@@ -12,10 +12,10 @@ public struct ByteSize: Hashable, Sendable {
     ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40), ("PiB", 50), ("EiB", 60), ("B", 0),
   ]
 
-  /// Reads a number and, behind it, one of the units B and KiB to EiB; the number may have a
-  /// decimal fraction, where a whole number of bytes comes of it.
+  /// Parses a number, optionally followed by one of the units B and KiB to EiB. The number may have
+  /// a decimal fraction if the size is still a whole number of bytes.
   ///
-  /// - Throws: `ByteSizeError` for anything else, and for 16EiB and more.
+  /// - Throws: `ByteSizeError` if the text is anything else, or the size is 16EiB or more.
   public init(_ text: String) throws(ByteSizeError) {
     guard !text.hasPrefix("-") else { throw .negative }
     let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
@@ -29,11 +29,13 @@ public struct ByteSize: Hashable, Sendable {
     guard let whole = UInt64(parts[0]) else { throw .tooLarge }
     let (bytes, overflow) = whole.multipliedReportingOverflow(by: 1 << shift)
     guard !overflow else { throw .tooLarge }
-    // The fraction is less than a unit, so the sum stays below the next one.
+    // The fraction is less than one unit, so the sum does not overflow.
     self.bytes = try bytes + (parts.count == 2 ? Self.bytes(ofFraction: parts[1], shift) : 0)
   }
 
-  /// The bytes that the decimal `digits` behind the point are of a unit of 2^`shift` bytes.
+  /// Returns the bytes in a fraction of a unit of 2^`shift` bytes; `digits` are the decimal places.
+  ///
+  /// - Throws: `ByteSizeError.notWhole` if the fraction is not a whole number of bytes.
   private static func bytes(
     ofFraction digits: Substring, _ shift: UInt64
   ) throws(ByteSizeError) -> UInt64 {
@@ -49,15 +51,15 @@ public struct ByteSize: Hashable, Sendable {
     return bytes
   }
 
-  /// The size in the largest unit of which it is a whole number.
+  /// The size in the largest unit that divides it, such as `64 KiB`; in bytes if none does.
   public var text: String {
     let unit = Self.units.dropLast().last { bytes != 0 && bytes % (1 << $0.shift) == 0 }
     return unit.map { "\(bytes >> $0.shift) \($0.name)" } ?? "\(bytes) bytes"
   }
 
-  /// Reads the size that an option is given.
+  /// Parses the argument of an option as a size.
   ///
-  /// - Throws: `ValidationError`, which says in words what a size is.
+  /// - Throws: `ValidationError` if it is not a size; the message says what a size looks like.
   public static func argument(_ text: String) throws -> ByteSize {
     do throws(ByteSizeError) {
       return try ByteSize(text)
@@ -67,17 +69,17 @@ public struct ByteSize: Hashable, Sendable {
   }
 }
 
-/// Why a text is no size.
+/// Why a text is not a size.
 public enum ByteSizeError: Error, Hashable, Sendable {
-  /// It is not a number with a unit or without.
+  /// The text is not a number with or without a unit.
   case notASize
-  /// There is a minus in front of it.
+  /// The number has a minus sign.
   case negative
-  /// What stands behind the number is no unit.
+  /// The text after the number is not a unit.
   case unit(String)
-  /// It is no whole number of bytes.
+  /// The size is not a whole number of bytes.
   case notWhole
-  /// It is more than 64 bits hold.
+  /// The size in bytes does not fit in 64 bits.
   case tooLarge
 }
 

@@ -1,14 +1,14 @@
 internal import Glibc
 public import SystemPackage
 
-/// A file that bytes go to one behind the other: standard output, a pipe, a device.
+/// A file that is written sequentially: standard output, a pipe or a device.
 public struct ByteStream: Sendable {
   private let file: FileDescriptor
 
-  /// The stream that `path` asks for, if it does: `-`, the names that the system has for standard
-  /// output, and what is there and keeps no bytes at places, such as a pipe or a terminal.
+  /// Opens the stream at `path`. The result is `nil` if `path` names neither standard output (`-`
+  /// or one of the system's names for it) nor a pipe or character device, such as a terminal.
   ///
-  /// - Throws: `Errno` where it cannot be opened.
+  /// - Throws: `Errno` if the stream cannot be opened.
   public init?(at path: FilePath) throws(Errno) {
     if Self.isStandardOutput(path) {
       file = .standardOutput
@@ -25,14 +25,14 @@ public struct ByteStream: Sendable {
     }
   }
 
-  /// Whether `path` asks for standard output.
+  /// Returns whether `path` names standard output.
   public static func isStandardOutput(_ path: FilePath) -> Bool {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
   }
 
-  /// Writes `bytes` behind what was written before.
+  /// Appends `bytes` to the stream.
   ///
-  /// - Throws: `Errno`; `.brokenPipe` if the reader is gone.
+  /// - Throws: `Errno`, which is `.brokenPipe` if the reader is gone.
   public func write(_ bytes: RawSpan) throws(Errno) {
     let file = file
     do {

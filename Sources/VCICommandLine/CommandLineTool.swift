@@ -2,21 +2,21 @@ public import ArgumentParser
 internal import Glibc
 internal import VCIFormat
 
-/// Runs a tool: the part of a command line that all tools share.
+/// Runs a command-line tool: the parsing, failures and exit codes that all tools share.
 ///
-/// With `--json` among the arguments, standard output gets JSON and nothing else, however the
-/// tool ends; without it, text. What is wrong goes to standard error.
+/// With `--json` among the arguments, standard output gets only JSON, even if the tool fails;
+/// without it, text. In both cases failures are also reported as text on standard error.
 ///
-/// Commands run on the thread that the program began with, and no other thread is started, so that
-/// a tool works where a user may have no second one.
+/// Commands run on the main thread and no other thread is started, so that a tool works even if a
+/// limit of the user allows no second one.
 public struct CommandLineTool<Root: ParsableCommand> {
   private let arguments: [String]
-  /// What is wrong with the arguments before they are parsed.
+  /// The failure to translate the arguments, if there is one.
   private let misuse: ToolFailure?
 
-  /// Makes the tool for `arguments`, the program's name left out, as `RawArguments` has them.
+  /// Makes the tool for `arguments`, without the program's name, as `RawArguments.all` has them.
   ///
-  /// `translation` puts options of other programs into words of the tool's own.
+  /// `translation` replaces options of other programs by options of the tool.
   public init(
     _ root: Root.Type, arguments: [String],
     translation: ([String]) throws(ToolFailure) -> [String] = { (words) throws(ToolFailure) in words
@@ -41,7 +41,7 @@ public struct CommandLineTool<Root: ParsableCommand> {
     }
   }
 
-  /// Runs `work` and ends the program as it ends.
+  /// Runs `work`, then ends the program: with exit code 0, or with that of the error.
   private func ending(_ work: () throws -> Void) -> Never {
     do {
       try work()
@@ -51,7 +51,7 @@ public struct CommandLineTool<Root: ParsableCommand> {
     }
   }
 
-  /// Ends the program for an error of the parser, a wish for help, or a failure of a command.
+  /// Ends the program for an error of the parser, a request for help, or a failure of a command.
   private func end(with error: any Error) -> Never {
     if let end = error as? ToolExit { exit(end.code) }
     if let failure = error as? ToolFailure { end(with: failure) }
@@ -73,7 +73,7 @@ public struct CommandLineTool<Root: ParsableCommand> {
     exit(failure.code)
   }
 
-  /// Gives the text that was wished for: help, version, a completion script.
+  /// Prints help, the version or a completion script, and ends the program with exit code 0.
   private func answer(_ text: String) -> Never {
     if wantsJSON {
       let isVersion = text == Root.configuration.version
@@ -84,13 +84,14 @@ public struct CommandLineTool<Root: ParsableCommand> {
     exit(0)
   }
 
-  /// Whether `--json` is asked for; what stands behind `--` is a file's name.
+  /// Whether `--json` is among the arguments before `--`; after `--` it would be the name of a
+  /// file.
   private var wantsJSON: Bool {
     arguments.prefix { $0 != "--" }.contains("--json")
   }
 }
 
 extension ParsableCommand {
-  /// The command's name, as it is typed.
+  /// The name of the command on the command line.
   static var name: String { configuration.commandName ?? "\(Self.self)".lowercased() }
 }

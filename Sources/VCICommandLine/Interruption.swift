@@ -1,24 +1,24 @@
 internal import Glibc
 internal import Synchronization
 
-/// Whether the user wants the program to end: an interrupt, a hang-up or a request to terminate.
+/// Records that the program should end: an interrupt, a hang-up or a request to terminate.
 public enum Interruption {
-  /// When the first signal came, in nanoseconds of the clock that never goes back; 0 before it.
+  /// The time of the first signal, in nanoseconds of the monotonic clock; 0 before any signal.
   private static let first = Atomic<UInt64>(0)
 
-  /// For how long more signals count as the first one: whoever ends a group of processes, and each
-  /// of them too, sends some.
+  /// How long further signals count as the first one, in nanoseconds: a process can get several
+  /// signals when a whole group of processes is ended.
   private static let span: UInt64 = 1_000_000_000
 
-  /// Whether the program is to end as soon as it can.
+  /// Whether the program should end as soon as it can.
   public static var isRequested: Bool { first.load(ordering: .relaxed) != 0 }
 
-  /// From here on such a signal asks, and one that comes a second or more after it ends the program
-  /// at once.
+  /// Starts recording SIGINT, SIGTERM and SIGHUP. A signal that arrives a second or more after the
+  /// first one ends the program at once.
   ///
   /// A signal that was ignored when the program began, as under `nohup`, stays ignored.
   public static func watch() {
-    // Made here: a signal's handler must not be the first to ask for it.
+    // Initializes the static here: a signal handler must not be the first to access it.
     first.store(0, ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let before = signal(number) { number in
@@ -37,7 +37,9 @@ public enum Interruption {
     }
   }
 
-  /// From here on a quit from the keyboard ends the program without a report of a crash.
+  /// Makes a quit from the keyboard (SIGQUIT) end the program without a crash report.
+  ///
+  /// A quit that was ignored when the program began stays ignored.
   static func takeQuitForAnEnd() {
     let before = signal(SIGQUIT, SIG_DFL)
     if unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {

@@ -1,15 +1,15 @@
-/// The word that somebody may have meant.
+/// Finds the known word closest to a misspelled one.
 enum NearestWord {
-  /// Returns the one of `words` that takes the fewest changes of a letter to become `word`; `nil`
-  /// if all take more than a third of its letters, and two.
+  /// Returns the word among `words` with the smallest edit distance to `word`; `nil` if even that
+  /// distance is more than two letters and more than a third of the letters of `word`.
   static func to(_ word: String, among words: [String]) -> String? {
     let distances = words.map { ($0, editDistance(word, $0)) }
     guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
     return best.1 <= max(2, word.count / 3) ? best.0 : nil
   }
 
-  /// Returns how many letters must be inserted, removed or replaced to turn `left` into `right`
-  /// (Levenshtein).
+  /// Returns the Levenshtein distance: how many letters must be inserted, removed or replaced to
+  /// turn `left` into `right`.
   static func editDistance(_ left: String, _ right: String) -> Int {
     let letters = Array(right)
     var row = Array(0...letters.count)

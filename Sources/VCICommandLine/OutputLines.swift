@@ -1,23 +1,23 @@
-/// Standard output for text of many lines, written in pieces of 64 KiB.
+/// Buffers lines of output and writes them in pieces of about 64 KiB.
 public final class OutputLines {
   private var text = ""
   private let bar: ProgressBar
   private let deliver: (String) -> Void
 
-  /// Makes it; nothing is written yet. What is shown of `bar` is taken away before each piece.
+  /// Makes a buffer for standard output. `bar` is cleared before each piece.
   public init(beside bar: ProgressBar) {
     self.bar = bar
     deliver = Output.write
   }
 
-  /// Makes it for standard error, where standard output is wanted for something else.
+  /// Makes a buffer for standard error, for a command that writes data to standard output.
   public init(onErrorsBeside bar: ProgressBar) {
     self.bar = bar
     deliver = Output.note
   }
 
-  /// Makes it for a program that is not to end where standard output fails: `failing` is told of
-  /// that, and what is written from then on is lost.
+  /// Makes a buffer for standard output that does not end the program if writing fails. `failing`
+  /// is called at the first failure, and later lines are discarded.
   public init(beside bar: ProgressBar, failing: @escaping () -> Void) {
     self.bar = bar
     var hasFailed = false
@@ -28,14 +28,14 @@ public final class OutputLines {
     }
   }
 
-  /// Writes `line` and a line end, now or later.
+  /// Adds `line` and a line end to the buffer, and writes the buffer once it has 64 KiB.
   public func write(_ line: String) {
     text += line
     text += "\n"
     if text.utf8.count >= 1 << 16 { flush() }
   }
 
-  /// Writes what was kept back.
+  /// Writes the buffered lines.
   public func flush() {
     guard !text.isEmpty else { return }
     bar.clear()

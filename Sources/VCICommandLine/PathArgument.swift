@@ -3,12 +3,12 @@ public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
-/// Paths, as options and arguments are given them: the bytes are those of the command line.
+/// Parses paths from the command line and keeps their bytes, which need not be UTF-8.
 public enum PathArgument {
-  /// Reads the path of a file.
+  /// Parses the path of a file.
   ///
-  /// - Throws: `ValidationError` where it is empty, where it ends in a slash, as only a folder's
-  ///   does, and where it leads to the file that standard output or standard error goes to.
+  /// - Throws: `ValidationError` if the path is empty, if it ends in a slash as only a folder's
+  ///   does, or if it leads to the regular file that standard output or standard error goes to.
   public static func file(_ text: String) throws -> FilePath {
     let name = RawArguments.argument(of: text)
     guard name.bytes.last != UInt8(ascii: "/") else {
@@ -22,8 +22,8 @@ public enum PathArgument {
     return path
   }
 
-  /// Whether `path` leads to the regular file that is standard output or standard error: a shell
-  /// may have opened it to append to.
+  /// Returns whether `path` leads to the regular file that is standard output or standard error,
+  /// which a shell may have opened for appending.
   private static func isWrittenAlready(_ path: FilePath) -> Bool {
     guard let identity = FileIdentity(at: path) else { return false }
     return [FileDescriptor.standardOutput, .standardError].contains {
@@ -31,9 +31,9 @@ public enum PathArgument {
     }
   }
 
-  /// Reads the path of a folder, or of anything.
+  /// Parses the path of a folder, or of anything else.
   ///
-  /// - Throws: `ValidationError` where it is empty.
+  /// - Throws: `ValidationError` if the path is empty.
   public static func folder(_ text: String) throws -> FilePath {
     let name = RawArguments.argument(of: text)
     guard !name.bytes.isEmpty else { throw ValidationError("A name is needed, not an empty one.") }

@@ -9,45 +9,45 @@ public final class ProgressBar: Sendable {
   private let line: ProgressLine
   private let start = ContinuousClock.now
 
-  /// Makes the bar for work that begins now, on what is at `path`, and is counted in `unit`.
+  /// Makes the bar for work that begins now on the file at `path`, counted in `unit`.
   public convenience init(_ path: FilePath, in unit: ProgressText.Unit) {
     self.init("\(FileName(path))", in: unit, on: ProgressLine())
   }
 
-  /// Makes the bar for work that begins now, on what is called `name`, and is counted in `unit`;
-  /// `line` is shown as soon as it would be for what it was made for.
+  /// Makes the bar for work that begins now and is counted in `unit`; `name` begins its text.
+  ///
+  /// `line` keeps its own start time: if it is older than the work, the bar can appear at once.
   public init(_ name: String, in unit: ProgressText.Unit, on line: ProgressLine) {
     self.name = name
     self.unit = unit
     self.line = line
   }
 
-  /// Shows that `done` of `total` is done; there is a bar where the total is known.
+  /// Shows that `done` of `total` is done, with a bar only if the total is known.
   public func show(_ done: UInt64, of total: @autoclosure () -> UInt64?) {
     line.show(
       "\(name): \(ProgressText(done, of: total(), in: unit, after: ContinuousClock.now - start))")
   }
 
-  /// Shows `words` in the bar's place.
+  /// Shows `words` instead of the bar.
   public func show(_ words: @autoclosure () -> String) { line.show("\(name): \(words())") }
 
-  /// Shows `words` in the bar's place, and at once: what they are about takes long, and shows
-  /// nothing.
+  /// Shows `words` instead of the bar, at once: for a step that takes long and shows no progress.
   public func announce(_ words: @autoclosure () -> String) {
     line.announce("\(name): \(words())")
   }
 
-  /// Takes the bar away.
+  /// Removes the bar from the terminal.
   public func clear() { line.clear() }
 }
 
-/// What a progress bar says.
+/// The text of a progress bar: percent, amount and rate.
 public struct ProgressText: CustomStringConvertible {
-  /// What work is counted in.
+  /// The unit in which work is counted.
   public enum Unit: Sendable {
-    /// Bytes, shown in KiB and up.
+    /// Bytes, shown in KiB or a larger unit.
     case bytes
-    /// Things of this name, in the plural.
+    /// Things with this name, a plural.
     case things(String)
   }
 
@@ -58,7 +58,7 @@ public struct ProgressText: CustomStringConvertible {
 
   /// Makes the text for work of which `done` of `total` is done after `time`.
   ///
-  /// A total that is passed already is as good as none.
+  /// A total of 0, or of less than `done`, counts as unknown.
   public init(_ done: UInt64, of total: UInt64?, in unit: Unit, after time: Duration) {
     self.done = done
     self.total = total.flatMap { $0 >= max(done, 1) ? $0 : nil }
@@ -75,10 +75,10 @@ public struct ProgressText: CustomStringConvertible {
     return "[\(bar)] \(Int(part * 100)) %, \(amount(done)) of \(amount(total)), \(amount(rate))/s"
   }
 
-  /// How many marks the bar has.
+  /// The width of the bar in characters.
   private static let width = 20
 
-  /// How much is done in a second.
+  /// The amount done per second.
   private var rate: UInt64 {
     let seconds = max(0.001, time / .seconds(1))
     return UInt64(exactly: (Double(done) / seconds).rounded()) ?? .max
@@ -91,7 +91,8 @@ public struct ProgressText: CustomStringConvertible {
     }
   }
 
-  /// The bytes in the largest unit of which there is one, at least KiB, cut to a tenth.
+  /// Returns the bytes in the largest unit of which there is at least one, or else in KiB, cut to a
+  /// tenth.
   private static func text(ofBytes count: UInt64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     let index = units.indices.last { count >> (UInt64($0 + 1) * 10) > 0 } ?? 0

@@ -2,14 +2,14 @@ internal import Glibc
 internal import Synchronization
 internal import VCIFormat
 
-/// A line on standard error that says how far long work is; it is shown only on a terminal, and
-/// only once the work has taken a second.
+/// A line on standard error that shows the progress of long work. It appears only on a terminal.
 ///
-/// The clock decides when the line is drawn, and nothing else.
+/// `show` draws it only after the work has taken a second, and then as the clock decides, however
+/// often it is called.
 public final class ProgressLine: Sendable {
   private let start = ContinuousClock.now
   private let isTerminal = ProgressLine.canBeDrawn
-  /// When it was drawn last, and whether it still is there.
+  /// When the line was last drawn, and whether it is on the terminal now.
   private let state = Mutex<(drawn: ContinuousClock.Instant?, isShown: Bool)>((nil, false))
 
   private static let delay = Duration.seconds(1)
@@ -18,7 +18,7 @@ public final class ProgressLine: Sendable {
   /// Makes the line for work that begins now.
   public init() {}
 
-  /// Shows `text` in place of what was shown before, ten times in a second at most.
+  /// Replaces the line by `text`, at most ten times a second.
   public func show(_ text: @autoclosure () -> String) {
     guard isTerminal else { return }
     let now = ContinuousClock.now
@@ -32,7 +32,7 @@ public final class ProgressLine: Sendable {
     if isDue { draw(text()) }
   }
 
-  /// Shows `text` at once, however short the work has taken so far.
+  /// Replaces the line by `text` at once, even in the first second of the work.
   public func announce(_ text: @autoclosure () -> String) {
     guard isTerminal else { return }
     state.withLock { $0 = (ContinuousClock.now, true) }
@@ -43,7 +43,7 @@ public final class ProgressLine: Sendable {
     Output.put("\r\u{1b}[K" + PrintableText(text).description.prefix(Self.columns - 1))
   }
 
-  /// Takes the line away.
+  /// Removes the line from the terminal.
   public func clear() {
     let isShown = state.withLock { state in
       defer { state.isShown = false }
@@ -55,13 +55,13 @@ public final class ProgressLine: Sendable {
   /// The time since the work began.
   public var elapsed: Duration { ContinuousClock.now - start }
 
-  /// Whether standard error is a terminal that can take a line away again.
+  /// Whether standard error is a terminal that can erase a line.
   private static var canBeDrawn: Bool {
     let terminal = unsafe getenv("TERM").map { unsafe String(cString: $0) }
     return isatty(STDERR_FILENO) == 1 && terminal != "dumb"
   }
 
-  /// How wide the terminal is; a longer line could not be taken away.
+  /// The width of the terminal in characters, 80 if unknown. A wrapped line could not be erased.
   private static var columns: Int {
     var size = winsize()
     guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else {

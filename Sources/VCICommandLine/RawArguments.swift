@@ -1,13 +1,13 @@
 internal import Glibc
 public import VCIFormat
 
-/// The arguments of the program, which are bytes, as texts that a parser takes and that lose none.
+/// The arguments of the program, which are arbitrary bytes, as strings that keep every byte.
 ///
-/// A byte that belongs to no UTF-8 becomes a character of its own from the end of the private-use
-/// plane, U+10FF00 and the byte; so do the bytes of such a character itself. What is valid UTF-8
-/// otherwise, so every option, is its own text. `PathArgument` turns the texts into paths again.
+/// A byte that is not part of valid UTF-8 becomes the private-use character U+10FF00 plus the byte,
+/// and so does each byte of such a character itself. All other text, and so every option, is
+/// unchanged. `PathArgument` turns the strings into paths again.
 public enum RawArguments {
-  /// The arguments that this program was started with, its name left out.
+  /// The arguments of this program, without its name.
   public static var all: [String] {
     let count = Int(CommandLine.argc)
     return (1..<max(1, count)).compactMap { index in
@@ -18,7 +18,7 @@ public enum RawArguments {
     }
   }
 
-  /// The value of an environment variable, as the bytes it has; `nil` where there is none.
+  /// Returns the bytes of an environment variable; `nil` if it is not set.
   public static func environment(_ name: String) -> FileName? {
     unsafe getenv(name).map { value in
       unsafe FileName(
@@ -27,10 +27,10 @@ public enum RawArguments {
     }
   }
 
-  /// The first of the characters that stand for bytes.
+  /// The first of the characters that encode bytes.
   private static let base: UInt32 = 0x10_ff00
 
-  /// The text of an argument.
+  /// Returns the string that encodes an argument.
   static func text(of argument: FileName) -> String {
     var text = ""
     for piece in argument.pieces {
@@ -50,7 +50,7 @@ public enum RawArguments {
     text.unicodeScalars.append(scalar)
   }
 
-  /// The argument whose text is `text`, or that stands in it.
+  /// Returns the bytes that `text` encodes: an argument, or a message that contains arguments.
   static func argument(of text: String) -> FileName {
     FileName(
       bytes: text.unicodeScalars.flatMap { scalar in

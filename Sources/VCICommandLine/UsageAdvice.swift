@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What to say of a command line that names no command, or one that is not there.
+/// Makes the messages for wrong usage: a missing or unknown command, or a wrong option.
 struct UsageAdvice {
   private let root: any ParsableCommand.Type
   private let arguments: [String]
@@ -10,13 +10,14 @@ struct UsageAdvice {
     self.arguments = arguments
   }
 
-  /// The failure of a command line of which a word tells already that it is wrong, in words that
-  /// the parser does not have.
+  /// The failure that a single word of the command line shows before it is parsed. Its message is
+  /// more helpful than the parser's.
   var misuse: ToolFailure? { unknownCommand ?? dash }
 
-  /// The failure of a word with one dash in front, which is neither an option nor a number.
+  /// The failure for a word that begins with a single dash, other than `-` and `-h`.
   ///
-  /// The parser takes such a word for short options in a row, and `-hash.vci` for a wish for help.
+  /// The parser takes such a word for a row of short options, and `-hash.vci` for a request for
+  /// help.
   private var dash: ToolFailure? {
     let words = arguments.prefix { $0 != "--" }
     for (before, word) in zip([""] + words, words) {
@@ -31,8 +32,8 @@ struct UsageAdvice {
     return nil
   }
 
-  /// The failure of a word that stands where a command must stand and is none: the first word, or
-  /// the one behind a command that has commands of its own.
+  /// The failure for an unknown word in the place of a command: the first word, or the word after a
+  /// command that has subcommands.
   private var unknownCommand: ToolFailure? {
     var parent: any ParsableCommand.Type = root
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
@@ -47,16 +48,18 @@ struct UsageAdvice {
     return nil
   }
 
-  /// The failure of a command that only groups others, and was named without one of them.
+  /// Returns the failure for a command that only groups subcommands and was given without one;
+  /// `nil` for any other command.
   static func missingCommand(behind parent: any ParsableCommand.Type) -> ToolFailure? {
     let commands = commands(of: parent)
     guard !commands.isEmpty else { return nil }
     return .usage("A command is missing. \(list(commands))")
   }
 
-  /// The failure that the parser calls `message`.
+  /// Returns the failure for the parser's error `message`.
   ///
-  /// The parser tells of a missing option before an unknown one, which may be the same misspelt.
+  /// The parser reports a missing option before an unknown one, which may be the same option
+  /// misspelled.
   func failure(for message: String) -> ToolFailure {
     if message.hasPrefix("Missing expected argument"), let option = unknownOption {
       let nearest = NearestWord.to(option, among: options)
@@ -72,10 +75,11 @@ struct UsageAdvice {
     return .usage(message + (Self.hint(onNumberIn: message) ?? ""))
   }
 
-  /// What is wrong with the number of which the parser says, in `message`, that it is invalid.
+  /// Returns a hint to append to the parser's `message` that a number is invalid; `nil` for any
+  /// other message.
   private static func hint(onNumberIn message: String) -> String? {
-    // The parser's own words end with the option; what a validation of ours says stands behind
-    // them.
+    // A message of the parser alone ends with the option; one of our validations adds text after
+    // it.
     let words = message.split(separator: "'", maxSplits: 2).map(String.init)
     guard words.count == 3, words[0] == "The value ", words[2].hasPrefix(" is invalid for "),
       words[2].hasSuffix(">'")
@@ -84,7 +88,7 @@ struct UsageAdvice {
     return isNumber ? ": it is too large." : ": a whole number is needed, from 0 on."
   }
 
-  /// The first argument that looks like an option and is none of the command's.
+  /// The first argument that looks like an option but is not one of the command's.
   private var unknownOption: String? {
     let options = options
     return arguments.prefix { $0 != "--" }
@@ -93,7 +97,7 @@ struct UsageAdvice {
       .first { !options.contains($0) }
   }
 
-  /// The options of the command that is named, as its help lists them.
+  /// The options of the named command, as its help lists them.
   private var options: [String] {
     helpOfCommand.split(separator: "\n")
       .map { $0.drop { $0 == " " } }
@@ -108,12 +112,12 @@ struct UsageAdvice {
     return (command.configuration.defaultSubcommand ?? command).helpMessage()
   }
 
-  /// The command line that prints help on the command that is named, as far as one is.
+  /// The command line that prints help for the named command, or for the tool if none is named.
   var helpCommand: String {
     ([root.name] + named.map { $0.name } + ["--help"]).joined(separator: " ")
   }
 
-  /// The commands that the first arguments name, each one of the one before it.
+  /// The commands that the first arguments name, each a subcommand of the one before it.
   private var named: [any ParsableCommand.Type] {
     var commands: [any ParsableCommand.Type] = []
     for word in arguments {
