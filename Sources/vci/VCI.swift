@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// The tool for people with images or an implementation.
+/// The `vci` tool: makes, fills, shows and checks images.
 struct VCI: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vci", abstract: "Makes, fills, shows and checks VCI images.",

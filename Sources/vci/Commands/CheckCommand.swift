@@ -61,10 +61,13 @@ struct CheckCommand: ParsableCommand {
     if verdict != .clean { throw ToolExit(verdict.rawValue) }
   }
 
-  /// Checks the image in a file, which no other process writes meanwhile: what is seen of it is of
-  /// one moment.
+  /// Checks the image in a file while no other process writes to it, so that the report describes
+  /// the file at one moment.
   ///
-  /// Locks keep out those who ask for them; the file's time shows whether others wrote.
+  /// The lock keeps out processes that ask for it; the time of the file's last change shows writes
+  /// of any other.
+  ///
+  /// - Throws: `ImageError.storage` if the file cannot be read or was changed meanwhile.
   private func check(
     _ file: FilePath, by checker: Checker, _ bar: CheckBar
   ) throws(ImageError) -> Report {

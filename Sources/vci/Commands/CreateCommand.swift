@@ -5,7 +5,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// How a cache uses its file, as an argument.
+/// The argument of `--type`: how a cache uses its file.
 enum CacheTypeArgument: String, ExpressibleByArgument, CaseIterable {
   case dynamic
   case fixed
@@ -65,7 +65,8 @@ struct CreateCommand: ParsableCommand {
     let identity = uuid ?? ImageUUID.random(using: &random)
     let bar = ProgressBar(file, in: .bytes)
     do throws(ImageError) {
-      // A size that is too small stays so: rounding is no help to one who asks for nothing.
+      // The size is planned unrounded first: one that is too small must fail, even if it would be
+      // valid after rounding.
       let least = try CacheImage.Plan(bytes: size.bytes, type: type.type, imageUUID: identity)
       let plan = try CacheImage.Plan(
         blocks: max(blocks, least.blocks), type: type.type, imageUUID: identity)

@@ -5,7 +5,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Forgets what an image holds of a run of disk blocks.
+/// Removes a run of disk blocks from the cache.
 struct DiscardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "discard", abstract: "Forgets what is cached of a run of disk blocks.",
@@ -75,7 +75,7 @@ struct DiscardCommand: ParsableCommand {
           bar.show(done, of: count)
         }
       } catch {
-        // The first failure is the one to tell of.
+        // The first failure is reported, not one of the flush that follows it.
         try? tell(image, losses, done, lines)
         throw error
       }
@@ -85,7 +85,8 @@ struct DiscardCommand: ParsableCommand {
     guard isHeard else { throw ToolExit(1) }
   }
 
-  /// Tells of what was lost and of `done` blocks that are discarded, once that is durable.
+  /// Makes the changes durable, then reports the losses and that the first `done` blocks are
+  /// discarded.
   private func tell(
     _ image: CacheImage, _ losses: [Loss], _ done: UInt64, _ lines: RunLines
   ) throws {
@@ -94,8 +95,10 @@ struct DiscardCommand: ParsableCommand {
     if done > 0 { lines.add(.discarded, BlockOffset(block), BlockCount(done)) }
   }
 
-  /// How many blocks to discard at once, behind the first `done`: all, or as far as extents reach
-  /// that begin in the next 2^20 blocks, so that none is cut in two on the way.
+  /// Returns how many blocks to discard in one call, after the first `done`.
+  ///
+  /// That is all the rest, or at least 2^20 blocks up to a place that is not inside of an extent,
+  /// so that no extent is split between two calls.
   private func step(_ image: CacheImage, from done: UInt64) throws -> UInt64 {
     let rest = count - done
     let (reach, overflow) = (block + done).addingReportingOverflow(Self.stepSize - 1)

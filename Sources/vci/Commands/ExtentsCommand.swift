@@ -4,7 +4,7 @@ internal import VCICommandLine
 internal import VCIFormat
 internal import VCIReference
 
-/// Lists what an image holds.
+/// Lists the extents of an image.
 struct ExtentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extents", abstract: "Lists the runs of disk blocks that are cached, and where.",

@@ -5,7 +5,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Shows what an image says of itself.
+/// Shows the header and the root of an image.
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info", abstract: "Shows what an image says of itself; nothing is checked deeply.",

@@ -5,7 +5,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Says what an image holds of a run of disk blocks, and delivers it.
+/// Reports which blocks of a run are cached, and copies them to an output.
 struct ReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read", abstract: "Says which blocks of the disk are cached, and delivers them.",
@@ -46,7 +46,7 @@ struct ReadCommand: ParsableCommand {
     }
   }
 
-  /// Whether the bytes go to standard output.
+  /// Whether the data goes to standard output.
   private var isStreamed: Bool { output.map(ByteStream.isStandardOutput) ?? false }
 
   func run() throws {
@@ -84,14 +84,14 @@ struct ReadCommand: ParsableCommand {
     }
   }
 
-  /// Tells of all runs, and copies hits.
+  /// Reports all runs, and copies the hits to `target`.
   private func copy(
     from image: CacheImage, to target: inout ReadTarget, _ runs: RunLines, _ bar: ProgressBar
   ) throws {
     var buffer = [UInt8](repeating: 0, count: target.wantsBytes ? Self.pieceSize : 0)
     var done: UInt64 = 0
     while done < count {
-      // From block 2^54 on all is one miss, so that no sum passes 64 bits.
+      // All blocks from 2^54 on are a single miss, so no sum overflows 64 bits.
       let place = BlockOffset(block + done)
       switch try located(image, place, BlockCount(count - done)) {
       case .miss(let missing):
@@ -110,7 +110,8 @@ struct ReadCommand: ParsableCommand {
 
   private static var pieceSize: Int { 1 << 20 }
 
-  /// Copies `count` cached blocks that stand `done` blocks behind the first, in pieces of 1 MiB.
+  /// Copies `count` cached blocks, which begin `done` blocks after the first one, in pieces of 1
+  /// MiB.
   private func copy(
     _ count: BlockCount, at done: UInt64, from image: CacheImage, to target: inout ReadTarget,
     _ buffer: inout [UInt8], _ bar: ProgressBar

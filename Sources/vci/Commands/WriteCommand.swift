@@ -5,7 +5,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Caches bytes in an image.
+/// Writes data of disk blocks into the cache.
 struct WriteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "write", abstract: "Caches what a run of disk blocks holds.",
@@ -90,7 +90,9 @@ struct WriteCommand: ParsableCommand {
 }
 
 extension WriteCommand {
-  /// The input, which is not the image.
+  /// Opens the input: a file or standard input.
+  ///
+  /// - Throws: `ToolFailure` if it cannot be opened, or is the image itself.
   private func openedInput() throws -> InputFile {
     let source: InputFile
     do throws(StorageError) {
@@ -110,7 +112,8 @@ extension WriteCommand {
     return source
   }
 
-  /// Validates that so many bytes can be written.
+  /// Validates that `total` bytes are a whole number of blocks, at least one, and that 64 bits can
+  /// number all of them from `block` on.
   private func validate(_ total: UInt64, of source: InputFile) throws {
     guard total > 0, total % Format.blockSize == 0 else {
       throw WriteInput.failure(ofInput: source, "nothing is written", bytes: total)

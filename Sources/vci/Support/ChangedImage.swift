@@ -5,13 +5,13 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// An image that a command changes.
+/// Opens an image for the commands that change it.
 enum ChangedImage {
-  /// Opens the image in the file at `path` for writing, lets `change` work on it, and closes it
-  /// cleanly, however that ends. Where `change` fails before it has changed anything, the file
-  /// stays as it is.
+  /// Opens the image in the file at `path` for writing, runs `change` on it, and closes it cleanly
+  /// even if `change` throws. If `change` fails before its first change, the file stays as it is.
   ///
-  /// - Throws: `ToolFailure` where the image cannot be written; what `change` throws.
+  /// - Throws: `ToolFailure` if the image cannot be opened, changed or closed; any error of
+  ///   `change`.
   static func open(
     _ path: FilePath, expecting uuid: ImageUUID?, locking: Bool,
     _ change: (CacheImage) throws -> Void
@@ -29,7 +29,7 @@ enum ChangedImage {
     do {
       try change(image)
     } catch {
-      // The first failure is the one to end by.
+      // The first failure ends the command; a failure to close is only reported.
       do throws(ImageError) { try image.close(mending: false) } catch {
         Output.note("\(FileName(path)): could not be closed cleanly: \(error)")
       }
@@ -38,7 +38,7 @@ enum ChangedImage {
     try failing(path) { () throws(ImageError) in try image.close() }
   }
 
-  /// Turns an error of the image in the file at `path` into a failure of the tool.
+  /// Runs `call`, and turns an error of the image in the file at `path` into a failure of the tool.
   static func failing<Value>(
     _ path: FilePath, _ call: () throws(ImageError) -> Value
   ) throws -> Value {
@@ -50,14 +50,14 @@ enum ChangedImage {
   }
 }
 
-/// Says on standard error that the file at `path` is read without a lock, if it is.
+/// Reports on standard error that the file at `path` is read without a lock, if `failure` is given.
 func tellOfLock(_ failure: StorageError?, _ path: FilePath) {
   if let failure { Output.note("\(FileName(path)): read without a lock: \(failure)") }
 }
 
-/// A UUID, as an option is given it.
+/// Parses the argument of an option as a UUID.
 ///
-/// - Throws: `ValidationError` where `text` is none.
+/// - Throws: `ValidationError` if `text` is not a UUID.
 func uuidArgument(_ text: String) throws -> ImageUUID {
   guard let uuid = ImageUUID(text) else {
     throw ValidationError("'\(text)' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.")

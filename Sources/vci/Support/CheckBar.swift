@@ -1,16 +1,16 @@
 internal import VCIChecker
 internal import VCICommandLine
 
-/// What `vci check` shows on a terminal: which file of how many, and how far its check is.
+/// Shows on a terminal which file of how many `vci check` works on, and how far its check is.
 struct CheckBar {
-  /// The bar for what is read.
+  /// The bar for the bytes read.
   let reading: ProgressBar
   private let counting: ProgressBar
 
-  /// The extents from which on it takes so long to sort them that it is announced.
+  /// The number of extents from which on sorting takes so long that it is announced.
   private static let many = 1 << 20
 
-  /// The bar for the file called `name`, file `number` of `count`, on the line that all files
+  /// Makes the bar for the file called `name`, file `number` of `count`, on the line that all files
   /// share.
   init(_ name: String, _ number: Int, of count: Int, on line: ProgressLine) {
     let title = count == 1 ? name : "\(name) (\(number) of \(count))"
@@ -19,7 +19,7 @@ struct CheckBar {
     if count > 1 { reading.show("a check begins") }
   }
 
-  /// Shows what follows the walk through the tree.
+  /// Shows the progress of the steps after the walk through the tree.
   func show(_ progress: CheckProgress) {
     switch progress {
     case .owners(let extents) where extents >= Self.many:
@@ -32,6 +32,6 @@ struct CheckBar {
     }
   }
 
-  /// Takes the bar away.
+  /// Removes the bar from the terminal.
   func clear() { reading.clear() }
 }

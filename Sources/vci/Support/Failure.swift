@@ -4,14 +4,14 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// How the reference's errors end a command.
+/// Turns errors of the reference into failures of the tool.
 enum Failure {
-  /// The failure to tell of `error`, which concerns the file at `path`.
+  /// Returns the failure for `error` of the file at `path`.
   static func of(_ error: ImageError, _ path: FilePath) -> ToolFailure {
     of(error, "\(FileName(path))")
   }
 
-  /// The failure to tell of `error`, which concerns what is called `name`.
+  /// Returns the failure for `error` of a file; messages call the file `name`.
   static func of(_ error: ImageError, _ name: String) -> ToolFailure {
     switch error {
     case .violation(let violation):
@@ -34,7 +34,7 @@ enum Failure {
     }
   }
 
-  /// What kind of failure `error` is, in a word.
+  /// Returns the kind of `error` in one word, for JSON.
   static func kind(of error: ImageError) -> String {
     switch error {
     case .violation(let violation): "\(Verdict(of: violation))"
@@ -47,7 +47,8 @@ enum Failure {
     }
   }
 
-  /// What a violation says of the file as a whole, where it is no image that anybody reads.
+  /// Returns the beginning of the message for a violation that makes a file unreadable as a whole,
+  /// because it is not an image or has an unknown version; empty for any other.
   private static func meaning(of violation: Violation) -> String {
     switch Verdict(of: violation) {
     case .notAnImage: "not a VCI image: "

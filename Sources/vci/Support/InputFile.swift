@@ -4,15 +4,16 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// The bytes that a command takes in, once and in order: a file's, or those of standard input.
+/// The input of a command, read once and in order: a file or standard input.
 struct InputFile {
-  /// What messages call it.
+  /// The name of the input in messages.
   let name: String
   private let file: FileDescriptor
 
-  /// Opens the file at `path`; a pipe is waited for until somebody writes to it.
+  /// Opens the file at `path`. Opening a pipe waits for a writer.
   ///
-  /// - Throws: `StorageError` where there is none, where it may not be read, and for a directory.
+  /// - Throws: `StorageError` if there is no such file, if it may not be read, or if it is a
+  ///   directory.
   init(at path: FilePath) throws(StorageError) {
     do {
       file = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
@@ -23,7 +24,8 @@ struct InputFile {
     try refuseDirectory()
   }
 
-  /// The failure of an open; of a socket the system says that it isn't there.
+  /// Returns the error for a failed open. If `path` is a socket, the system's error would be
+  /// misleading: it says that there is no such device.
   private static func failure(opening path: FilePath, _ number: Errno) -> StorageError {
     var status = stat()
     let isSocket =
@@ -38,9 +40,9 @@ struct InputFile {
     self.name = name
   }
 
-  /// Standard input, from where it stands.
+  /// Returns standard input, from its current position on.
   ///
-  /// - Throws: `StorageError` where it is a directory.
+  /// - Throws: `StorageError` if it is a directory.
   static func standard() throws(StorageError) -> InputFile {
     let input = InputFile(.standardInput, name: "standard input")
     try input.refuseDirectory()
@@ -57,10 +59,10 @@ struct InputFile {
     return unsafe fstat(file.rawValue, &status) == 0 ? status : nil
   }
 
-  /// Whether a person would have to type it.
+  /// Whether the input is a terminal.
   var isTerminal: Bool { isatty(file.rawValue) == 1 }
 
-  /// How many bytes follow; `nil` where only their end will tell.
+  /// The number of bytes that remain; `nil` if it is not known before the end, as for a pipe.
   var byteCount: UInt64? {
     guard let kind = status?.st_mode.kind, kind == S_IFREG || kind == S_IFBLK,
       let place = try? file.seek(offset: 0, from: .current),
@@ -70,7 +72,7 @@ struct InputFile {
     return UInt64(max(0, end - place))
   }
 
-  /// Whether `path` is a name of the same file, or a link to it.
+  /// Returns whether `path` leads to the same file.
   func isFile(at path: FilePath) -> Bool {
     var named = stat()
     guard let status, unsafe path.withPlatformString({ unsafe stat($0, &named) }) == 0 else {
@@ -79,10 +81,10 @@ struct InputFile {
     return status.st_ino == named.st_ino && status.st_dev == named.st_dev
   }
 
-  /// Reads until `buffer` is full, and answers how many bytes it has; fewer than it holds only at
-  /// the end, or once the user wants the program to end.
+  /// Reads until `buffer` is full, and returns the number of bytes read. It is less than the size
+  /// of `buffer` only at the end of the input, or if the user interrupts.
   ///
-  /// - Throws: `StorageError` where the file fails.
+  /// - Throws: `StorageError` if a read fails.
   func fill(_ buffer: inout [UInt8]) throws(StorageError) -> Int {
     var done = 0
     while done < buffer.count, isReady() {
@@ -98,14 +100,14 @@ struct InputFile {
     return done
   }
 
-  /// The failure of a read, with the place at which the file stands; a pipe has none.
+  /// Returns the error for a failed read, with the position in the file; a pipe has none.
   private func failure(reading number: Errno) -> StorageError {
     let place = try? file.seek(offset: 0, from: .current)
     return StorageError(.read, offset: place.map { UInt64(max(0, $0)) }, number)
   }
 
-  /// Waits until there is something to read, or the end; answers no where the user wants the
-  /// program to end before, which a read itself would not notice.
+  /// Waits for data or for the end of the input. Returns `false` if the user interrupts before,
+  /// which a blocking read would not notice.
   private func isReady() -> Bool {
     while !Interruption.isRequested {
       var request = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
@@ -116,12 +118,12 @@ struct InputFile {
 }
 
 extension mode_t {
-  /// What kind of file it is of.
+  /// The bits that give the type of a file.
   fileprivate var kind: mode_t { self & S_IFMT }
 }
 
 extension StorageError {
-  /// The error that the system's `number` is.
+  /// Makes the error for the system's error `number`.
   fileprivate init(_ operation: Operation, offset: UInt64? = nil, _ number: Errno) {
     self.init(operation, offset: offset, code: number.rawValue, reason: number.description)
   }

@@ -4,18 +4,19 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// A file that takes its name once all of it is written: what has the name stays whole until then.
+/// A file that takes its name only once it is complete. An existing file of that name stays
+/// unchanged until then.
 struct OutputFile {
   private let draft: Draft
 
-  /// Begins the file in the folder of `path`.
+  /// Makes the file in the folder of `path`, still without its name.
   ///
-  /// - Throws: `StorageError` where `path` cannot become its name, or the folder takes no file.
+  /// - Throws: `StorageError` if `path` cannot become its name, or if the folder takes no file.
   init(at path: FilePath) throws(StorageError) {
     draft = try asked { () throws(FileFailure) in try Draft(replacing: path) }
   }
 
-  /// Makes the file as long as `blocks` blocks; answers whether a file can be.
+  /// Makes the file as long as `blocks` blocks. Returns `false` if no file can be that long.
   func resize(to blocks: BlockCount) throws(StorageError) -> Bool {
     do throws(FileFailure) {
       try draft.resize(to: blocks.bytes)
@@ -28,17 +29,17 @@ struct OutputFile {
     }
   }
 
-  /// Puts `bytes` behind the first `blocks` blocks.
+  /// Writes `bytes` after the first `blocks` blocks of the file.
   func write(_ bytes: RawSpan, behind blocks: BlockCount) throws(StorageError) {
     try asked { () throws(FileFailure) in try draft.write(bytes, at: blocks.bytes) }
   }
 
-  /// Gives the file its name, once it is durable.
+  /// Makes the file durable, then gives it its name.
   func finish() throws(StorageError) {
     try asked { () throws(FileFailure) in try draft.finish() }
   }
 
-  /// Removes the file, which has not got its name.
+  /// Removes the file, which does not have its name yet.
   func discard() { draft.discard() }
 }
 
@@ -53,7 +54,7 @@ private func asked<Value>(
 }
 
 extension StorageError {
-  /// The failure, as those of images are told.
+  /// Makes the error of a storage from the failure of a draft.
   fileprivate init(_ failure: FileFailure) {
     let operation: Operation =
       switch failure.operation {

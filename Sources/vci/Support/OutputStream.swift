@@ -3,14 +3,13 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// A stream that gets the blocks of a run of the disk in order: zeros for those that are not
-/// cached.
+/// Writes a run of disk blocks to a stream in order, with zeros for the blocks that are not cached.
 struct OutputStream {
   private let stream: ByteStream
   private let path: FilePath
   private var done: UInt64 = 0
 
-  /// Makes it for `stream`, which `path` asked for.
+  /// Makes a writer to `stream`, which was opened at `path`.
   init(_ stream: ByteStream, at path: FilePath) {
     self.stream = stream
     self.path = path
@@ -18,17 +17,20 @@ struct OutputStream {
 
   private static let zeros = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// Writes `bytes` as those that stand behind the first `blocks` blocks.
+  /// Writes `bytes` after the first `blocks` blocks of the run, and zeros for blocks skipped
+  /// before.
   ///
-  /// - Throws: `ToolFailure` where the stream fails and where the user interrupts; `ToolExit` where
-  ///   the reader is gone.
+  /// - Throws: `ToolFailure` if the stream fails or the user interrupts; `ToolExit` if the reader
+  ///   is gone.
   mutating func write(_ bytes: RawSpan, behind blocks: BlockCount) throws {
     try fill(to: blocks)
     try put(bytes)
     done += UInt64(bytes.byteCount) / Format.blockSize
   }
 
-  /// Writes zeros until it has had `blocks` blocks.
+  /// Writes zeros until the stream has `blocks` blocks.
+  ///
+  /// - Throws: as `write`.
   mutating func fill(to blocks: BlockCount) throws {
     while done < blocks.rawValue {
       let piece = min(

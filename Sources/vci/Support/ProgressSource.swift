@@ -2,16 +2,16 @@ internal import VCICommandLine
 internal import VCIFormat
 internal import VCIReference
 
-/// A source that forwards reads, and shows on a bar how many bytes of metadata were read.
+/// A source that forwards reads and shows on a bar how many bytes of metadata were read.
 final class ProgressSource: ByteSource {
   private let source: any ByteSource
   private let bar: ProgressBar
   private var bytes: UInt64 = 0
-  /// The bytes read when the bar was shown last, in steps.
+  /// How many whole steps had been read when the bar was last shown.
   private var shown: UInt64 = 0
   private static let step: UInt64 = 1 << 20
 
-  /// Forwards to `source`, and shows reads on `bar`.
+  /// Makes a source that forwards to `source` and shows reads on `bar`.
   init(_ source: any ByteSource, on bar: ProgressBar) {
     self.source = source
     self.bar = bar
@@ -33,9 +33,9 @@ final class ProgressSource: ByteSource {
     return count
   }
 
-  /// The bytes of all metadata, as the image says; `nil` where it says nothing of the kind.
+  /// The bytes of all metadata, from the counters of the image; `nil` if it cannot be opened.
   ///
-  /// Most of them are read once. Where more is read there is no bar, but the amount still.
+  /// Most of them are read once. If more bytes are read, the bar disappears and the amount remains.
   private lazy var metadataBytes: UInt64? = {
     let image = try? CacheImage.open(source, purpose: .information)
     return image.map { min($0.information.counters.metadata.bytes, $0.information.byteCount) }

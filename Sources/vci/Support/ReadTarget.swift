@@ -4,18 +4,18 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Where `vci read` delivers the bytes of hits.
+/// The target of the data that `vci read` copies.
 enum ReadTarget {
-  /// Nowhere: no data is read.
+  /// No target: no data is read.
   case none
-  /// A file, in which misses are holes, and which takes its name once it is complete.
+  /// A file with holes for misses, which takes its name once it is complete.
   case file(OutputFile, at: FilePath)
-  /// A stream, in which misses are zeros.
+  /// A stream with zeros for misses.
   case stream(OutputStream)
 
-  /// The target that `path` names; `nil` names none.
+  /// Opens the target at `path`; `nil` makes `none`.
   ///
-  /// - Throws: `ToolFailure` where it cannot be opened or made.
+  /// - Throws: `ToolFailure` if the target cannot be opened or made.
   init(at path: FilePath?) throws {
     guard let path else {
       self = .none
@@ -27,7 +27,8 @@ enum ReadTarget {
     } catch {
       throw ToolFailure(code: 1, kind: "storage", "\(FileName(path)): cannot open: \(error)")
     }
-    // A pipe without a reader is waited for, and until then a signal ends the program.
+    // Not earlier: opening a pipe waits for a reader, and until then a signal should end the
+    // program.
     Interruption.watch()
     if let stream {
       self = .stream(OutputStream(stream, at: path))
@@ -37,7 +38,8 @@ enum ReadTarget {
     }
   }
 
-  /// Makes room for `blocks` blocks where that is done beforehand.
+  /// Gives a file its length of `blocks` blocks before any data is written. Prints a note if no
+  /// file can be that long.
   func begin(_ blocks: BlockCount) throws {
     guard case .file(let file, let path) = self else { return }
     let fits = try Self.asked(of: path) { () throws(StorageError) in try file.resize(to: blocks) }
@@ -45,7 +47,7 @@ enum ReadTarget {
     Output.note("\(FileName(path)): no file can be that long; it ends behind the last hit")
   }
 
-  /// Delivers the bytes that stand behind the first `blocks` blocks.
+  /// Writes `bytes` after the first `blocks` blocks of the run.
   mutating func write(_ bytes: RawSpan, behind blocks: BlockCount) throws {
     switch self {
     case .none: return
@@ -57,7 +59,7 @@ enum ReadTarget {
     }
   }
 
-  /// Ends what has had `blocks` blocks, hits and misses.
+  /// Completes the output of `blocks` blocks, hits and misses.
   mutating func finish(_ blocks: BlockCount) throws {
     switch self {
     case .none: return
@@ -69,17 +71,17 @@ enum ReadTarget {
     }
   }
 
-  /// Removes what is not complete.
+  /// Removes a file that is not complete.
   func discard() {
     if case .file(let file, _) = self { file.discard() }
   }
 
-  /// Whether it takes bytes.
+  /// Whether there is a target that takes data.
   var wantsBytes: Bool {
     if case .none = self { false } else { true }
   }
 
-  /// Turns a failure of the file at `path` into one of the tool.
+  /// Runs `call`, and turns a failure of the file at `path` into a failure of the tool.
   private static func asked<Value>(
     of path: FilePath, _ call: () throws(StorageError) -> Value
   ) throws -> Value {

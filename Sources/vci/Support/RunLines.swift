@@ -2,9 +2,9 @@ internal import VCICommandLine
 internal import VCIFormat
 internal import VCIReference
 
-/// Lines of longest runs of disk blocks: what follows its like is one run with it.
+/// Writes a line for each run of disk blocks, after joining adjacent runs of the same kind.
 final class RunLines {
-  /// What is said of a run.
+  /// What a line reports of its run.
   enum Kind: String, Encodable {
     case hit, miss
     case written, discarded, evicted, dropped
@@ -19,16 +19,17 @@ final class RunLines {
   private let lines: OutputLines
   private var last: (kind: Kind, block: UInt64, count: UInt64)?
 
-  /// Makes it for `lines`, to be text or JSON.
+  /// Makes a writer to `lines`, in JSON or as text.
   init(_ lines: OutputLines, json: Bool) {
     self.lines = lines
     self.json = json
   }
 
-  /// Tells of a run.
+  /// Adds a run, and writes the run before it unless the two can be joined.
   func add(_ kind: Kind, _ block: BlockOffset, _ count: BlockCount) {
     if let last, last.kind == kind, last.block &+ last.count == block.rawValue {
-      // A run of blocks from 2^54 on may be as long as 64 bits count, but it is never followed.
+      // The sum does not overflow: only a run from block 2^54 on can be that long, and no run
+      // follows it.
       self.last?.count += count.rawValue
     } else {
       finish()
@@ -36,12 +37,12 @@ final class RunLines {
     }
   }
 
-  /// Tells of blocks that were lost.
+  /// Adds a run of blocks that were lost.
   func add(_ loss: Loss) {
     add(loss.cause == .evicted ? .evicted : .dropped, loss.offset, loss.count)
   }
 
-  /// Writes the run that is not written yet.
+  /// Writes the run that was added last, if it is not written yet.
   func finish() {
     guard let last else { return }
     self.last = nil
@@ -53,7 +54,7 @@ final class RunLines {
     }
   }
 
-  /// Writes all that is not written yet.
+  /// Writes the run that was added last, and all buffered lines.
   func flush() {
     finish()
     lines.flush()

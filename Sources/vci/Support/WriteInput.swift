@@ -4,17 +4,17 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIReference
 
-/// Copies an input into an image, and prints what became of each block.
+/// Copies an input into an image, and reports the outcome for each block.
 struct WriteInput {
   private let image: CacheImage
   private let path: FilePath
   private let first: UInt64
   private let lines: RunLines
   private var buffer = [UInt8](repeating: 0, count: 1 << 20)
-  /// How many blocks the image has taken.
+  /// The number of blocks that the image has taken.
   private(set) var done: UInt64 = 0
 
-  /// Makes it for an image in the file at `path`, from disk block `first` on.
+  /// Makes a copier into the image in the file at `path`, from disk block `first` on.
   init(of image: CacheImage, at path: FilePath, from first: UInt64, _ lines: RunLines) {
     self.image = image
     self.path = path
@@ -22,12 +22,11 @@ struct WriteInput {
     self.lines = lines
   }
 
-  /// Puts all of `source` into the image, in pieces of 1 MiB; after each, `hasReader` says whether
-  /// anybody still reads of it.
+  /// Writes all of `source` into the image, in pieces of 1 MiB. After each piece `hasReader` is
+  /// called with `done`, and returns whether the output still has a reader.
   ///
-  /// - Throws: `ToolFailure` for an input that is no whole number of blocks, at least one, and one
-  ///   that cannot be read; where the image fails, and where the user interrupts; `ToolExit` where
-  ///   there is no reader.
+  /// - Throws: `ToolFailure` if the input is empty, is not a whole number of blocks or cannot be
+  ///   read, if the image fails, or if the user interrupts; `ToolExit` if the output has no reader.
   mutating func copy(_ source: InputFile, hasReader: (UInt64) -> Bool) throws {
     while true {
       let count = try read(source)
@@ -44,15 +43,15 @@ struct WriteInput {
     }
   }
 
-  /// Lets `fill` put something into the image, and makes it durable, however that ends; what is
-  /// lost is told of as dropped.
+  /// Runs `fill`, and makes the written blocks durable even if it throws. Blocks that cannot be
+  /// made durable are reported as dropped.
   ///
-  /// - Throws: what `fill` throws, and else `ToolFailure` where the image fails.
+  /// - Throws: any error of `fill`; otherwise `ToolFailure` if the image fails.
   mutating func keeping(_ fill: (inout Self) throws -> Void) throws {
     do {
       try fill(&self)
     } catch {
-      // The first failure is the one to tell of.
+      // The first failure is reported, not one of the flush that follows it.
       try? keep()
       throw error
     }
@@ -73,7 +72,7 @@ struct WriteInput {
     }
   }
 
-  /// Validates that a file of `blocks` blocks has not become shorter meanwhile.
+  /// Validates that a file of `blocks` blocks did not become shorter while it was read.
   func validateEnd(of source: InputFile, _ blocks: UInt64) throws {
     guard done < blocks else { return }
     throw ToolFailure(
@@ -89,7 +88,7 @@ struct WriteInput {
     }
   }
 
-  /// Puts the first `count` bytes of the buffer behind what is done.
+  /// Writes the first `count` bytes of the buffer after the blocks that are done.
   private mutating func put(_ count: Int) throws {
     let blocks = UInt64(count) / Format.blockSize
     guard blocks == 0 || !first.addingReportingOverflow(done + blocks - 1).overflow else {
@@ -106,7 +105,7 @@ struct WriteInput {
             buffer.span.bytes.extracting(start..<count), at: BlockOffset(block)
           ) { losses.append($0) }
         } catch {
-          // What had to make room before it failed is gone.
+          // Blocks that made room before the failure are gone, so they are reported.
           for loss in losses { lines.add(loss) }
           throw error
         }
@@ -117,7 +116,8 @@ struct WriteInput {
     }
   }
 
-  /// Tells of a write of `taken` blocks from `block` on, which lost `losses`.
+  /// Reports a write of `taken` blocks from `block` on, which lost `losses`. If the losses include
+  /// written blocks, the image is asked which of the written blocks are still cached.
   private func tell(_ losses: [Loss], _ block: UInt64, _ taken: BlockCount) throws {
     for loss in losses { lines.add(loss) }
     let isWhole = !losses.contains { loss in
@@ -151,7 +151,8 @@ struct WriteInput {
     done == 0 ? "nothing is written" : "\(done) blocks from block \(first) on are written"
   }
 
-  /// The failure of an input of so many bytes.
+  /// Returns the failure for an input of `bytes` bytes, which are none or no whole number of
+  /// blocks.
   static func failure(
     ofInput source: InputFile, _ written: String, bytes: UInt64
   ) -> ToolFailure {
