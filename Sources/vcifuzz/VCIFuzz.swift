@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// The tool for people who fuzz.
+/// The `vcifuzz` tool: fuzzes implementations, and keeps their corpus.
 struct VCIFuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vcifuzz",

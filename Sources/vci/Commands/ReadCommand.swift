@@ -110,8 +110,7 @@ struct ReadCommand: ParsableCommand {
 
   private static var pieceSize: Int { 1 << 20 }
 
-  /// Copies `count` cached blocks, which begin `done` blocks after the first one, in pieces of 1
-  /// MiB.
+  /// Copies `count` cached blocks, `done` blocks after the first one, in pieces of 1 MiB.
   private func copy(
     _ count: BlockCount, at done: UInt64, from image: CacheImage, to target: inout ReadTarget,
     _ buffer: inout [UInt8], _ bar: ProgressBar

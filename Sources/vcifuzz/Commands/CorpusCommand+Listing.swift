@@ -7,7 +7,7 @@ internal import VCIFormat
 internal import VCIFuzzing
 
 extension CorpusCommand {
-  /// Lists the images.
+  /// Lists the images of the corpus.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
@@ -36,7 +36,7 @@ extension CorpusCommand {
     }
   }
 
-  /// Writes raw images.
+  /// Writes the images of the corpus as raw files, with the results that are expected.
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "export",

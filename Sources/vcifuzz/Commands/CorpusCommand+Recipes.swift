@@ -46,7 +46,7 @@ extension CorpusCommand {
     }
 
     func run() throws {
-      // The first signal lets the file be finished: a draft is never left behind.
+      // The first signal does not end the program, so that no unfinished file is left.
       Interruption.watch()
       var target = output ?? recipe
       if output == nil { target.extension = "vci" }

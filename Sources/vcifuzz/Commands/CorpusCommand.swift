@@ -6,7 +6,7 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIFuzzing
 
-/// Keeps the corpus.
+/// Builds, verifies and lists the corpus, and converts recipes.
 struct CorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corpus", abstract: "Builds and verifies the corpus, and works on recipes.",
@@ -19,7 +19,8 @@ struct CorpusCommand: ParsableCommand {
       Build.self, Verify.self, List.self, Export.self, Assemble.self, Disassemble.self,
     ])
 
-  /// Runs `work`, which tells how many images are done and of how many, beside a bar.
+  /// Runs `work` with a bar, and returns its result. `work` reports how many images are done, and
+  /// how many there are in total.
   private static func showingProgress<Value>(
     on corpus: FilePath, _ work: ((Int, Int) -> Void) throws -> Value
   ) rethrows -> Value {
@@ -28,7 +29,7 @@ struct CorpusCommand: ParsableCommand {
     return try work { done, total in bar.show(UInt64(done), of: UInt64(total)) }
   }
 
-  /// Builds the corpus.
+  /// Builds every image of the corpus, and the manifest.
   struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "build",
@@ -59,7 +60,7 @@ struct CorpusCommand: ParsableCommand {
     }
   }
 
-  /// Verifies the corpus.
+  /// Verifies that recipes, stored images, manifest and checks agree.
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify",

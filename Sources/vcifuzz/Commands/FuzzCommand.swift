@@ -42,7 +42,7 @@ struct FuzzCommand: ParsableCommand {
       temporary: Workplace.parent, replay: options.replay,
       isInterrupted: { Interruption.isRequested },
       heading: { heading in
-        // Whoever has seen it may count on a report.
+        // After the heading is printed, an interrupt ends the campaign with a report.
         Interruption.watch()
         if json { Output.note(heading) } else { Output.write(heading + "\n") }
       },
@@ -74,7 +74,7 @@ struct FuzzCommand: ParsableCommand {
 }
 
 extension CampaignReport {
-  /// The code with which the tool ends; `nil` where nothing is wrong.
+  /// The exit code of the tool; `nil` if nothing is wrong.
   fileprivate var exitCode: Int32? {
     if ending == .interrupted { return 72 }
     if tally[.findings] > 0 { return 77 }

@@ -73,7 +73,7 @@ struct GenerateCommand: ParsableCommand {
         if let made = try generator.write(index) { show(made) }
       }
     } catch {
-      // There is a list of what is there, whatever ended the rest.
+      // The list has all images made so far, even if a later one fails.
       try? generator.writeVerdicts()
       throw error
     }

@@ -3,7 +3,7 @@ internal import SystemPackage
 internal import VCICommandLine
 internal import VCIFuzzing
 
-/// Runs hostile images in this process, for a sanitizer to look on.
+/// Runs hostile images in this process, so that a sanitizer can observe it.
 struct HostileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hostile", abstract: "Runs hostile images in this process, under a sanitizer.",

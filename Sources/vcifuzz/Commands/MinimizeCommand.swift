@@ -152,7 +152,7 @@ extension MinimizeCommand {
           Failed(
             case: FileName(path).text, caseBytes: FileName(path).hexadecimal, error: body)))
     }
-    // Errors of files name theirs, which may be the image beside the case.
+    // A `CorpusError` names its own file, which may be the image that belongs to the case.
     Output.note("vcifuzz: " + (error is CorpusError ? "\(error)" : "\(FileName(path)): \(error)"))
   }
 }

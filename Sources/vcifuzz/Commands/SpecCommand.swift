@@ -24,7 +24,7 @@ struct SpecCommand: ParsableCommand {
     try write(Rule.allCases.map(RuleLine.init), to: "rules.json")
   }
 
-  /// Writes a JSON array with one value a line.
+  /// Writes a JSON array with one value per line.
   private func write(_ values: [some Encodable], to name: String) throws {
     let lines = values.map { String(Output.json($0).dropLast()) }
     let text = "[\n" + lines.joined(separator: ",\n") + "\n]\n"

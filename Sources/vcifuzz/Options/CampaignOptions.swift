@@ -39,7 +39,7 @@ struct CampaignOptions: ParsableArguments {
       valueName: "prefix"), transform: PathPrefix.argument)
   var artifactPrefix: PathPrefix?
 
-  /// One job for each processor, unless another number was asked for.
+  /// The number of jobs; by default one for each processor, at most 64.
   var jobCount: Int { jobs ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
   mutating func validate() throws {
@@ -61,20 +61,20 @@ struct CampaignOptions: ParsableArguments {
 }
 
 extension CampaignOptions {
-  /// The campaign of these options.
+  /// The campaign with these options.
   var campaign: Campaign {
     Campaign(
       seed: seed, iterations: iterations, time: time?.duration, jobs: jobCount,
       target: images.target, corpus: images.corpusPath, artifacts: place)
   }
 
-  /// Where cases are stored.
+  /// The folder of stored cases and the beginning of their names.
   private var place: CasePlace {
     artifactPrefix.map { CasePlace($0.folder, prefix: $0.name) }
       ?? CasePlace(artifacts ?? "artifacts")
   }
 
-  /// The command that runs an iteration again.
+  /// Returns the command that runs `iteration` again.
   func replay(_ iteration: UInt64) -> String {
     "vcifuzz replay --seed \(seed) --iteration \(iteration)"
       + (images.target == .all ? "" : " --target \(images.target.rawValue)")
@@ -82,15 +82,15 @@ extension CampaignOptions {
   }
 }
 
-/// What the paths of files begin with: a folder, and the beginning of names in it.
+/// The beginning of the paths of files: a folder, and the beginning of the names in it.
 struct PathPrefix: Hashable, Sendable {
   let folder: FilePath
   let name: String
 
-  /// Reads what stands in front of the last slash as the folder, and what stands behind it as the
-  /// beginning of names.
+  /// Parses the text up to the last slash as the folder, and the rest as the beginning of names.
   ///
-  /// - Throws: `ValidationError` where names would begin with what is no UTF-8: cases name files.
+  /// - Throws: `ValidationError` if names would begin with bytes that are not UTF-8: stored cases
+  ///   contain names of files as text.
   static func argument(_ text: String) throws -> PathPrefix {
     let end = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
     let name = String(text[end...])

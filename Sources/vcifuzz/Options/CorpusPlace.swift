@@ -5,19 +5,22 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// Where the corpus is if no option names it.
+/// Finds the folder of the corpus if no option names it.
 enum CorpusPlace {
   /// The help of the option that names a corpus.
   static let help: ArgumentHelp =
     "The folder of the corpus; otherwise that of VCI_CORPUS, or Corpus here or beside the program."
 
-  /// The folder that the variable `VCI_CORPUS` names; `nil` where it is not set.
+  /// The folder in the variable `VCI_CORPUS`; `nil` if the variable is not set.
   static var ofEnvironment: FilePath? {
     RawArguments.environment("VCI_CORPUS").map { FilePath($0) }
   }
 
-  /// The folder of the corpus: that of `VCI_CORPUS`, none where the variable is empty; else Corpus
-  /// in this folder, or in the one of this program or above it.
+  /// The folder of the corpus, `nil` if there is none.
+  ///
+  /// If `VCI_CORPUS` is set, it is that folder, or none if the variable is empty. Otherwise it is
+  /// the first folder `Corpus` with a manifest: in the current folder, then in the folder of the
+  /// program, then in each folder above that one.
   static var found: FilePath? {
     if let named = ofEnvironment { return named.isEmpty ? nil : named }
     if isCorpus("Corpus") { return "Corpus" }
@@ -46,6 +49,6 @@ struct CorpusOption: ParsableArguments {
   @Option(help: CorpusPlace.help, transform: PathArgument.folder)
   var corpus: FilePath?
 
-  /// The folder that was asked for, or the one that is found.
+  /// The folder that the option names, else the one that is found, else `Corpus`.
   var folder: FilePath { corpus ?? CorpusPlace.found ?? "Corpus" }
 }

@@ -5,7 +5,7 @@ public import VCIFuzzing
 
 extension Target: ExpressibleByArgument {}
 
-/// The options that say what is run, and on what.
+/// The options that say what is run, and on which images.
 struct ImageOptions: ParsableArguments {
   @Option(
     help: "What is run on each image: probe, open with reads, check, ops after a check, or all.")
@@ -14,10 +14,12 @@ struct ImageOptions: ParsableArguments {
   @Option(help: CorpusPlace.help, transform: PathArgument.folder)
   var corpus: FilePath?
 
-  /// The folder of the corpus: what was asked for, or the one that is found, or none.
+  /// The folder of the corpus that the option names, or else the one that is found; `nil` if there
+  /// is none.
   var corpusPath: FilePath? { corpus ?? CorpusPlace.found }
 
-  /// The folder that was asked for, by option or environment; another command has to name it too.
+  /// The folder of the corpus that the option or the environment names; `nil` if neither does. The
+  /// command for a replay must name it too.
   var namedCorpus: FilePath? {
     corpus ?? CorpusPlace.ofEnvironment.flatMap { $0.isEmpty ? nil : $0 }
   }

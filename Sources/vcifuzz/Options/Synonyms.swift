@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import VCICommandLine
 
-/// The options of libFuzzer that have a meaning here.
+/// Translates the options of libFuzzer that have an equivalent here.
 enum Synonyms {
   private static let names = [
     "-runs": "--iterations", "-seed": "--seed", "-jobs": "--jobs",
@@ -11,12 +11,12 @@ enum Synonyms {
   private static let taken =
     "Of libFuzzer's options -runs=N, -seed=N, -jobs=N, -max_total_time=N and -artifact_prefix=P are taken"
 
-  /// The arguments with libFuzzer's options in our words.
+  /// Returns the arguments with libFuzzer's options replaced by ours.
   ///
-  /// - Throws: `ToolFailure` for an option of libFuzzer that has none, or means something else
-  ///   here.
+  /// - Throws: `ToolFailure` for an option of libFuzzer that has no equivalent here, or another
+  ///   meaning.
   static func translated(_ arguments: [String]) throws(ToolFailure) -> [String] {
-    // Other commands than a campaign have none of them.
+    // Only a campaign takes such options.
     let isOther = VCIFuzz.configuration.subcommands.contains { command in
       command != FuzzCommand.self && command.configuration.commandName == arguments.first
     }
@@ -50,8 +50,8 @@ enum Synonyms {
     }
   }
 
-  /// Whether it looks like an option of libFuzzer: a dash and a word of letters, two at least, then
-  /// the end or an equals sign.
+  /// Returns whether `argument` looks like an option of libFuzzer: a dash and a word of at least
+  /// two letters or underscores, then the end or an equals sign.
   private static func isOption(_ argument: String) -> Bool {
     guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { return false }
     let name = argument.dropFirst().prefix { $0 != "=" }

@@ -1,8 +1,7 @@
 internal import ArgumentParser
 
-/// A time, as people write it: `30`, `30s`, `10m`, `2h`.
+/// A time with an optional unit: `30`, `30s`, `10m`, `2h`.
 struct TimeSpan: Hashable, Sendable {
-  /// How long it is.
   let duration: Duration
 
   private static let units: [(name: Character, seconds: Int64)] = [
@@ -11,9 +10,11 @@ struct TimeSpan: Hashable, Sendable {
   /// The longest time, in seconds: a hundred years.
   private static let limit: Int64 = 100 * 366 * 24 * 3600
 
-  /// Reads a whole number, and behind it one of the units s, m and h, or none for seconds.
+  /// Parses a whole number, optionally followed by one of the units s, m and h. Without a unit it
+  /// counts seconds.
   ///
-  /// - Throws: `ValidationError` for anything else, for no time, and for more than a hundred years.
+  /// - Throws: `ValidationError` if the text is anything else, or if the time is 0 or more than a
+  ///   hundred years.
   static func argument(_ text: String) throws -> TimeSpan {
     let unit = units.first { text.last == $0.name }
     let digits = unit == nil ? text[...] : text.dropLast()

@@ -4,18 +4,18 @@ internal import VCICommandLine
 internal import VCIFiles
 internal import VCIFormat
 
-/// Where the processes of a campaign and of a minimization work.
+/// The folders that a campaign writes to.
 enum Workplace {
-  /// The folder for temporary files.
+  /// The folder for temporary files: that of the variable `TMPDIR`, if it is set and not empty.
   static var parent: FilePath {
     let path = RawArguments.environment("TMPDIR").map { FilePath($0) } ?? ""
     return path.isEmpty ? "/tmp" : path
   }
 
-  /// Validates that files can be made in the folder at `path`, which itself may be made later: no
-  /// campaign is to find at its first finding that it has no place for it.
+  /// Validates that files can be made in the folder at `path`, which need not exist yet. Without
+  /// this, a campaign would notice only at its first finding that it cannot store cases.
   ///
-  /// - Throws: `ToolFailure` where they cannot.
+  /// - Throws: `ToolFailure` if files cannot be made there.
   static func validateWritable(_ path: FilePath) throws {
     var place = path
     while !Self.isWritableFolder(place) {
