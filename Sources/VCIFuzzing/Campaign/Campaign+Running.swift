@@ -3,16 +3,17 @@ internal import VCICorpus
 internal import VCIFormat
 
 extension Campaign {
-  /// Runs the campaign: its jobs are copies of this process, which must have one thread.
+  /// Runs the campaign and returns its report. Its jobs are forked from this process, which must
+  /// have one thread.
   ///
-  /// A job that dies in an iteration is a discrepancy; another takes its slot, one iteration
-  /// further. `heading` is told before anything is run, `progress` about twice a second. If
-  /// `isInterrupted` says so, the jobs end their iterations, and the report covers what was done.
-  /// `replay` is the command that runs an iteration again. The board of the jobs is a file in
-  /// `temporary`.
+  /// A job that dies in an iteration is a discrepancy; another job takes its slot and continues
+  /// with the next iteration. `heading` is called before the first iteration, and `progress` about
+  /// twice a second. After `isInterrupted` returns `true`, the jobs end their current iterations,
+  /// and the report covers the iterations done. `replay` returns the command that runs an iteration
+  /// again. The job board is a file in `temporary`.
   ///
   /// - Throws: `CorpusError` if the corpus cannot be read or there is no room for the board;
-  ///   `JobFailure` if no job can be started.
+  ///   `JobFailure` if no job could run.
   public func run(
     temporary: FilePath, replay: (UInt64) -> String, isInterrupted: () -> Bool,
     heading: (String) -> Void, progress: (CampaignProgress) -> Void
@@ -41,7 +42,7 @@ extension Campaign {
 }
 
 extension CampaignReport.ListedDiscrepancy {
-  /// The discrepancy of a case that is stored at `place`, or is not.
+  /// Makes a discrepancy to list. Its case is stored at `place`, or could not be stored.
   fileprivate init(
     _ found: FoundCase, _ discrepancy: Discrepancy, at place: CasePlace, _ seed: UInt64,
     replay: String
@@ -59,7 +60,7 @@ extension CampaignReport.ListedDiscrepancy {
   }
 }
 
-/// A campaign whose jobs cannot run at all.
+/// The error of a campaign whose jobs cannot run at all.
 public struct JobFailure: Error, CustomStringConvertible {
   let reason: String
   public var description: String { "no job can run: \(reason)" }

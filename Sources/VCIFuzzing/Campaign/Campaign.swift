@@ -1,23 +1,24 @@
 public import SystemPackage
 internal import VCICorpus
 
-/// What a campaign is to do.
+/// The options of a campaign.
 public struct Campaign: Sendable {
-  /// The seed of every choice.
+  /// The seed of all random choices.
   public var seed: UInt64
-  /// How many iterations are run, from 0 on; `nil` if only time or the user ends them.
+  /// The number of iterations, from 0 on; `nil` if only the time limit or the user ends the
+  /// campaign.
   public var iterations: UInt64?
-  /// The time after which no more iterations are begun; `nil` if there is no such time.
+  /// The time after which no more iterations are dealt; `nil` if there is no limit.
   public var time: Duration?
-  /// How many processes share the iterations; it changes no result.
+  /// The number of processes that share the iterations. It changes no result.
   public var jobs: Int
-  /// What is run on each image.
+  /// The functions to run on each image.
   public var target: Target
-  /// The folder of the corpus; `nil` if images come from plans alone.
+  /// The folder of the corpus; `nil` if images are made from plans only.
   public var corpus: FilePath?
-  /// Where cases with findings are stored.
+  /// The place where cases with discrepancies are stored.
   public var artifacts: CasePlace
-  /// The most bytes of data that a job may have; `nil` if the machine's limit will do.
+  /// The limit of the data segment of a job, in bytes; `nil` for the limit of the machine.
   public var memoryLimit: UInt64? = 1 << 30
 
   /// Makes a campaign of these values.
@@ -34,7 +35,7 @@ public struct Campaign: Sendable {
     self.artifacts = artifacts
   }
 
-  /// Reads the corpus.
+  /// Returns the images of the corpus.
   ///
   /// - Throws: `CorpusError`.
   func readCorpus() throws(CorpusError) -> CampaignCorpus {

@@ -3,51 +3,51 @@ public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
-/// What a campaign says at its end: equal byte for byte at any number of jobs, in debug and
-/// release.
+/// The report of a campaign. It has the same bytes with any number of jobs, in debug and release
+/// builds.
 public struct CampaignReport: Sendable {
   /// The version of the report.
   static let schema = 3
 
   /// A discrepancy that the report lists, with the command that replays it.
   public struct ListedDiscrepancy: Hashable, Sendable {
-    /// Its iteration.
+    /// The iteration of the discrepancy.
     public let iteration: UInt64
-    /// What is wrong.
+    /// The kind of discrepancy.
     public let kind: String
-    /// The rule that it is about.
+    /// The rule of the discrepancy, if it has one.
     public let rule: String?
-    /// What was expected and what came.
+    /// The expected and the actual result.
     public let detail: String
-    /// The stored case; `nil` if it could not be stored.
+    /// The path of the stored case; `nil` if it could not be stored.
     public let artifact: FilePath?
-    /// Why it could not be stored; `nil` if it is.
+    /// The reason why the case could not be stored; `nil` if it is stored.
     public let notStored: String?
-    /// The command that runs it again.
+    /// The command that runs the iteration again.
     public let replay: String
   }
 
   /// The seed.
   public let seed: UInt64
-  /// The iterations that were asked for; `nil` if there was no number of them.
+  /// The requested number of iterations; `nil` if it was not limited.
   public let iterations: UInt64?
-  /// What was run on each image.
+  /// The functions that were run on each image.
   public let target: Target
-  /// How many images the corpus has, and which corpus it is.
+  /// The number of images of the corpus, and its digest.
   public let corpusImages: Int
   public let corpusDigest: String
-  /// Why it ended.
+  /// The reason why the campaign ended.
   public let ending: CampaignEnding
   /// The iterations that were run, ascending.
   public let done: [ClosedRange<UInt64>]
-  /// The iterations that were left out, as their jobs were killed too often, ascending.
+  /// The iterations that were left out because their jobs were killed too often, ascending.
   public let leftOut: [UInt64]
   /// All counts.
   public let tally: Tally
   /// The discrepancies that were kept, by iteration.
   public let discrepancies: [ListedDiscrepancy]
 
-  /// The line that says which campaign it is; printed before anything is run.
+  /// Returns the line that identifies the campaign. It is printed before the first iteration.
   public static func heading(
     seed: UInt64, iterations: UInt64?, target: Target, corpusImages: Int, corpusDigest: String
   ) -> String {
@@ -91,7 +91,7 @@ extension CampaignReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// How far a campaign came that did not run all that was asked for.
+  /// The lines about iterations that were not run; empty if the campaign is complete.
   private var extent: [String] {
     let ranges = done.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
     let far = "after \(tally[.iterations]) iterations: \(ranges.isEmpty ? "none" : ranges)"
@@ -207,7 +207,7 @@ extension CampaignReport: Encodable {
     try object.encode(discrepancies, forKey: .findings)
   }
 
-  /// The report as one JSON object, its keys sorted.
+  /// The report as one JSON object with sorted keys.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -238,7 +238,7 @@ extension CampaignReport.ListedDiscrepancy: Encodable {
 }
 
 extension CampaignEnding {
-  /// Its name in JSON.
+  /// The name of the ending in JSON.
   fileprivate var name: String {
     switch self {
     case .complete: "complete"
@@ -248,7 +248,7 @@ extension CampaignEnding {
     }
   }
 
-  /// Why it was given up.
+  /// The reason why the campaign was given up; `nil` for any other ending.
   fileprivate var reason: String? {
     if case .givenUp(let reason) = self { reason } else { nil }
   }

@@ -1,20 +1,20 @@
-/// Deals the iterations of a campaign out to its jobs, a group at a time, so that none of them
-/// waits while another has work left.
+/// Deals the iterations of a campaign to its jobs, one group at a time, so that no job waits while
+/// there is work left.
 ///
-/// Groups are dealt in ascending order; what a job gave back comes first.
+/// Groups are dealt in ascending order. Iterations that a job gave back are dealt first.
 struct Dealer {
-  /// The end of what is dealt out.
+  /// The end of all iterations.
   private let end: UInt64
-  /// The first iteration that was not dealt out yet.
+  /// The first iteration that was not dealt yet.
   private(set) var next: UInt64 = 0
-  /// What was dealt out and given back.
+  /// The ranges that were dealt and given back, in ascending order.
   private(set) var returned: [Range<UInt64>] = []
   private var isClosed = false
 
-  /// Makes the dealer of the iterations below `end`.
+  /// Makes a dealer of the iterations below `end`.
   init(end: UInt64) { self.end = end }
 
-  /// Whether all iterations are dealt out.
+  /// Whether all iterations are dealt.
   var isExhausted: Bool { next >= end && returned.isEmpty }
 
   /// Returns the next iterations to run; `nil` if there are none.
@@ -23,25 +23,24 @@ struct Dealer {
     guard !isClosed, next < end else { return nil }
     let start = next
     next = min(end, start.addingReportingOverflow(CaseMaker.groupSize).partialValue)
-    // The last group of 2^64 iterations ends where the numbers do.
+    // The addition overflows in the last group of 2^64 iterations.
     if next < start { next = end }
     return start..<next
   }
 
-  /// Takes back iterations that a job did not run.
+  /// Takes back iterations that a job did not run. They are dealt again.
   mutating func takeBack(_ rest: Range<UInt64>) {
     guard !rest.isEmpty else { return }
     let place = returned.firstIndex { $0.lowerBound > rest.lowerBound } ?? returned.endIndex
     returned.insert(rest, at: place)
   }
 
-  /// Deals out no more but what is given back.
+  /// Stops dealing, except for iterations that are given back.
   mutating func close() { isClosed = true }
 
-  /// The iterations that were dealt out, without those that `missing` holds and what was given
-  /// back.
+  /// Returns the iterations that were dealt, without those in `missing` and those given back.
   ///
-  /// The ranges are ascending, and none touches the next.
+  /// The ranges are ascending, and not adjacent.
   func done(without missing: [Range<UInt64>]) -> [ClosedRange<UInt64>] {
     let holes = (missing + returned).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
     var done: [ClosedRange<UInt64>] = []

@@ -1,9 +1,9 @@
-/// The message of a job about a case with discrepancies.
+/// A case with discrepancies, as a job reports it.
 struct FoundCase: Codable, Hashable, Sendable {
   /// Whether the case is stored.
   enum Storing: Codable, Hashable, Sendable {
     case stored(CaseFiles)
-    /// It could not be stored, for this reason.
+    /// The case could not be stored, for this reason.
     case failed(String)
   }
 
@@ -12,13 +12,13 @@ struct FoundCase: Codable, Hashable, Sendable {
   let storing: Storing
 }
 
-/// The discrepancies that a campaign keeps: of each kind and rule the first few by iteration, in
-/// whatever order they are found.
+/// The discrepancies that a campaign keeps: for each kind and rule those of the lowest iterations.
+/// So the result does not depend on the order in which jobs report them.
 struct DiscrepancyShelf {
-  /// The number of discrepancies of one kind and rule are kept.
+  /// The largest number of discrepancies that are kept for each kind and rule.
   static let limit = 8
 
-  /// A discrepancy, by its case and its place there.
+  /// A discrepancy, as the iteration of its case and its index in that case.
   private struct Place: Comparable {
     let iteration: UInt64
     let index: Int
@@ -31,8 +31,8 @@ struct DiscrepancyShelf {
   private var places: [String: [Place]] = [:]
   private var cases: [UInt64: FoundCase] = [:]
 
-  /// Puts in a case, in place of an earlier one of its iteration. Returns the cases that are not
-  /// kept any more and whose files this campaign made.
+  /// Adds a case, and replaces an earlier case of the same iteration. Returns the cases that are no
+  /// longer kept and whose files this campaign made; the caller removes their files.
   mutating func put(_ found: FoundCase) -> [(iteration: UInt64, number: Int)] {
     var found = found
     let before = cases.removeValue(forKey: found.iteration)
@@ -41,7 +41,7 @@ struct DiscrepancyShelf {
     if let before, case .stored(let old) = before.storing, case .stored(let new) = found.storing,
       old.number == new.number
     {
-      // A job that died told of it before.
+      // A job that died afterwards has already reported and stored the case.
       found = FoundCase(
         iteration: found.iteration, discrepancies: found.discrepancies,
         storing: .stored(CaseFiles(number: new.number, isNew: old.isNew || new.isNew)))
@@ -69,7 +69,7 @@ struct DiscrepancyShelf {
     places.values.contains { $0.contains { $0.iteration == iteration } }
   }
 
-  /// The discrepancies that are kept, by iteration, and in the order in which they were made.
+  /// The kept discrepancies, by iteration, and in the order of the case.
   var discrepancies: [(case: FoundCase, discrepancy: Discrepancy)] {
     places.values.joined().sorted().compactMap { place in
       cases[place.iteration].map { ($0, $0.discrepancies[place.index]) }

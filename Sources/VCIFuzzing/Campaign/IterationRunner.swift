@@ -2,14 +2,15 @@ internal import VCIChecker
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Runs iterations of a campaign in this process, one by one: for benchmarks and profilers.
+/// Runs iterations of a campaign in this process, one after the other, for benchmarks and
+/// profilers.
 public struct IterationRunner {
   private var maker: CaseMaker
   private let comparer: CaseComparer
   private let checker = Checker()
   private let image = SparseImage(SparseBytes(size: 0))
 
-  /// Runs iterations of `seed`, without a corpus, on `target`.
+  /// Makes a runner for iterations of `seed` on `target`, without a corpus.
   public init(seed: UInt64, target: Target = .all) {
     maker = CaseMaker(seed: seed, target: target, corpus: [])
     comparer = CaseComparer(target: target, seed: seed)
@@ -17,7 +18,7 @@ public struct IterationRunner {
 
   /// Runs an iteration. Returns the number of discrepancies.
   ///
-  /// - Throws: `StorageError`, which an image in memory never has.
+  /// - Throws: `StorageError`, but never for an image in memory.
   public mutating func run(_ iteration: UInt64) throws -> Int {
     try comparer.compare(maker.make(iteration))
     return comparer.observation.discrepancies.count
@@ -30,7 +31,7 @@ public struct IterationRunner {
 
   /// Makes the case of an iteration and checks its image. Returns the number of findings.
   ///
-  /// - Throws: `StorageError`, which an image in memory never has.
+  /// - Throws: `StorageError`, but never for an image in memory.
   public mutating func checkCase(_ iteration: UInt64) throws -> Int {
     image.bytes = maker.make(iteration).image.bytes
     return try checker.check(image).findings.count

@@ -4,24 +4,21 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// The images that a campaign draws from.
+/// The corpus of a campaign.
 struct CampaignCorpus: Sendable {
-  /// The images.
   let images: [CorpusImage]
-  /// The digest of the corpus.
   let digest: String
 }
 
-/// One process of a campaign: it runs iterations, counts on the board, and sends its discrepancies.
+/// The work of one process of a campaign: runs iterations, counts on the board, and sends its
+/// discrepancies.
 struct Job {
-  /// The campaign.
   let campaign: Campaign
-  /// Its corpus.
   let corpus: CampaignCorpus
 
-  /// Runs what `link` gives, until there is no more or the campaign is stopped.
+  /// Runs the ranges that `link` gives, until there are no more or the campaign is stopped.
   ///
-  /// - Throws: `Errno` if the campaign is gone.
+  /// - Throws: `Errno` if the process of the campaign has ended.
   func run(_ link: JobLink) throws {
     limitMemory()
     let board = link.board
@@ -44,9 +41,9 @@ struct Job {
     }
   }
 
-  /// Stores the case of an iteration in which a job died, and tells of it.
+  /// Stores the case of an iteration in which a job died, and reports it.
   ///
-  /// - Throws: `Errno` if the campaign is gone.
+  /// - Throws: `Errno` if the process of the campaign has ended.
   func store(
     _ iteration: UInt64, kind: DiscrepancyKind, detail: String, _ link: JobLink
   ) throws {
@@ -60,7 +57,7 @@ struct Job {
     CaseMaker(seed: campaign.seed, target: campaign.target, corpus: corpus.images)
   }
 
-  /// Stores a case. If that fails, the campaign reports the reason and continues.
+  /// Stores a case. If that fails, the result has the reason, and the campaign continues.
   private func store(_ fuzzCase: FuzzCase, _ discrepancies: [Discrepancy]) -> FoundCase {
     let (stored, image) = StoredCase.make(
       fuzzCase, seed: campaign.seed, target: campaign.target, corpusDigest: corpus.digest,
@@ -75,7 +72,8 @@ struct Job {
       iteration: fuzzCase.iteration, discrepancies: discrepancies, storing: storing)
   }
 
-  /// Makes an allocation by an unchecked number fail rather than take the machine's memory.
+  /// Limits the memory of the process, so that an allocation of an unchecked size fails instead of
+  /// exhausting the machine.
   private func limitMemory() {
     guard let limit = campaign.memoryLimit else { return }
     var limits = rlimit(rlim_cur: rlim_t(limit), rlim_max: rlim_t(limit))
@@ -83,11 +81,13 @@ struct Job {
   }
 }
 
-/// The iterations of a job with the first few discrepancies of each kind and rule.
+/// The lowest iterations of a job for each kind and rule of discrepancy. It avoids storing cases
+/// that the campaign would not keep.
 struct FirstDiscrepancies {
   private var first: [String: [UInt64]] = [:]
 
-  /// Whether a finding of `iteration` is among the first of its kind that this job had.
+  /// Adds `iteration`. Returns whether one of its discrepancies is among the first of its kind and
+  /// rule in this job.
   mutating func isAmongFirst(_ iteration: UInt64, _ discrepancies: [Discrepancy]) -> Bool {
     var isAmong = false
     for key in Set(discrepancies.map(\.key)) {

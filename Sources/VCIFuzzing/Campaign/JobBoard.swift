@@ -5,36 +5,36 @@ internal import VCICorpus
 /// Memory that the processes of a campaign share: each job stores its current iteration and its
 /// counts in its slot.
 ///
-/// It is a file without a name all of whose blocks are allocated, so that neither a full disk nor
-/// a cleaned folder can take it away. It is never flushed: what a job wrote outlives its
-/// process, and need not outlive the machine. One process writes a slot at a time.
+/// It is an unnamed file whose blocks are all allocated, so that neither a full disk nor a cleaned
+/// folder can remove it. It is never flushed: counts must outlive the process that wrote them, but
+/// not the machine. Only one process at a time writes a slot.
 ///
-/// Sharing it between threads is safe: its words are the memory of other processes anyway, each
-/// written by one and read by all.
+/// Sharing it between threads is safe: its words are shared with other processes anyway, and each
+/// word has one writer.
 @safe final class JobBoard: @unchecked Sendable {
-  /// The words of a slot, in front of its tally.
+  /// The indices of the words of a slot before its tally.
   private enum Word {
-    /// The iteration that is being run, plus one; 0 between two.
+    /// The current iteration plus one; 0 between two iterations.
     static let current = 0
     /// The first iteration of the range that this slot has not finished.
     static let next = 1
     static let seed = 2
-    /// Where the range begins that the slot runs, plus one; 0 before the first.
+    /// The start of the current range plus one; 0 before the first range.
     static let range = 3
     static let tally = 4
   }
 
   private static let slotWords = Word.tally + Tally.wordCount
-  /// The word in front of the slots: other than 0 once the campaign is to stop.
+  /// The number of words before the slots. The first word is not 0 if the campaign must stop.
   private static let stopWords = 8
 
   private let words: UnsafeMutablePointer<UInt64>
   private let byteCount: Int
   private let slots: Int
 
-  /// Makes a board of so many slots, all words zero, in `folder`.
+  /// Makes a board with `slots` slots in `folder`. All words are zero.
   ///
-  /// - Throws: `CorpusError.file` if no file of its size can be made there.
+  /// - Throws: `CorpusError.file` if no file of this size can be made in the folder.
   init(in folder: FilePath, slots: Int) throws(CorpusError) {
     self.slots = slots
     byteCount = (Self.stopWords + slots * Self.slotWords) * 8
@@ -57,7 +57,8 @@ internal import VCICorpus
 
   deinit { unsafe munmap(words, byteCount) }
 
-  /// A new file in `folder` whose name is gone already: a kill leaves nothing.
+  /// Returns a new file in `folder` that is already unlinked, so that a killed process leaves no
+  /// file.
   private static func namelessFile(in folder: FilePath) throws(Errno) -> FileDescriptor {
     let (number, code) = unsafe folder.appending("vcifuzz-XXXXXX").withPlatformString { name in
       let copy = unsafe strdup(name)
@@ -72,21 +73,21 @@ internal import VCICorpus
     return FileDescriptor(rawValue: number)
   }
 
-  /// Whether the campaign is to stop.
+  /// Whether the campaign must stop.
   var isStopped: Bool {
     get { unsafe words[0] != 0 }
     set { unsafe words[0] = newValue ? 1 : 0 }
   }
 
-  /// The iteration that `slot` is running.
+  /// Returns the current iteration of `slot`; `nil` between two iterations.
   func current(of slot: Int) -> UInt64? {
     let word = unsafe words[base(slot) + Word.current]
     return word == 0 ? nil : word - 1
   }
 
-  /// What `slot` has not finished of a range that it was given.
+  /// Returns the iterations of `range` that `slot` has not finished.
   func rest(of range: Range<UInt64>, in slot: Int) -> Range<UInt64> {
-    // A range whose beginning is not noted was not begun.
+    // The slot has not begun a range whose start it has not stored.
     guard unsafe words[base(slot) + Word.range] == range.lowerBound + 1 else { return range }
     let next = unsafe words[base(slot) + Word.next]
     return min(max(next, range.lowerBound), range.upperBound)..<range.upperBound
@@ -105,9 +106,10 @@ internal import VCICorpus
     unsafe words[base(slot) + Word.current] = iteration + 1
   }
 
-  /// Notes that `slot` has finished `iteration`, and counts what was observed.
+  /// Notes that `slot` has finished `iteration`, and adds the counts of `observation`.
   ///
-  /// Nothing of an iteration is counted before its end, so a process that dies leaves no half.
+  /// Nothing is counted before the end of an iteration, so a process that dies in it leaves no
+  /// partial counts.
   func finish(_ iteration: UInt64, _ observation: Observation, in slot: Int) {
     let start = base(slot) + Word.tally
     for index in observation.counts { unsafe words[start + index] += 1 }
@@ -115,7 +117,8 @@ internal import VCICorpus
     leave(iteration, in: slot)
   }
 
-  /// Notes that `slot` died in `iteration`, which counts as done, and as a finding.
+  /// Notes that the process of `slot` died in `iteration`. It counts as a done iteration and as a
+  /// discrepancy.
   func skip(_ iteration: UInt64, in slot: Int) {
     var observation = Observation()
     observation.count(.iterations)
@@ -123,22 +126,22 @@ internal import VCICorpus
     finish(iteration, observation, in: slot)
   }
 
-  /// Notes that `slot` continues after `iteration`, which is not counted.
+  /// Notes that `slot` continues after `iteration`, without counting it.
   func leave(_ iteration: UInt64, in slot: Int) {
     unsafe words[base(slot) + Word.next] = iteration + 1
     unsafe words[base(slot) + Word.current] = 0
   }
 
-  /// Notes that `slot` is in no iteration.
+  /// Notes that `slot` has no current iteration.
   func clearCurrent(of slot: Int) { unsafe words[base(slot) + Word.current] = 0 }
 
-  /// What `slot` has counted.
+  /// Returns the counts of `slot`.
   func tally(of slot: Int) -> Tally {
     let start = base(slot) + Word.tally
     return Tally(words: (0..<Tally.wordCount).map { unsafe words[start + $0] })
   }
 
-  /// How many iterations `slot` has counted.
+  /// Returns the number of iterations that `slot` has counted.
   func iterations(of slot: Int) -> UInt64 {
     unsafe words[base(slot) + Word.tally + Counter.iterations.rawValue]
   }

@@ -3,31 +3,30 @@ internal import SystemPackage
 
 /// A message of a job to its campaign: a line of JSON.
 enum JobMessage: Codable, Hashable, Sendable {
-  /// It has run what it was given.
+  /// The job waits for its next range.
   case ready
-  /// It has found something.
+  /// The job has found a case with discrepancies.
   case found(FoundCase)
 }
 
 /// A job's end of the pipes between it and its campaign.
 struct JobLink {
-  /// The board.
   let board: JobBoard
-  /// The job's slot on it.
+  /// The slot of the job on the board.
   let slot: Int
-  /// What the campaign gives: ranges of iterations, each two words.
+  /// The pipe from the campaign: ranges of iterations, each as two words.
   let ranges: FileDescriptor
-  /// What the job tells.
+  /// The pipe to the campaign: messages, each as a line of JSON.
   let messages: FileDescriptor
 
-  /// Tells the campaign.
+  /// Sends a message to the campaign.
   ///
-  /// - Throws: `Errno` if it is gone.
+  /// - Throws: `Errno` if the process of the campaign has ended.
   func send(_ message: JobMessage) throws {
     try messages.writeAll(try JSONEncoder().encode(message) + [UInt8(ascii: "\n")])
   }
 
-  /// Waits for the iterations to run; `nil` if there are no more.
+  /// Requests the next iterations, and waits for them. Returns `nil` if there are no more.
   func nextRange() throws -> Range<UInt64>? {
     try send(.ready)
     var bytes = [UInt8](repeating: 0, count: 16)
@@ -43,7 +42,7 @@ struct JobLink {
     return words[0]..<words[1]
   }
 
-  /// The bytes from which `nextRange` reads `range`.
+  /// Returns the bytes of `range` for the pipe that `nextRange` reads.
   static func bytes(of range: Range<UInt64>) -> [UInt8] {
     unsafe [range.lowerBound, range.upperBound].withUnsafeBytes { unsafe Array($0) }
   }
@@ -53,7 +52,7 @@ struct JobLink {
 struct LineBuffer {
   private var rest: [UInt8] = []
 
-  /// Takes a piece. Returns the lines that are complete now.
+  /// Adds a piece. Returns the lines that it completes.
   mutating func take(_ piece: some Collection<UInt8>) -> [[UInt8]] {
     rest += piece
     guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }

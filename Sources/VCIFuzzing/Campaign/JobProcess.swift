@@ -2,29 +2,28 @@ internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
 
-/// A process that a campaign started, a copy of this one, and the campaign's end of its pipes.
+/// A process that was forked from the campaign, and the campaign's ends of its pipes.
 ///
-/// A job has everything from the process that starts it: the corpus, the board, the program. So it
-/// needs no file to start, and does so in less than a millisecond. A process may be copied only
-/// while it has one thread.
+/// A forked job already has the corpus, the board and the program. So it reads no file to start,
+/// and starts in less than a millisecond. The campaign must have only one thread when it forks.
 struct JobProcess {
-  /// The process.
+  /// The process ID.
   let id: pid_t
   private let ranges: FileDescriptor
   private let messages: FileDescriptor
   private let errors: FileDescriptor
   private var lines = LineBuffer()
   private var errorText: [UInt8] = []
-  /// Whether ranges are given to it still.
+  /// Whether the pipe of ranges is open.
   private var isOpen = true
 
-  /// How much is kept of what a job writes to standard error.
+  /// The number of bytes of standard error that are kept.
   private static let errorLimit = 1 << 16
 
-  /// Starts a process that runs `body` with its ends of the pipes: what it is given, and where it
-  /// tells. The process ends with 1 if `body` throws.
+  /// Starts a process that runs `body` with its ends of the two pipes. The process exits with 1 if
+  /// `body` throws.
   ///
-  /// - Throws: `Errno` if there is no process or pipe to be had.
+  /// - Throws: `Errno` if no process or pipe can be made.
   init(
     body: (_ ranges: FileDescriptor, _ messages: FileDescriptor) throws -> Void
   ) throws(Errno) {
@@ -66,8 +65,9 @@ struct JobProcess {
     }
   }
 
-  /// Makes a job of this process: signals to the group are for its parent, whose end it does not
-  /// outlive; a trap ends it without a report, and its words go to `errors`.
+  /// Makes this process a job: it ignores signals to the process group, which are for its parent;
+  /// it ends after its parent has ended; a trap ends it without a core dump; and its output goes to
+  /// `errors`.
   private static func become(_ errors: FileDescriptor, _ parent: pid_t) {
     for number in [SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE] {
       _ = signal(number, SIG_IGN)
@@ -79,17 +79,17 @@ struct JobProcess {
     JobParent.watch(parent)
   }
 
-  /// The signals by which a program ends itself.
+  /// The signals of a program that traps or aborts.
   static let traps = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
 
-  /// The files in which something of the process may be waiting.
+  /// The pipes to poll for output of the process.
   var files: [FileDescriptor] { [messages, errors] }
 
-  /// Gives it iterations to run, or where that is `nil` the wish that it ends.
+  /// Sends the process iterations to run; `nil` closes the pipe, which tells it to end.
   mutating func give(_ range: Range<UInt64>?) {
     guard isOpen else { return }
     if let range {
-      // A job that is gone is noticed where its end is.
+      // An error is ignored: `ending` tells if the process has ended.
       _ = try? ranges.writeAll(JobLink.bytes(of: range))
     } else {
       isOpen = false
@@ -97,7 +97,7 @@ struct JobProcess {
     }
   }
 
-  /// What it has told since this was asked last.
+  /// Reads the output of the process. Returns the messages that have arrived since the last call.
   mutating func newMessages() -> [JobMessage] {
     let errors = Self.read(errors)
     errorText += errors.prefix(Self.errorLimit - errorText.count)
@@ -106,7 +106,7 @@ struct JobProcess {
     }
   }
 
-  /// The bytes that are waiting in `file`.
+  /// Returns the bytes that can be read from `file` without waiting.
   private static func read(_ file: FileDescriptor) -> [UInt8] {
     var bytes: [UInt8] = []
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
@@ -117,26 +117,26 @@ struct JobProcess {
     return bytes
   }
 
-  /// How it ended; `nil` if it did not.
+  /// Returns how the process ended; `nil` if it is running.
   func ending() -> Ending? {
     var status: Int32 = 0
     let found = unsafe waitpid(id, &status, WNOHANG)
     if found == 0 || found < 0 && errno == EINTR { return nil }
-    // A process of which nothing is known any more has ended.
+    // If `waitpid` fails, the process has ended in an unknown way.
     return Ending(status: found == id ? status : SIGKILL)
   }
 
-  /// Closes the pipes of a process that ended.
+  /// Closes the pipes of a process that has ended.
   mutating func close() {
     give(nil)
     for file in files { try? file.close() }
   }
 
-  /// The line in which it said why it ends, and how it ended.
+  /// Returns the first error line of the process, and how it ended.
   func reason(_ ending: Ending) -> String {
     let lines = String(decoding: errorText, as: UTF8.self).split(separator: "\n")
     let fatal = lines.first { $0.contains("Fatal error") || $0.contains("ERROR: ") }
-    // A path in front of the message differs from machine to machine.
+    // A path before the message is removed, since it differs between machines.
     let text = fatal.map { line in
       line.split(separator: "/").last.map(String.init) ?? String(line)
     }
@@ -145,19 +145,19 @@ struct JobProcess {
 
   /// How a process ended.
   struct Ending: Hashable {
-    /// The signal, or 0.
+    /// The signal that ended the process; 0 if there was none.
     let signal: Int32
-    /// The exit code, where there was no signal.
+    /// The exit code, if there was no signal.
     let code: Int32
 
-    /// Reads what `waitpid` tells.
+    /// Decodes the status of `waitpid`.
     init(status: Int32) {
       signal = status & 0x7f
       code = status >> 8 & 0xff
     }
 
     var isSuccess: Bool { signal == 0 && code == 0 }
-    /// Whether it was ended by itself, and not by somebody's signal.
+    /// Whether the process failed by itself, and not by a signal of another process.
     var isOwnFault: Bool { signal == 0 ? code != 0 : JobProcess.traps.contains(signal) }
     var text: String { signal == 0 ? "exit code \(code)" : "signal \(signal)" }
   }
@@ -167,8 +167,8 @@ struct JobProcess {
 private enum JobParent {
   nonisolated(unsafe) private static var id: pid_t = 0
 
-  /// From here on this process ends soon after `parent` has ended, even in the middle of an
-  /// iteration that does not come back.
+  /// Starts a timer that ends this process within half a second after `parent` has ended, even in
+  /// an iteration that does not return.
   static func watch(_ parent: pid_t) {
     unsafe id = parent
     _ = signal(SIGALRM) { _ in if getppid() != (unsafe JobParent.id) { _exit(1) } }

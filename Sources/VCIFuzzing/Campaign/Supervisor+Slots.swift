@@ -2,13 +2,14 @@ internal import Glibc
 internal import SystemPackage
 
 extension Supervisor {
-  /// How many processes may end in a row without an iteration done: in one, where whoever kills
-  /// jobs now and then must not hit a long one each time, and between two.
+  /// How many consecutive processes of a slot may end without an iteration done: in an iteration,
+  /// and between two. The first limit is higher, since occasional kills may hit a long iteration
+  /// several times.
   private static let (killLimit, deathLimit) = (100, 20)
-  /// How many iterations are left out at most.
+  /// The largest number of iterations that are left out.
   private static let leftOutLimit = 16
 
-  /// Starts a process for what the slot has to do; where there is none to be had, later.
+  /// Starts a process for the work of the slot. If that fails, it is tried again later.
   mutating func startProcess(_ slot: Int) {
     if case .run = slots[slot].work { board.clearCurrent(of: slot) }
     let (job, work) = (Job(campaign: campaign, corpus: corpus), slots[slot].work)
@@ -54,8 +55,7 @@ extension Supervisor {
     ended(slot, ending, reason)
   }
 
-  /// Gives the slot's process something to run; first what is left of what an earlier one was
-  /// given.
+  /// Gives the process of the slot a range to run: first the rest of its predecessor's range.
   private mutating func deal(to slot: Int) {
     defer { slots[slot].isFresh = false }
     let rest = slots[slot].isFresh ? rest(of: slot) : nil
@@ -64,18 +64,18 @@ extension Supervisor {
     slots[slot].process?.give(range)
   }
 
-  /// What is left of what the slot was given; `nil` if that is nothing.
+  /// Returns the rest of the range that the slot holds; `nil` if there is none.
   private func rest(of slot: Int) -> Range<UInt64>? {
     slots[slot].held.map { board.rest(of: $0, in: slot) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Decides what follows after the end of a slot's process.
+  /// Decides the next step of a slot after its process has ended.
   private mutating func ended(_ slot: Int, _ ending: JobProcess.Ending, _ reason: String) {
     let isStopping = board.isStopped
     if case .stored = slots[slot].work {
       slots[slot].work = .run
     } else if case .store(let iteration, let kind, let detail) = slots[slot].work {
-      // A case that cannot be made is no reason not to tell of the finding.
+      // If making the case fails too, the discrepancy is reported without a stored case.
       guard ending.isOwnFault || isStopping || slots[slot].isStuck else {
         return countDeath(slot, reason)
       }
@@ -107,11 +107,11 @@ extension Supervisor {
     slots[slot].work = .run
   }
 
-  /// Tries the slot again after an end that lies in no iteration, until that was too often.
+  /// Starts another process after one that was killed or ended between iterations, up to a limit.
   ///
-  /// Whoever kills jobs is no finding. An iteration in which they are killed time and again is left
-  /// out, and told of; a slot whose processes do not even begin one is given up, and others have
-  /// its iterations.
+  /// A kill from outside is no discrepancy. An iteration in which jobs are killed too often is left
+  /// out, and the report lists it. A slot whose processes do not even begin an iteration is given
+  /// up, and other slots run its iterations.
   private mutating func countDeath(_ slot: Int, _ reason: String) {
     lastReason = reason
     let iterations = board.iterations(of: slot)
@@ -127,7 +127,7 @@ extension Supervisor {
       return startProcess(slot)
     }
     guard count < Self.deathLimit else { return giveUp(slot) }
-    // The first tries are made at once, later ones after up to half a second.
+    // The first tries follow at once, later tries after up to half a second.
     slots[slot].pause = min(5, count / 4)
     if slots[slot].pause == 0 { startProcess(slot) }
   }
@@ -141,7 +141,7 @@ extension Supervisor {
     if let rest = rest(of: slot) { dealer.takeBack(rest) }
     slots[slot].held = nil
     slots[slot].state = .givenUp
-    // Those that found nothing left to do have something to do again.
+    // Slots that had ended for lack of work are opened again.
     for other in slots.indices where slots[other].state == .ended {
       slots[other].state = .open
       slots[other].pause = 0

@@ -6,7 +6,7 @@ internal import VCIFormat
 public struct CampaignProgress: Sendable {
   /// Iterations done so far.
   public let done: UInt64
-  /// Iterations asked for; `nil` if only time ends the campaign.
+  /// The requested number of iterations; `nil` if it is not limited.
   public let total: UInt64?
   /// The number of discrepancies so far.
   public let discrepancies: UInt64
@@ -16,56 +16,56 @@ public struct CampaignProgress: Sendable {
 public enum CampaignEnding: Hashable, Sendable {
   /// All iterations were run.
   case complete
-  /// Its time is up.
+  /// The time limit was reached.
   case time
-  /// It was interrupted.
+  /// The campaign was interrupted.
   case interrupted
-  /// Its jobs died too often, the last one for this reason.
+  /// The jobs died too often, the last one for this reason.
   case givenUp(String)
 }
 
 /// Runs the jobs of a campaign: gives them iterations, keeps their discrepancies, replaces jobs
 /// that die, and ends jobs that are stuck.
 ///
-/// The clock is used here alone: to find stuck jobs, and to end a campaign whose time is up. No
-/// result depends on it unless a job is stuck.
+/// Only the supervisor uses the clock: to find stuck jobs, and to end a campaign at its time limit.
+/// No other result depends on it.
 struct Supervisor {
-  /// One of the places on the board, and the process that has it.
+  /// A slot of the board, and its current process.
   struct JobSlot {
     var process: JobProcess?
-    /// What its process is for.
+    /// The work of the process.
     var work = Work.run
-    /// What its last process was given; the board knows how much of that is done.
+    /// The range that the last process was given. The board has how much of it is done.
     var held: Range<UInt64>?
-    /// Whether its process has not asked for anything yet.
+    /// Whether the process has not requested a range yet.
     var isFresh = true
-    /// How many processes ended here in a row without an iteration done, and how many iterations
-    /// there were then.
+    /// The number of consecutive processes that ended without an iteration done, and the number of
+    /// iterations of the slot at that time.
     var deaths = (count: 0, iterations: UInt64(0))
-    /// How many looks it waits until its next process is started.
+    /// The number of looks until the next process is started.
     var pause = 0
-    /// The iteration that was seen last, and for how many looks.
+    /// The iteration at the last look, and the number of looks since it has been the same.
     var seen: (iteration: UInt64?, looks: Int) = (nil, 0)
     var isStuck = false
     var state = State.open
   }
 
-  /// What a process of a slot is for.
+  /// The work of a process.
   enum Work: Hashable {
-    /// It runs iterations.
+    /// To run iterations.
     case run
-    /// It stores the case of an iteration in which a job died.
+    /// To store the case of an iteration in which a job died.
     case store(UInt64, DiscrepancyKind, String)
-    /// It has stored that, and ends.
+    /// To end, after it has stored such a case.
     case stored
   }
 
   enum State {
-    /// It has a process, or waits for one.
+    /// The slot has a process, or waits for one.
     case open
-    /// There was nothing left for it.
+    /// There are no more iterations for the slot.
     case ended
-    /// Its processes died too often.
+    /// The processes of the slot died too often.
     case givenUp
   }
 
@@ -77,10 +77,10 @@ struct Supervisor {
   var slots: [JobSlot]
   /// Iterations in which jobs were killed so often that they are left out.
   var leftOut: [UInt64] = []
-  /// How the last process ended that ended too early.
+  /// The reason of the last process that ended too early.
   var lastReason = ""
   private(set) var ending = CampaignEnding.complete
-  /// How many looks ago the campaign was interrupted.
+  /// The number of looks since the campaign was interrupted.
   private var looksSinceStop = 0
 
   /// The supervisor looks every 100 ms. A job is stuck after 600 looks at one iteration (a minute).
@@ -97,7 +97,7 @@ struct Supervisor {
 
   /// Runs the campaign to its end.
   mutating func run(isInterrupted: () -> Bool, progress: (CampaignProgress) -> Void) {
-    // The ends of processes are to be asked for, whatever this one's parent wished.
+    // `waitpid` needs the default action: a parent process may have set another one.
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
     let start = ContinuousClock.now
@@ -138,7 +138,7 @@ struct Supervisor {
     return dealer.done(without: held + leftOut.map { $0..<$0 + 1 })
   }
 
-  /// Waits until some job has something to tell, or it is time to look again.
+  /// Waits until a job has output, for at most 50 ms.
   private func waitForNews() {
     var files = slots.compactMap(\.process).flatMap(\.files).map {
       pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)
@@ -146,7 +146,8 @@ struct Supervisor {
     _ = unsafe poll(&files, nfds_t(files.count), 50)
   }
 
-  /// Lets the jobs end their iterations, and starts no more.
+  /// Lets the jobs end their current iterations, and starts no more. After `grace` looks, kills
+  /// them.
   private mutating func stop() {
     board.isStopped = true
     ending = .interrupted
@@ -159,15 +160,15 @@ struct Supervisor {
     }
   }
 
-  /// Lets the jobs end what they were given; what was done is then all that is below some
-  /// iteration.
+  /// Deals no more, and lets the jobs finish their ranges. So the iterations done are all those
+  /// below some iteration.
   private mutating func endDealing() {
     guard !dealer.isExhausted, ending == .complete else { return }
     ending = .time
     dealer.close()
   }
 
-  /// Starts the process that waits, and ends one that does not come back.
+  /// Starts a process of the slot after its pause, and kills a process that is stuck.
   private mutating func lookAfter(_ slot: Int) {
     guard let process = slots[slot].process else {
       guard slots[slot].state == .open else { return }

@@ -1,14 +1,15 @@
-/// What a campaign runs on each image.
+/// The functions that a campaign runs on each image.
 public enum Target: String, CaseIterable, Codable, Sendable {
-  /// Probe alone.
+  /// Probe only.
   case probe
   /// Probe, open for reading, and reads.
   case open
-  /// The full check alone.
+  /// The full check only.
   case check
   /// Operations on images that are open for writing; the image is checked before.
   case ops
-  /// All of it; every image is opened for writing, and a quarter of the iterations has operations.
+  /// All functions. Every image is opened for writing, and a quarter of the iterations has
+  /// operations.
   case all
 
   /// Whether probe is run.

@@ -1,6 +1,6 @@
 internal import VCIGenerators
 
-/// The lines of a stored case that recipes do not have, and the recipe that is left without them.
+/// The lines of a stored case that recipes do not have, and the recipe without these lines.
 struct CaseLines {
   private struct Line {
     let number: Int
@@ -9,23 +9,23 @@ struct CaseLines {
   }
 
   private var lines: [Line] = []
-  /// The text with all those lines left empty, so that the numbers of the others stay.
+  /// The text with these lines replaced by empty ones, so that the other lines keep their numbers.
   private(set) var recipe = ""
 
-  /// The keys of those lines.
+  /// The keys of the lines that recipes do not have.
   private static let keys: Set<String> = [
     "case", "seed", "iteration", "target", "corpus", "kind", "base", "advice", "discrepancy",
     "image", "origin", "operation",
   ]
   /// The keys whose values are text, in which `#` begins no comment.
   private static let textKeys: Set<String> = ["discrepancy", "origin"]
-  /// The most operations of a case.
+  /// The largest number of operations of a case.
   private static let operationLimit = 1 << 20
 
   /// Splits the text of a case; `nil` if its front matter has no line `case:`.
   init?(_ text: String) {
     guard Self.isCase(text) else { return nil }
-    // Bytes, not characters: a hostile text has characters that take long to tell apart.
+    // The text is split by bytes, since the characters of a hostile text can take long to find.
     for (index, line) in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
       .enumerated()
     {
@@ -38,7 +38,7 @@ struct CaseLines {
     }
   }
 
-  /// Whether `case:` is among the keys with which the text begins.
+  /// Returns whether `case:` is among the keys at the start of the text.
   private static func isCase(_ text: String) -> Bool {
     for line in text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).lazy {
       guard let key = key(of: line) else {
@@ -50,7 +50,7 @@ struct CaseLines {
     return false
   }
 
-  /// The word before the colon; `nil` if no single word stands before one.
+  /// Returns the word before the colon; `nil` if the line does not begin with one word and a colon.
   private static func key(of line: Substring.UTF8View) -> String? {
     let text = trimmed(line)
     let word = text.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
@@ -66,7 +66,7 @@ struct CaseLines {
     return String(Substring(trimmed(value)))
   }
 
-  /// The line without spaces around it, and without a byte order mark before it.
+  /// Returns the line without a byte order mark at its start, and without spaces at its ends.
   private static func trimmed(_ line: Substring.UTF8View) -> Substring.UTF8View {
     var line = line.starts(with: [0xef, 0xbb, 0xbf]) ? line.dropFirst(3) : line
     line = line.drop { isSpace($0) }
@@ -80,21 +80,22 @@ struct CaseLines {
 }
 
 extension CaseLines {
-  /// The number of the line with `key`; 0 if there is none.
+  /// Returns the number of the first line with `key`; 0 if there is none.
   func line(_ key: String) -> Int { lines.first { $0.key == key }?.number ?? 0 }
 
-  /// What the line with `key` says; `nil` if there is none.
+  /// Returns the value of the line with `key`; `nil` if there is none.
   ///
-  /// - Throws: `RecipeError` if there are two.
+  /// - Throws: `RecipeError` if there are two such lines.
   func text(_ key: String) throws(RecipeError) -> String? {
     let found = lines.filter { $0.key == key }
     guard found.count < 2 else { throw RecipeError(line: found[1].number, "a second \(key):") }
     return found.first?.value
   }
 
-  /// What the line with `key` says, as `parse` reads it.
+  /// Returns the value of the line with `key`, parsed with `parse`.
   ///
-  /// - Throws: `RecipeError` if there is none, or `parse` returns `nil`.
+  /// - Throws: `RecipeError` if there is no such line or there are two, or if `parse` returns
+  ///   `nil`.
   func value<Value>(
     _ key: String, _ parse: (String) -> Value?
   ) throws(RecipeError) -> Value {
@@ -105,7 +106,7 @@ extension CaseLines {
     return value
   }
 
-  /// What all lines with `key` say, as `parse` reads them.
+  /// Returns the values of all lines with `key`, parsed with `parse`.
   ///
   /// - Throws: `RecipeError` if `parse` returns `nil`.
   func values<Value>(
@@ -121,9 +122,10 @@ extension CaseLines {
     return values
   }
 
-  /// The number that the line with `key` says; `usual` if there is none.
+  /// Returns the number in the line with `key`; `usual` if there is no such line.
   ///
-  /// - Throws: `RecipeError` if it says something else, or there is none and nothing is usual.
+  /// - Throws: `RecipeError` if the value is no number, or if there is neither a line nor a
+  ///   default.
   func number(_ key: String, usually usual: UInt64? = nil) throws(RecipeError) -> UInt64 {
     guard let text = try text(key) else {
       guard let usual else { throw RecipeError(line: 0, "a case without \(key):") }
@@ -137,7 +139,10 @@ extension CaseLines {
     return number
   }
 
-  /// The operations; `nil` if no line says that there are any, or none.
+  /// Returns the operations; `nil` if there is no line `operation:`. The line `operation: none` is
+  /// an empty workload.
+  ///
+  /// - Throws: `RecipeError` if a line is no operation, or if there are too many.
   func workload() throws(RecipeError) -> Workload? {
     let count = lines.count { $0.key == "operation" }
     guard count > 0 else { return nil }

@@ -8,12 +8,12 @@ internal import VCIGenerators
 /// to spread the cost of making it. With target `all` every fourth block has operations; with
 /// target `ops` every block.
 struct CaseMaker {
-  /// The number of cases in a row that share an image.
+  /// The number of consecutive cases that share an image.
   static let blockSize: UInt64 = 16
-  /// The number of blocks in a row that a job runs. Exactly one of them has operations, which take
-  /// the longest, so that all groups take about the same time.
+  /// The number of consecutive blocks in a group. With target `all`, exactly one of them has
+  /// operations, which take the longest; so all groups take about the same time.
   private static let blocksInGroup: UInt64 = 4
-  /// The number of cases in a row that a job runs.
+  /// The number of consecutive cases that are dealt to a job at once.
   static let groupSize = blockSize * blocksInGroup
 
   private let seed: UInt64
@@ -30,11 +30,11 @@ struct CaseMaker {
     var forecast: Forecast?
     /// The plan; `nil` for an image of the corpus.
     var plan: ImagePlan?
-    /// The edits of the base, which break advice.
+    /// The edits that break rules of class advice in the base.
     var advice: [Edit] = []
   }
 
-  /// Makes cases of `seed` for `target`, some of them from images of `corpus`.
+  /// Makes the cases of `seed` for `target`. Some of them have images of `corpus`.
   init(seed: UInt64, target: Target, corpus: [CorpusImage]) {
     self.seed = seed
     self.target = target
@@ -42,14 +42,14 @@ struct CaseMaker {
     editChoices = Choices(RandomSource(seed: seed, index: 0, stream: .edits))
   }
 
-  /// Makes case `iteration`.
+  /// Returns case `iteration`.
   mutating func make(_ iteration: UInt64) -> FuzzCase {
     let index = iteration / Self.blockSize
     let hasOperations = target == .ops || target == .all && index % Self.blocksInGroup == 0
     return hasOperations ? caseWithOperations(iteration) : caseWithoutOperations(iteration)
   }
 
-  /// Makes a case without operations.
+  /// Returns a case without operations.
   private mutating func caseWithoutOperations(_ iteration: UInt64) -> FuzzCase {
     let block = block(iteration / Self.blockSize)
     editChoices.restart(with: RandomSource(seed: seed, index: iteration, stream: .edits))
@@ -81,7 +81,7 @@ struct CaseMaker {
       forecast: image.model.flatMap { Forecast($0) }, plan: plan, advice: advice)
   }
 
-  /// Breaks one to three rules that a valid image may break. Returns the edits.
+  /// Breaks one to three rules of class advice, which a valid image may break. Returns the edits.
   private static func addAdvice(
     to image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {
@@ -101,13 +101,13 @@ struct CaseMaker {
   /// The rules that breakages break.
   static let scope = Rule.allCases
 
-  /// Rules that few images can break, so that they are tried more often.
+  /// Rules that few images can break. They are tried more often.
   private static let rare: [Rule] = [.treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk]
 }
 
 extension CaseMaker {
-  /// Makes a case with operations. Half of the images are created, and half of the others are not
-  /// edited, so that not all are refused.
+  /// Returns a case with operations. Half of the images are created, and half of the others are not
+  /// edited, because an open for writing refuses most edited images.
   private mutating func caseWithOperations(_ iteration: UInt64) -> FuzzCase {
     var random = RandomSource(seed: seed, index: iteration, stream: .operations)
     let draw = random.next() % 16
@@ -134,7 +134,7 @@ extension CaseMaker {
     return CreatedImage(blocks: blocks, type: draw >> 56 % 6 == 0 ? .fixed : .dynamic)
   }
 
-  /// The starts and ends of the first extents of the image.
+  /// Returns the starts and ends of the first extents of the image.
   private static func landmarks(of fuzzCase: FuzzCase) -> [UInt64] {
     guard !fuzzCase.isCreated, let model = fuzzCase.image.model else { return [] }
     let edges = ReadForecast(model).extents.prefix(32).flatMap {
@@ -183,12 +183,12 @@ extension CaseMaker {
     }
   }
 
-  /// One to three, one more often than not.
+  /// Returns a number from one to three; one has the probability 4/7.
   private static func count(_ choices: inout Choices) -> Int {
     [1, 1, 1, 1, 2, 2, 3][choices.index(below: 7)]
   }
 
-  /// Breaks a rule: the one that is drawn, or the first after it that the image can break.
+  /// Breaks the drawn rule, or the first rule after it that the image can break. Returns the edits.
   private static func breakage(
     of image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {

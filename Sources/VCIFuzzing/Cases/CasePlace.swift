@@ -2,11 +2,11 @@ public import SystemPackage
 internal import VCICorpus
 internal import VCIGenerators
 
-/// Where a campaign stores its cases: a folder, and the beginning of the names of files.
+/// The place where a campaign stores its cases: a folder, and a prefix of file names.
 public struct CasePlace: Hashable, Sendable {
-  /// The folder; it is made when the first case is stored.
+  /// The folder. It is made when the first case is stored.
   public let folder: FilePath
-  /// The beginning of the names of files.
+  /// The prefix of file names.
   public let prefix: String
 
   /// Makes a place in `folder` for files whose names begin with `prefix`.
@@ -15,21 +15,23 @@ public struct CasePlace: Hashable, Sendable {
   }
 }
 
-/// The files of a case in their place.
+/// The result of storing the files of a case.
 struct CaseFiles: Codable, Hashable, Sendable {
-  /// Which case of its name it is: 1, or more if files of other bytes have the name.
+  /// The number of the case among those of its name: 1, or more if files with other bytes have the
+  /// name.
   let number: Int
-  /// Whether the files were not there before.
+  /// Whether no file of the case existed before.
   let isNew: Bool
 }
 
 extension CasePlace {
-  /// The most files of one name that are looked at.
+  /// The largest number that is tried for a name.
   private static let numberLimit = 1000
 
-  /// Stores the case of an iteration and its image, under a name that no other files have.
+  /// Stores the case of an iteration and its image, under a name that no other files have. Files
+  /// with the same bytes are not written again.
   ///
-  /// - Throws: `CorpusError`, after which nothing of it is stored.
+  /// - Throws: `CorpusError`; then no file is left.
   func store(_ stored: StoredCase, _ image: [UInt8]?) throws(CorpusError) -> CaseFiles {
     try store(stored, image, as: name(of: stored.fuzzCase.iteration, stored.seed))
   }
@@ -37,7 +39,7 @@ extension CasePlace {
   /// Stores a case and its image as `name`, or as `name` and a number if other files have that
   /// name.
   ///
-  /// - Throws: `CorpusError`, after which nothing of it is stored.
+  /// - Throws: `CorpusError`; then no file is left.
   func store(
     _ stored: StoredCase, _ image: [UInt8]?, as name: String
   ) throws(CorpusError) -> CaseFiles {
@@ -63,7 +65,7 @@ extension CasePlace {
     throw .file(path(name, 1, StoredCase.ending), "too many files have this name")
   }
 
-  /// The path of the case of an iteration.
+  /// Returns the path of the case of an iteration.
   func path(of iteration: UInt64, _ seed: UInt64, _ number: Int) -> FilePath {
     path(name(of: iteration, seed), number, StoredCase.ending)
   }
@@ -75,7 +77,7 @@ extension CasePlace {
     }
   }
 
-  /// The path of one of the files of a case.
+  /// Returns the path of the file of a case with this ending.
   func path(_ name: String, _ number: Int, _ ending: String) -> FilePath {
     folder.appending(prefix + name + (number == 1 ? "" : "-\(number)") + ending)
   }
@@ -83,11 +85,11 @@ extension CasePlace {
   private func name(of iteration: UInt64, _ seed: UInt64) -> String { "case-\(seed)-\(iteration)" }
 
   private enum State {
-    /// Nothing has the name.
+    /// No file has the name.
     case free
-    /// A file has it, of the same bytes.
+    /// A file with the same bytes has the name.
     case same
-    /// Something else has it.
+    /// A file with other bytes, or another object, has the name.
     case other
   }
 

@@ -4,15 +4,14 @@ internal import VCIReference
 
 /// An empty cache that the reference creates, as the base of a case.
 struct CreatedImage: Hashable, Sendable {
-  /// The blocks of the cache.
+  /// The size of the cache, in blocks.
   var blocks: UInt64
-  /// Dynamic or fixed.
   var type: CacheType
 
   private static let imageUUID = ImageUUID(
     high: 0x5643_4900_0000_4000, low: 0x8000_0000_0000_0002)
 
-  /// The plan that the reference gets.
+  /// The plan to create the image with.
   ///
   /// - Throws: `ImageError.sizeOutOfRange`.
   var plan: CacheImage.Plan {
@@ -22,7 +21,7 @@ struct CreatedImage: Hashable, Sendable {
     }
   }
 
-  /// The plan of the same image: header, map and root one after the other.
+  /// The plan of the image that the reference creates: header, map and root, without gaps.
   var imagePlan: ImagePlan {
     let map = BlockRange(
       Format.firstBlock, Format.mapBlocks(for: BlockCount(blocks)))
@@ -37,10 +36,10 @@ struct CreatedImage: Hashable, Sendable {
 }
 
 extension CreatedImage: CustomStringConvertible {
-  /// The base as a case names it: what `init(parsing:)` reads back.
+  /// The base as a stored case names it. `init(parsing:)` parses it.
   var description: String { "created \(blocks) \(type)" }
 
-  /// Reads a base as `description` writes it; `nil` for any other text, and for a size that no
+  /// Parses the `description` of a base. Returns `nil` for any other text, and for a size that no
   /// created cache has.
   init?(parsing text: String) {
     let words = text.split(separator: " ")
@@ -52,6 +51,6 @@ extension CreatedImage: CustomStringConvertible {
     guard (try? plan) != nil else { return nil }
   }
 
-  /// The most blocks of a cache that a case creates.
+  /// The largest cache that a case creates, in blocks.
   private static let mostBlocks: UInt64 = 1 << 31
 }

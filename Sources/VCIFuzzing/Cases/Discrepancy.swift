@@ -1,6 +1,6 @@
 public import VCIFormat
 
-/// A way in which checker or reference is not as it must be.
+/// A way in which checker or reference differs from what is expected.
 public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   /// A rule was forecast and not found.
   case missed
@@ -8,63 +8,64 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case unexpected
   /// A rule was found twice on one object.
   case repeated
-  /// Probe took what it must refuse (VCI-RD-001).
+  /// Probe accepted an image that it must refuse (VCI-RD-001).
   case probeAccepted = "probe-accepted"
-  /// Probe refused what it must take (VCI-RD-001).
+  /// Probe refused an image that it must accept (VCI-RD-001).
   case probeRefused = "probe-refused"
-  /// Open took what it must refuse (VCI-RD-002).
+  /// An open for reading accepted an image that it must refuse (VCI-RD-002).
   case openAccepted = "open-accepted"
-  /// Open refused what it must take (VCI-RD-002, VCI-RD-005).
+  /// An open for reading refused an image that it must accept (VCI-RD-002, VCI-RD-005).
   case openRefused = "open-refused"
-  /// The rule that was named is not broken (VCI-RD-002).
+  /// A refusal named a rule that is not broken (VCI-RD-002).
   case wrongRule = "wrong-rule"
-  /// Blocks were served through damage (VCI-RD-004).
+  /// A read served blocks through damage (VCI-RD-004).
   case servedDamage = "served-damage"
-  /// Blocks were served that are not cached, or others than those (VCI-RD-006).
+  /// A read served blocks that are not cached, or other bytes than those cached (VCI-RD-006).
   case wrongBytes = "wrong-bytes"
-  /// A hit or a miss of no block, or of more than there are (VCI-RD-006).
+  /// A hit or a miss has a wrong number of blocks, such as none (VCI-RD-006).
   case wrongCount = "wrong-count"
-  /// Cached blocks were missed in an image without damage (VCI-RD-006).
+  /// A read missed cached blocks in an image without damage (VCI-RD-006).
   case falseMiss = "false-miss"
   /// A read failed in an image without damage (VCI-RD-005, VCI-RD-006).
   case readRefused = "read-refused"
-  /// A read among damage is answered otherwise than the reference is specified to.
+  /// A read in a damaged image has another result than specified for the reference.
   case otherAnswer = "other-answer"
-  /// Opening for writing took what it must refuse (VCI-RD-003).
+  /// An open for writing accepted an image that it must refuse (VCI-RD-003).
   case writingAccepted = "writing-accepted"
-  /// Opening for writing refused what it must take (VCI-RD-003).
+  /// An open for writing refused an image that it must accept (VCI-RD-003).
   case writingRefused = "writing-refused"
-  /// The file was changed by an open, or by an image that is open for reading (VCI-RD-007).
+  /// An open, or an image that is open for reading, changed the file (VCI-RD-007).
   case writtenUnasked = "written-unasked"
-  /// An operation failed, or succeeded where it must be refused (VCI-WR-005).
+  /// An operation failed, or succeeded although it must be refused (VCI-WR-005).
   case operationFailed = "operation-failed"
-  /// Blocks are missed that were written, and not reported as lost (VCI-WR-001, VCI-WR-005).
+  /// Cached blocks are missing that were not reported as lost (VCI-WR-001, VCI-WR-005).
   case lostBlocks = "lost-blocks"
-  /// What was reported as lost was not cached, or is not what was counted.
+  /// A reported loss concerns blocks that were not cached, or was needless, or differs from the
+  /// counts.
   case wrongLoss = "wrong-loss"
   /// The image is not clean after a close (VCI-WR-001).
   case uncleanClose = "unclean-close"
-  /// After a close the tree holds more or less than is cached (VCI-WR-001).
+  /// After a close the tree or its list holds more or fewer blocks than are cached (VCI-WR-001).
   case otherTree = "other-tree"
-  /// The file was changed while it says that it was closed cleanly (VCI-WR-002).
+  /// The file was changed while its unclean flag was 0 (VCI-WR-002).
   case unflagged
   /// The file is larger than the cache.
   case overgrown
-  /// More was read of the file than the image can need (VCI-RD-007).
+  /// More bytes of the file were requested than the image can require (VCI-RD-007).
   case overwork
   /// The process died (VCI-RD-007).
   case trapped
-  /// The process did not come back (VCI-RD-007).
+  /// The process did not return (VCI-RD-007).
   case stuck
 }
 
 /// A discrepancy of one iteration.
 public struct Discrepancy: Hashable, Sendable {
-  /// What is wrong.
+  /// The kind of discrepancy.
   public let kind: DiscrepancyKind
-  /// The rule that it is about.
+  /// The rule of the discrepancy, if it has one.
   public let rule: Rule?
-  /// What was expected and what came, in one line.
+  /// The expected and the actual result, in one line.
   public let detail: String
 
   /// Makes a discrepancy of these values.
@@ -74,15 +75,15 @@ public struct Discrepancy: Hashable, Sendable {
     self.detail = detail
   }
 
-  /// What makes two discrepancies one: kind and rule.
+  /// Kind and rule. Discrepancies with equal keys count as the same one.
   public var key: String { [kind.rawValue, rule?.id].compactMap(\.self).joined(separator: " ") }
 }
 
 extension Discrepancy: CustomStringConvertible {
-  /// The discrepancy in a line: what `init(parsing:)` reads back.
+  /// The discrepancy in one line. `init(parsing:)` parses it.
   public var description: String { "\(key): \(detail)" }
 
-  /// Reads a discrepancy as `description` writes it; `nil` for any other text.
+  /// Parses the `description` of a discrepancy. Returns `nil` for any other text.
   init?(parsing text: String) {
     let end = text.firstIndex(of: ":") ?? text.endIndex
     let words = text[..<end].split(separator: " ")

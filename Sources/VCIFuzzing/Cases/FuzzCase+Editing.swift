@@ -3,12 +3,12 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension FuzzCase {
-  /// The case of a plan, without edits.
+  /// Makes the case of a plan, without edits.
   init(plan: ImagePlan, iteration: UInt64) {
     self.init(EditableImage(plan), .plan, plan, iteration)
   }
 
-  /// The case of an image of the corpus, without edits.
+  /// Makes the case of an image of the corpus, without edits.
   init(_ image: CorpusImage, iteration: UInt64) {
     self.init(EditableImage(image.bytes), .corpus(image), nil, iteration)
   }
@@ -46,7 +46,7 @@ extension FuzzCase {
     return base.edited(by: edits).holds(image) ? (base, edits) : nil
   }
 
-  /// Whether the case's image has the bytes of `other`, neither of them large.
+  /// Returns whether the image of the case has the bytes of `other`; `false` if they are too large.
   func holds(_ other: EditableImage) -> Bool {
     guard image.bytes.size == other.bytes.size, image.bytes.size <= StoredCase.imageLimit else {
       return false
@@ -57,7 +57,8 @@ extension FuzzCase {
 }
 
 extension RecipeContent {
-  /// The blind edit that writes the same bytes into an image; `nil` if they are many.
+  /// Returns the blind edit that writes the same bytes into an image; `nil` if there are more than
+  /// 1 MiB.
   fileprivate func edit(of bytes: [UInt8]) -> Edit? {
     guard count <= 1 << 20, offset <= UInt64(bytes.count), count <= UInt64(bytes.count) - offset
     else { return nil }

@@ -16,9 +16,9 @@ extension RandomStream {
 
 /// An image of the corpus, as a campaign uses it.
 public struct CorpusImage: Hashable, Sendable {
-  /// Its vector's name.
+  /// The name of its vector.
   public let id: String
-  /// Its raw bytes.
+  /// The bytes of the image.
   public let bytes: [UInt8]
 
   /// Makes a corpus image of these values.
@@ -30,7 +30,7 @@ public struct CorpusImage: Hashable, Sendable {
 
 /// One iteration of a campaign: an image, its edits, its operations and its forecast.
 struct FuzzCase {
-  /// What the image was made from.
+  /// The base from which the image is made.
   enum Base: Hashable, Sendable {
     case plan
     case corpus(CorpusImage)
@@ -39,35 +39,33 @@ struct FuzzCase {
 
   /// How the image was edited.
   enum Kind: Int, CaseIterable, Sendable {
-    /// Not at all.
+    /// Without edits.
     case untouched
-    /// By breakages of rules.
+    /// By edits that break rules.
     case breakage
-    /// By changes of random numbers.
+    /// By changes of numbers to random values.
     case aimless
-    /// By changes of bytes that ignore the structures (blind).
+    /// By changes of bytes that ignore the structures.
     case blind
   }
 
-  /// The index of the iteration.
   let iteration: UInt64
-  /// What the image was made from.
+  /// The base from which the image is made.
   let base: Base
-  /// How it was edited.
   var kind: Kind
   /// The edits after `advice`.
   var edits: [Edit]
-  /// The image after its edits.
+  /// The image after all edits.
   let image: EditableImage
   /// Whether the edits changed a byte.
   var isChanged: Bool
-  /// What a check must find; `nil` if the image has no model.
+  /// The expected findings of a check; `nil` if the image has no model.
   var forecast: Forecast?
-  /// The rules that a check finds broken before the edits.
+  /// The rules that the base breaks before the edits, according to its forecast.
   let before: RuleSet
   /// The plan of the base; `nil` if the base is an image of the corpus, or created.
   var plan: ImagePlan?
-  /// The edits by which the base broke advice, before `edits`.
+  /// The edits before `edits`, which break rules of class advice.
   var advice: [Edit] = []
   /// The operations on the image; `nil` if there are none.
   var workload: Workload?
@@ -79,7 +77,7 @@ extension FuzzCase {
     if case .created = base { true } else { false }
   }
 
-  /// The case of an image that the reference creates, without edits.
+  /// Makes the case of an image that the reference creates, without edits.
   init(_ created: CreatedImage, iteration: UInt64) {
     let image = EditableImage(created.imagePlan)
     self.init(

@@ -1,6 +1,6 @@
 internal import VCIFormat
 
-/// What a file is, if it is no recipe, according to its first bytes.
+/// The content of a file that is no recipe, according to its first bytes.
 enum OtherContent {
   case nothing
   case image
@@ -12,7 +12,7 @@ enum OtherContent {
   /// The bytes after 0x78 in zlib streams of different compression levels.
   private static let zlibFlags: [UInt8] = [0x01, 0x5e, 0x9c, 0xda]
 
-  /// Classifies `bytes`; `nil` if they may be a recipe.
+  /// Classifies `bytes`. Returns `nil` if they may be a recipe.
   init?(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else {
       self = .nothing
@@ -29,7 +29,7 @@ enum OtherContent {
     } else if bytes[0] == 0x78, bytes.count > 1, Self.zlibFlags.contains(bytes[1]) {
       self = .compressed
     } else if start.contains(0) {
-      // Every second byte of text in UTF-16 is zero, as long as its letters are those of English.
+      // In UTF-16 every second byte of English text is zero.
       let zeros = start.count { $0 == 0 }
       self = zeros * 3 > start.count && zeros * 3 < start.count * 2 ? .wideText : .binary
     } else if start.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {

@@ -3,16 +3,17 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// One case, run again.
+/// The result of running one case again.
 public struct Replay: Sendable {
-  /// What is wrong with it now; empty if nothing is.
+  /// The discrepancies of the case now.
   public let discrepancies: [Discrepancy]
-  /// What it is and what came of it, for a person.
+  /// The case and its result as text.
   public let text: String
 
   /// Runs the case in the file at `path` again.
   ///
-  /// If its recipe makes another image than the stored one, that one is run, without a forecast.
+  /// If its recipe makes another image than the stored one, the stored image is run, without a
+  /// forecast.
   ///
   /// - Throws: `CorpusError` if the case or its image cannot be read.
   public init(case path: FilePath) throws {
@@ -68,7 +69,7 @@ extension CorpusImage {
 }
 
 extension FuzzCase {
-  /// Makes a case of which only the bytes are known.
+  /// Makes a case from the bytes of its image alone.
   fileprivate init(stored bytes: [UInt8], iteration: UInt64) {
     self.init(
       iteration: iteration, base: .plan, kind: .blind, edits: [], image: EditableImage(bytes),

@@ -7,7 +7,7 @@ internal import VCIGenerators
 extension StoredCase {
   /// Reads the case at `path`.
   ///
-  /// - Throws: `CorpusError` if there is none, or one of another version.
+  /// - Throws: `CorpusError` if the file is no case, or a case of another version.
   init(reading path: FilePath) throws(CorpusError) {
     let text = try RecipeFile.text(path) { bytes, other in
       other == .json ? Self.earlier(bytes) : other.description
@@ -19,9 +19,9 @@ extension StoredCase {
     }
   }
 
-  /// Reads the text of a case.
+  /// Parses the text of a case.
   ///
-  /// - Throws: `RecipeError` for the first line that is wrong.
+  /// - Throws: `RecipeError` for the first wrong line.
   init(parsing text: String) throws(RecipeError) {
     guard let lines = CaseLines(text) else {
       throw RecipeError(line: 0, "it is no case of vcifuzz: it has no line case: \(Self.schema)")
@@ -47,7 +47,7 @@ extension StoredCase {
     fuzzCase.workload = try lines.workload()
     let advised = base.edited(by: fuzzCase.advice)
     if origin == nil, advised.image.bytes == fuzzCase.image.bytes {
-      // A campaign knows the forecast in spite of blind edits, if they have no effect.
+      // If blind edits have no effect, the forecast stays known.
       (fuzzCase.isChanged, fuzzCase.forecast) = (false, advised.forecast)
     }
     let size = try lines.number("image", usually: .max)
@@ -63,7 +63,7 @@ extension StoredCase {
       image: size == .max ? nil : recipe.front.crc32.map { Image(size: size, crc32: $0) })
   }
 
-  /// The case of the recipe's image before all edits.
+  /// Returns the case of the recipe's image before all edits.
   private static func base(
     of recipe: Recipe, _ lines: CaseLines, iteration: UInt64
   ) throws(RecipeError) -> FuzzCase {
@@ -88,7 +88,7 @@ extension StoredCase {
     return FuzzCase(CorpusImage(id: word, bytes: bytes), iteration: iteration)
   }
 
-  /// What is to be done with a case of an earlier version, which was JSON.
+  /// Returns the error message for a case of an earlier version, which was JSON.
   private static func earlier(_ bytes: [UInt8]) -> String {
     let values =
       bytes.count > earlierLimit
@@ -99,10 +99,10 @@ extension StoredCase {
       + "vcifuzz replay \(options.joined(separator: " "))"
   }
 
-  /// The most bytes of a case of an earlier version.
+  /// The largest case of an earlier version that is decoded, in bytes.
   private static let earlierLimit = 16 << 20
 
-  /// A value of a JSON object, if it is a number of 64 bits or the digits of one.
+  /// A value of a JSON object. It has a number if the value is a 64-bit number or its digits.
   private struct EarlierValue: Decodable {
     let number: UInt64?
 

@@ -3,7 +3,7 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension StoredCase: CustomStringConvertible {
-  /// The text of the case's file: what `init(reading:)` reads back.
+  /// The text of the file of the case. `init(parsing:)` parses it.
   var description: String {
     let (advice, edits) = (named(fuzzCase.advice), named(fuzzCase.edits))
     var lines = [
@@ -26,7 +26,8 @@ extension StoredCase: CustomStringConvertible {
     return text
   }
 
-  /// The edits among `edits` that name a place; a minimizer that was interrupted leaves others too.
+  /// Returns the edits that name a place in the plan. An interrupted minimizer leaves others too,
+  /// which change nothing.
   private func named(_ edits: [Edit]) -> [Edit] {
     fuzzCase.plan.map { Recipe.edits(edits, ofPlacesIn: $0) } ?? edits
   }
@@ -40,13 +41,13 @@ extension StoredCase: CustomStringConvertible {
     case .created(let created): return Recipe(base: .plan(created.imagePlan))
     case .corpus(let image):
       let bytes = SparseBytes(image.bytes)
-      // Of a base that is too much for a recipe the image beside the case has to do.
+      // If the base is too large for a recipe, the image beside the case replaces it.
       return (try? Recipe(bytesOf: SparseImage(bytes))) ?? Recipe(base: .hole(size: bytes.size))
     }
   }
 
-  /// What a corpus needs of the case: all but the title, if there is a forecast. Nothing of it is
-  /// read back.
+  /// The front matter that a corpus needs, except for the title. Without a forecast it has no
+  /// findings. Only the CRC-32 is read again.
   private var front: RecipeFront {
     var front = RecipeFront()
     for rule in discrepancies.compactMap(\.rule) where !front.rules.contains(rule) {
@@ -62,6 +63,6 @@ extension StoredCase: CustomStringConvertible {
     return front
   }
 
-  /// The most findings that a recipe may have.
+  /// The largest number of findings that a recipe may have.
   private static let findingLimit = 1024
 }

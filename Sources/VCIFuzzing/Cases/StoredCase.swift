@@ -3,30 +3,31 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// A case in which something was found, as a file: the recipe of its image, its operations, and
-/// what was found. The image lies beside it, if it is small enough.
+/// A case with discrepancies, as a file: the recipe of its image, its operations and its
+/// discrepancies. If the image is small enough, it is a file beside it.
 ///
-/// The text is a recipe with some lines more (`Specs/Recipes.md`, "Cases"); it needs nothing else
-/// to be run again. If it makes other bytes than the image beside it, the image counts.
+/// The text is a recipe with additional lines (`Specs/Recipes.md`, "Cases"). It is all that is
+/// needed to run the case again. If the recipe makes other bytes than the image beside it, the
+/// image is used.
 struct StoredCase {
-  /// The version of this form. Versions 2 to 4 were JSON.
+  /// The version of this format. Versions 2 to 4 were JSON.
   static let schema: UInt64 = 5
-  /// The most bytes of an image that is stored, and of a base without a plan.
+  /// The largest image that is stored, and the largest base without a plan, in bytes.
   static let imageLimit: UInt64 = 64 << 20
-  /// The ending of the files of cases.
+  /// The ending of case files.
   static let ending = ".vcir"
-  /// The ending of the images beside them.
+  /// The ending of the images beside case files.
   static let imageEnding = ".vci.z"
 
-  /// The raw bytes of an image that lies beside a case.
+  /// Size and checksum of the raw image beside a case.
   struct Image: Hashable {
-    /// How many there are.
+    /// The number of bytes.
     let size: UInt64
-    /// Their CRC-32.
+    /// The CRC-32 of the bytes.
     let crc32: UInt32
   }
 
-  /// The file of the case that a campaign stored; `nil` if it is this one.
+  /// For a minimized case, the name of the file that a campaign stored; else `nil`.
   var origin: String?
   let seed: UInt64
   let target: Target
@@ -34,12 +35,12 @@ struct StoredCase {
   let corpusDigest: String
   let discrepancies: [Discrepancy]
   let fuzzCase: FuzzCase
-  /// The image beside it; `nil` if none is stored.
+  /// The image beside the case; `nil` if none is stored.
   let image: Image?
 }
 
 extension StoredCase {
-  /// Makes the file form of `fuzzCase`, with the bytes of its image unless they are too many.
+  /// Returns `fuzzCase` as a stored case, and the bytes of its image unless there are too many.
   static func make(
     _ fuzzCase: FuzzCase, seed: UInt64, target: Target, corpusDigest: String,
     _ discrepancies: [Discrepancy], origin: String? = nil
@@ -54,12 +55,12 @@ extension StoredCase {
     )
   }
 
-  /// Whether the case ended the process that ran it, or did not return.
+  /// Whether the case trapped or was stuck. It must be run in a process of its own.
   var isDeadly: Bool { discrepancies.contains { [.trapped, .stuck].contains($0.kind) } }
 
-  /// Reads the image beside the case at `path`; `nil` if none is stored.
+  /// Returns the image beside the case at `path`; `nil` if none is stored.
   ///
-  /// - Throws: `CorpusError` if the image is missing, too large or another one.
+  /// - Throws: `CorpusError` if the image is missing or too large, or has another CRC-32.
   func imageBytes(beside path: FilePath) throws(CorpusError) -> [UInt8]? {
     guard let image else { return nil }
     let file = path.removingLastComponent().appending((path.stem ?? "") + Self.imageEnding)

@@ -3,7 +3,7 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension CaseComparer {
-  /// Checks the image and compares the findings with the forecast.
+  /// Checks the image and compares the findings with the forecast. Returns the report of the check.
   func check(_ fuzzCase: FuzzCase) throws(StorageError) -> Report {
     image.resetWork()
     let report = try checker.check(image)
@@ -17,8 +17,8 @@ extension CaseComparer {
     return report
   }
 
-  /// The most bytes that a check may read: header, map header and root, and twice each part of the
-  /// bitmap that is no hole, in pieces of at most 64 KiB.
+  /// The largest number of bytes that a check may read: header, map header and root, and twice each
+  /// part of the bitmap that is no hole, in pieces of at most 64 KiB.
   private var workOfCheck: UInt64 {
     let pieces = UInt64(image.bytes.pieceCount) + 2
     return 16_384 + 2 * pieces * (65_536 + 64) + 2 * UInt64(image.bytes.keptBytes)
@@ -28,7 +28,8 @@ extension CaseComparer {
     let found = report.findings.map {
       ForecastFinding($0.rule, $0.ruleClass, at: $0.offset)
     }.sorted()
-    // Both are sorted; two findings may be equal, as two leaks whose bits share a byte are.
+    // Both lists are sorted. Two findings may be equal: for example, two leaks whose bits share a
+    // byte.
     var next = 0
     for expected in forecast.findings {
       while next < found.count, found[next] < expected {
@@ -53,7 +54,8 @@ extension CaseComparer {
     observation.report(.missed, expected.rule, "forecast and not found: \(expected)")
   }
 
-  /// Reports a finding that was not forecast, or not as often. Returns the index of the next one.
+  /// Reports a finding that was not forecast, or not as often. Returns the index of the next
+  /// finding.
   private func reportUnexpected(
     _ found: [ForecastFinding], _ index: Int, _ forecast: Forecast
   ) -> Int {
@@ -72,7 +74,7 @@ extension CaseComparer {
     if report.group == .tree { observation.count(.lastGroup) }
   }
 
-  /// Reports work beyond `limit`, in bytes that were asked for.
+  /// Reports a discrepancy if the work exceeds `limit`, in requested bytes.
   func limitWork(_ what: String, to limit: UInt64) {
     guard image.work > limit else { return }
     observation.report(

@@ -3,7 +3,8 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CaseComparer {
-  /// VCI-RD-001: probe refuses exactly the images that break a rule of its stage.
+  /// Compares probe with the forecast (VCI-RD-001): it must refuse exactly the images that break a
+  /// rule of its stage.
   func probe(_ truth: Truth) throws(StorageError) {
     image.resetWork()
     switch try VCIReference.probe(image) {
@@ -24,8 +25,9 @@ extension CaseComparer {
     limitWork("probe", to: 2048)
   }
 
-  /// VCI-RD-002, VCI-RD-005: an open for reading refuses exactly the images with a corruption up to
-  /// its stage. Reads from all others.
+  /// Compares an open for reading with the forecast (VCI-RD-002, VCI-RD-005): it must refuse
+  /// exactly the images with a corruption up to its stage. Reads from an image that must be
+  /// accepted.
   func open(_ fuzzCase: FuzzCase, _ truth: Truth) {
     image.resetWork()
     let opened: CacheImage
@@ -46,7 +48,8 @@ extension CaseComparer {
     }
   }
 
-  /// Header, map header, root, and as much again.
+  /// The largest number of bytes that an open may read: twice the header, the map header and the
+  /// root.
   private static let workOfOpen: UInt64 = 2 * (1024 + 512 + 4096)
 
   private func refused(_ error: ImageError, _ truth: Truth) {

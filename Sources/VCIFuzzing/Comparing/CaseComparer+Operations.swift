@@ -44,8 +44,8 @@ extension CaseComparer {
     case taken, withoutRoom, refused
   }
 
-  /// VCI-RD-003: an open for writing takes exactly the images without corruptions, if there is
-  /// room.
+  /// Compares an open for writing with the report of a check (VCI-RD-003): it must accept exactly
+  /// the images without corruptions that have room.
   private func compareOpening(
     of run: WorkloadRun, _ report: Report, _ fuzzCase: FuzzCase
   ) -> Opening {
@@ -84,7 +84,7 @@ extension CaseComparer {
     return .refused
   }
 
-  /// The corruptions that a writer mends when it rebuilds the map.
+  /// The corruptions that an open for writing repairs, because it rebuilds the map.
   private static let rebuilt: Set<Rule> = [
     .mapHoldsMetadata, .nodeAllocated, .extentAllocated,
   ]

@@ -4,7 +4,7 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CaseComparer {
-  /// Reads at the edges of an extent or two, and at some block.
+  /// Reads at the edges of one or two extents, and at a random block.
   func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, stream: .reads)
@@ -39,7 +39,7 @@ extension CaseComparer {
     if forecast.hasDamage { compareExactly(Given(answer), offset, count) }
   }
 
-  /// The result of a read without the bytes.
+  /// The result of a read, without the bytes.
   private enum Given: Equatable {
     case hit(BlockCount)
     case miss(BlockCount)
@@ -63,8 +63,9 @@ extension CaseComparer {
     }
   }
 
-  /// Compares the result of a read in a damaged image. Other readers may return something else; of
-  /// the reference even the block and the rule are specified.
+  /// Compares the result of a read in a damaged image with the one specified for the reference.
+  /// Other readers may return something else; for the reference even the count and the rule are
+  /// specified.
   private func compareExactly(_ given: Given, _ offset: BlockOffset, _ count: BlockCount) {
     guard observation.discrepancies.isEmpty else { return }
     let expected = Given(ExactReads(image.bytes).answer(at: offset, count: count))
@@ -74,8 +75,8 @@ extension CaseComparer {
       "read of \(count) at \(offset): \(expected) is specified, \(given) came")
   }
 
-  /// The most bytes that a read may ask for: its blocks, each stored node, and the nodes of one
-  /// path.
+  /// Returns the largest number of bytes that a read may request: twice the sum of its blocks, the
+  /// nodes of one path and all stored bytes.
   private func workOfRead(of count: BlockCount) -> UInt64 {
     let path = UInt64(Format.maximumLevels * Format.nodeSize)
     return 2 * (count.bytes + path + UInt64(image.bytes.keptBytes))
@@ -86,7 +87,7 @@ extension CaseComparer {
     _ count: BlockCount
   ) {
     let expected = forecast.answer(at: offset, count: count)
-    // Only a discrepancy costs the time to format text.
+    // A nested function, so that text is formatted only for a discrepancy.
     func report(_ kind: DiscrepancyKind, _ more: String = "") {
       observation.report(
         kind, nil, "read of \(count) at \(offset): \(expected) expected, \(answer) came\(more)")
@@ -118,7 +119,8 @@ extension CaseComparer {
     }
   }
 
-  /// Whether the first `count` blocks of `bytes` are those from `address` on.
+  /// Returns whether the first `count` blocks of `bytes` equal the blocks of the image from
+  /// `address` on.
   private func isStored(_ bytes: [UInt8], at address: BlockAddress, _ count: BlockCount) -> Bool {
     let length = Int(count.bytes)
     var stored = [UInt8](repeating: 0, count: length)

@@ -6,16 +6,17 @@ internal import VCIReference
 
 /// Runs checker and reference on the image of a case, and compares them with its forecast.
 ///
-/// The check must find exactly what is forecast; of a reader VCI-RD-001 to 007 are compared, and of
-/// a writer VCI-WR-001, 002 and 005.
+/// A check must find exactly the forecast findings. The reader is compared with VCI-RD-001 to 007,
+/// and the writer with VCI-WR-001, 002 and 005.
 final class CaseComparer {
   private let target: Target
   let seed: UInt64
-  /// Its budget exceeds the findings of any image of a campaign, so that none is left out.
+  /// The checker. Its budget exceeds the findings of any image of a campaign, so that it reports
+  /// all of them.
   let checker = Checker(budget: 1 << 16)
   let image = SparseImage(SparseBytes(size: 0))
   var observation = Observation()
-  /// The findings of the last case.
+  /// The findings of the check of the last case.
   private(set) var lastFindings: [Violation] = []
   let implementation: Implementation
 
@@ -25,7 +26,7 @@ final class CaseComparer {
     self.implementation = implementation
   }
 
-  /// Runs a case. `observation` holds the result until the next one.
+  /// Runs a case. `observation` holds the result until the next case.
   func compare(_ fuzzCase: FuzzCase) throws(StorageError) {
     observation.reset()
     image.bytes = fuzzCase.image.bytes
@@ -33,7 +34,7 @@ final class CaseComparer {
     let report = try check(fuzzCase)
     let findings = report.findings
     lastFindings = findings
-    // Without a forecast, reference and checker are compared.
+    // Without a forecast, the reference is compared with the findings of the checker.
     let truth = Truth(findings, fuzzCase.forecast)
     if target.probes { try probe(truth) }
     if target.opens { open(fuzzCase, truth) }
@@ -49,11 +50,11 @@ final class CaseComparer {
   }
 }
 
-/// The broken rules of an image, for which a reader must refuse it.
+/// The broken rules for which a reader must refuse an image.
 struct Truth {
-  /// Those for which probe refuses.
+  /// The rules for which probe must refuse it.
   let refusedByProbe: RuleSet
-  /// Those for which open refuses.
+  /// The rules for which an open for reading must refuse it.
   let refusedByOpen: RuleSet
 
   init(_ findings: [Violation], _ forecast: Forecast?) {

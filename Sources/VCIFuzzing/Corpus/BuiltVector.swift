@@ -3,26 +3,24 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// An image of the corpus as its recipe makes it, and the line of the manifest that follows.
+/// The image that a recipe of the corpus makes, and its line of the manifest.
 struct BuiltVector {
-  /// The recipe.
   let recipe: Recipe
-  /// The image.
   let image: SparseBytes
-  /// The line.
+  /// The line of the manifest.
   let vector: Vector
   /// The reasons why the recipe is not fit for the corpus.
   let flaws: [String]
 
   /// Builds the recipe of the file at `path`, whose folder is its area.
   ///
-  /// - Throws: `CorpusError` if it cannot be read.
+  /// - Throws: `CorpusError` if the recipe cannot be read.
   init(reading path: FilePath) throws(CorpusError) {
     let area = path.removingLastComponent().lastComponent?.string ?? ""
     self.init(try RecipeFile.read(path), area: area, name: path.stem ?? "")
   }
 
-  /// Builds a recipe whose file is called `name`.
+  /// Builds a recipe whose file has the name `name`.
   init(_ recipe: Recipe, area: String, name: String) {
     self.recipe = recipe
     let front = recipe.front
@@ -86,7 +84,7 @@ struct BuiltVector {
 }
 
 extension BuiltVector {
-  /// Whether an open for reading takes the image, by what a check is to find.
+  /// Whether an open for reading must accept the image, according to the findings of its recipe.
   var opens: Bool { Self.opens(recipe.front.findings, image) }
 
   private static func opens(_ findings: [ForecastFinding], _ image: SparseBytes) -> Bool {
@@ -120,8 +118,8 @@ extension BuiltVector {
     }
   }
 
-  /// Some reads of an image in which a check finds `findings`, with their answers: at the first
-  /// block of the disk, and at the edges of an extent. None if it does not open.
+  /// Returns some reads of an image with these findings, and their results: at the first block of
+  /// the disk, and at the edges of an extent. There are none if an open must refuse the image.
   static func reads(of image: SparseBytes, _ findings: [ForecastFinding]) -> [RecipeRead] {
     guard opens(findings, image) else { return [] }
     let reader = ExactReads(image)
@@ -132,7 +130,7 @@ extension BuiltVector {
     return blocks.map { reader.read(at: $0, count: 1) }
   }
 
-  /// The most blocks of a hit.
+  /// The largest number of blocks of a hit over which a CRC-32 is computed.
   private static let hitLimit: UInt64 = 1 << 16
 
   private static func expected(_ read: RecipeRead, _ image: SparseBytes) -> ExpectedRead {
@@ -151,7 +149,7 @@ extension BuiltVector {
 }
 
 extension ExactReads {
-  /// A read of `count` blocks from `block` on, with its answer.
+  /// Returns a read of `count` blocks from `block` on, with its result.
   fileprivate func read(at block: BlockOffset, count: BlockCount) -> RecipeRead {
     RecipeRead(block: block, count: count, answer: answer(at: block, count: count))
   }

@@ -7,10 +7,11 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CorpusBuilder {
-  /// Returns all that is wrong with the corpus at `path`: files without a line of the manifest and
-  /// the reverse, images that differ from those of their recipes, wrong front matter, and
-  /// differences from what checks and reads find. `progress` is told how many images are done, and
-  /// of how many.
+  /// Returns the number of entries and all differences in the corpus at `path`.
+  ///
+  /// Differences are: a file without a line of the manifest, a line without a file, an image that
+  /// differs from that of its recipe, wrong front matter, and a check or a read whose result is not
+  /// the expected one. `progress` is called with the number of images done and their total number.
   ///
   /// - Throws: `CorpusError` if there is no manifest.
   public static func verify(
@@ -18,7 +19,7 @@ extension CorpusBuilder {
   ) throws -> (entries: Int, differences: [String]) {
     var differences = try Corpus.verify(path)
     let vectors = try Corpus.manifest(in: path)
-    // All findings are to be those of the recipe.
+    // The budget is large enough for all findings, since all of them are compared.
     let checker = Checker(budget: 1 << 16)
     for (index, vector) in vectors.enumerated() {
       progress(index, vectors.count)
@@ -46,7 +47,7 @@ extension CorpusBuilder {
     ]
   }
 
-  /// The differences between the recipe and what checker and reference say.
+  /// Returns the differences between the recipe and the results of checker and reference.
   private static func differences(
     _ built: BuiltVector, _ checker: Checker
   ) throws(CorpusError) -> [String] {
@@ -57,7 +58,7 @@ extension CorpusBuilder {
     } catch {
       return ["\(error)"]
     }
-    // An incomplete check has nothing to compare.
+    // The findings of an incomplete check are not comparable.
     guard report.verdict != .incomplete else { return [] }
     let found = report.findings.map { ForecastFinding($0.rule, $0.ruleClass, at: $0.offset) }
     let expected = built.recipe.front.findings
@@ -87,6 +88,6 @@ extension CorpusBuilder {
     }
   }
 
-  /// The most blocks that are read at once.
+  /// The largest read that is compared, in blocks.
   private static let readLimit: UInt64 = 4096
 }

@@ -3,15 +3,14 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Builds the corpus from its recipes, and verifies what is stored.
+/// Builds the corpus from its recipes, and verifies a stored corpus.
 public enum CorpusBuilder {
   /// Builds the corpus in the folder at `path` from its recipes. Returns the number of recipes.
   ///
-  /// A stored image that holds the right bytes already is left as it is. `progress` is told how
-  /// many recipes are done, and of how many.
+  /// A stored image that already has the right bytes is not written again. `progress` is called
+  /// with the number of recipes done and their total number.
   ///
-  /// - Throws: `CorpusError` if a recipe cannot be read or says what is not so: then nothing is
-  ///   written.
+  /// - Throws: `CorpusError` if a recipe cannot be read or has a flaw; then nothing is written.
   public static func build(
     _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Int {
@@ -37,7 +36,7 @@ public enum CorpusBuilder {
     return names.count
   }
 
-  /// The recipes of the corpus at `path`, sorted.
+  /// Returns the paths of the recipes of the corpus at `path`, sorted.
   static func recipes(in path: FilePath) throws(CorpusError) -> [FilePath] {
     try StoredFile.ownFiles(in: path).filter { $0.string.hasSuffix(".vcir") }
   }

@@ -4,33 +4,31 @@ internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Writes the images of a corpus as raw files, with a list of what is expected of them, for
-/// programs that know neither recipes nor this suite.
+/// Writes the images of a corpus as raw files, with a list of their expected results, for programs
+/// that know neither recipes nor this suite.
 public enum CorpusExport {
-  /// An image that is left out, since the file system, a quota or a limit keeps it from being
-  /// there.
+  /// An image that is left out, because the file system, a quota or a limit has no room for it.
   public struct LeftOut: Hashable, Sendable {
-    /// The image's file, from the list's folder on.
+    /// The path of the image's file, relative to the folder of the list.
     public let image: String
-    /// Why, in the system's words.
+    /// The reason, in the words of the system.
     public let reason: String
   }
 
-  /// What became of an export.
+  /// The result of an export.
   public struct Outcome: Hashable, Sendable {
-    /// How many images were written.
+    /// The number of images that were written.
     public internal(set) var images = 0
-    /// The images that are left out; the list says so too.
+    /// The images that are left out. The list marks them too.
     public internal(set) var leftOut: [LeftOut] = []
-    /// Whether it came to its end; where it was interrupted, the list is of what is there.
+    /// Whether the export is complete. If it was interrupted, the list has the images so far only.
     public internal(set) var isComplete = false
   }
 
-  /// Writes every image of the corpus at `path` into the folder at `out`, and last the list of
-  /// them.
+  /// Writes every image of the corpus at `path` into the folder at `out`, and then their list.
   ///
-  /// - Throws: `CorpusError`, also if one of the files is there already, unless it may be replaced.
-  ///   There is a list of what was written before.
+  /// - Throws: `CorpusError`, also if one of the files already exists, unless it may be replaced.
+  ///   The list then has the images that were written before the error.
   public static func write(
     _ path: FilePath, to out: FilePath, _ overwriting: Overwriting = .refused,
     isInterrupted: () -> Bool = { false }
@@ -40,7 +38,8 @@ public enum CorpusExport {
     let list = try VerdictList(in: out, overwriting)
     var outcome = Outcome()
     do {
-      // The list comes before the images where there is not room for all.
+      // Room for the list is taken first, so that the list is complete even if some images have no
+      // room.
       try list.takeRoom(for: vectors.map { VerdictLine($0, image: name(of: $0)) })
       for vector in vectors where !isInterrupted() {
         var line = VerdictLine(vector, image: name(of: vector))
@@ -58,7 +57,7 @@ public enum CorpusExport {
         try list.add(line)
       }
     } catch {
-      // The first failure is the one to tell of.
+      // The first failure is thrown, even if the list fails too.
       try? list.finish()
       throw error
     }
@@ -69,9 +68,9 @@ public enum CorpusExport {
 
   private static func name(of vector: Vector) -> String { "\(vector.area)/\(vector.id).vci" }
 
-  /// The image of a line of the manifest, made from its recipe.
+  /// Returns the image of a line of the manifest, made from its recipe.
   ///
-  /// - Throws: `CorpusError` if the recipe makes another one.
+  /// - Throws: `CorpusError` if the recipe makes other bytes than the line says.
   private static func image(
     of vector: Vector, in path: FilePath
   ) throws(CorpusError) -> SparseImage {

@@ -3,11 +3,11 @@ internal import VCICorpus
 internal import VCIFiles
 internal import VCIGenerators
 
-/// Whether a new file may take the place of a regular file of its name.
+/// Whether a new file may replace a regular file of the same name.
 public enum Overwriting: Sendable {
   case refused, allowed
 
-  /// Makes a draft of a file at `path`.
+  /// Returns a draft of a file at `path`.
   ///
   /// - Throws: `FileFailure`.
   func draft(at path: FilePath) throws(FileFailure) -> Draft {
@@ -17,7 +17,7 @@ public enum Overwriting: Sendable {
     }
   }
 
-  /// Makes a file of `image` at `path`, with holes where the image has nothing.
+  /// Writes `image` to a file at `path`, with the holes of the image.
   ///
   /// - Throws: `CorpusError`.
   func write(_ image: SparseImage, to path: FilePath) throws(CorpusError) {

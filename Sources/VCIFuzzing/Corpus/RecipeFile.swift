@@ -6,26 +6,26 @@ internal import VCIReference
 
 /// Recipes in files: assembled into images, and made from images.
 public enum RecipeFile {
-  /// What was assembled.
+  /// The result of assembling a recipe.
   public struct Assembled: Hashable, Sendable {
-    /// The image's bytes.
+    /// The size of the image, in bytes.
     public let size: UInt64
-    /// Their CRC-32, in eight hexadecimal digits.
+    /// The CRC-32 of the image, in eight hexadecimal digits.
     public let crc32: String
   }
 
-  /// The most bytes that a recipe's text may have.
+  /// The largest size of a recipe's text, in bytes.
   static let textLimit = 256 << 20
 
-  /// The usual limit of the bytes outside of holes.
+  /// The default limit of the bytes outside of holes.
   public static var writtenLimit: UInt64 { Recipe.writtenLimit }
 
-  /// Reads the recipe at `path`, of an image that has at most `limit` bytes outside of holes.
+  /// Returns the recipe at `path`. Its image may have at most `limit` bytes outside of holes.
   ///
-  /// A stored case is a recipe too: its own lines say nothing here, and its name is that of the
-  /// file.
+  /// A stored case is a recipe too: the lines that only cases have are ignored. If it has no ID, it
+  /// gets the name of the file.
   ///
-  /// - Throws: `CorpusError` if it cannot be read, or is none.
+  /// - Throws: `CorpusError` if the file cannot be read, or is no recipe.
   static func read(
     _ path: FilePath, writing limit: UInt64 = writtenLimit
   ) throws(CorpusError) -> Recipe {
@@ -40,9 +40,10 @@ public enum RecipeFile {
     }
   }
 
-  /// Reads the text at `path`; `describe` tells what is there instead.
+  /// Returns the text at `path`. `describe` words the error if the file has other content than
+  /// text.
   ///
-  /// - Throws: `CorpusError` if it cannot be read, or is no text in UTF-8.
+  /// - Throws: `CorpusError` if the file cannot be read, or is no text in UTF-8.
   static func text(
     _ path: FilePath, _ describe: ([UInt8], OtherContent) -> String = { $1.description }
   ) throws(CorpusError) -> String {
@@ -55,10 +56,10 @@ public enum RecipeFile {
     return text
   }
 
-  /// Makes the file at `output`: the image of the recipe at `path`, with holes where it has nothing
-  /// and at most `limit` bytes elsewhere.
+  /// Writes the image of the recipe at `path` to a file at `output`. The image may have at most
+  /// `limit` bytes outside of holes.
   ///
-  /// - Throws: `CorpusError`, also if a file is there already, unless it may be replaced.
+  /// - Throws: `CorpusError`, also if the file already exists, unless it may be replaced.
   public static func assemble(
     _ path: FilePath, to output: FilePath, _ overwriting: Overwriting = .refused,
     writing limit: UInt64 = writtenLimit
@@ -69,9 +70,9 @@ public enum RecipeFile {
       size: image.bytes.size, crc32: Vector.text(of: try StoredFile.crc32(of: image)))
   }
 
-  /// The recipe, as text, that assembles to the bytes of the file at `path`.
+  /// Returns the text of a recipe that assembles to the bytes of the file at `path`.
   ///
-  /// - Throws: `CorpusError` if it cannot be read, or holds more than a recipe may.
+  /// - Throws: `CorpusError` if the file cannot be read, or has more content than a recipe may.
   public static func disassemble(_ path: FilePath) throws -> String {
     do {
       return try Disassembly.recipe(of: try FileStorage(reading: path)).description
@@ -80,9 +81,9 @@ public enum RecipeFile {
     }
   }
 
-  /// Makes the file at `path` of a recipe's text.
+  /// Writes the text of a recipe to a file at `path`.
   ///
-  /// - Throws: `CorpusError`, also if a file is there already, unless it may be replaced.
+  /// - Throws: `CorpusError`, also if the file already exists, unless it may be replaced.
   public static func write(
     _ text: String, to path: FilePath, _ overwriting: Overwriting = .refused
   ) throws {
@@ -91,7 +92,7 @@ public enum RecipeFile {
 }
 
 extension Sequence where Element == UInt8 {
-  /// How many elements at the start are those of `other`.
+  /// Returns the length of the longest common prefix of this sequence and `other`.
   fileprivate func commonPrefixCount(with other: some Sequence<UInt8>) -> Int {
     zip(self, other).prefix { $0 == $1 }.count
   }

@@ -4,24 +4,24 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIReference
 
-/// A line of `verdicts.jsonl`: an image, what a check finds and what reads answer, for programs
-/// that know neither recipes nor this suite.
+/// A line of `verdicts.jsonl`: an image, and the results of a check and of reads, for programs that
+/// know neither recipes nor this suite.
 public struct VerdictLine: Encodable {
   /// The name of the list of verdicts.
   public static let fileName = "verdicts.jsonl"
 
-  /// The image's file, from the list's folder on.
+  /// The path of the image's file, relative to the folder of the list.
   let image: String
   /// The exit code of a check.
   let exit: Int32
-  /// Rule and class of what a check finds, each pair once.
+  /// Rule and class of the findings of a check, each pair once.
   let findings: [[String]]
-  /// What reads answer; none of an image that does not open.
+  /// The results of reads; empty if the image does not open.
   let reads: [ExpectedRead]
-  /// Why there is no such file, in the system's words; `nil` if there is one.
+  /// The reason why the file does not exist, in the words of the system; `nil` if it exists.
   var leftOut: String?
 
-  /// The verdict that the manifest of a corpus gives.
+  /// The line of an image of a corpus, with the results that its manifest expects.
   init(_ vector: Vector, image: String) {
     self.image = image
     exit = vector.exit
@@ -29,7 +29,8 @@ public struct VerdictLine: Encodable {
     reads = vector.reads
   }
 
-  /// The verdict of checker and reference on the image in `source`, read at these places.
+  /// The line of the image in `source`, with the results of checker and reference. Blocks are read
+  /// at `places`.
   ///
   /// - Throws: `StorageError` if the file fails.
   init(
@@ -53,7 +54,7 @@ public struct VerdictLine: Encodable {
     return pairs
   }
 
-  /// The bytes of the line, with a line end.
+  /// Returns the bytes of the line, with a line end.
   func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -65,7 +66,7 @@ extension ExpectedRead {
   /// The result of a read of `count` blocks from `block` on by the reference; `nil` if it fails
   /// without naming a rule.
   ///
-  /// - Precondition: the blocks fit into memory.
+  /// - Precondition: The blocks fit into memory.
   init?(of image: CacheImage, at block: BlockOffset, count: BlockCount) {
     var bytes = [UInt8](repeating: 0, count: Int(count.bytes))
     do throws(ImageError) {

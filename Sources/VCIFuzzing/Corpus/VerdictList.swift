@@ -2,24 +2,25 @@ internal import SystemPackage
 internal import VCICorpus
 internal import VCIFiles
 
-/// The list of the images in a folder, which is written beside them and takes its name at the end.
+/// The list of the images in a folder. It is a draft beside the images, and gets its name at the
+/// end.
 ///
-/// Room is taken for lines before they are known, so that a list can be told even of a file system
-/// that the images fill.
+/// Room is taken for lines before their content is known, so that the list can be completed even if
+/// the images fill the file system.
 final class VerdictList {
   private let path: FilePath
   private let draft: Draft
-  /// How many bytes of lines there are, and how many there is room for.
+  /// The number of bytes of lines so far, and the number of bytes that have room.
   private var count: UInt64 = 0
   private var room: UInt64 = 0
 
   private static let step = 1 << 16
-  /// The most bytes of words about a file that is left out.
+  /// The largest number of bytes that the reason for a left-out file adds to its line.
   private static let reserve = 160
 
   /// Makes the list in a folder.
   ///
-  /// - Throws: `CorpusError.unwritten`, also if there is one already, unless it may be replaced.
+  /// - Throws: `CorpusError.unwritten`, also if the list already exists, unless it may be replaced.
   init(in folder: FilePath, _ overwriting: Overwriting = .refused) throws(CorpusError) {
     let path = folder.appending(VerdictLine.fileName)
     self.path = path
@@ -27,16 +28,17 @@ final class VerdictList {
     }
   }
 
-  /// Takes room for lines that come, of which each may say that its image is left out.
+  /// Takes room for later lines. Any of them may have a reason why its image is left out.
   ///
-  /// - Throws: `CorpusError.unwritten` if there is none.
+  /// - Throws: `CorpusError.unwritten` if there is no room.
   func takeRoom(for lines: [VerdictLine]) throws {
     var bytes: UInt64 = 0
     for line in lines { bytes += UInt64(try line.encoded().count + Self.reserve) }
     try takeRoom(for: bytes)
   }
 
-  /// Takes room for about so many lines, where there is as much.
+  /// Takes room for about this number of lines, but at most `mostAhead`. A lack of room is no
+  /// error.
   func takeRoom(forAbout lines: UInt64) {
     try? takeRoom(for: min(lines, Self.mostAhead) * Self.usualLength)
   }
@@ -49,7 +51,7 @@ final class VerdictList {
       do throws(CorpusError) {
         try takeMore(Self.step)
       } catch {
-        // Less may do.
+        // The rest may still fit if it is smaller than a step.
         let rest = count + bytes - room
         guard rest < Self.step else { throw error }
         try takeMore(Int(rest))
@@ -65,7 +67,7 @@ final class VerdictList {
     room += UInt64(bytes)
   }
 
-  /// Adds a line, for which room was taken.
+  /// Adds a line. Room must have been taken for it.
   ///
   /// - Throws: `CorpusError.unwritten`.
   func add(_ line: VerdictLine) throws {
@@ -97,15 +99,15 @@ final class VerdictList {
   }
 }
 
-/// Whether an image became a file.
+/// The result of writing an image to a file.
 enum ImageFile {
   case written
-  /// The file system, a quota or a limit keeps it from being there.
+  /// The file system, a quota or a limit has no room for the file.
   case leftOut(FileFailure)
 
-  /// Makes a file by `put`; that there is no room for it is no error.
+  /// Writes a file with `put`. A lack of room is a result and no error.
   ///
-  /// - Throws: what `put` throws otherwise.
+  /// - Throws: Any other error of `put`.
   init(_ put: () throws -> Void) throws {
     do {
       try put()
@@ -115,7 +117,7 @@ enum ImageFile {
     }
   }
 
-  /// Why it did not; `nil` if it did.
+  /// The reason why there is no file; `nil` if the file was written.
   var reason: FileFailure? {
     switch self {
     case .written: nil

@@ -1,8 +1,8 @@
 internal import VCIFormat
 
-/// What a campaign counts.
+/// A count of a campaign.
 public enum Counter: Int, CaseIterable, Sendable {
-  /// Iterations that were run to their end, a trap included.
+  /// Iterations that were run to their end or to a trap.
   case iterations
   /// Iterations whose findings were forecast.
   case forecast
@@ -12,34 +12,35 @@ public enum Counter: Int, CaseIterable, Sendable {
   case untouched, breakage, aimless, blind
   /// Iterations whose edits changed no byte.
   case unchanged
-  /// Images that probe, open for reading and reads took or refused.
+  /// Images that probe and an open for reading accepted or refused, and the results of reads.
   case probeAccepted, probeRefused, openAccepted, openRefused
   case readHits, readMisses, readRefused
-  /// Images by verdict of the check, in the order of exit codes.
+  /// Images by the verdict of the check, in the order of exit codes.
   case clean, incomplete, corrupt, repairable, dirty, notAnImage, unsupportedVersion
   /// Images whose check reached the last group.
   case lastGroup
   /// Iterations with operations, and those of them on an image that the reference created.
   case operated, created
-  /// Images that were opened for writing: taken, refused, and refused for want of room alone.
+  /// Images that an open for writing accepted, refused for a rule, or refused only for lack of
+  /// room.
   case writingAccepted, writingRefused, noRoomToWrite
-  /// Operations, and how many there are of each kind.
+  /// All operations, and the operations of each kind.
   case operations, writes, reads, discards, flushRequests, closes, reopensReading, reopensWriting
-  /// What reads among operations answered.
+  /// The results of reads among the operations.
   case operationHits, operationMisses
-  /// What handles did.
+  /// The activity of open images.
   case evictions, evictedBlocks, droppedBlocks, splits, merges, flushes, selfFlushes
   /// Discrepancies.
   case findings
 }
 
 extension Counter {
-  /// The counter of cases that were edited in this way.
+  /// The counter of cases that were edited in the way `kind`.
   init(_ kind: FuzzCase.Kind) {
     self.init(.untouched, kind.rawValue)
   }
 
-  /// The counter of images with this verdict, whose exit codes count from 0.
+  /// The counter of images with this verdict. Exit codes count from 0.
   init(_ verdict: Verdict) {
     self.init(.clean, Int(verdict.rawValue))
   }
@@ -53,16 +54,16 @@ extension Counter {
   }
 }
 
-/// What is counted of each rule.
+/// A count of a campaign for each rule.
 public enum RuleCounter: Int, CaseIterable, Sendable {
-  /// Times it was forecast as broken by edits that changed the image.
+  /// Forecasts of the rule after edits that changed the image, if it was not broken before them.
   case predicted
-  /// Times it was found where it was forecast.
+  /// Findings of the rule for which there was such a forecast.
   case found
-  /// Times it was forecast and not found.
+  /// Forecasts of the rule that were not found.
   case missed
-  /// Times it was found and not forecast.
+  /// Findings of the rule that were not forecast.
   case unexpected
-  /// Times it was found in an image of which nothing could be forecast.
+  /// Findings of the rule in images without a forecast.
   case blind
 }

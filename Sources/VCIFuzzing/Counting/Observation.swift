@@ -2,11 +2,10 @@ internal import VCIFormat
 
 /// The counts and the discrepancies of one iteration.
 struct Observation {
-  /// The counts that go up by one, by their index in a tally.
+  /// The counters to increase by one, as indices in a tally.
   private(set) var counts: [Int] = []
-  /// The counts that go up by more.
+  /// The counters to increase by more than one.
   private(set) var amounts: [(index: Int, amount: UInt64)] = []
-  /// The discrepancies.
   private(set) var discrepancies: [Discrepancy] = []
 
   /// Removes everything, and keeps the memory.
@@ -22,7 +21,7 @@ struct Observation {
     if amount > 0 { amounts.append((counter.rawValue, amount)) }
   }
 
-  /// Adds what another observation counted and found.
+  /// Adds the counts and discrepancies of `other`.
   mutating func add(_ other: Observation) {
     counts += other.counts
     amounts += other.amounts

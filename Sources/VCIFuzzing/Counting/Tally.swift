@@ -5,16 +5,16 @@ public struct Tally: Equatable, Sendable {
   /// All counts, in the order in which a job board keeps them.
   public private(set) var words = [UInt64](repeating: 0, count: Tally.wordCount)
 
-  /// How many counts there are.
+  /// The number of counts.
   public static let wordCount =
     Counter.allCases.count + Rule.allCases.count * RuleCounter.allCases.count
 
-  /// Makes a tally in which nothing is counted.
+  /// Makes a tally whose counts are all 0.
   public init() {}
 
-  /// Makes a tally of the counts that a job board kept.
+  /// Makes a tally from the counts of a job board.
   ///
-  /// - Precondition: there are `wordCount` of them.
+  /// - Precondition: `words` has `wordCount` elements.
   public init(words: [UInt64]) {
     precondition(words.count == Self.wordCount, "\(words.count) counts")
     self.words = words

@@ -2,21 +2,21 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes images of all kinds from which a suite could be asked to make others: mutants of the
-/// corpus, once and again, and random bytes after a valid header, in the nodes of a tree, or all
-/// over.
+/// Makes hostile images as input for the functions that make images from images: the corpus after
+/// one or more rounds of mutations, and random bytes after a valid header, in the nodes of a tree,
+/// or everywhere.
 struct HostileMaterial {
   private let corpus: [[UInt8]]
-  /// The images of the corpus that are small.
+  /// The images of the corpus of at most 16 KiB.
   private let small: [[UInt8]]
 
-  /// Makes material from the images of `corpus`; where that is empty, from random bytes alone.
+  /// Makes material from the images of `corpus`. If it is empty, all images have random bytes.
   init(corpus: [[UInt8]]) {
     self.corpus = corpus
     small = corpus.filter { $0.count <= 1 << 14 }
   }
 
-  /// Draws an image.
+  /// Returns a random image.
   func drawn(from choices: inout Choices) -> [UInt8] {
     switch choices.number(upTo: 7) {
     case 0...2 where !small.isEmpty: mutated(1, &choices)
@@ -29,7 +29,7 @@ struct HostileMaterial {
     }
   }
 
-  /// An image of the corpus after some blind mutations.
+  /// Returns an image of the corpus after `times` rounds of blind mutations.
   private func mutated(_ times: Int, _ choices: inout Choices) -> [UInt8] {
     let images = choices.chance(1, in: 64) ? corpus : small
     var image = EditableImage(choices.element(of: images))
@@ -39,7 +39,7 @@ struct HostileMaterial {
     return image.bytes.materialized(limit: 1 << 22) ?? []
   }
 
-  /// The image of `bytes`, taken apart, with one to four rules broken.
+  /// Returns the image of `bytes`, disassembled, and with one to four rules broken.
   private func broken(_ bytes: [UInt8], _ choices: inout Choices) -> [UInt8] {
     guard let recipe = try? Disassembly.recipe(of: SparseImage(SparseBytes(bytes))) else {
       return bytes
@@ -53,7 +53,7 @@ struct HostileMaterial {
     return image.bytes.materialized(limit: 1 << 22) ?? bytes
   }
 
-  /// The plan of an image with room for nodes after header, map and root.
+  /// Returns the plan of an image with room for nodes after header, map and root.
   private func plan(_ choices: inout Choices) -> ImagePlan {
     let blocks = BlockCount(choices.number(in: 64...8192))
     return ImagePlan(
@@ -62,7 +62,7 @@ struct HostileMaterial {
       size: 64 * Format.blockSize)
   }
 
-  /// Random bytes after the header and the map's first block.
+  /// Returns an image with random bytes after the header and the first block of the map.
   private func randomBytes(_ choices: inout Choices) -> [UInt8] {
     let plan = plan(&choices)
     var bytes = EditableImage(plan).bytes.materialized(limit: 1 << 20) ?? []
@@ -74,7 +74,7 @@ struct HostileMaterial {
     return bytes
   }
 
-  /// A tree whose slots hold numbers that lead to its nodes, to each other, or nowhere.
+  /// Returns an image with a tree of random slots. Their addresses are those of nodes, or random.
   private func randomTree(_ choices: inout Choices) -> [UInt8] {
     let plan = plan(&choices)
     var bytes = EditableImage(plan).bytes.materialized(limit: 1 << 20) ?? []
@@ -126,7 +126,7 @@ struct HostileMaterial {
 }
 
 extension Recipe {
-  /// The image of plan and named edits, whose model is known; without contents.
+  /// The image of the recipe without contents and blind edits, so that its model is known.
   var namedImage: EditableImage {
     var other = self
     other.contents = []

@@ -5,28 +5,29 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension HostileRun {
-  /// What became of images as material.
+  /// The counts of a run.
   public struct MaterialOutcome: Hashable, Sendable {
-    /// How many there were.
+    /// The number of images.
     public var images = 0
-    /// How many a plan is near to.
+    /// The number of images that could be disassembled to a plan.
     public var planned = 0
-    /// How many edits were drawn.
+    /// The number of edits drawn.
     public var edits = 0
-    /// How many times something was forecast.
+    /// The number of forecasts.
     public var forecasts = 0
-    /// How many cases were made smaller.
+    /// The number of cases that were minimized.
     public var shrunk = 0
-    /// How many recipes did not make the bytes that they were made of.
+    /// The number of recipes that did not make the bytes that they were made from.
     public var differing = 0
   }
 
-  /// Makes `count` images, takes each apart, and asks of what comes of it all that makes other
-  /// images: every breakage, edits without an aim and blind ones, refit, forecasts, the recipe's
-  /// text, and the steps that make a case smaller. The images from `start` on are made, so that a
-  /// run can be cut in parts.
+  /// Disassembles `count` hostile images, and runs all functions on them that make images from
+  /// images: every breakage, aimless and blind edits, refit, forecasts, the text of the recipe, and
+  /// the steps of the minimizer. Returns the counts.
   ///
-  /// - Throws: `CorpusError` where there is no corpus.
+  /// The first image has the index `start`, so that a run can be split into parts.
+  ///
+  /// - Throws: `CorpusError` if the corpus cannot be read.
   public func runMaterial(
     _ count: Int, from start: UInt64 = 0, corpus: FilePath?
   ) throws -> MaterialOutcome {
@@ -43,7 +44,7 @@ extension HostileRun {
   }
 }
 
-/// One image as material.
+/// One image of the run.
 private struct MaterialTrial {
   private let bytes: [UInt8]
   private let index: UInt64
@@ -65,8 +66,8 @@ private struct MaterialTrial {
     shrink(&outcome, &choices)
   }
 
-  /// Whether the recipe makes the bytes that it was made of; through its text, of long ones now and
-  /// then.
+  /// Returns whether the recipe makes the bytes that it was made from. It is parsed again from its
+  /// text; a long recipe only for every sixteenth image.
   private func holds(_ recipe: Recipe) -> Bool {
     var read = Optional(recipe)
     if recipe.contents.count + recipe.edits.count < 100 || index % 16 == 0 {
@@ -75,7 +76,7 @@ private struct MaterialTrial {
     return read == recipe && read?.image().bytes.materialized(limit: .max) == bytes
   }
 
-  /// Draws the breakages of each rule in the image as it is, and applies those of one.
+  /// Draws the breakages of each rule in the unchanged image, and applies those of one rule.
   private func breakOne(
     _ image: EditableImage, _ outcome: inout HostileRun.MaterialOutcome, _ choices: inout Choices
   ) {
@@ -105,7 +106,7 @@ private struct MaterialTrial {
     _ = WriterRoom(model)
   }
 
-  /// Breaks one rule after the other in an image that stays broken.
+  /// Breaks one rule after the other in the same image.
   private func breakAll(
     _ image: EditableImage, _ outcome: inout HostileRun.MaterialOutcome, _ choices: inout Choices
   ) {
@@ -120,14 +121,14 @@ private struct MaterialTrial {
       for edit in edits { image.apply(edit) }
       outcome.edits += edits.count
     }
-    // What is drawn now is drawn in an image that no plan and no single rule leads to.
+    // The breakages are now drawn in an image that no plan and no single breakage makes.
     if let model = image.model {
       for rule in Rule.allCases { _ = Breakage.drawn(of: rule, in: model, from: &choices) }
     }
     forecast(image, [.refit], &outcome)
   }
 
-  /// Makes a case of the image smaller, under a criterion that means nothing.
+  /// Minimizes a case of the image, with a random criterion.
   private func shrink(
     _ outcome: inout HostileRun.MaterialOutcome, _ choices: inout Choices
   ) {

@@ -6,16 +6,16 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// Images made to hurt, run in this process through probe, open, reads and check: what a sanitizer
-/// looks on at. Nothing is asserted but that the process lives.
+/// Runs probe, open, reads and check on hostile images in this process, for sanitizers. The only
+/// assertion is that the process survives.
 public struct HostileRun {
-  /// What became of images of one kind.
+  /// The counts of a run.
   public struct Outcome: Hashable, Sendable {
-    /// How many there were.
+    /// The number of images.
     public var images = 0
-    /// How many an open took.
+    /// The number of images that an open for reading accepted.
     public var opened = 0
-    /// How many checks reached the last group of rules.
+    /// The number of checks that reached the last group of rules.
     public var lastGroup = 0
   }
 
@@ -28,10 +28,10 @@ public struct HostileRun {
     self.seed = seed
   }
 
-  /// Runs `count` images with a valid header and map, a root of type 2, and random bytes elsewhere;
-  /// every second one has one to ten ordered extents in its root, and zeros behind them.
+  /// Runs `count` images with a valid header and map header, a leaf as root, and random bytes
+  /// elsewhere. Every second root has one to ten ordered extents, and zeros after them.
   ///
-  /// - Throws: nothing but what memory cannot do.
+  /// - Throws: `StorageError`, but never for an image in memory.
   public mutating func runRandomRoots(_ count: Int) throws -> Outcome {
     var outcome = Outcome()
     for index in 0..<count {
@@ -43,7 +43,7 @@ public struct HostileRun {
 
   /// Runs `count` images of the corpus after blind mutations.
   ///
-  /// - Throws: `CorpusError` where there is no corpus.
+  /// - Throws: `CorpusError` if the corpus cannot be read.
   public mutating func runMutants(_ count: Int, corpus: FilePath) throws -> Outcome {
     let entries = try Corpus(reading: corpus).entries
     var outcome = Outcome()

@@ -5,13 +5,13 @@ public import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Makes files of random images, and a list of what is to be found in them.
+/// Writes files of random images, and a list of their expected results.
 public struct ImageGenerator {
   /// The kind of images.
   public enum Kind: Sendable {
-    /// Valid ones, each from a plan of its own.
+    /// Valid images, each from a plan of its own.
     case valid
-    /// Those of a campaign's iterations: valid ones under edits of all kinds.
+    /// The images of a campaign's iterations: valid images after edits of all kinds.
     case edited
   }
 
@@ -22,10 +22,10 @@ public struct ImageGenerator {
   private let checker = Checker()
   private let list: VerdictList
 
-  /// Makes images of `seed` in `folder`, which is made where it is not there; about `count` of
-  /// them.
+  /// Makes a generator of about `count` images of `seed` in `folder`. The folder is made if it does
+  /// not exist.
   ///
-  /// - Throws: `CorpusError`, also if a list of images is there already.
+  /// - Throws: `CorpusError`, also if the folder already has a list of images.
   public init(seed: UInt64, kind: Kind, count: UInt64 = 0, folder: FilePath) throws(CorpusError) {
     try StoredFile.makeFolder(folder)
     list = try VerdictList(in: folder)
@@ -36,24 +36,24 @@ public struct ImageGenerator {
     maker = CaseMaker(seed: seed, target: .check, corpus: [])
   }
 
-  /// The largest file that is written: file systems end soon after.
+  /// The largest file that is written, in bytes. Many file systems allow little more.
   private static let largest: UInt64 = 1 << 43
 
-  /// The result of an image.
+  /// The result of writing an image.
   public struct Made: Sendable {
-    /// The image's file.
+    /// The path of the image's file.
     public let path: FilePath
-    /// What it is, in a line.
+    /// A description of the image, in one line.
     public let title: String
-    /// Why there is no such file, since the file system, a quota or a limit keeps it from being
-    /// there; `nil` if there is one. The list says so too.
+    /// The reason why the file system, a quota or a limit has no room for the file; `nil` if the
+    /// file was written. The list has the reason too.
     public let leftOut: String?
   }
 
   /// Writes image `index` into the folder. Returns the result, or `nil` if an edit made the image
   /// larger than files can be.
   ///
-  /// The file has holes where the image has nothing, so large images take little room.
+  /// The file has the holes of the image, so large images take little room.
   ///
   /// - Throws: `CorpusError`.
   public mutating func write(_ index: UInt64) throws -> Made? {
@@ -72,7 +72,7 @@ public struct ImageGenerator {
 
   /// Gives the list of the images so far its name, `verdicts.jsonl`.
   ///
-  /// - Throws: `CorpusError.unwritten`, also if one is there already.
+  /// - Throws: `CorpusError.unwritten`, also if the list already exists.
   public func writeVerdicts() throws(CorpusError) { try list.finish() }
 
   private mutating func makeImage(_ index: UInt64) -> (bytes: SparseBytes, title: String) {
@@ -98,7 +98,7 @@ public struct ImageGenerator {
       + (plan.isDirty ? ", dirty" : "")
   }
 
-  /// Places at the edges of extents and of damage, and anywhere.
+  /// Returns random reads: at the edges of extents and of damage, and at random blocks.
   private func reads(
     of bytes: SparseBytes, _ index: UInt64
   ) -> [(block: BlockOffset, count: BlockCount)] {
@@ -115,8 +115,8 @@ public struct ImageGenerator {
 }
 
 extension ImageGenerator {
-  /// How many of the first `count` valid images of `seed` have each shape, in the catalogue's
-  /// order; of fewer images once `isInterrupted`.
+  /// Returns how many of the first `count` valid images of `seed` have each shape, in the order of
+  /// the catalogue. It stops early after `isInterrupted` returns `true`.
   public static func shapes(
     of seed: UInt64, count: UInt64, isInterrupted: () -> Bool = { false }
   ) -> [(shape: String, count: Int)] {

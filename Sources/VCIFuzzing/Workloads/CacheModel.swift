@@ -1,13 +1,14 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// A model of what an image must have cached, from its operations and its reported losses alone.
+/// The disk blocks that an image must have cached, and their content. They follow from the
+/// operations and the reported losses.
 struct CacheModel {
   /// The content of a run of disk blocks.
   enum Content: Hashable {
-    /// The content that a write of this version put there.
+    /// The content of the write with this version.
     case written(UInt32)
-    /// The original content, from this block of the file on.
+    /// The content that the file had at first, from this block of the file on.
     case original(BlockAddress)
   }
 
@@ -20,7 +21,7 @@ struct CacheModel {
     /// The block after the last one.
     var end: UInt64 { offset + count }
 
-    /// The part of the run that lies in `range`, which it meets.
+    /// Returns the part of the run that lies in `range`. The two must overlap.
     func clamped(to range: Range<UInt64>) -> Run {
       let lower = max(offset, range.lowerBound)
       let upper = min(end, range.upperBound)
@@ -32,13 +33,13 @@ struct CacheModel {
     }
   }
 
-  /// The runs, ascending and apart.
+  /// The runs, in ascending order. They do not overlap.
   private(set) var runs: [Run] = []
 
   /// A model of an image that caches nothing.
   init() {}
 
-  /// A model of what `forecast` says that an image caches.
+  /// A model of the extents in `forecast`.
   init(_ forecast: ReadForecast) {
     runs = forecast.extents.map {
       Run(
@@ -49,10 +50,10 @@ struct CacheModel {
   /// How many blocks are cached.
   var blockCount: UInt64 { runs.reduce(0) { $0 &+ $1.count } }
 
-  /// The index of the first run that ends after `block`. O(log n).
+  /// Returns the index of the first run that ends after `block`. O(log n).
   func index(after block: UInt64) -> Int { runs.partitionPoint { $0.end > block } }
 
-  /// The number of blocks at the start of `range` that are not cached.
+  /// Returns the number of blocks at the start of `range` that are not cached.
   func gap(in range: Range<UInt64>) -> UInt64 {
     let index = index(after: range.lowerBound)
     guard index < runs.count, runs[index].offset < range.upperBound else {
@@ -61,7 +62,7 @@ struct CacheModel {
     return runs[index].offset <= range.lowerBound ? 0 : runs[index].offset - range.lowerBound
   }
 
-  /// The first block of `range` that is not cached; `nil` if all blocks are cached.
+  /// Returns the first block of `range` that is not cached; `nil` if all blocks are cached.
   func firstMissing(in range: Range<UInt64>) -> UInt64? {
     var block = range.lowerBound
     var index = index(after: block)

@@ -5,25 +5,25 @@ internal import VCIReference
 
 /// A writable image in memory: written pages over the original bytes.
 ///
-/// It counts the bytes of requests, and fails beyond a limit, so that an endless series of requests
-/// ends.
+/// It counts the bytes of all requests and throws after a limit, so that an endless loop of
+/// requests ends.
 final class ImageInMemory: Storage {
   private static let pageSize = 4096
   private static let emptyPage = [UInt8](repeating: 0, count: pageSize)
 
   private let base: SparseBytes
-  /// How many of the base's bytes are still there.
+  /// The number of bytes of the base that no resize has cut off.
   private var baseEnd: UInt64
   private var size: UInt64
-  /// The pages that were written, ascending, and where each stands in `bytes`.
+  /// The indices of the written pages, in ascending order, and the offset of each page in `bytes`.
   private var pages: [UInt64] = []
   private var slots: [Int] = []
   private var bytes: [UInt8] = []
 
-  /// What was asked for since `allow`, in bytes, and a little for each request.
+  /// The work since `allow`: the bytes of all requests, and 16 for each request.
   private(set) var work: UInt64 = 0
   private var allowed = UInt64.max
-  /// How often the image was changed.
+  /// The number of writes, resizes and allocations so far.
   private(set) var changes: UInt64 = 0
 
   /// Makes an image that begins with these bytes.
@@ -33,16 +33,16 @@ final class ImageInMemory: Storage {
     size = base.size
   }
 
-  /// Counts work from now on, and lets it be at most `limit`.
+  /// Starts to count work from 0, and sets its limit.
   func allow(_ limit: UInt64) {
     work = 0
     allowed = limit
   }
 
-  /// Whether more was asked for than was allowed.
+  /// Whether the work has exceeded the limit.
   var isExhausted: Bool { work > allowed }
 
-  /// How many bytes are kept in memory.
+  /// The number of bytes kept in memory.
   var keptBytes: UInt64 { UInt64(base.keptBytes + bytes.count) }
 
   func byteCount() throws(StorageError) -> UInt64 { size }
@@ -136,14 +136,15 @@ extension ImageInMemory {
     }
   }
 
-  /// The index of the first written page at or after `page`. O(log n), and O(1) after the last
-  /// page.
+  /// Returns the index of the first written page at or after `page`. O(log n), and O(1) after the
+  /// last page.
   private func index(of page: UInt64) -> Int {
     guard let last = pages.last, last >= page else { return pages.count }
     return pages.partitionPoint { $0 >= page }
   }
 
-  /// Where `page` stands in `bytes`; it is written from now on.
+  /// Returns the offset of `page` in `bytes`. Adds the page, with the bytes of the base, if it is
+  /// not there.
   private func slot(of page: UInt64) -> Int {
     let index = index(of: page)
     if index < pages.count, pages[index] == page { return slots[index] }
@@ -158,7 +159,8 @@ extension ImageInMemory {
     return slot
   }
 
-  /// Fills `buffer` with the bytes of the base from `offset` on, and zeros after its end.
+  /// Fills `buffer` with the bytes of the base from `offset` on, and with zeros after the end of
+  /// the base.
   private func readBase(at offset: UInt64, into buffer: inout MutableRawSpan) {
     let count = offset < baseEnd ? Int(min(UInt64(buffer.byteCount), baseEnd - offset)) : 0
     if count > 0 {

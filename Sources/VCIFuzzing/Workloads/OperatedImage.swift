@@ -1,9 +1,10 @@
 internal import VCIFormat
 internal import VCIReference
 
-/// The requests of a `WorkloadRun` to an image.
+/// The requests that a `WorkloadRun` makes to an image. It is a protocol so that a test can use a
+/// faulty image.
 ///
-/// `CacheImage` documents each of them.
+/// `CacheImage` documents each request.
 protocol OperatedImage: AnyObject {
   func write(
     _ bytes: RawSpan, at offset: BlockOffset, losing: (Loss) -> Void
@@ -25,9 +26,10 @@ protocol OperatedImage: AnyObject {
 
 extension CacheImage: OperatedImage {}
 
-/// What creates and opens images: the reference, or its stand-in in a test.
+/// The functions that create and open images: by default those of the reference; a test replaces
+/// them.
 struct Implementation {
-  /// Makes an empty cache in storage that is empty.
+  /// Creates an empty cache in empty storage.
   var create: (ImageInMemory, CacheImage.Plan) throws(ImageError) -> Void = {
     (storage, plan) throws(ImageError) in
     try CacheImage.create(in: storage, plan)

@@ -1,19 +1,19 @@
 internal import PropertyEngine
 internal import VCIFormat
 
-/// The content of a written disk block: a function of block and version, in which every word tells
-/// blocks of other places and other writes apart.
+/// The content of a written disk block: a function of block and version. Every word of it depends
+/// on both, so that data of another block or another write is recognized.
 struct VersionedBlock {
   private let key: UInt64
 
   private static let stride: UInt64 = 0x9e37_79b9_7f4a_7c15
 
-  /// The content of disk block `block` as of `version`.
+  /// The content of disk block `block` in the write with this version.
   init(_ block: UInt64, version: UInt32) {
     key = RandomSource.mixed(block &* Self.stride ^ RandomSource.mixed(UInt64(version)))
   }
 
-  /// Puts the content into `buffer`, from byte `offset` on.
+  /// Writes the content into `buffer`, from byte `offset` on.
   func fill(_ buffer: inout MutableRawSpan, at offset: Int) {
     var word = key
     var position = offset
@@ -25,7 +25,7 @@ struct VersionedBlock {
     }
   }
 
-  /// Whether the content stands in `bytes`, from byte `offset` on.
+  /// Returns whether `bytes` has the content, from byte `offset` on.
   func stands(in bytes: RawSpan, at offset: Int) -> Bool {
     var word = key
     var position = offset

@@ -4,12 +4,12 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension WorkloadRun {
-  /// The most cached blocks that are all read after an open. Of more, the ends of each run are
-  /// read.
+  /// The largest number of cached blocks that are all read after an open. If more are cached, only
+  /// the first and last `blocksOfAnEnd` blocks of each run are read.
   private static let fewBlocks: UInt64 = 1 << 14
   private static let blocksOfAnEnd: UInt64 = 8
 
-  /// Reads blocks, in as many requests as it takes, and compares them with the model.
+  /// Reads blocks, in as many requests as needed, and compares the results with the model.
   func read(_ offset: BlockOffset, _ count: BlockCount) {
     grow(to: count.rawValue)
     var block = offset.rawValue
@@ -64,7 +64,7 @@ extension WorkloadRun {
     }
   }
 
-  /// Compares the bytes of a run, which begin at byte `start` of the buffer.
+  /// Compares the bytes of a run with its content. They begin at byte `start` of the buffer.
   private func compare(_ run: CacheModel.Run, in start: Int) {
     switch run.content {
     case .written(let version):
@@ -99,7 +99,7 @@ extension WorkloadRun {
     }
   }
 
-  /// Compares the extents and the results of reads with the model.
+  /// Compares the extents, and the results of reads of cached blocks, with the model.
   func compareAll() {
     guard !hasFailed else { return }
     compareExtents()
@@ -124,7 +124,8 @@ extension WorkloadRun {
     }
   }
 
-  /// Walks the extents, which must hold the same blocks as the model.
+  /// Iterates over the extents of the image and compares them with the model: both must hold the
+  /// same blocks.
   private func compareExtents() {
     var block: UInt64 = 0
     var index = 0
@@ -173,12 +174,12 @@ extension WorkloadRun {
     }
   }
 
-  /// VCI-WR-001: compares the file after a close: it must be clean, and hold as many blocks as the
+  /// Checks the file after a close (VCI-WR-001): it must be clean, and hold as many blocks as the
   /// model.
   func compareClosed() {
     guard !hasFailed else { return }
     storage.allow(.max)
-    // The image is in memory: there is no storage that could fail.
+    // The image is in memory, so the storage cannot fail.
     guard let check = try? checker.check(storage) else { return }
     guard check.verdict == .clean else {
       let finding = check.findings.first { Verdict(of: $0) == check.verdict }

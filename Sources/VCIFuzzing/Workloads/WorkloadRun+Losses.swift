@@ -3,11 +3,13 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension WorkloadRun {
-  /// Reports blocks that a write lost without need. A cache loses nothing while all cached blocks,
-  /// all nodes and their copies have room, however the free blocks lie.
+  /// Reports blocks that a write lost without need.
   ///
-  /// This is known only for created caches, and for blocks that one entry can cover: there the tree
-  /// is no larger than its extents require.
+  /// A cache must lose nothing while all cached blocks, all nodes and their copies have room, even
+  /// if the free blocks are fragmented.
+  ///
+  /// This is known only for created caches, and only if one internal entry can cover all written
+  /// blocks: then the tree is no larger than its extents require.
   func reportNeedlessLoss(of losses: [Loss], for range: Range<UInt64>) {
     reach = reach.map {
       min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound)
@@ -27,11 +29,11 @@ extension WorkloadRun {
       "\(lost) blocks were lost, and \(blocks) have room for \(cached) in \(extents) extents")
   }
 
-  /// Whether so many cached blocks in so many extents certainly have room. After each extent and
-  /// each node there may be a gap of seven blocks, too small for a node.
+  /// Returns whether `cached` blocks in `extents` extents have room in any arrangement. After each
+  /// extent and each node there may be a gap of seven blocks, which is too small for a node.
   private func room(for cached: UInt64, extents: UInt64) -> Bool {
     let node = Format.nodeBlocks.rawValue
-    // Leaves side by side are a fifth full at least, and all nodes may have a copy.
+    // Adjacent leaves are at least a fifth full, and every node may have a copy.
     let nodes = 2 * (2 + extents / 20) + 3
     let fixed = Format.leastBlocks(for: blocks).rawValue
     return fixed + cached + node * nodes + (node - 1) * (extents + nodes + 2) <= blocks.rawValue

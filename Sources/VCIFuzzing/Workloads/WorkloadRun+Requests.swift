@@ -33,7 +33,7 @@ extension WorkloadRun {
 
   private func fill(_ offset: UInt64, _ count: UInt64, _ version: UInt32) {
     grow(to: count)
-    // One owner, so that the bytes change in place.
+    // The array has one owner only, so that the bytes change in place.
     var held = buffer
     buffer = []
     var span = held.mutableSpan
@@ -50,7 +50,6 @@ extension WorkloadRun {
     if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
   }
 
-  /// Discards blocks.
   func discard(_ offset: BlockOffset, _ count: BlockCount) {
     var losses: [Loss] = []
     var isTaken = false
@@ -67,8 +66,8 @@ extension WorkloadRun {
 
   /// Removes the losses of an operation on the blocks of `own` from the model.
   ///
-  /// If a write evicts some of its own blocks, these may be the old or the new ones: the image is
-  /// asked.
+  /// If a write evicts blocks of `own`, the loss may concern their old or their new content:
+  /// `locate` tells whether the image still has them.
   private func apply(_ losses: [Loss], of own: Range<UInt64>) {
     for loss in losses {
       let (end, overflow) = loss.offset.rawValue.addingReportingOverflow(loss.count.rawValue)
@@ -90,7 +89,7 @@ extension WorkloadRun {
       case .dropped: lost.dropped += loss.count.rawValue
       }
     }
-    // The operation's own blocks come last, after all losses are known.
+    // The blocks of `own` are handled last, after all other losses are removed.
     for loss in losses {
       let end = loss.offset.rawValue + loss.count.rawValue
       let inside = (loss.offset.rawValue..<end).clamped(to: own)
@@ -102,7 +101,7 @@ extension WorkloadRun {
     }
   }
 
-  /// Removes the blocks of `range` that the image does not have from the model.
+  /// Removes those blocks of `range` from the model that the image does not have.
   private func ask(about range: Range<UInt64>) {
     var block = range.lowerBound
     while block < range.upperBound, let image, !hasFailed {

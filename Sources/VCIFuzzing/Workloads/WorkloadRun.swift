@@ -3,46 +3,46 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// Runs a workload on an image and on a model of the cache, and compares the two. It ends at the
-/// first discrepancy.
+/// Runs a workload on an image and on a model of the cache, and compares the two. The run ends at
+/// the first discrepancy.
 ///
 /// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-003 and
 /// VCI-RD-006) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005).
 final class WorkloadRun {
   /// The counts of this run, and at most one discrepancy.
   var observation = Observation()
-  /// What the image must have cached.
+  /// The blocks that the image must have cached.
   var model: CacheModel
   /// The file of the image.
   let storage: ImageInMemory
   /// The image; `nil` while none is open.
   private(set) var image: (any OperatedImage)?
-  /// What the image is open for.
+  /// The purpose of the last open: reading or writing.
   private(set) var purpose = CacheImage.Purpose.writing
   let checker: Checker
   private let implementation: Implementation
-  /// The bytes that the image began with.
+  /// The bytes of the image before the run.
   let original: SparseBytes
-  /// The blocks that the image reported as lost since it was opened.
+  /// The number of blocks that the image has reported as lost since it was opened.
   var lost = (evicted: UInt64(0), dropped: UInt64(0))
-  /// The blocks of the cache.
+  /// The size of the cache, in blocks.
   let blocks: BlockCount
   /// Whether the reference created the image.
   let isCreated: Bool
-  /// The smallest range that has all disk blocks written so far.
+  /// The smallest range with all disk blocks written so far.
   var reach: Range<UInt64>?
-  /// The most bytes that the file may have.
+  /// The largest size that the file may have, in bytes.
   private let largestFile: UInt64
-  /// Whether the image was changed and closed.
+  /// Whether the image was changed, and closed or reopened after that.
   private(set) var isRewritten = false
-  /// How often the file had been changed when the image was opened.
+  /// The value of `storage.changes` when the image was opened.
   private var changesAtOpen: UInt64 = 0
-  /// The current operation, in words.
+  /// The current operation, as discrepancies name it.
   private var step = "open"
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// A run on the image in `storage`, a cache of `blocks` blocks that began as `original` and
-  /// caches what `model` says.
+  /// Makes a run on the image in `storage`, a cache of `blocks` blocks. It has the bytes `original`
+  /// and caches the blocks of `model`.
   init(
     _ implementation: Implementation, _ storage: ImageInMemory, original: SparseBytes,
     blocks: BlockCount, model: CacheModel, isCreated: Bool, checker: Checker
@@ -82,7 +82,7 @@ final class WorkloadRun {
     return refusal
   }
 
-  /// Runs the operations, closes the image, and reads everything once more.
+  /// Runs the operations, closes the image, opens it for reading, and compares it once more.
   func run(_ workload: Workload) {
     compareAll()
     for (index, operation) in workload.operations.enumerated() {
@@ -97,8 +97,8 @@ final class WorkloadRun {
     if !hasFailed { openAgain(for: .reading) }
   }
 
-  /// Opens an image that has no room to write for reading. It must be refused when it is reopened
-  /// for writing, and stay readable.
+  /// Opens an image for reading that has no room to write. A reopen for writing must refuse it,
+  /// after which it must still be readable.
   func runWithoutRoom() {
     step = "an image without room"
     let changes = storage.changes
@@ -142,14 +142,14 @@ final class WorkloadRun {
     }
   }
 
-  /// Limits the work of an operation on `blocks` blocks: enough to write the tree and the map
-  /// several times.
+  /// Sets the limit of the work of an operation on `blocks` blocks. It is enough to write the tree
+  /// and the map several times.
   func allow(for blocks: UInt64) {
     let bitmap = largestFile / 4096
     storage.allow((1 << 20) + 64 * (storage.keptBytes + blocks * Format.blockSize) + 4 * bitmap)
   }
 
-  /// Changes the image with `body`. An image that is open for reading must refuse it.
+  /// Changes the image with `body`. If the image is open for reading, it must refuse the change.
   func change(_ body: (any OperatedImage) throws(ImageError) -> Void) {
     guard let image else { return }
     do throws(ImageError) {
@@ -163,7 +163,7 @@ final class WorkloadRun {
     }
   }
 
-  /// Reports an error that an operation must not have.
+  /// Reports the error of an operation that must succeed.
   func failed(_ error: ImageError) {
     if storage.isExhausted {
       report(.overwork, nil, "\(storage.work) bytes were asked for, far more than are needed")
@@ -174,7 +174,8 @@ final class WorkloadRun {
 }
 
 extension WorkloadRun {
-  /// Compares what must hold after every operation.
+  /// Compares the state that must hold after every operation: the work, the size of the file, the
+  /// unclean flag and the counts of losses.
   private func compareState() {
     guard !hasFailed, let image else { return }
     image.checkInvariants()
@@ -262,7 +263,7 @@ extension WorkloadRun {
     lost = (0, 0)
   }
 
-  /// Adds the counts of an open image.
+  /// Adds the counts of an image to the observation, if it was open for writing.
   private func add(_ activity: Activity, flushing: Bool) {
     guard flushing else { return }
     observation.count(.splits, by: activity.splits)
@@ -276,7 +277,7 @@ extension WorkloadRun {
 }
 
 extension ImageError {
-  /// The rule that it names.
+  /// The rule of the violation; `nil` for any other error.
   var rule: Rule? {
     if case .violation(let violation) = self { violation.rule } else { nil }
   }
