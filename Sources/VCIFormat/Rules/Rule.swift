@@ -126,7 +126,7 @@ extension Rule: CustomStringConvertible {
 
   public var description: String { rawValue }
 
-  /// The rule's place in `allCases`, from 0 to 54.
+  /// The rule's position in `allCases`, counted from 0.
   public var index: Int {
     // An enum without payloads is stored as its case's number, in the order of declaration.
     Int(unsafe unsafeBitCast(self, to: UInt8.self))
