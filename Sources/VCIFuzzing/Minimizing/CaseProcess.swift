@@ -1,27 +1,27 @@
 internal import Glibc
 internal import SystemPackage
 
-/// Runs cases in processes of their own, for those that end the process that runs them.
+/// Runs cases that trap or are stuck, each in a process of its own.
 enum CaseProcess {
-  /// After how many looks, a millisecond apart, a process counts as stuck.
+  /// The number of looks, one millisecond apart, after which a process is stuck: five seconds.
   private static let patience = 5000
 
-  /// Runs `body` in a copy of this process, which must have one thread. Returns how it ended that
-  /// process, or that it does not return; `nil` if it does.
+  /// Runs `body` in a process forked from this one, which must have one thread. Returns a
+  /// discrepancy if `body` traps or is stuck; `nil` if it returns or throws.
   ///
-  /// - Throws: `Errno` if there is no process to be had.
+  /// - Throws: `Errno` if no process can be started.
   static func death(of body: () throws -> Void) throws(Errno) -> Discrepancy? {
     var process = try JobProcess { _, _ in try body() }
     defer { process.close() }
     for _ in 0..<patience {
-      // The process waits until its output is read.
+      // Output must be read, since the process waits while a pipe is full.
       let ending = process.ending()
       _ = process.newMessages()
       guard let ending else {
         usleep(1000)
         continue
       }
-      // A process that somebody else ended, as the kernel for want of memory, tells nothing.
+      // A kill from outside, as by the kernel if memory is short, is no discrepancy.
       guard ending.signal != 0, ending.isOwnFault else { return nil }
       return Discrepancy(.trapped, nil, process.reason(ending))
     }

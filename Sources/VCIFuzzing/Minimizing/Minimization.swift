@@ -2,15 +2,15 @@ public import SystemPackage
 internal import VCIFormat
 internal import VCIGenerators
 
-/// What came of minimizing a case.
+/// The result of minimizing a case.
 public struct Minimization: Sendable {
-  /// How large a case is.
+  /// The size of a case.
   public struct Measure: Hashable, Sendable {
-    /// The number of its edits.
+    /// The number of edits.
     public let edits: Int
-    /// The number of its operations.
+    /// The number of operations.
     public let operations: Int
-    /// The bytes of its image.
+    /// The size of the image, in bytes.
     public let bytes: UInt64
 
     init(_ fuzzCase: FuzzCase) {
@@ -20,39 +20,39 @@ public struct Minimization: Sendable {
     }
   }
 
-  /// How large the plan of the minimized case is, without edits.
+  /// The size of the plan of the minimized case, without edits.
   public struct Plan: Hashable, Sendable {
-    /// The blocks of the cache.
+    /// The size of the cache, in blocks.
     public let blocks: UInt64
-    /// The bytes of the file.
+    /// The size of the file, in bytes.
     public let bytes: UInt64
-    /// The number of nodes; `nil` if the image that stands for a plan has no tree.
+    /// The number of nodes; `nil` if a check finds no tree in the image of the base.
     public let nodes: Int?
-    /// The number of extents; `nil` if the image that stands for a plan has no tree.
+    /// The number of extents; `nil` if a check finds no tree in the image of the base.
     public let extents: Int?
   }
 
-  /// Kind and rule of the discrepancy that the minimized case still has. If that case has a
-  /// forecast and the original one had none, the kind may be another.
+  /// Kind and rule of the discrepancy that the minimized case still has. If the minimized case has
+  /// a forecast and the original case had none, the kind may differ from that of the original.
   public let key: String
-  /// How large the case was.
+  /// The size of the original case.
   public let before: Measure
-  /// How large the minimized case is.
+  /// The size of the minimized case.
   public let after: Measure
   /// The plan of the minimized case.
   public let plan: Plan
-  /// The edits that are left, in words.
+  /// The remaining edits, as text.
   public let edits: [String]
-  /// The operations that are left, in words.
+  /// The remaining operations, as text.
   public let operations: [String]
-  /// The discrepancies of the minimized case: kind, rule, and what was expected and came.
+  /// The discrepancies of the minimized case: kind, rule, and the expected and the actual result.
   public let findings: [String]
   /// The number of cases that were tried.
   public let attempts: Int
-  /// Whether nothing more could be left out or lowered; `false` if attempts ran out, or it was
-  /// interrupted.
+  /// Whether no pass could make the case smaller; `false` if the attempts ran out, or if the task
+  /// was interrupted.
   public let isFinished: Bool
-  /// The file of the minimized case.
+  /// The path of the minimized case.
   public let path: FilePath
 }
 

@@ -5,13 +5,13 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Minimizes one stored case, and stores what comes of it.
+/// Minimizes one stored case, and stores the result.
 public struct MinimizeTask {
-  /// How far a task is.
+  /// The progress of a task.
   public struct Progress: Sendable {
     /// The number of attempts so far.
     public let attempts: Int
-    /// The most attempts.
+    /// The largest number of attempts.
     public let limit: Int
   }
 
@@ -20,11 +20,11 @@ public struct MinimizeTask {
   private let effort: ShrinkEffort
   private let discrepancies: (StoredCase) -> (FuzzCase) -> [Discrepancy]
 
-  /// Makes a task for the case in the file at `path`. What comes of it goes into `folder`, or
+  /// Makes a task for the case in the file at `path`. The minimized case is stored in `folder`, or
   /// beside the case if that is `nil`.
   ///
-  /// At most `limit` cases are tried. If `isInterrupted` says so, the smallest case so far is the
-  /// last one.
+  /// At most `limit` cases are tried. After `isInterrupted` returns `true`, the smallest case so
+  /// far is the result.
   public init(
     case path: FilePath, into folder: FilePath? = nil, attempts limit: Int,
     isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
@@ -36,7 +36,8 @@ public struct MinimizeTask {
     self.init(case: path, into: folder, effort: effort, Self.discrepancies)
   }
 
-  /// The same with `effort`; `discrepancies` makes for a stored case what tries others.
+  /// Makes a task with `effort`. For a stored case, `discrepancies` returns a function that runs a
+  /// similar case and returns its discrepancies.
   init(
     case path: FilePath, into folder: FilePath? = nil, effort: ShrinkEffort,
     _ discrepancies: @escaping (StoredCase) -> (FuzzCase) -> [Discrepancy]
@@ -47,12 +48,13 @@ public struct MinimizeTask {
     self.discrepancies = discrepancies
   }
 
-  /// Minimizes the case and stores the minimized one; the case itself is kept.
+  /// Minimizes the case and stores the minimized one. The original case is kept.
   ///
-  /// A case that ended the process that ran it is run in copies of this process, which must have
-  /// one thread.
+  /// If the stored case trapped or was stuck, every case is run in a process forked from this one,
+  /// which must have one thread.
   ///
-  /// - Throws: `CorpusError` if a file cannot be read or written; `MinimizationFailure`.
+  /// - Throws: `CorpusError` if a file cannot be read or written; `MinimizationFailure` if the case
+  ///   cannot be minimized.
   public func run() throws -> Minimization {
     let origin = try StoredCase(reading: path)
     guard origin.image == nil || origin.image == origin.restored.image else {
@@ -76,17 +78,19 @@ public struct MinimizeTask {
       attempts: effort.spent, isFinished: effort.isLeft, path: try store(best, of: origin, left))
   }
 
-  /// What tries cases like `origin`: in processes of their own, if it ended the one that ran it.
+  /// Returns a function that runs a case like `origin`, and returns its discrepancies. If `origin`
+  /// trapped or was stuck, the function runs each case in a process of its own.
   private static func discrepancies(_ origin: StoredCase) -> (FuzzCase) -> [Discrepancy] {
     let comparer = CaseComparer(target: origin.target, seed: origin.seed)
     guard origin.isDeadly else {
       return { fuzzCase in
-        // The image is in memory: there is no storage that could fail.
+        // The image is in memory, so the storage cannot fail.
         (try? comparer.compare(fuzzCase)) == nil ? [] : comparer.observation.discrepancies
       }
     }
     return { fuzzCase in
-      // If no process can be had, the case does not fail: what was found so far is kept.
+      // If no process can be started, the case counts as one that does not fail, so the result so
+      // far is kept.
       let death = try? CaseProcess.death { try comparer.compare(fuzzCase) }
       return [death ?? nil].compactMap(\.self)
     }
@@ -99,8 +103,8 @@ public struct MinimizeTask {
       nodes: report.tree.map { $0.internalNodes + $0.leaves }, extents: report.tree?.extents)
   }
 
-  /// Stores the case under a name that nothing else has. If it is stored already, it is left as it
-  /// is.
+  /// Stores the case under a name that no other file has. Returns its path. Files with the same
+  /// bytes are not written again.
   private func store(
     _ best: FuzzCase, of origin: StoredCase, _ discrepancies: [Discrepancy]
   ) throws(CorpusError) -> FilePath {
@@ -117,11 +121,12 @@ public struct MinimizeTask {
   private static let suffix = "-minimized"
 }
 
-/// What a minimized case must still have: the first stored discrepancy that the case still has, or
-/// else the first of all that it has.
+/// The discrepancy that a minimized case must still have: the first stored one that occurs when the
+/// case is run again, or else the first one that occurs.
 private struct Aim {
   let key: String
-  /// The rule, if the case has no forecast: with a forecast, the same finding has another kind.
+  /// The rule, if the original case has no forecast. With a forecast the same finding has another
+  /// kind, so the rule decides.
   let rule: Rule?
 
   init(
@@ -141,7 +146,7 @@ private struct Aim {
 }
 
 extension StoredCase {
-  /// The case as it would be stored today.
+  /// The case as this version would store it.
   fileprivate var restored: StoredCase {
     Self.make(
       fuzzCase, seed: seed, target: target, corpusDigest: corpusDigest, discrepancies
@@ -151,9 +156,9 @@ extension StoredCase {
 
 /// Why a case cannot be minimized.
 public enum MinimizationFailure: Error, Hashable, Sendable {
-  /// It has no discrepancy any more.
+  /// The case no longer has a discrepancy.
   case passes
-  /// Its recipe makes another image than the stored one.
+  /// The recipe of the case makes another image than the stored one.
   case drifted
 }
 

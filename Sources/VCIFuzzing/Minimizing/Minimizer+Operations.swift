@@ -2,7 +2,8 @@ internal import PropertyEngine
 internal import VCIFormat
 internal import VCIGenerators
 
-/// The operations with which a minimizer tries its cases: the fewest so far.
+/// The shortest operations so far, with which a minimizer tries its cases. It is a class, since the
+/// closure `Minimizer.fails` shares it.
 final class TriedOperations {
   var workload: Workload
 
@@ -12,17 +13,17 @@ final class TriedOperations {
 }
 
 extension Minimizer {
-  /// The sizes of created caches that are tried in place of any other image, the smallest first.
+  /// The sizes of created caches that are tried instead of any other image, the smallest first.
   private static let sizes: [UInt64] = [21, 22, 30, 64, 128, 256, 512, 1024, 4096, 8192]
 
-  /// Leaves out operations that are not needed.
+  /// Removes operations that are not needed.
   mutating func shortenOperations() {
     shrink { $0.shorten() }
   }
 
-  /// Leaves out operations, simplifies the others, and shrinks the created cache.
+  /// Removes operations, simplifies the others, and shrinks the created cache.
   mutating func shrinkOperations() {
-    // A small cache is full after few operations.
+    // The cache is shrunk first, since a small one is full after few operations.
     shrinkCreated()
     shrink { $0.shorten() }
     shrink { list in
@@ -43,7 +44,7 @@ extension Minimizer {
     operations.workload = Workload(list.best)
   }
 
-  /// Tries a created cache in place of the image.
+  /// Tries created caches instead of the image.
   mutating func findCreated() {
     guard operations != nil, !best.isCreated else { return }
     for blocks in Self.sizes {
@@ -80,7 +81,7 @@ extension Minimizer {
 }
 
 extension CacheOperation {
-  /// Operations that are simpler, the simplest first.
+  /// Simpler operations, the simplest first.
   fileprivate var simpler: [CacheOperation] {
     switch self {
     case .flush: []
@@ -96,7 +97,7 @@ extension CacheOperation {
     }
   }
 
-  /// Fewer blocks, then lower ones.
+  /// Returns simpler ranges: with fewer blocks, then at lower offsets.
   private static func simpler(
     _ offset: BlockOffset, _ count: BlockCount
   ) -> [(BlockOffset, BlockCount)] {
@@ -104,7 +105,7 @@ extension CacheOperation {
       + offset.rawValue.lower.map { (BlockOffset($0), count) }
   }
 
-  /// The first block that it names.
+  /// The first block of its range; `nil` if it has none.
   fileprivate var offset: UInt64? {
     switch self {
     case .write(let offset, _, version: _), .read(let offset, _), .discard(let offset, _):
@@ -113,7 +114,7 @@ extension CacheOperation {
     }
   }
 
-  /// The same operation on the blocks from `offset` on.
+  /// Returns the same operation on the blocks from `offset` on.
   fileprivate func moved(to offset: UInt64) -> CacheOperation {
     switch self {
     case .write(_, let count, let version):
@@ -126,8 +127,8 @@ extension CacheOperation {
 }
 
 extension [CacheOperation] {
-  /// Lists in which several operations are simpler: all blocks lowered by the same amount, or all
-  /// operations at one block moved to a lower one.
+  /// Lists in which several operations are simpler: all ranges moved down by the same amount, or
+  /// all ranges at one offset moved to a lower offset.
   fileprivate var simplerTogether: [[CacheOperation]] {
     let offsets = Set(compactMap(\.offset)).sorted()
     guard let least = offsets.first else { return [] }
@@ -145,6 +146,6 @@ extension [CacheOperation] {
       }
   }
 
-  /// The most places of which each is lowered alone.
+  /// The largest number of different offsets that are also lowered one by one.
   private static var fewOffsets: Int { 16 }
 }

@@ -4,22 +4,23 @@ internal import VCIGenerators
 
 /// Makes a failing case as small as possible while it fails in the same way.
 ///
-/// The passes: leave out operations, leave out and simplify edits, shrink the plan under them. An
-/// edit whose place is gone changes nothing. The passes repeat until none makes progress.
+/// The passes remove and simplify operations, remove and simplify edits, and shrink the plan. They
+/// repeat until none makes progress. An edit whose place no longer exists changes nothing.
 struct Minimizer {
   /// The smallest case so far.
   var best: FuzzCase
-  /// What the case is made from, without edits.
+  /// The base of the case: the case without edits.
   var base: FuzzCase
   let effort: ShrinkEffort
   let fails: (FuzzCase) -> Bool
-  /// The operations under which every case is tried; `nil` if there are none.
+  /// The operations of every case that is tried; `nil` if there are none.
   let operations: TriedOperations?
 
-  /// The usual number of attempts.
+  /// The default limit of attempts.
   static let attempts = 20_000
 
-  /// Minimizes the case of `base` under `edits`; `fails` says whether a case still fails as it did.
+  /// Makes a minimizer for `base` with `edits` applied. `fails` returns whether a case still fails
+  /// in the same way.
   init(
     _ base: FuzzCase, edits: [Edit], workload: Workload? = nil, effort: ShrinkEffort,
     fails: @escaping (FuzzCase) -> Bool
@@ -29,11 +30,11 @@ struct Minimizer {
     self.effort = effort
     let operations = workload.map { TriedOperations($0) }
     self.operations = operations
-    // Edits and plans make cases without operations.
+    // The passes over edits and plans make cases without operations, so they are added here.
     self.fails = { fails($0.running(operations?.workload)) }
   }
 
-  /// Minimizes until no pass makes progress, or no effort is left.
+  /// Minimizes the case until no pass makes progress, or no effort is left.
   mutating func run() {
     shortenOperations()
     findCreated()
@@ -47,7 +48,7 @@ struct Minimizer {
     best = best.running(operations?.workload)
   }
 
-  /// What two cases are compared by, to see whether a pass made progress.
+  /// The parts of a case that are compared to find out whether a pass made progress.
   private struct Measured: Equatable {
     let base: FuzzCase.Base
     let edits: [Edit]
@@ -70,9 +71,10 @@ struct Minimizer {
     } while effort.isLeft && measured != before
   }
 
-  /// Replaces a base of bytes by a plan and edits that make the same bytes, if there are any.
+  /// Replaces a base of bytes by a plan and edits that make the same bytes, if there are such.
   ///
-  /// A discrepancy may occur only without a forecast: a blind edit without effect removes it.
+  /// If the case no longer fails, it is tried without a forecast too: a blind edit without effect
+  /// removes the forecast.
   private mutating func findPlan() {
     guard let (base, edits) = base.disassembled else { return }
     let unseen = Edit.raw(offset: 0, [UInt8(truncatingIfNeeded: Header.signature)])
@@ -102,8 +104,7 @@ struct Minimizer {
     if let plan = best.plan { base = FuzzCase(plan: plan, iteration: base.iteration) }
   }
 
-  /// Tries single edits in place of all: those of the smallest plans that are simpler, then those
-  /// of the same plan.
+  /// Tries a single edit instead of all edits: first on smaller plans, then on the same plan.
   private mutating func trySingleEdits() {
     guard let plan = best.plan, !best.edits.isEmpty else { return }
     for other in ImagePlan.smallest where best.edits.count > 1 || other.isSmaller(than: plan) {
@@ -118,7 +119,8 @@ struct Minimizer {
     }
   }
 
-  /// Tries each of `edits` alone on `base`, up to the only edit so far. Returns whether one fails.
+  /// Tries each of `edits` alone on `base`, and keeps the first that fails. Returns whether there
+  /// is one. It stops at the current edit if that is the only one.
   private mutating func trySingle(_ edits: [Edit], of base: FuzzCase) -> Bool {
     for edit in edits {
       if base.plan == best.plan, best.edits == [edit] { return false }

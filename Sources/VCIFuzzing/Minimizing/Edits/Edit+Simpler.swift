@@ -2,8 +2,8 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension Edit {
-  /// Returns simpler edits, the simplest first: edits that name what a blind one does, edits of
-  /// earlier places, lower numbers, fewer bytes.
+  /// Returns simpler edits, the simplest first: edits of named places instead of blind ones, edits
+  /// of earlier places, lower numbers, fewer bytes.
   func simpler(in places: ImagePlaces?) -> [Edit] {
     switch self {
     case .change(let path, let change):
@@ -28,7 +28,7 @@ extension Edit {
     }
   }
 
-  /// One half of the bytes, or all but the last or the first.
+  /// Returns edits with one half of the bytes, or with all bytes but the last or the first.
   private static func shorter(_ bytes: [UInt8], at offset: UInt64) -> [Edit] {
     guard bytes.count > 1 else { return [] }
     let half = bytes.count / 2
@@ -49,7 +49,7 @@ extension Edit {
 }
 
 extension Change {
-  /// Changes that are simpler: to 0 or 1, by one, to the address of a part, or by less.
+  /// Returns simpler changes: to 0 or 1, by one, to the address of a part, or by a smaller amount.
   fileprivate func simpler(at path: Path, in places: ImagePlaces?) -> [Change] {
     let number = places?.number(at: path)
     let byOne: [Change] = [.adding(1)] + (number == 0 ? [] : [.adding(.max)])
@@ -83,7 +83,7 @@ extension Change {
 }
 
 extension Path {
-  /// The same place in an earlier slot, or in a node nearer to the root.
+  /// Simpler places: lower bits, and the same field in simpler nodes and in earlier slots.
   fileprivate var simpler: [Path] {
     switch self {
     case .file, .field: []
@@ -100,7 +100,7 @@ extension Path {
 }
 
 extension NodePath {
-  /// The nodes above, and those to which an earlier slot leads on the same level.
+  /// The ancestors, and the nodes on the same level whose path has one earlier slot.
   fileprivate var simpler: [NodePath] {
     let slots = (0..<Int(depth)).map { self[$0] }
     let above = slots.indices.map { Self.of(slots[..<$0]) }
@@ -120,7 +120,7 @@ extension NodePath {
 }
 
 extension UInt64 {
-  /// Lower numbers, ascending: 0, 1, and those that halve the distance again and again.
+  /// Lower numbers, ascending: 0, 1, and then numbers whose distance to this one halves each time.
   var lower: [UInt64] {
     guard self > 1 else { return self == 0 ? [] : [0] }
     let halved = (1..<UInt64(64)).map { self >> $0 }.prefix { $0 > 0 }.map { self - $0 }
@@ -129,13 +129,14 @@ extension UInt64 {
 }
 
 extension [Edit] {
-  /// Lists in which several edits change together, since they depend on each other: one slot
-  /// replaced in all edits, two equal numbers, two opposite amounts; and the same edits in order.
+  /// Lists in which several edits that depend on each other change together: one slot replaced in
+  /// all edits, two equal numbers or two opposite amounts lowered. If the edits are not sorted, the
+  /// last list has them sorted.
   var simplerTogether: [[Edit]] {
     inEarlierSlots + withLowerPairs + (isInOrder ? [] : [inOrder])
   }
 
-  /// The same edits in the order of their words.
+  /// The same edits, sorted by their text.
   private var inOrder: [Edit] { sorted { $0.description < $1.description } }
 
   private var isInOrder: Bool {
@@ -166,7 +167,7 @@ extension [Edit] {
 }
 
 extension Edit {
-  /// The node that it is about.
+  /// The node that the edit changes; `nil` if it names none.
   var nodePath: NodePath? {
     if case .reshape(let node, _) = self { return node }
     switch path {
@@ -175,7 +176,7 @@ extension Edit {
     }
   }
 
-  /// The place that it changes; `nil` if it names none.
+  /// The place that the edit changes; `nil` if it names none.
   private var path: Path? {
     switch self {
     case .change(let path, _), .clear(let path), .poke(let path, offset: _, byte: _): path
@@ -183,7 +184,7 @@ extension Edit {
     }
   }
 
-  /// The slot that it changes.
+  /// The slot that the edit changes; `nil` if it names none.
   var slot: Int? {
     switch path {
     case .extent(_, let slot, _), .entry(_, let slot, _): slot
@@ -191,7 +192,7 @@ extension Edit {
     }
   }
 
-  /// The same edit in another slot.
+  /// Returns the same edit in another slot.
   func with(slot: Int) -> Edit {
     func moved(_ path: Path) -> Path {
       switch path {
@@ -208,7 +209,8 @@ extension Edit {
     }
   }
 
-  /// Two edits with lower numbers: equal ones, opposite ones, or blocks at the same distance.
+  /// Returns two edits with lower numbers that stay equal or opposite, or with lower blocks at the
+  /// same distance.
   fileprivate static func lower(_ first: Edit, _ second: Edit) -> [(Edit, Edit)] {
     switch (first, second) {
     case (.change(let left, .adding(let amount)), .change(let right, .adding(let other))):

@@ -1,22 +1,24 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// The places of a planned image before it is edited, and the numbers that stand there.
+/// The places of a planned image before its edits, and the numbers at these places.
 ///
-/// A minimizer names by them what an edit does, and finds simpler edits of the same image.
+/// A minimizer uses them to replace a blind edit by edits of named places, and to find simpler
+/// edits of the same image.
 struct ImagePlaces {
   private let bytes: SparseBytes
   private let index: PlanIndex
   private var plan: ImagePlan { index.plan }
 
-  /// Finds the places of the image of `base`, which has no edits; `nil` if it has no plan.
+  /// Finds the places of the image of `base`, which must have no edits. Returns `nil` if it has no
+  /// plan.
   init?(_ base: FuzzCase) {
     guard let plan = base.plan else { return nil }
     bytes = base.image.bytes
     index = PlanIndex(plan)
   }
 
-  /// The number of `width` bytes at `offset`; `nil` if the image ends before its end.
+  /// Returns the number of `width` bytes at `offset`; `nil` if it is not all in the image.
   private func number(of width: Int, at offset: UInt64) -> UInt64? {
     var buffer = [UInt8](repeating: 0, count: width)
     var span = buffer.mutableSpan
@@ -25,14 +27,15 @@ struct ImagePlaces {
     return buffer.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// The number in the field at `path`; `nil` if the image does not have that field.
+  /// Returns the number in the field at `path`; `nil` if the image does not have that field.
   func number(at path: Path) -> UInt64? {
     place(of: path).flatMap { number(of: $0.field.layout.width, at: $0.offset) }
   }
 
   private func byte(at offset: UInt64) -> UInt8 { number(of: 1, at: offset).map { UInt8($0) } ?? 0 }
 
-  /// The field of at most 8 bytes that a path names, and its first byte.
+  /// Returns the field that a path names, and the offset of its first byte; `nil` if the field has
+  /// more than 8 bytes.
   private func place(of path: Path) -> (field: Field, offset: UInt64)? {
     guard let field = path.field, field.layout.width <= 8 else { return nil }
     switch path {
@@ -49,10 +52,10 @@ struct ImagePlaces {
     }
   }
 
-  /// The first byte of a node.
+  /// Returns the offset of the first byte of a node.
   private func start(of node: Int) -> UInt64 { plan.nodes[node].address.bytes }
 
-  /// The path of a slot, or of one of its fields.
+  /// Returns the path of a slot, or of one of its fields.
   private func path(of node: Int, slot: Int, _ field: Field? = nil) -> Path {
     let path = index.paths[node]
     return plan.nodes[node].type == .leaf
@@ -61,18 +64,18 @@ struct ImagePlaces {
 }
 
 extension ImagePlaces {
-  /// The most nodes whose addresses and fields are tried.
+  /// The largest number of nodes, and of extents, whose addresses and fields are tried.
   private static let fewNodes = 20
 
-  /// The addresses of map, nodes and extents below `limit`, as many as are tried.
+  /// Returns the addresses below `limit` of the map, and of the first nodes and extents.
   func addresses(below limit: UInt64) -> [UInt64] {
     let extents = plan.extents.prefix(Self.fewNodes).map(\.address)
     let all = [plan.mapAddress] + plan.nodes.prefix(Self.fewNodes).map(\.address) + extents
     return all.map(\.rawValue).filter { $0 > 1 && $0 < limit }
   }
 
-  /// The simplest changes of each number in the order of their places: to 0, to 1, by one. None if
-  /// the image is large.
+  /// The simplest changes of each number, in the order of their places: to 0, to 1, by one. Empty
+  /// if the image is large.
   var simplestChanges: [Edit] {
     let changes: [Change] = [.to(0), .to(1), .adding(1), .adding(.max)]
     return numberPaths.flatMap { path in
@@ -80,8 +83,9 @@ extension ImagePlaces {
     }
   }
 
-  /// The simplest edits: the simplest changes, each number to the address of a part or to the
-  /// disk's end, each slot, each type and the first bits. None if the image is large.
+  /// The simplest edits: the simplest changes, changes to the address of a part or to the end of
+  /// the disk, and edits of slots, node types, bits and the size of the file. Empty if the image is
+  /// large.
   var simplestEdits: [Edit] {
     simplestChanges + numberPaths.flatMap { toMarks($0) } + (isSmall ? simplestOfParts : [])
   }
@@ -90,8 +94,8 @@ extension ImagePlaces {
     plan.nodes.count <= Self.fewNodes && plan.extents.count <= Self.fewNodes
   }
 
-  /// The numbers of a small image: those of header and map, and of each node its type, the used
-  /// slots and the slot after them.
+  /// The paths of the numbers of a small image: in header and map, and for each node its type, the
+  /// used slots and the slot after them.
   private var numberPaths: [Path] {
     guard isSmall else { return [] }
     return headerPaths
@@ -101,7 +105,7 @@ extension ImagePlaces {
       }
   }
 
-  /// Changes of a number to one that stands for a part of the image.
+  /// Returns changes of a number to the address of a part, or to the end of the disk.
   private func toMarks(_ path: Path) -> [Edit] {
     let marks =
       switch path.field?.layout.kind {
@@ -112,7 +116,7 @@ extension ImagePlaces {
     return marks.filter { $0 != number(at: path) }.map { .change(path, .to($0)) }
   }
 
-  /// Edits of slots, of types, of bits and of the file's end.
+  /// The simplest edits of slots, of node types, of bits and of the size of the file.
   private var simplestOfParts: [Edit] {
     let slots = (index.parents.compactMap(\.self) + index.extents.map { ($0.node, $0.slot) })
       .map { Edit.clear(path(of: $0.node, slot: $0.slot)) }
@@ -124,14 +128,14 @@ extension ImagePlaces {
       + [.resize(plan.size - min(plan.size, Format.blockSize))]
   }
 
-  /// The numbers of header and map.
+  /// The paths of the numbers in header and map.
   private var headerPaths: [Path] {
     Field.allCases.filter {
       [.header, .blockMap].contains($0.layout.structure) && $0.layout.width <= 8
     }.map { .field($0) }
   }
 
-  /// The numbers of a slot.
+  /// Returns the paths of the numbers in a slot.
   private func paths(of node: Int, slot: Int) -> [Path] {
     let structure = plan.nodes[node].type.slotStructure
     return Field.allCases.filter { $0.layout.structure == structure }
@@ -140,12 +144,12 @@ extension ImagePlaces {
 }
 
 extension ImagePlaces {
-  /// The bytes that a blind edit writes, and where.
+  /// The bytes that a blind edit writes, and their range in the file.
   private struct Writing {
     let place: Range<UInt64>
     let bytes: [UInt8]
 
-    /// `nil` of an edit that is not blind, or writes no byte that a planned image has.
+    /// Returns `nil` if the edit is not blind, or writes no byte that a planned image can have.
     init?(_ edit: Edit) {
       guard case .raw(let offset, let bytes) = edit, !bytes.isEmpty, offset <= 1 << 55 else {
         return nil
@@ -157,7 +161,7 @@ extension ImagePlaces {
     subscript(offset: UInt64) -> UInt8 { bytes[Int(offset - place.lowerBound)] }
   }
 
-  /// Edits of one place each that name what a blind edit may do.
+  /// Returns edits of one named place each, which have a part of the effect of a blind edit.
   func names(for edit: Edit) -> [Edit] {
     guard let writing = Writing(edit) else { return [] }
     let slots = slots(in: writing).map { Edit.clear(path(of: $0.node, slot: $0.slot)) }
@@ -165,15 +169,15 @@ extension ImagePlaces {
       + bits(in: writing).prefix(1)
   }
 
-  /// Edits that together name all that a blind edit does, as far as they can; none if they would be
-  /// many.
+  /// Returns edits of named places that together have the effect of a blind edit, as far as
+  /// possible. Empty if there are more than 64.
   func allNames(for edit: Edit) -> [Edit] {
     guard let writing = Writing(edit) else { return [] }
     let named = numbers(in: writing) + strays(in: writing) + bits(in: writing)
     return named.count <= 64 ? named : []
   }
 
-  /// The same blind edit in earlier slots of its node.
+  /// Returns the same blind edit in earlier slots of its node.
   func inEarlierSlots(_ edit: Edit) -> [Edit] {
     guard let writing = Writing(edit), let node = nodes(in: writing).first else { return [] }
     let offset = writing.place.lowerBound
@@ -183,7 +187,7 @@ extension ImagePlaces {
     return (0..<slot).map { .raw(offset: offset - (slot - $0) * size, writing.bytes) }
   }
 
-  /// Changes of the numbers that a blind edit changes, to what they become.
+  /// Returns changes of the numbers that a blind edit changes, to their values after it.
   private func numbers(in writing: Writing) -> [Edit] {
     let slots = nodes(in: writing).flatMap { node in
       [Path.node(index.paths[node], .nodeType)]
@@ -221,7 +225,7 @@ extension ImagePlaces {
     }
   }
 
-  /// Edits of the bytes that are to be zero and are not after a blind edit.
+  /// Returns edits of the bytes that must be zero and that a blind edit sets.
   private func strays(in writing: Writing) -> [Edit] {
     let map = plan.mapAddress.bytes
     var fields: [(path: Path, start: UInt64, count: Int)] = [
@@ -250,7 +254,7 @@ extension ImagePlaces {
     }
   }
 
-  /// Flips of the bits in the bitmap that a blind edit changes.
+  /// Returns edits of the bits in the bitmap that a blind edit changes.
   private func bits(in writing: Writing) -> [Edit] {
     let start = plan.mapAddress.bytes + UInt64(Format.mapHeaderSize)
     let end = plan.mapAddress.bytes + plan.map.count.bytes
@@ -266,7 +270,7 @@ extension ImagePlaces {
 }
 
 extension Path {
-  /// The field that a path names.
+  /// The field that a path names; `nil` if it names none.
   var field: Field? {
     switch self {
     case .field(let field): field

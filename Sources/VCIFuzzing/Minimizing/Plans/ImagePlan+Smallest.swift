@@ -2,8 +2,8 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension ImagePlan {
-  /// The smallest plans of trees that differ, smallest first: up to three levels, up to two extents
-  /// with and without a list, and one with a block to spare.
+  /// The smallest plans of different trees, smallest first: with up to three levels and up to two
+  /// extents, some with a list, and one with a spare block.
   static let smallest: [ImagePlan] = {
     let plans = [[0], [1], [2], [0, 0], [1, 1]].flatMap { leaves in
       (leaves.count == 1 ? [1, 2, 3] : [2]).map { smallest(leaves, levels: $0, isListed: false) }
@@ -17,8 +17,8 @@ extension ImagePlan {
     return (plans + others + [spare]).sorted { $0.isSmaller(than: $1) }
   }()
 
-  /// The smallest plan of leaves with so many extents, of a block each; below the root each leaf
-  /// has a branch of its own.
+  /// Returns the smallest plan of a tree whose leaves have these numbers of extents, of one block
+  /// each. Each leaf has its own branch below the root.
   private static func smallest(_ leaves: [Int], levels: Int, isListed: Bool) -> ImagePlan {
     var nodes: [NodePlan] = []
     var offset: UInt64 = 0
@@ -44,7 +44,7 @@ extension ImagePlan {
     return laidOut(nodes, isListed: isListed)
   }
 
-  /// Map, nodes and data one after the other, and nothing else.
+  /// Returns the plan with map, nodes and data in this order, without gaps.
   private static func laidOut(_ nodes: [NodePlan], isListed: Bool) -> ImagePlan {
     var nodes = nodes
     var next: UInt64 = 4
@@ -65,8 +65,8 @@ extension ImagePlan {
     return plan
   }
 
-  /// Whether the plan is smaller than `other`: fewer nodes, fewer extents, fewer blocks in this
-  /// order.
+  /// Returns whether the plan is smaller than `other`. Plans are compared by nodes, then extents,
+  /// then blocks, then the remaining elements of `measure`.
   func isSmaller(than other: ImagePlan) -> Bool {
     measure.lexicographicallyPrecedes(other.measure)
   }

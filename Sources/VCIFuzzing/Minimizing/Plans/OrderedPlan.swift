@@ -1,17 +1,18 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// A plan whose tree is in order, made from any plan, and the edits that undo the difference.
+/// A plan whose tree is in order, made from any plan, and the edits that restore the original
+/// image.
 struct OrderedPlan {
   private(set) var plan: ImagePlan
   /// The edits that turn the image of this plan into that of the original one.
   private(set) var edits: [Edit] = []
   /// The size of the original file; `nil` unless that file ends before its last part.
   private(set) var size: UInt64?
-  /// The end of the disk blocks that are taken so far.
+  /// The end of the disk blocks assigned so far.
   private var next: UInt64 = 0
 
-  /// Puts the tree of `plan` in order. All addresses in the file stay.
+  /// Puts the tree of `plan` in order. No address in the file changes.
   init(_ plan: ImagePlan) {
     self.plan = plan
     let hasList = PlanSketch.list(of: plan.extents) != nil
@@ -34,7 +35,7 @@ struct OrderedPlan {
     }
     var entries = plan.nodes[node].entries
     guard !entries.isEmpty else {
-      // An internal node that leads to no planned one.
+      // An internal node without children in the plan becomes a leaf.
       if plan.nodes[node].type == .internal {
         plan.nodes[node].content = .leaf([])
         edits.append(.reshape(path, .internal))
@@ -49,7 +50,7 @@ struct OrderedPlan {
       let end = start &+ old.blocks.rawValue
       next =
         end >= next && end <= Format.diskEnd.rawValue && end > start ? end : max(next, start + 1)
-      // A distance of more than 32 bits stays out of order; the image is the same.
+      // A distance of more than 32 bits stays out of order. The edits still restore the image.
       entries[slot].blocks = BlockCount(min(next - start, UInt64(UInt32.max)))
       if entries[slot].blocks != old.blocks {
         edits.append(

@@ -1,16 +1,17 @@
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Where the parts of a plan stand: nodes and extents by their index from left to right.
+/// The places of the parts of a plan. Nodes and extents are identified by their index from left to
+/// right.
 struct PlanIndex {
   let plan: ImagePlan
-  /// The slots that lead to each node.
+  /// The path to each node.
   let paths: [NodePath]
-  /// The extents, with the node and the slot that has each.
+  /// The extents, each with its node and slot.
   let extents: [(node: Int, slot: Int, extent: Extent)]
-  /// The node and the slot that lead to each node; `nil` for the root.
+  /// The parent of each node, and its slot there; `nil` for the root.
   let parents: [(node: Int, slot: Int)?]
-  /// The index of each leaf's first extent; of an internal node, of the next one.
+  /// The index of the first extent of each leaf; for an internal node, of the next extent.
   let firstExtents: [Int]
 
   init(_ plan: ImagePlan) {
@@ -31,7 +32,7 @@ struct PlanIndex {
     self.firstExtents = firstExtents
   }
 
-  /// The node to which `path` leads.
+  /// Returns the node at `path`; `nil` if there is none.
   func node(at path: NodePath) -> Int? {
     var index = 0
     for level in 0..<Int(path.depth) {
@@ -42,7 +43,7 @@ struct PlanIndex {
     return index
   }
 
-  /// How many slots of a node are used.
+  /// Returns the number of used slots of a node.
   func usedSlots(of node: Int) -> Int {
     plan.nodes[node].extents.count + plan.nodes[node].entries.count
   }

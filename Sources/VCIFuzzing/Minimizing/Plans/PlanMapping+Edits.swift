@@ -2,19 +2,19 @@ internal import VCIFormat
 internal import VCIGenerators
 
 extension PlanMapping {
-  /// What the numbers in edits are taken for.
+  /// A way of reading the numbers in edits.
   private enum Reading: CaseIterable {
-    /// An address is the start of a part, and a count is the length of a range whose end is to keep
-    /// its meaning.
+    /// An address is the start of a part, and a count is the length of a range whose end should
+    /// keep its meaning.
     case starts
     /// An address is the end of a part, and a count is a count.
     case ends
-    /// A number has no meaning, and stays.
+    /// A number has no meaning, and is not changed.
     case numbers
   }
 
-  /// Maps `edits` to the new plan, in each way of reading their numbers. The unchanged edits come
-  /// last.
+  /// Returns `edits` mapped to the new plan, in each way of reading their numbers. The last list
+  /// has the unchanged edits, unless an earlier list does.
   func moved(_ edits: [Edit]) -> [[Edit]] {
     var lists: [[Edit]] = []
     for reading in Reading.allCases {
@@ -39,7 +39,8 @@ extension PlanMapping {
         BlockAddress(address(block.rawValue, preferringEnds: reading == .ends)))
     case .resize(let size):
       guard reading != .numbers else { return edit }
-      // The end of the file is an end, unless it is to be read as the start of what is cut off.
+      // With `starts` the size of the file is the end of a part, and with `ends` the start of the
+      // part that is cut off.
       let blocks = address(size / Format.blockSize, preferringEnds: reading == .starts)
       return blocks < 1 << 46 ? .resize(blocks * Format.blockSize + size % 512) : edit
     case .raw(let offset, let bytes):
@@ -76,7 +77,7 @@ extension PlanMapping {
     case .offset: return offset(number)
     case .count:
       guard let start = path.startOfRange else {
-        // The number of blocks of a cache is a place as well: its end.
+        // The number of blocks of a cache is also an address: its end.
         if reading == .ends, field == .blocks || field == .mapBlocks {
           return address(number, preferringEnds: true)
         }
@@ -92,13 +93,13 @@ extension PlanMapping {
     }
   }
 
-  /// The number at `path` after `edits`.
+  /// Returns the number at `path` after `edits`.
   private static func number(at path: Path, under edits: [Edit], _ index: PlanIndex) -> UInt64? {
     for case .change(path, .to(let number)) in edits { return number }
     return index.number(at: path)
   }
 
-  /// The new number for the number `here` at `path`.
+  /// Returns the new number for the number `here` at `path`.
   private static func moved(
     _ path: Path, _ here: UInt64, _ mapping: PlanMapping, among edits: [Edit]
   ) -> UInt64? {
@@ -106,7 +107,8 @@ extension PlanMapping {
     return mapping.new.number(at: mapping.path(path))
   }
 
-  /// Maps a byte of the file: with its field, or with the nearest part.
+  /// Returns the new offset of a byte of the file. It moves with its field, or with the nearest
+  /// part.
   private func moved(byte offset: UInt64, _ reading: Reading) -> UInt64 {
     guard reading != .numbers, offset >= UInt64(Format.headerSize) else { return offset }
     let block = BlockAddress(offset / Format.blockSize)
@@ -149,7 +151,8 @@ extension Path {
 }
 
 extension PlanIndex {
-  /// The number that a plan puts into a field of a used slot.
+  /// Returns the number of the plan in a field of a used slot, of the header or of the map; `nil`
+  /// for any other place.
   fileprivate func number(at path: Path) -> UInt64? {
     switch path {
     case .extent(let node, let slot, let field?):
@@ -181,7 +184,7 @@ extension PlanIndex {
     }
   }
 
-  /// The number that a plan puts into a field of the header or the map.
+  /// Returns the number of the plan in a field of the header or the map.
   private func number(in field: Field) -> UInt64? {
     switch field {
     case .treeRoot: plan.nodes[0].address.rawValue

@@ -7,12 +7,12 @@ struct PlanMapping {
   let old, new: PlanIndex
   /// The index of the new node for each old node; `nil` if none of its type remains.
   private let nodes: [Int?]
-  /// The new entry for the entry that leads to each old node, as the index of its child.
+  /// The new entry for the entry of each old node, as the index of its child.
   private let entries: [Int?]
   private let extents: [Int?]
-  /// The marks of addresses, with their old and new numbers: the starts and the ends of parts.
+  /// The starts and the ends of parts in the file, each with its old and new address.
   private let starts, ends: [(old: UInt64, new: UInt64)]
-  /// The marks of disk blocks.
+  /// The starts and the ends of ranges on the disk, each with its old and new offset.
   private let offsets: [(old: UInt64, new: UInt64)]
 
   /// Maps between the plans of two sketches, whose nodes and extents are identified by their
@@ -47,8 +47,8 @@ struct PlanMapping {
       numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Returns the nearest element of `kept` around `index` that is fit. If two are equally near, the
-  /// earlier one.
+  /// Returns the element of `kept` nearest to `index` that is fit. If two are equally near, returns
+  /// the earlier one.
   private static func nearest(
     to index: Int, in kept: [Int?], where isFit: (Int) -> Bool
   ) -> Int? {
@@ -112,20 +112,22 @@ extension PlanMapping {
     return starts + ends + [(0, 0), (end, end)]
   }
 
-  /// Maps a block of the file. Of a start and an end that are equally near, the start counts, or
-  /// the end if `preferringEnds`.
+  /// Returns the new number of a block of the file. It moves with the nearest start or end; if both
+  /// are equally near, with the start, or with the end if `preferringEnds`.
   func address(_ number: UInt64, preferringEnds: Bool) -> UInt64 {
-    // In bytes modulo 2^64, an address is the same whatever stands above its 55th bit.
+    // An address in bytes is taken modulo 2^64, so the upper 9 bits of the block number have no
+    // effect.
     let whole = UInt64(1) << 55
     let low = number & (whole - 1)
     let marks = preferringEnds ? ends + starts : starts + ends
     return number - low | Self.moved(low, marks) & (whole - 1)
   }
 
-  /// Maps a block of the disk.
+  /// Returns the new number of a block of the disk.
   func offset(_ number: UInt64) -> UInt64 { Self.moved(number, offsets) }
 
-  /// Moves a number with its nearest mark. A number that is far from all marks stays.
+  /// Returns a number moved with its nearest mark. A number at a distance of 2^33 or more is not
+  /// moved.
   private static func moved(_ number: UInt64, _ marks: Marks) -> UInt64 {
     var nearest: (distance: UInt64, mark: (old: UInt64, new: UInt64))?
     for mark in marks {
@@ -136,14 +138,14 @@ extension PlanMapping {
     return nearest.mark.new &+ (number &- nearest.mark.old)
   }
 
-  /// Maps a count of the header or of the map.
+  /// Returns the new number for a count in the header or the map.
   func count(_ number: UInt64) -> UInt64 {
     Self.moved(number, Array(zip(old.counts + [0], new.counts + [0])))
   }
 }
 
 extension PlanMapping {
-  /// Maps a place.
+  /// Returns the new path of a place.
   func path(_ path: Path) -> Path {
     switch path {
     case .file, .field: path
@@ -157,12 +159,13 @@ extension PlanMapping {
     }
   }
 
-  /// Maps a node.
+  /// Returns the new path of a node.
   func node(_ path: NodePath) -> NodePath {
     old.node(at: path).flatMap { nodes[$0] }.map { new.paths[$0] } ?? path
   }
 
-  /// Maps a slot: a used one follows its content, another keeps its distance to the last used one.
+  /// Returns the new place of a slot. A used slot moves with its content; an unused slot keeps its
+  /// distance to the last used one.
   private func place(_ path: NodePath, _ slot: Int, _ type: NodeType) -> (NodePath, Int)? {
     guard let node = old.node(at: path) else { return nil }
     if old.plan.nodes[node].type == type, slot < old.usedSlots(of: node) {
@@ -177,7 +180,7 @@ extension PlanMapping {
       }
     }
     guard let other = nodes[node] else { return nil }
-    // Nodes that an edit makes ones of the other type keep their slots, and so does a last one.
+    // If an edit changes the type of the node, or if the slot is the last one, it keeps its index.
     guard old.plan.nodes[node].type == type, slot < type.capacity - 1 else {
       return (new.paths[other], slot)
     }
@@ -186,12 +189,13 @@ extension PlanMapping {
 }
 
 extension PlanIndex {
-  /// The entry that leads to a node; `nil` for the root.
+  /// Returns the entry of a node in its parent; `nil` for the root.
   func entry(to node: Int) -> EntryPlan? {
     parents[node].map { plan.nodes[$0.node].entries[$0.slot] }
   }
 
-  /// The counts of header and map: metadata, data, the free blocks, all, the map's.
+  /// The counts of blocks in header and map: metadata, data, free blocks, all blocks, and blocks of
+  /// the map.
   var counts: [UInt64] {
     let blocks = plan.blocks.rawValue
     let metadata =
@@ -203,6 +207,6 @@ extension PlanIndex {
 }
 
 extension Extent {
-  /// The first block of the disk and how many there are.
+  /// The first disk block, and the number of blocks.
   fileprivate var disk: (UInt64, UInt64) { (offset.rawValue, blocks.rawValue) }
 }

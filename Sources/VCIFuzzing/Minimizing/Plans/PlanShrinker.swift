@@ -4,7 +4,7 @@ internal import VCIGenerators
 
 /// Shrinks the plan of a failing case: first the tree, then the layout around it.
 ///
-/// Each smaller plan is tried with the edits mapped to its parts (`PlanMapping`), and then with the
+/// Each simpler plan is tried with the edits mapped to its parts (`PlanMapping`), and then with the
 /// unchanged edits.
 struct PlanShrinker {
   /// The smallest case so far.
@@ -20,7 +20,8 @@ struct PlanShrinker {
     let edits: [Edit]
   }
 
-  /// Shrinks the plan of `start`; `nil` if it has none, or one that no sketch describes.
+  /// Makes a shrinker for the plan of `start`. Returns `nil` if it has none, or one that no sketch
+  /// describes.
   init?(_ start: FuzzCase, effort: ShrinkEffort, fails: @escaping (FuzzCase) -> Bool) {
     guard let plan = start.plan, let sketch = PlanSketch(plan) else { return nil }
     best = start
@@ -30,7 +31,7 @@ struct PlanShrinker {
     self.fails = fails
   }
 
-  /// Shrinks until no smaller plan fails, or no effort is left.
+  /// Shrinks the plan until no simpler one fails, or no effort is left.
   mutating func run() {
     var before: PlanSketch
     repeat {
@@ -41,7 +42,8 @@ struct PlanShrinker {
     } while sketch != before && effort.isLeft
   }
 
-  /// Tries the plan of `other`. If the case still fails, it becomes the best one.
+  /// Tries the plan of `other`. If the case still fails, it becomes the best one. Returns whether
+  /// it does.
   private mutating func takes(_ other: PlanSketch?) -> Bool {
     guard let other, other != sketch, let plan = other.plan, plan != index.plan else {
       return false
@@ -83,7 +85,8 @@ extension PlanShrinker {
     } while sketch != before && effort.isLeft
   }
 
-  /// Makes a node below the root the root: a node that an edit names, or a child of the root.
+  /// Makes another node the root: the first leaf, a node that an edit names, or a child of the
+  /// root.
   private mutating func hoist() {
     let named = best.edits.compactMap { $0.nodePath.flatMap { index.node(at: $0) } }
     let numbers = sketch.nodeNumbers
@@ -100,7 +103,7 @@ extension PlanShrinker {
     }
   }
 
-  /// Leaves out parts in chunks, from all of them down to one.
+  /// Removes parts in chunks, from all parts down to one, as in delta debugging.
   private mutating func leaveOut(
     _ numbers: (PlanSketch) -> [Int], _ without: (PlanSketch, Set<Int>) -> PlanSketch?
   ) {
@@ -117,7 +120,7 @@ extension PlanShrinker {
     }
   }
 
-  /// Takes out levels below the root, as many at a time as can be.
+  /// Removes levels below the root, as many at once as possible.
   private mutating func removeLevels() {
     var width = max(sketch.depth - 2, 0)
     while width > 0 {
@@ -163,7 +166,7 @@ extension PlanShrinker {
     }
   }
 
-  /// Lowers each number alone, as far as it goes.
+  /// Lowers each number alone, as far as possible.
   private mutating func lowerNumbers() {
     for index in sketch.numbers.indices {
       var isLower = true
@@ -177,7 +180,7 @@ extension PlanShrinker {
     }
   }
 
-  /// Exchanges neighbours in the file that stand the wrong way round.
+  /// Sorts the parts of the file, by exchanging neighbours that are not in the usual order.
   private mutating func sortPieces() {
     _ = takes(sketch.inOrder)
     let order = sketch.usualOrder
@@ -191,7 +194,7 @@ extension PlanShrinker {
     }
   }
 
-  /// The same in the list.
+  /// Sorts the list in the same way.
   private mutating func sortList() {
     let order = sketch.extentNumbers
     var index = 0

@@ -26,7 +26,8 @@ extension PlanSketch {
     return plan
   }
 
-  /// The blocks of a cache of which `blocks` are not the map's.
+  /// Returns the size of a cache with `blocks` blocks beside its map. The size of the map depends
+  /// on that of the cache, so it is found by iteration.
   private func cacheBlocks(beside blocks: UInt64) -> UInt64 {
     func map(_ cache: UInt64) -> UInt64 { Format.mapBlocks(for: BlockCount(cache)).rawValue }
     var cache = blocks
@@ -34,13 +35,13 @@ extension PlanSketch {
     return isLarger && cache + 1 == blocks + map(cache + 1) ? cache + 1 : cache
   }
 
-  /// The numbers of nodes, from left to right, each before its children.
+  /// The numbers of the nodes, in preorder.
   var nodeNumbers: [Int] { root.all.map(\.number) }
 
-  /// The numbers of the extents from left to right.
+  /// The numbers of the extents, from left to right.
   var extentNumbers: [Int] { root.all.flatMap(\.extents).map(\.number) }
 
-  /// Removes the parts that the tree does not have any more.
+  /// Removes the parts that are no longer in the tree.
   mutating func forgetOthers() {
     let nodes = Set(nodeNumbers)
     let extents = Set(extentNumbers)
@@ -57,39 +58,38 @@ extension PlanSketch {
 }
 
 extension PlanSketch.Node {
-  /// The node and all below it: each before its children, those from left to right.
+  /// The node and all nodes below it, in preorder.
   var all: [PlanSketch.Node] { [self] + children.flatMap(\.all) }
 
-  /// The children; none of a leaf.
+  /// The children; empty for a leaf.
   var children: [PlanSketch.Node] {
     get { if case .internal(let children) = content { children } else { [] } }
     set { content = .internal(newValue) }
   }
 
-  /// The extents; none of an internal node.
+  /// The extents; empty for an internal node.
   var extents: [PlanSketch.Extent] {
     get { if case .leaf(let extents) = content { extents } else { [] } }
     set { content = .leaf(newValue) }
   }
 
-  /// Whether it is a leaf.
   var isLeaf: Bool { if case .leaf = content { true } else { false } }
 }
 
-/// Lays out a sketch.
+/// Assigns disk offsets and file addresses to the parts of a sketch.
 private struct Assembly {
   private(set) var nodes: [NodePlan] = []
   private var nodeNumbers: [Int: Int] = [:]
   private(set) var extents: [(number: Int, node: Int, slot: Int)] = []
   private var extentNumbers: [Int: Int] = [:]
   private(set) var isValid = true
-  /// The end of the disk blocks that are taken so far.
+  /// The end of the disk blocks assigned so far.
   private(set) var next: UInt64 = 0
-  /// How many blocks the map has.
+  /// The size of the map, in blocks.
   var map: UInt64 = 0
   private(set) var mapAddress = Format.firstBlock
 
-  /// Adds a node and all below it, without addresses.
+  /// Adds a node and all nodes below it, without addresses.
   mutating func add(_ node: PlanSketch.Node, level: Int = 1) {
     let index = nodes.count
     nodeNumbers[node.number] = index
@@ -126,7 +126,8 @@ private struct Assembly {
     }
   }
 
-  /// The blocks of a part; none of the map, as that follows from all others.
+  /// Returns the size of a part, in blocks. For the map it is 0 until `map` is set, as its size
+  /// follows from all other parts.
   func blocks(of part: PlanSketch.Part) -> UInt64 {
     switch part {
     case .map: map

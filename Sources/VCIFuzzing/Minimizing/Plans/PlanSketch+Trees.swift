@@ -1,7 +1,7 @@
 internal import VCIFormat
 
 extension PlanSketch {
-  /// The sketch of the tree below node `number` alone.
+  /// Returns the sketch with node `number` as root. Returns `nil` if there is no such node.
   func withRoot(_ number: Int) -> PlanSketch? {
     guard let node = root.all.first(where: { $0.number == number }) else { return nil }
     var sketch = self
@@ -11,7 +11,8 @@ extension PlanSketch {
     return sketch
   }
 
-  /// The sketch without some leaves, and without the nodes that led to them alone.
+  /// Returns the sketch without some leaves, and without the internal nodes that have no other
+  /// leaves. Returns `nil` if no leaf remains.
   func without(leaves: Set<Int>) -> PlanSketch? {
     guard let root = root.without(leaves) else { return nil }
     var sketch = self
@@ -20,7 +21,7 @@ extension PlanSketch {
     return sketch
   }
 
-  /// The sketch without some extents.
+  /// Returns the sketch without some extents.
   func without(extents: Set<Int>) -> PlanSketch {
     var sketch = self
     sketch.root.changeAll { node in
@@ -30,7 +31,7 @@ extension PlanSketch {
     return sketch
   }
 
-  /// The sketch without a level below the root, whose entries go to the level above it.
+  /// Returns the sketch without a level below the root. Its entries move to the level above.
   func without(level: Int) -> PlanSketch {
     var sketch = self
     sketch.root.removeLevel(level)
@@ -38,7 +39,7 @@ extension PlanSketch {
     return sketch
   }
 
-  /// The sketch in which a node takes what its right neighbour holds, whose entry goes.
+  /// Returns the sketch with a child of `parent` merged with its right neighbour.
   func merged(child: Int, of parent: Int) -> PlanSketch {
     var sketch = self
     sketch.root.changeAll { node in
@@ -53,7 +54,7 @@ extension PlanSketch {
   /// The numbers of the leaves, from left to right.
   var leafNumbers: [Int] { root.all.filter(\.isLeaf).map(\.number) }
 
-  /// How many levels the tree has.
+  /// The number of levels of the tree.
   var depth: Int {
     var node = root
     var depth = 1
@@ -66,7 +67,7 @@ extension PlanSketch {
 }
 
 extension PlanSketch.Node {
-  /// Changes the node and then all below it.
+  /// Changes the node, and then all nodes below it.
   fileprivate mutating func changeAll(_ change: (inout PlanSketch.Node) -> Void) {
     change(&self)
     guard !isLeaf else { return }
@@ -107,8 +108,8 @@ extension PlanSketch.Node {
 }
 
 extension PlanSketch {
-  /// The numbers that may be lowered: what is left of the cache and of the file, the gaps between
-  /// parts, then those of the disk and the sizes of extents, from left to right.
+  /// The numbers that may be lowered: the tail of the cache and the slack of the file, the gaps
+  /// between parts of the file, then gaps on the disk and sizes of extents, in preorder.
   var numbers: [UInt64] {
     get {
       [tail, slack] + pieces.map(\.gap)
@@ -135,10 +136,11 @@ extension PlanSketch {
     }
   }
 
-  /// How many of `numbers` are about the file: the others are about the disk.
+  /// The number of elements of `numbers` about the file. The elements after them are about the
+  /// disk.
   var fileNumbers: Int { 2 + pieces.count }
 
-  /// The parts as a writer puts them into the file: the map, the nodes, the data.
+  /// The parts in the usual order of a file: the map, the nodes, the data.
   var usualOrder: [Part] {
     [.map] + nodeNumbers.map { .node($0) } + extentNumbers.map { .extent($0) }
   }
@@ -150,7 +152,7 @@ extension PlanSketch {
     return sketch
   }
 
-  /// The sketch in which all numbers of `range` are 0.
+  /// Returns the sketch with the elements of `numbers` in `range` set to 0.
   func lowest(_ range: Range<Int>) -> PlanSketch {
     var sketch = self
     var numbers = numbers
@@ -168,7 +170,7 @@ extension PlanSketch {
     return sketch
   }
 
-  /// Sketches in which one thing that is not a number is as it is usually.
+  /// Sketches that each set one property to its usual value, or sort the list.
   var moreUsual: [PlanSketch] {
     let usual = usual
     var sketches = [PlanSketch](repeating: self, count: 6)

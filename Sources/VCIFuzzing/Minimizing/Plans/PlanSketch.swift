@@ -4,57 +4,59 @@ internal import VCIGenerators
 /// A plan in terms of its parts: the tree, the order in which parts lie in the file, and the gaps
 /// between them, in the file and on the disk.
 ///
-/// If a part is removed or a gap closes, all addresses, offsets and sizes follow. Nodes and extents
-/// keep their numbers, which identify them in every sketch derived from this one.
+/// Addresses, offsets and sizes are computed from it, so that parts can be removed and gaps closed.
+/// Nodes and extents have numbers, which identify them in every sketch derived from this one.
 struct PlanSketch: Hashable {
   /// An extent of a leaf.
   struct Extent: Hashable {
     let number: Int
-    /// The blocks of the disk between it and what stands before it.
+    /// The number of disk blocks between the extent and the range before it.
     var gap: UInt64
     var blocks: UInt64
   }
 
-  /// A node and all below it.
+  /// A node and all nodes below it.
   struct Node: Hashable {
     let number: Int
-    /// The blocks of the disk between the entry that leads to it and what stands before that.
+    /// The number of disk blocks between the entry of the node and the range before that entry.
     var gap: UInt64 = 0
-    /// The blocks of the entry after the end of what the node holds.
+    /// The number of disk blocks in the entry of the node after the ranges that the node holds.
     var trail: UInt64 = 0
     var content: Content
   }
 
-  /// What a node holds.
+  /// The content of a node.
   enum Content: Hashable {
     case leaf([Extent])
     case `internal`([Node])
   }
 
-  /// A part of the file that lies in one piece.
+  /// A contiguous part of the file.
   enum Part: Hashable {
     case map
     case node(Int)
     case extent(Int)
   }
 
-  /// A part with the blocks of the file between it and what lies before it.
+  /// A part, and the number of file blocks between it and the part before it.
   struct Piece: Hashable {
     var part: Part
     var gap: UInt64
   }
 
   var root: Node
-  /// The parts in the order in which they lie in the file.
+  /// The parts in the order of their addresses.
   var pieces: [Piece]
-  /// The blocks of the cache after the last part.
+  /// The number of blocks of the cache after the last part.
   var tail: UInt64
-  /// Of two sizes of the cache that leave the same tail, with a map of another size each, the
-  /// larger.
+  /// Whether the cache has the larger of two sizes with the same tail. Such a pair exists if one
+  /// more block makes the map one block larger.
   var isLarger = false
-  /// The bytes of the file after the last part of a dynamic image.
+  /// The number of bytes of the file after the last part, or, if the image is fixed, after the
+  /// cache.
   var slack: UInt64
-  /// The extents from the most recently used on; `nil` if no list is kept.
+  /// The extents in the order of the LRU list, the most recently used first; `nil` if there is no
+  /// list.
   var list: [Int]?
   var type: CacheType
   var isDirty: Bool
@@ -63,8 +65,8 @@ struct PlanSketch: Hashable {
 }
 
 extension PlanSketch {
-  /// The sketch of a plan, parts numbered from left to right; `nil` if parts overlap or stand
-  /// otherwise than a sketch can say.
+  /// Makes the sketch of a plan, with parts numbered from left to right. Returns `nil` if parts
+  /// overlap, or if no sketch describes the plan.
   init?(_ plan: ImagePlan) {
     var reading = Reading(plan: plan)
     guard let root = reading.node(0), reading.next <= Format.diskEnd.rawValue else { return nil }
@@ -84,7 +86,8 @@ extension PlanSketch {
     guard self.plan == plan else { return nil }
   }
 
-  /// The extents in the order of their links; `nil` if there are none, or they lead astray.
+  /// Returns the extents in the order of their links; `nil` if the links are no list of all
+  /// extents, or if there are fewer than two extents.
   static func list(of extents: [VCIFormat.Extent]) -> [Int]? {
     guard extents.contains(where: { $0.previous != 0 || $0.next != 0 }) || extents.count == 1,
       let head = extents.firstIndex(where: { $0.previous == 0 })
@@ -95,7 +98,7 @@ extension PlanSketch {
     while let next = numbers[extents[list[list.count - 1]].next], list.count < extents.count {
       list.append(next)
     }
-    // Links may lead back to an extent that was passed.
+    // Links may lead back to an earlier extent.
     return Set(list).count == extents.count && extents.count > 1 ? list : nil
   }
 
@@ -103,7 +106,7 @@ extension PlanSketch {
   private struct Reading {
     let plan: ImagePlan
     private var extents = 0
-    /// The end of the disk blocks that were read.
+    /// The end of the disk blocks read so far.
     private(set) var next: UInt64 = 0
 
     init(plan: ImagePlan) { self.plan = plan }
@@ -144,7 +147,8 @@ extension PlanSketch {
       return offset.rawValue - next
     }
 
-    /// The parts in the order of their addresses, and where the last one ends.
+    /// Returns the parts in the order of their addresses, and the end of the last part. Returns
+    /// `nil` if parts overlap.
     func pieces() -> (pieces: [Piece], end: UInt64)? {
       var places: [(part: Part, place: BlockRange)] = [(.map, plan.map)]
       places += plan.nodes.enumerated().map { (.node($0), $1.range) }
