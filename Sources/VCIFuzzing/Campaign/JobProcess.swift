@@ -85,11 +85,11 @@ struct JobProcess {
   /// The pipes to poll for output of the process.
   var files: [FileDescriptor] { [messages, errors] }
 
-  /// Sends the process iterations to run; `nil` closes the pipe, which tells it to end.
+  /// Sends the process iterations to run; `nil` closes the pipe, after which it ends.
   mutating func give(_ range: Range<UInt64>?) {
     guard isOpen else { return }
     if let range {
-      // An error is ignored: `ending` tells if the process has ended.
+      // An error is ignored, since `ending` detects a process that has ended.
       _ = try? ranges.writeAll(JobLink.bytes(of: range))
     } else {
       isOpen = false

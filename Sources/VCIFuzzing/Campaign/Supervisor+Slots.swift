@@ -2,9 +2,9 @@ internal import Glibc
 internal import SystemPackage
 
 extension Supervisor {
-  /// How many consecutive processes of a slot may end without an iteration done: in an iteration,
-  /// and between two. The first limit is higher, since occasional kills may hit a long iteration
-  /// several times.
+  /// The number of consecutive processes without an iteration done after which an iteration is left
+  /// out, or a slot is given up. The limit in an iteration is higher, since occasional kills may
+  /// hit a long iteration several times.
   private static let (killLimit, deathLimit) = (100, 20)
   /// The largest number of iterations that are left out.
   private static let leftOutLimit = 16

@@ -12,7 +12,7 @@ public struct CampaignProgress: Sendable {
   public let discrepancies: UInt64
 }
 
-/// Why a campaign ended.
+/// The reason why a campaign ended.
 public enum CampaignEnding: Hashable, Sendable {
   /// All iterations were run.
   case complete

@@ -4,7 +4,7 @@ internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
-/// Runs checker and reference on the image of a case, and compares them with its forecast.
+/// Runs checker and reference on the image of a case, and compares their results with its forecast.
 ///
 /// A check must find exactly the forecast findings. The reader is compared with VCI-RD-001 to 007,
 /// and the writer with VCI-WR-001, 002 and 005.

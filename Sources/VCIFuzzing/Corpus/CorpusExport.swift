@@ -26,6 +26,7 @@ public enum CorpusExport {
   }
 
   /// Writes every image of the corpus at `path` into the folder at `out`, and then their list.
+  /// Returns the number of images written, and the images left out.
   ///
   /// - Throws: `CorpusError`, also if one of the files already exists, unless it may be replaced.
   ///   The list then has the images that were written before the error.

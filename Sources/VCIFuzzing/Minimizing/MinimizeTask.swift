@@ -154,7 +154,7 @@ extension StoredCase {
   }
 }
 
-/// Why a case cannot be minimized.
+/// The reason why a case cannot be minimized.
 public enum MinimizationFailure: Error, Hashable, Sendable {
   /// The case no longer has a discrepancy.
   case passes

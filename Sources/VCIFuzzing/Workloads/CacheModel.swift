@@ -12,7 +12,8 @@ struct CacheModel {
     case original(BlockAddress)
   }
 
-  /// Disk blocks in a row with the same content.
+  /// A run of consecutive disk blocks with content from one write, or from consecutive blocks of
+  /// the original file.
   struct Run: Hashable {
     var offset: UInt64
     var count: UInt64
@@ -47,7 +48,7 @@ struct CacheModel {
     }
   }
 
-  /// How many blocks are cached.
+  /// The number of cached blocks.
   var blockCount: UInt64 { runs.reduce(0) { $0 &+ $1.count } }
 
   /// Returns the index of the first run that ends after `block`. O(log n).

@@ -67,7 +67,7 @@ extension WorkloadRun {
   /// Removes the losses of an operation on the blocks of `own` from the model.
   ///
   /// If a write evicts blocks of `own`, the loss may concern their old or their new content:
-  /// `locate` tells whether the image still has them.
+  /// `locate` returns whether the image still has them.
   private func apply(_ losses: [Loss], of own: Range<UInt64>) {
     for loss in losses {
       let (end, overflow) = loss.offset.rawValue.addingReportingOverflow(loss.count.rawValue)
