@@ -41,26 +41,10 @@ extension ImagePlan {
         offset: BlockOffset(start), blocks: BlockCount(offset - start), node: index)
     }
     _ = add(1, leaves[...])
-    return laidOut(nodes, isListed: isListed)
-  }
-
-  /// Returns the plan with map, nodes and data in this order, without gaps.
-  private static func laidOut(_ nodes: [NodePlan], isListed: Bool) -> ImagePlan {
-    var nodes = nodes
-    var next: UInt64 = 4
-    for index in nodes.indices {
-      nodes[index].address = BlockAddress(next)
-      next += Format.nodeBlocks.rawValue
-    }
-    for index in nodes.indices where nodes[index].type == .leaf {
-      for slot in nodes[index].extents.indices {
-        nodes[index].extents[slot].address = BlockAddress(next)
-        next += 1
-      }
-    }
-    var plan = ImagePlan(
-      blocks: BlockCount(next), mapAddress: Format.firstBlock, nodes: nodes,
-      size: next * Format.blockSize)
+    // Map, nodes and data in this order, without gaps.
+    var plan = ImagePlan(blocks: 1, mapAddress: Format.firstBlock, nodes: nodes, size: 0)
+    plan.blocks = BlockCount(plan.layOut(plan.parts).rawValue)
+    plan.size = plan.blocks.bytes
     if isListed { plan.link(in: Array(plan.extents.indices)) }
     return plan
   }

@@ -7,15 +7,17 @@ extension PlanSketch {
     var assembly = Assembly()
     assembly.add(root)
     guard assembly.isValid, assembly.next <= Format.diskEnd.rawValue else { return nil }
-    let owned = pieces.reduce(UInt64(0)) { $0 + $1.gap + assembly.blocks(of: $1.part) }
-    let blocks = cacheBlocks(beside: Format.headerBlocks.rawValue + owned + tail)
-    assembly.map = Format.mapBlocks(for: BlockCount(blocks)).rawValue
-    let end = assembly.place(pieces)
+    // Every part of the tree has its piece, and no piece is of another part.
+    let parts = pieces.compactMap { assembly.part($0.part) }
+    precondition(parts.count == pieces.count, "a piece of a part that the tree does not have")
+    let left = pieces.reduce(tail) { $0 + $1.gap }
+    let blocks = cacheBlocks(beside: Format.headerBlocks.rawValue + assembly.owned + left)
     var plan = ImagePlan(
-      blocks: BlockCount(blocks), type: type, isDirty: isDirty,
-      mapAddress: assembly.mapAddress, nodes: assembly.nodes,
-      size: (type == .fixed ? blocks : end) * Format.blockSize + slack, imageUUID: imageUUID,
-      modificationUUID: modificationUUID)
+      blocks: BlockCount(blocks), type: type, isDirty: isDirty, mapAddress: Format.firstBlock,
+      nodes: assembly.nodes, size: 0, imageUUID: imageUUID, modificationUUID: modificationUUID)
+    var gaps = pieces.map { BlockCount($0.gap) }[...]
+    let end = plan.layOut(parts, leaving: { gaps.removeFirst() })
+    plan.size = (type == .fixed ? blocks : end.rawValue) * Format.blockSize + slack
     if let list {
       let indices = list.compactMap { number in
         assembly.extents.firstIndex { $0.number == number }
@@ -85,9 +87,6 @@ private struct Assembly {
   private(set) var isValid = true
   /// The end of the disk blocks assigned so far.
   private(set) var next: UInt64 = 0
-  /// The size of the map, in blocks.
-  var map: UInt64 = 0
-  private(set) var mapAddress = Format.firstBlock
 
   /// Adds a node and all nodes below it, without addresses.
   mutating func add(_ node: PlanSketch.Node, level: Int = 1) {
@@ -126,34 +125,20 @@ private struct Assembly {
     }
   }
 
-  /// Returns the size of a part, in blocks. For the map it is 0 until `map` is set, as its size
-  /// follows from all other parts.
-  func blocks(of part: PlanSketch.Part) -> UInt64 {
-    switch part {
-    case .map: map
-    case .node: Format.nodeBlocks.rawValue
-    case .extent(let number):
-      extentNumbers[number].map { nodes[extents[$0].node].extents[extents[$0].slot] }?
-        .blocks.rawValue ?? 0
+  /// The blocks of all nodes and extents.
+  var owned: UInt64 {
+    nodes.reduce(0) {
+      $0 + Format.nodeBlocks.rawValue + $1.extents.reduce(0) { $0 + $1.blocks.rawValue }
     }
   }
 
-  /// Assigns all addresses. Returns the end of the last part.
-  mutating func place(_ pieces: [PlanSketch.Piece]) -> UInt64 {
-    var end = Format.firstBlock.rawValue
-    for piece in pieces {
-      let address = BlockAddress(end + piece.gap)
-      switch piece.part {
-      case .map: mapAddress = address
-      case .node(let number):
-        if let index = nodeNumbers[number] { nodes[index].address = address }
-      case .extent(let number):
-        if let index = extentNumbers[number] {
-          nodes[extents[index].node].extents[extents[index].slot].address = address
-        }
-      }
-      end = address.rawValue + blocks(of: piece.part)
+  /// The part of the plan that a part of the sketch is; `nil` if the tree does not have it.
+  func part(_ part: PlanSketch.Part) -> ImagePlan.Part? {
+    switch part {
+    case .map: .map
+    case .node(let number): nodeNumbers[number].map { .node($0) }
+    case .extent(let number):
+      extentNumbers[number].map { .extent(node: extents[$0].node, slot: extents[$0].slot) }
     }
-    return end
   }
 }
