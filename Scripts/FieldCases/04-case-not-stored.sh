@@ -7,7 +7,9 @@ head -c 1M /dev/zero >disk/fill 2>/dev/null || true
 # command. Where it dies between two iterations that is no finding: tried until it is one.
 campaign() {
   local campaign code
-  for _ in 1 2 3 4; do
+  for _ in 1 2 3 4 5 6; do
+    # What the command of a try before has left there.
+    if [ -f "$1" ]; then rm "$1"; fi
     "$VCIFUZZ" --time 4 --jobs 2 --artifacts "$1" >out 2>err &
     campaign=$! code=0
     until [ -n "$(pgrep -P $campaign)" ] || ! kill -0 $campaign; do sleep 0.02; done
