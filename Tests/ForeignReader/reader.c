@@ -14,8 +14,9 @@
 //     digest F,F,... [BLOCK COUNT]...  for each of these faults what probe, open and the reads
 //                                    answer, as two hashes: of behaviour, and of the rules named
 //
-// An answer to a read is a row of pieces: "h COUNT CRC32" a hit, "m COUNT" a miss, "r RULE" a
-// refusal, which ends the row, "stuck" an answer of no blocks. Neighbours of a kind are joined.
+// An answer to a read is a row of pieces: "h COUNT CRC32" a hit, "m COUNT" a miss, "r COUNT RULE" a
+// refusal because of damage that reaches over COUNT blocks; "stuck", an answer of no blocks, ends
+// the row, and so does "unreadable". Neighbours that are hits or misses are joined.
 
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
@@ -457,15 +458,18 @@ static void answer_read(
   struct Row row = {.out = out};
   while (count > 0) {
     struct Answer answer = read_piece(image, block, count);
-    if (answer.kind != REFUSED && (answer.count == 0 || answer.count > count)) {
+    if (answer.kind == REFUSED && answer.count > count) answer.count = count;
+    if (answer.count == 0 || answer.count > count || answer.rule == unreadable) {
       print_row(&row);
-      fputs("stuck ", out);
+      fputs(answer.rule == unreadable ? "unreadable " : "stuck ", out);
       break;
     }
     if (answer.kind == REFUSED) {
       print_row(&row);
-      fprintf(out, "r %s ", answer.rule);
-      break;
+      fprintf(out, "r %" PRIu64 " %s ", answer.count, answer.rule);
+      block += answer.count;
+      count -= answer.count;
+      continue;
     }
     uint64_t left = answer.count, address = answer.address;
     count -= left;
@@ -482,7 +486,7 @@ static void answer_read(
       if (answer.kind == HIT) {
         if (!crc_file(image, byte_offset(address), part * BLOCK, &row.crc)) {
           print_row(&row);
-          fprintf(out, "r %s\n", unreadable);
+          fputs("unreadable\n", out);
           return;
         }
         address += part;
@@ -492,7 +496,7 @@ static void answer_read(
     }
   }
   print_row(&row);
-  fputs(unchanged(image) ? "\n" : "r unreadable\n", out);
+  fputs(unchanged(image) ? "\n" : "unreadable\n", out);
 }
 
 static void print_extents(FILE *out, struct Image *image) {
@@ -552,20 +556,19 @@ static void digest(FILE *out, struct Image *image, const char *path, const char 
     hash = mix(hash, 4);
     while (count > 0) {
       struct Answer answer = read_piece(image, block, count);
-      bool stuck = answer.kind != REFUSED && (answer.count == 0 || answer.count > count);
+      if (answer.kind == REFUSED && answer.count > count) answer.count = count;
+      bool stuck = answer.count == 0 || answer.count > count || answer.rule == unreadable;
       uint64_t offset = answer.kind == HIT ? byte_offset(answer.address) : 0;
       int now = stuck ? 4 : answer.kind == HIT ? 1 : answer.kind == MISS ? 2 : 3;
-      bool joins = kind == now && (now == 2 || (now == 1 && offset == place + joined * BLOCK));
+      bool joins = kind == now && (now != 1 || offset == place + joined * BLOCK);
       if (!joins) {
         if (kind) hash = mix(mix(mix(hash, (uint64_t)kind), joined), place);
         kind = now;
         joined = 0;
         place = offset;
       }
-      if (stuck || now == 3) {
-        rules = mix_rule(rules, answer.rule);
-        break;
-      }
+      if (answer.rule) rules = mix_rule(rules, answer.rule);
+      if (stuck) break;
       joined += answer.count;
       block += answer.count;
       count -= answer.count;

@@ -199,19 +199,19 @@ class ForeignReaderTests(unittest.TestCase):
                 "VCI-EXT-003": (6, 2, 1), "VCI-FILE-006": (6, 2, 15),
                 "VCI-EXT-007": (6, 2, 12, 2)}.items():
             self.plain(leaf([(5, 1, 13), extent, (9, 1, 14)]))
-            self.reads("4 5", f"m 1 h 1 {crc(B)} r {rule}")
-            self.reads("7 1", f"r {rule}")
+            self.reads("4 5", f"m 1 h 1 {crc(B)} r 2 {rule} m 1")
+            self.reads("7 1", f"r 1 {rule}")
             self.reads("8 5", f"m 1 h 1 {crc(C)} m 3")
             self.assertEqual(self.reader.ask("extents"), "2 5:1:13 9:1:14 damaged 1")
         self.reads("6 1", f"h 1 {crc(A)}", fault=25)
         self.plain(leaf([(5, 4, 12)]), size=15 * BLOCK + 511)
-        self.reads("5 1", "r VCI-FILE-006")
+        self.reads("5 1", "r 1 VCI-FILE-006")
         self.reads("5 1", f"h 1 {crc(A)}", fault=8)
         self.plain(leaf([(5, 2, 4095)]), {4095: C + D})
-        self.reads("5 1", "r VCI-EXT-003")
+        self.reads("5 1", "r 1 VCI-EXT-003")
         self.reads("5 2", f"h 2 {crc(C, D)}", fault=7)
         self.plain(leaf([(5, 1, 12 + (1 << 63))]))
-        self.reads("5 1", "r VCI-EXT-003")
+        self.reads("5 1", "r 1 VCI-EXT-003")
         self.reads("5 1", f"h 1 {crc(A)}", fault=28)
 
     def test_large_extent(self):
@@ -254,13 +254,14 @@ class ForeignReaderTests(unittest.TestCase):
                 "VCI-NODE-009": ((20, 10, 36), {36: internal([])}),
                 "VCI-INT-003": ((20, 9, 28), {})}.items():
             with self.subTest(rule):
+                width = entry[1]
                 self.plain(internal([(10, 10, 20), entry]), {**below, **more})
                 self.reads("13 6", "m 6")
-                self.reads("13 20", f"m 7 r {rule}")
+                self.reads("13 20", f"m 7 r {width} {rule} m {13 - width}")
                 self.reads("30 5", "m 5")
         self.plain(internal([(10, 10, 20), (20, 10, 28)]),
                    {**below, 28: leaf([(25, 1, 13), (26, 0, 14)])})
-        self.reads("20 1", "r VCI-NODE-007")
+        self.reads("20 1", "r 1 VCI-NODE-007")
         self.reads("20 6", f"m 5 h 1 {crc(B)}", fault=14)
 
     def test_child_places(self):
@@ -268,15 +269,15 @@ class ForeignReaderTests(unittest.TestCase):
         self.image({0: header(4096, 20, 12), 12: map_header(4096, 4096, 0, 0), 20: root,
                     2: leaf([(12, 1, 30)]), 30: D})
         self.reads("12 1", f"h 1 {crc(D)}")
-        self.reads("12 1", "r VCI-NODE-002", fault=16)
+        self.reads("12 1", "r 1 VCI-NODE-002", fault=16)
         self.plain(internal([(10, 10, 20)]), {20: leaf([(12, 1, 13)])}, size=27 * BLOCK)
-        self.reads("12 1", "r VCI-FILE-006")
+        self.reads("12 1", "r 1 VCI-FILE-006")
         self.reads("12 1", f"h 1 {crc(B)}", fault=17)
 
     def test_internal_child_outside_its_range(self):
         parts = {20: internal([(10, 10, 28), (20, 10, 36)]), 28: leaf([(10, 1, 12)]), 36: leaf([])}
         self.plain(internal([(10, 15, 20)]), parts)
-        self.reads("10 1", "r VCI-INT-003")
+        self.reads("10 1", "r 1 VCI-INT-003")
         self.reads("10 1", f"h 1 {crc(A)}", fault=22)
 
     def chain(self, levels, deepest):
@@ -290,11 +291,11 @@ class ForeignReaderTests(unittest.TestCase):
         self.chain(16, leaf([(12, 1, 13)]))
         self.reads("0 30", f"m 12 h 1 {crc(B)} m 17")
         self.chain(17, leaf([(12, 1, 13)]))
-        self.reads("0 30", "m 10 r VCI-NODE-012")
+        self.reads("0 30", "m 10 r 20 VCI-NODE-012")
         self.reads("0 30", f"m 12 h 1 {crc(B)} m 17", fault=21)
         self.chain(16, internal([(25, 1, 500), (15, 2, 508), (16, 1, 516)]))
-        self.reads("10 10", "m 5 r VCI-NODE-012")
-        self.reads("17 9", "m 8 r VCI-NODE-012")
+        self.reads("10 10", "m 5 r 2 VCI-NODE-012 m 3")
+        self.reads("17 9", "m 8 r 1 VCI-NODE-012")
         self.reads("26 9", "m 9")
 
     # Hostile bytes, and the digests
