@@ -168,6 +168,66 @@ struct `Opening for writing` {
     }
   }
 
+  /// A clean image of 21 blocks without extents; bits of the last byte of its bitmap are spare.
+  private static let least = HandmadeImage().changed {
+    $0.put(21, width: 8, at: 8)
+    $0.put(21, width: 8, at: 1032)
+    $0.put(9, width: 8, at: 1040)
+  }
+
+  /// Images with nothing but advice, and the rules that they break.
+  private static let advised: [([Rule], HandmadeImage)] = [
+    ([.fileSizeWhole], three.changed { $0.bytes += [1, 2, 3] }),
+    (
+      [.fileWithinCapacity, .headerBlocksWhole],
+      least.changed { $0.bytes += [UInt8](repeating: 7, count: 10 * 512) }
+    ),
+    ([.fixedFileFull], three.changed { $0.bytes[17] = 2 }),
+    ([.headerReservedZero], three.changed { $0.bytes[1023] = 9 }),
+    ([.headerImageUUID], three.changed { $0.put([UInt8](repeating: 0, count: 16), at: 41) }),
+    ([.headerBlocksWhole], least),
+    ([.headerBlocksWhole, .mapTailClear], least.changed { $0.setBit(of: 21) }),
+    ([.mapReservedZero], three.changed { $0.bytes[1064] = 9 }),
+    ([.nodeRestZero], three.changed { $0.bytes[HandmadeImage.slot(3) + 18] = 9 }),
+    ([.nodeRestZero], three.changed { $0.bytes[HandmadeImage.root + 4095] = 9 }),
+    (
+      [.leafUsed],
+      HandmadeImage.tree.changed {
+        $0.putExtent(0, in: 20, offset: 0, blocks: 0, address: 0)
+        $0.put(0, width: 8, at: HandmadeImage.extent(1, in: 12) + 8)
+        $0.own(0..<33, metadata: 28)
+      }
+    ),
+    ([.extentReservedZero], three.changed { $0.bytes[HandmadeImage.slot(1) + 17] = 9 }),
+  ]
+
+  @Test
+  func `VCI-WR-001, leaves an image with nothing but advice as it is, byte for byte`() throws {
+    for (rules, image) in Self.advised {
+      let storage = RecordingStorage(image.bytes)
+      let found = try Checker().check(storage).findings
+      #expect(Set(found.map(\.rule)) == Set(rules) && found.allSatisfy { $0.ruleClass == .advice })
+      let opened = try CacheImage.open(storage, purpose: .writing)
+      try opened.flush()
+      try opened.close()
+      #expect(storage.events.isEmpty && storage.bytes == image.bytes, "\(rules)")
+    }
+  }
+
+  @Test
+  func `VCI-MAP-006 VCI-NODE-008 makes stray bytes zero where it writes`() throws {
+    for rule in [Rule.mapTailClear, .nodeRestZero] {
+      for (_, image) in Self.advised.filter({ $0.0.contains(rule) }) {
+        let storage = RecordingStorage(image.bytes)
+        let opened = try CacheImage.open(storage, purpose: .writing)
+        try opened.put([77], at: 50)
+        try opened.close()
+        #expect(try storage.faults == [])
+        #expect(try !Checker().check(storage).findings.map(\.rule).contains(rule))
+      }
+    }
+  }
+
   @Test
   func `VCI-MAP-008 VCI-EXT-004 never takes a used block with a clear bit`() throws {
     let storage = RecordingStorage(Self.three.changed { $0.own(0..<2, metadata: 2) }.bytes)

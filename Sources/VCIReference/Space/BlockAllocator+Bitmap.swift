@@ -2,8 +2,8 @@ internal import VCIFormat
 
 /// The block map of an image.
 extension BlockAllocator {
-  /// Whether the bitmap of the map at `map` agrees with this allocator in every block, and has no
-  /// bit set after the last.
+  /// Whether the bitmap of the map at `map` agrees with this allocator in every block. Bits after
+  /// the last do not matter: VCI-MAP-006 is no reason to write an image.
   ///
   /// - Throws: `StorageError` if the file fails.
   /// - Precondition: the map has a bit for each block, and lies in the file.
@@ -14,6 +14,7 @@ extension BlockAllocator {
     while let start = try nextPiece(of: bitmap, in: source, from: next) {
       let piece = try bitmap.read(from: source, at: start)
       putBits(of: piece, into: &bits)
+      keepSpareBits(of: piece, from: bitmap.bytes, in: &bits)
       guard differing(bitmap.bytes, bits, from: 0, of: piece.count) == nil else { return false }
       next = piece.upperBound
     }
@@ -98,6 +99,17 @@ extension BlockAllocator {
     if blocks.rawValue < end {
       clear(Int(max(base, blocks.rawValue) - base)..<Int(end - base), in: &buffer)
     }
+  }
+
+  /// Takes the bits of `piece` after the last block from `stored` into `bytes`.
+  private func keepSpareBits(
+    of piece: Range<UInt64>, from stored: [UInt8], in bytes: inout [UInt8]
+  ) {
+    let first = max(blocks.rawValue, piece.lowerBound * 8)
+    guard first < piece.upperBound * 8 else { return }
+    let start = Int(first / 8 - piece.lowerBound)
+    bytes[start] |= stored[start] & UInt8.max << UInt8(first % 8)
+    for index in start + 1..<piece.count { bytes[index] = stored[index] }
   }
 
   /// Clears the bits `bits` of `bytes`.

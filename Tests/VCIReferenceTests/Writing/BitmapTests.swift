@@ -134,13 +134,18 @@ struct `Saving a bitmap` {
   }
 
   @Test
-  func `sees a bit past the end that is set`() throws {
-    let storage = try NotingStorage([0xff, 0x3f], at: 3, size: 4)
+  func `VCI-MAP-006 agrees whatever the bits past the end are, and clears them when it writes`()
+    throws
+  {
+    let storage = try NotingStorage([0xff, 0x3f, 0x80], at: 3, size: 4)
     var allocator = BlockAllocator(blocks: 13)
     allocator.take(run(0, 13), for: .data)
-    #expect(try !allocator.agrees(with: storage, map: run(2, 2)))
+    #expect(try allocator.agrees(with: storage, map: run(2, 2)))
+    #expect(storage.writes == [])
     try allocator.save(to: storage, map: run(2, 2))
-    #expect(storage.bytes(of: 3).prefix(3) == [0xff, 0x1f, 0x00])
+    #expect(storage.bytes(of: 3) == [0xff, 0x1f] + [UInt8](repeating: 0, count: 510))
+    allocator.release(run(12, 1), for: .data)
+    #expect(try !allocator.agrees(with: storage, map: run(2, 2)))
   }
 
   @Test
