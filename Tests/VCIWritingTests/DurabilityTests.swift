@@ -4,6 +4,11 @@ import VCIReference
 import VCIReferenceTesting
 import VCITesting
 
+/// A number of an image, little endian.
+private func number(_ image: [UInt8], _ offset: Int, _ width: Int) -> UInt64 {
+  (0..<width).reversed().reduce(0) { $0 << 8 | UInt64(image[offset + $1]) }
+}
+
 /// What an image's root leads to, found by a walk over its bytes.
 private struct Named {
   /// The blocks where leaves begin.
@@ -12,21 +17,18 @@ private struct Named {
   var blocks: Set<UInt64> = []
 
   init(_ image: [UInt8]) {
-    func number(_ offset: Int, _ width: Int) -> UInt64 {
-      (0..<width).reversed().reduce(0) { $0 << 8 | UInt64(image[offset + $1]) }
-    }
-    var nodes = [number(21, 8)]
+    var nodes = [number(image, 21, 8)]
     while let node = nodes.popLast() {
       blocks.formUnion(node..<node + 8)
       let start = Int(node) * 512
       if image[start] == 1 {
-        let children = (0..<204).map { number(start + 1 + $0 * 20 + 12, 8) }
+        let children = (0..<204).map { number(image, start + 1 + $0 * 20 + 12, 8) }
         nodes += children.filter { $0 != 0 }
       } else {
         leaves.append(node)
         for extent in (0..<107).map({ start + 1 + $0 * 38 }) {
-          let address = number(extent + 30, 8)
-          blocks.formUnion(address..<address + number(extent + 26, 4))
+          let address = number(image, extent + 30, 8)
+          blocks.formUnion(address..<address + number(image, extent + 26, 4))
         }
       }
     }
@@ -117,6 +119,27 @@ struct `The order in which an image is written` {
   }
 
   @Test
+  func `VCI-WR-003, one flush for nodes of all levels, and one for the root, suffice`() throws {
+    let storage = try RecordingStorage.fresh(blocks: 4096)
+    let image = try CacheImage.open(storage, purpose: .writing)
+    for block in 0..<300 as Range<UInt64> { try image.put([1], at: block * 2) }
+    try image.flush()
+    for block in [0, 300, 598] as [UInt64] { try image.put([2], at: block) }
+    let before = storage.events.count
+    try image.flush()
+    let flush = storage.events.dropFirst(before)
+    let nodes = flush.prefix { $0 != .synchronize }
+    let rest = flush.dropFirst(nodes.count + 1)
+    // Three leaves and the root changed.
+    #expect(nodes.count == 4)
+    guard rest.count == 2, case .write(0, let header) = rest.first, rest.last == .synchronize else {
+      Issue.record("\(flush.count) writes and flushes")
+      return
+    }
+    #expect(header.count == 512)
+  }
+
+  @Test
   func `VCI-WR-003, what a durable tree names is not written to before a newer one is durable`()
     throws
   {
@@ -179,6 +202,72 @@ struct `The order in which an image is written` {
         named.leaves.first { (Int($0) * 512..<Int($0 + 8) * 512).contains(byte) })
       #expect((byte - Int(leaf) * 512 - 1) % 38 < 16)
     }
+    #expect(try storage.faults == [])
+  }
+
+  /// Which bytes of a mix are the new ones.
+  private static let mixes: [@Sendable (Int) -> Bool] = [
+    { _ in true }, { $0 % 2 == 0 }, { $0 % 2 == 1 }, { $0 / 512 % 2 == 0 }, { $0 / 512 % 2 == 1 },
+    { $0 % 512 < 100 }, { $0 % 512 >= 100 }, { $0 % 7 < 3 },
+  ]
+
+  @Test
+  func `VCI-WR-001, VCI-WR-003, any mix of old and new bytes of a close has the same blocks`()
+    throws
+  {
+    let storage = try RecordingStorage.fresh(blocks: 4096)
+    let first = try CacheImage.open(storage, purpose: .writing)
+    for block in 0..<300 as Range<UInt64> { try first.put([UInt8(block % 251)], at: block * 2) }
+    try first.close()
+    let image = try CacheImage.open(storage, purpose: .writing)
+    _ = try image.outcome(0, 1)
+    try image.forget(300, 1)
+    try image.flush()
+    let (before, expected) = (storage.bytes, try image.cached(0..<620))
+    #expect(expected.count == 299)
+    try image.close()
+    let after = storage.bytes
+    #expect(before.count == after.count && before[16] == 1)
+    for (number, isNew) in Self.mixes.enumerated() {
+      // The first blocks of header and map are old or new as a whole; the flag is cleared last.
+      var mixed = before
+      for byte in mixed.indices where byte >= 1536 && isNew(byte) { mixed[byte] = after[byte] }
+      if number % 2 == 1 { mixed.replaceSubrange(1024..<1536, with: after[1024..<1536]) }
+      let crashed = RecordingStorage(mixed)
+      #expect(try CacheImage.open(crashed, purpose: .reading).cached(0..<620) == expected)
+      let again = try CacheImage.open(crashed, purpose: .writing)
+      #expect(try again.cached(0..<620) == expected)
+      try again.close()
+      #expect(try crashed.faults == [])
+    }
+  }
+
+  /// The links of all slots of the leaf at a block.
+  private func links(_ image: [UInt8], of leaf: UInt64) -> [UInt64] {
+    (0..<107).flatMap { slot in
+      [0, 8].map { number(image, Int(leaf) * 512 + 1 + slot * 38 + $0, 8) }
+    }
+  }
+
+  @Test
+  func `VCI-LRU-002, no link leads to what was removed, in leaves that stay either`() throws {
+    let storage = try RecordingStorage.fresh(blocks: 4096)
+    let first = try CacheImage.open(storage, purpose: .writing)
+    for block in 0..<300 as Range<UInt64> { try first.put([1], at: block * 2) }
+    try first.close()
+    let before = storage.bytes
+    // The first disk block of a leaf is at its byte 19, the address at its byte 31.
+    let leaves = Named(before).leaves.sorted {
+      number(before, Int($0) * 512 + 19, 8) < number(before, Int($1) * 512 + 19, 8)
+    }
+    let (stays, changes) = (leaves[0], Int(leaves[1]) * 512)
+    let removed = number(before, changes + 31, 8)
+    #expect(links(before, of: stays).contains(removed))
+    let image = try CacheImage.open(storage, purpose: .writing)
+    try image.forget(number(before, changes + 19, 8), 1)
+    try image.close()
+    #expect(Named(storage.bytes).leaves.contains(stays))
+    #expect(!links(storage.bytes, of: stays).contains(removed))
     #expect(try storage.faults == [])
   }
 

@@ -63,6 +63,23 @@ struct `Checking images` {
   }
 
   @Test
+  func `VCI-FILE-004 asks for the size of a fixed image, and not for its space`() async throws {
+    let folder = try TestFolder()
+    try folder.putImage("image.vci", changing: [17: 2])
+    let short = try await Tool.vci.run("check", "image.vci", in: folder)
+    #expect(short.code == 0 && short.output.contains("VCI-FILE-004"))
+    let sparse = try await Tool.vci.shell(
+      """
+      truncate -s 2097152 image.vci
+      test "$(stat -c %b image.vci)" -lt 4096 && "$0" check image.vci
+      """, in: folder)
+    #expect(sparse.code == 0 && !sparse.output.contains("VCI-"))
+    let written = try await Tool.vci.shell(
+      "head -c 512 /dev/zero | \"$0\" write image.vci --block 0", in: folder)
+    #expect(written.code == 0)
+  }
+
+  @Test
   func `shows a magic as the bytes that it is`() async throws {
     let folder = try TestFolder()
     try folder.putImage("image.vci", changing: [1025: 0x0a, 1027: 0])
