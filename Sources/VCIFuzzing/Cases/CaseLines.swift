@@ -53,17 +53,25 @@ struct CaseLines {
   /// Returns the word before the colon; `nil` if the line does not begin with one word and a colon.
   private static func key(of line: Substring.UTF8View) -> String? {
     let text = trimmed(line)
-    let word = text.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+    let word = text.prefix {
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+    }
     guard text[word.endIndex...].first == UInt8(ascii: ":") else { return nil }
     return String(Substring(word))
   }
 
   private static func value(of line: Substring.UTF8View, _ key: String) -> String {
     var value = trimmed(line).dropFirst(key.utf8.count + 1)
-    if !textKeys.contains(key), let comment = value.firstIndex(of: UInt8(ascii: "#")) {
-      value = value[..<comment]
-    }
+    if !textKeys.contains(key), let comment = comment(in: value) { value = value[..<comment] }
     return String(Substring(trimmed(value)))
+  }
+
+  /// Returns the index of the first `#` at the start or after a space; `nil` if there is none.
+  private static func comment(in value: Substring.UTF8View) -> String.Index? {
+    value.indices.first { index in
+      value[index] == UInt8(ascii: "#")
+        && (index == value.startIndex || isSpace(value[value.index(before: index)]))
+    }
   }
 
   /// Returns the line without a byte order mark at its start, and without spaces at its ends.
