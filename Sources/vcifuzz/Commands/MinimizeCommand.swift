@@ -30,9 +30,6 @@ struct MinimizeCommand: ParsableCommand {
     transform: PathArgument.folder)
   var out: FilePath?
 
-  @Option(help: CorpusPlace.help, transform: PathArgument.folder)
-  var corpus: FilePath?
-
   @Option(help: "How many cases are tried at most for each one.")
   var attempts: Int = 20_000
 
@@ -93,9 +90,7 @@ extension MinimizeCommand {
   }
 
   private func show(_ made: Minimization, of path: FilePath) {
-    let replay =
-      "vcifuzz replay \(FileName(made.path).shellWord)"
-      + (corpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
+    let replay = "vcifuzz replay \(FileName(made.path).shellWord)"
     guard !json else {
       return Output.write(
         Output.json(

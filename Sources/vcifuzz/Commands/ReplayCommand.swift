@@ -34,6 +34,9 @@ struct ReplayCommand: ParsableCommand {
     guard cases.isEmpty == (iteration != nil), seed == nil || iteration != nil else {
       throw ValidationError("Name either cases, or --seed and --iteration.")
     }
+    guard cases.isEmpty || images.corpus == nil && images.namedTarget == nil else {
+      throw ValidationError("A case has its image and its target: no --corpus, no --target.")
+    }
   }
 
   private struct Result: Encodable {

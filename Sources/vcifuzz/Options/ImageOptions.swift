@@ -8,8 +8,14 @@ extension Target: ExpressibleByArgument {}
 /// The options that say what is run, and on which images.
 struct ImageOptions: ParsableArguments {
   @Option(
-    help: "What is run on each image: probe, open with reads, check, ops after a check, or all.")
-  var target: Target = .all
+    name: .customLong("target"),
+    help:
+      "What is run on each image: probe, open with reads, check, ops after a check, or all (default: all)."
+  )
+  var namedTarget: Target?
+
+  /// What is run on each image.
+  var target: Target { namedTarget ?? .all }
 
   @Option(help: CorpusPlace.help, transform: PathArgument.folder)
   var corpus: FilePath?
