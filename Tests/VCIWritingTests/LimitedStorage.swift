@@ -36,7 +36,6 @@ final class LimitedStorage: Storage {
   var bytes: [UInt8] { inner.bytes }
 
   /// How many units are on the disk.
-  var unitCount: Int { units.count }
 
   func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
 

@@ -39,7 +39,6 @@ final class RecordingStorage: Storage {
   }
 
   /// How many flushes there were.
-  var flushCount: Int { events.count { $0 == .synchronize } }
 
   func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
 

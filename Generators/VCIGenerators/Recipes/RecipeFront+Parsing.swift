@@ -36,7 +36,8 @@ extension RecipeFront {
 
   /// The most bytes of a line. The manifest repeats front matter.
   private static let textLimit = 4096
-  private static let findingLimit = 1024
+  /// The most findings.
+  package static let findingLimit = 1024
   /// The most reads. Each may walk the whole tree.
   private static let readLimit = 256
 

@@ -21,11 +21,6 @@ public enum Verdict: Int32, CaseIterable, Sendable {
     self != other && Self.allCases.first { $0 == self || $0 == other } == self
   }
 
-  /// Returns the verdict on an image with these findings, checked to the end or not.
-  public static func of(_ findings: some Sequence<Violation>, complete: Bool) -> Verdict {
-    first(of: findings.map { Verdict(of: $0) } + (complete ? [] : [.incomplete]))
-  }
-
   /// Returns the verdict that takes precedence, or `clean` if there are none.
   public static func first(of verdicts: some Sequence<Verdict>) -> Verdict {
     verdicts.min { $0.precedes($1) } ?? .clean

@@ -29,7 +29,7 @@ struct Job {
       board.enter(range, in: link.slot)
       for iteration in range {
         guard !board.isStopped else { return }
-        board.begin(iteration, of: campaign.seed, in: link.slot)
+        board.begin(iteration, in: link.slot)
         let fuzzCase = maker.make(iteration)
         try comparer.compare(fuzzCase)
         let discrepancies = comparer.observation.discrepancies

@@ -18,10 +18,9 @@ internal import VCICorpus
     static let current = 0
     /// The first iteration of the range that this slot has not finished.
     static let next = 1
-    static let seed = 2
     /// The start of the current range plus one; 0 before the first range.
-    static let range = 3
-    static let tally = 4
+    static let range = 2
+    static let tally = 3
   }
 
   private static let slotWords = Word.tally + Tally.wordCount
@@ -100,9 +99,8 @@ internal import VCICorpus
     unsafe words[base(slot) + Word.range] = range.lowerBound + 1
   }
 
-  /// Notes that `slot` begins `iteration` of `seed`.
-  func begin(_ iteration: UInt64, of seed: UInt64, in slot: Int) {
-    unsafe words[base(slot) + Word.seed] = seed
+  /// Notes that `slot` begins `iteration`.
+  func begin(_ iteration: UInt64, in slot: Int) {
     unsafe words[base(slot) + Word.current] = iteration + 1
   }
 

@@ -54,7 +54,8 @@ extension StoredCase: CustomStringConvertible {
       front.rules.append(rule)
     }
     front.crc32 = image?.crc32
-    guard let findings = fuzzCase.forecast?.findings, findings.count <= Self.findingLimit else {
+    guard let findings = fuzzCase.forecast?.findings, findings.count <= RecipeFront.findingLimit
+    else {
       return front
     }
     front.findings = findings
@@ -62,7 +63,4 @@ extension StoredCase: CustomStringConvertible {
     front.reads = BuiltVector.reads(of: fuzzCase.image.bytes, findings)
     return front
   }
-
-  /// The largest number of findings that a recipe may have.
-  private static let findingLimit = 1024
 }

@@ -88,21 +88,13 @@ extension BuiltVector {
   var opens: Bool { Self.opens(recipe.front.findings, image) }
 
   private static func opens(_ findings: [ForecastFinding], _ image: SparseBytes) -> Bool {
-    let root = header(of: image).treeRoot.bytes
+    let root = image.header.treeRoot.bytes
     return findings.allSatisfy { finding in
       let isRoot = finding.offset >= root && finding.offset - root < UInt64(Format.nodeSize)
       let situation: Situation =
         finding.rule.group(in: .root) == .root && !isRoot ? .elsewhere : .root
       return finding.ruleClass != .corruption || finding.rule.stage(in: situation) > .open
     }
-  }
-
-  private static func header(of image: SparseBytes) -> Header {
-    var bytes = [UInt8](repeating: 0, count: Format.headerSize)
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    _ = image.read(at: 0, into: &buffer)
-    return unsafe Header(decoding: bytes.span.bytes)
   }
 
   private static func flaws(ofReads recipe: Recipe, _ image: SparseBytes) -> [String] {

@@ -28,13 +28,13 @@ struct `The verdict on an image` {
       (.fileSizeWhole, .clean), (.extentAllocated, .corrupt),
     ] as [(Rule, Verdict)])
   func `of one finding follows from its rule and class`(rule: Rule, verdict: Verdict) throws {
-    #expect(Verdict.of([try finding(rule)], complete: true) == verdict)
+    #expect(Verdict(of: try finding(rule)) == verdict)
   }
 
   @Test
   func `of a dirty image calls clear bits a summary`() throws {
     let findings = [try finding(.extentAllocated, dirty: true), try finding(.cleanShutdown)]
-    #expect(Verdict.of(findings, complete: true) == .repairable)
+    #expect(findings.map { Verdict(of: $0) } == [.repairable, .dirty])
   }
 
   @Test
@@ -46,12 +46,5 @@ struct `The verdict on an image` {
       #expect(Verdict.first(of: order[index...].reversed()) == verdict)
     }
     #expect(Verdict.first(of: []) == .clean)
-  }
-
-  @Test
-  func `is incomplete where the check did not come to its end, whatever it found`() throws {
-    #expect(Verdict.of([], complete: true) == .clean)
-    #expect(Verdict.of([], complete: false) == .incomplete)
-    #expect(Verdict.of([try finding(.headerBlocks)], complete: false) == .incomplete)
   }
 }

@@ -38,6 +38,19 @@ struct `A place for cases` {
     #expect(try StoredCase(reading: place.path(of: 20, 1, 1)).description == stored.description)
   }
 
+  @Test(arguments: ["crc32: 0x0\n", "# a comment\n\n", "\u{feff}"])
+  func `is known by its key wherever that stands among the first ones`(start: String) throws {
+    let text = start + stored.description.replacing("seed: 1\n", with: "seed: 1 # one\n")
+    let lines = try #require(CaseLines(text))
+    #expect(try lines.number("seed") == 1)
+  }
+
+  @Test(arguments: [("1 # one", 1), ("1# one", nil)] as [(String, UInt64?)])
+  func `has comments after a space only, as recipes do`(value: String, seed: UInt64?) throws {
+    let lines = try #require(CaseLines("case: 5\nseed: \(value)\n"))
+    #expect((try? lines.number("seed")) == seed)
+  }
+
   @Test(arguments: ["x-case-1-20.vcir", "x-case-1-20.vci.z"])
   func `keeps files of other bytes that have the name`(name: String) throws {
     defer { tidy() }
@@ -211,7 +224,7 @@ struct `A board` {
     let board = try board()
     #expect(board.rest(of: 64..<128, in: 1) == 64..<128)
     board.enter(64..<128, in: 1)
-    board.begin(64, of: 1, in: 1)
+    board.begin(64, in: 1)
     #expect(board.current(of: 1) == 64)
     #expect(board.rest(of: 64..<128, in: 1) == 64..<128)
     board.finish(64, Observation(), in: 1)
