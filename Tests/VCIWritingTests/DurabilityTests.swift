@@ -284,7 +284,7 @@ struct `The order in which an image is written` {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `A write of a block writes it once`() throws {
     let storage = try RecordingStorage.fresh(blocks: 4096)
     let image = try CacheImage.open(storage, purpose: .writing)

@@ -22,7 +22,7 @@ struct `Opening for writing` {
   private static let tree = HandmadeImage.tree
 
   @Test
-  func `takes images in order`() {
+  func `VCI-RD-003 takes images in order`() {
     #expect(refusal(HandmadeImage()) == "opened")
     #expect(refusal(Self.three) == "opened")
     #expect(refusal(Self.tree) == "opened")
@@ -81,7 +81,7 @@ struct `Opening for writing` {
   }
 
   @Test
-  func `refuses below the root what a read would be refused for`() {
+  func `VCI-RD-003 refuses below the root what a read would be refused for`() {
     let extent = HandmadeImage.extent(0, in: 20)
     let changes: [(String, (inout HandmadeImage) -> Void)] = [
       ("VCI-NODE-001 at 10240 tree/1.type", { $0.bytes[20 * 512] = 3 }),
@@ -151,7 +151,7 @@ struct `Opening for writing` {
   ]
 
   @Test
-  func `mends bits, counters, list and flag, whether something is written or not`() throws {
+  func `VCI-RD-003 mends bits, counters, list and flag, without a write too`() throws {
     for (rule, image) in Self.mendable {
       for writes in [false, true] {
         let storage = RecordingStorage(image.bytes)

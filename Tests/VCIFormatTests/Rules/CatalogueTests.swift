@@ -88,8 +88,9 @@ struct `The catalogue` {
   }
 
   @Test
-  func `finds every rule by its ID, and nothing by anything else`() {
-    for rule in Rule.allCases { #expect(Rule(rawValue: rule.id) == rule) }
+  func `finds a rule by its ID, and nothing by anything else`() {
+    #expect(Rule(rawValue: "VCI-HDR-003") == .headerBlocks)
+    #expect(Rule(rawValue: "VCI-EXT-003") == .extentInRange)
     for text in ["", "VCI-HDR-1", "vci-hdr-001", "HDR-001", "VCI-HDR-013", "VCI-HDR-001 "] {
       #expect(Rule(rawValue: text) == nil)
     }

@@ -40,7 +40,7 @@ struct `The corpus` {
     (19...37).filter { $0 != 24 } + [39, 42, 43, 44, 49]
 
   @Test
-  func `convicts every fault that a reader or a checker can have`() throws {
+  func `reveals every fault that a reader or a checker can have`() throws {
     let named = Set(try Corpus.manifest(in: folder).flatMap(\.faults))
     #expect(named == Set(Self.faults.map { "F-\($0)" }))
   }

@@ -206,7 +206,9 @@ struct `A minimizer` {
 
   @Test
   func `keeps the smallest case so far where its attempts run out`() throws {
-    for start in fault.cases(3, of: 3) {
+    let starts = fault.cases(3, of: 3)
+    #expect(starts.count == 3)
+    for start in starts {
       for limit in [0, 1, 5, 20] {
         let effort = ShrinkEffort(limit: limit)
         let end = try minimized(start, effort)

@@ -50,6 +50,7 @@ struct `A disassembly` {
 
   @Test
   func `of advice, summaries and leaks has edits and no bytes`() throws {
+    var count = 0
     for index in 0..<300 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 26, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
@@ -64,14 +65,17 @@ struct `A disassembly` {
       guard let edited = image.model, let forecast = Forecast(edited),
         forecast.findings.allSatisfy({ $0.ruleClass != .corruption })
       else { continue }
+      count += 1
       let recipe = try recipe(of: image.bytes)
       #expect(recipe.edits.allSatisfy { !$0.isBlind }, "\(rule), plan \(index)")
       #expect(isSame(recipe.image().bytes, image.bytes), "\(rule), plan \(index)")
     }
+    #expect(count > 100)
   }
 
   @Test
   func `of a damaged image gives the same bytes`() throws {
+    var count = 0
     for index in 0..<400 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 27, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
@@ -81,12 +85,15 @@ struct `A disassembly` {
       let rule = choices.element(of: Rule.allCases)
       for edit in Breakage.drawn(of: rule, in: model, from: &choices) { image.apply(edit) }
       guard image.bytes.size < 1 << 24 else { continue }
+      count += 1
       #expect(isSame(try recipe(of: image.bytes).image().bytes, image.bytes), "\(rule), \(index)")
     }
+    #expect(count > 200)
   }
 
   @Test
   func `of blind mutants gives the same bytes`() throws {
+    var count = 0
     for index in 0..<400 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 28, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
@@ -94,8 +101,10 @@ struct `A disassembly` {
       var image = EditableImage(plan)
       for edit in BlindMutation.drawn(on: image.bytes, from: &choices) { image.apply(edit) }
       guard image.bytes.size < 1 << 24 else { continue }
+      count += 1
       #expect(isSame(try recipe(of: image.bytes).image().bytes, image.bytes), "\(index)")
     }
+    #expect(count > 200)
   }
 
   @Test

@@ -3,7 +3,7 @@ import VCIFormat
 import VCIReference
 
 /// Caches `bytes`, a whole number of blocks, as the first of a disk whose state is `state`, in a
-/// new image of 2 MiB; answers what was lost of them on the way.
+/// new image of 2 MiB. Returns what was lost of them on the way.
 func fillCache(at path: FilePath, with bytes: [UInt8], state: ImageUUID) throws -> [Loss] {
   var random = SystemRandomNumberGenerator()
   let plan = try CacheImage.Plan(
@@ -26,10 +26,9 @@ func fillCache(at path: FilePath, with bytes: [UInt8], state: ImageUUID) throws 
   return losses
 }
 
-/// Reads the first `count` blocks of the disk from the cache where it has them, from `disk`
-/// elsewhere.
+/// Reads the first `count` blocks of the disk: from the cache if it has them, else from `disk`.
 ///
-/// It throws where the cache agrees with another state of the disk than `state`.
+/// - Throws: `ImageError` if the cache agrees with another state of the disk than `state`.
 func readCache(
   at path: FilePath, count: UInt64, state: ImageUUID,
   disk: (_ block: UInt64, _ count: UInt64) -> [UInt8]

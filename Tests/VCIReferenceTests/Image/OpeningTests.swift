@@ -27,7 +27,7 @@ struct `Probing` {
   private let fresh = HandmadeImage()
 
   @Test
-  func `VCI-FILE-001 VCI-HDR-001 VCI-HDR-002 refuses exactly what is no header`() throws {
+  func `VCI-RD-001 VCI-FILE-001 VCI-HDR-001 VCI-HDR-002 refuses what is no header`() throws {
     #expect(try probed(fresh) == nil)
     #expect(try probed(fresh.changed { $0.bytes.removeLast(6144 - 1023) }) == .fileHoldsHeader)
     #expect(try probed(fresh.changed { $0.bytes.removeLast(6144 - 1024) }) == nil)
@@ -51,7 +51,7 @@ struct `Opening` {
   private let three = HandmadeImage.three
 
   @Test
-  func `takes images without corruption`() {
+  func `VCI-RD-002 takes images without corruption`() {
     #expect(refusal(fresh) == "opened")
     #expect(refusal(three) == "opened")
   }
@@ -135,7 +135,7 @@ struct `Opening` {
   }
 
   @Test
-  func `takes whatever is but advice, summary, leak or dirty`() {
+  func `VCI-RD-005 takes whatever is but advice, summary, leak or dirty`() {
     let odd = three.changed {
       $0.bytes[16] = 1
       $0.bytes[500] = 9
@@ -150,7 +150,7 @@ struct `Opening` {
   }
 
   @Test
-  func `refuses a cache that is not up to date`() throws {
+  func `VCI-WR-007 refuses a cache that is not up to date`() throws {
     let mine = ImageUUID(high: 1, low: 2)
     let image = MemoryStorage(fresh.bytes)
     #expect(throws: ImageError.notUpToDate(expected: mine, found: .nil)) {

@@ -21,7 +21,7 @@ struct `Reading` {
   }
 
   @Test
-  func `delivers the blocks of one extent`() throws {
+  func `VCI-RD-006 delivers the blocks of one extent`() throws {
     #expect(try read(three, 0, 1) == (.hit(1), [12]))
     #expect(try read(three, 10, 4) == (.hit(4), [13, 14, 15, 16]))
     #expect(try read(three, 11, 8) == (.hit(3), [14, 15, 16, 0xee, 0xee, 0xee, 0xee, 0xee]))
@@ -30,7 +30,7 @@ struct `Reading` {
   }
 
   @Test
-  func `says how many blocks are missing up to the next cached one`() throws {
+  func `VCI-RD-006 says how many blocks are missing up to the next cached one`() throws {
     #expect(try read(three, 1, 20).answer == .miss(9))
     #expect(try read(three, 9, 1).answer == .miss(1))
     #expect(try read(three, 14, 200).answer == .miss(86))
@@ -53,7 +53,7 @@ struct `Reading` {
   }
 
   @Test
-  func `VCI-FILE-006 VCI-EXT-003 VCI-EXT-007 refuse damage, and serve the rest`() throws {
+  func `VCI-RD-004 VCI-FILE-006 VCI-EXT-003 VCI-EXT-007 refuse damage, serve the rest`() throws {
     let slot = HandmadeImage.slot(1)
     for address in [1, 4093, .max - 1, 1 << 55 | 13] as [UInt64] {
       let image = three.changed { $0.put(address, width: 8, at: slot + 30) }

@@ -73,7 +73,7 @@ struct `A tree whose bytes were changed` {
   }
 
   @Test
-  func `costs no more than the request reaches, however nodes are shared`() throws {
+  func `VCI-RD-007 costs no more than the request reaches, however nodes are shared`() throws {
     // Each of 15 levels is one node whose entries all lead to the next: 204 to the power of 14
     // ways, which none but the first entry of each keeps to.
     var tree = HandmadeTree(nodes: 15)

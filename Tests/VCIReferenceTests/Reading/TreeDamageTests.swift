@@ -151,7 +151,7 @@ struct `A damaged node` {
   }
 
   @Test
-  func `ends a miss at the start of its range`() throws {
+  func `VCI-RD-004 ends a miss at the start of its range`() throws {
     let leaf = try HandmadeTree.threeLevels.changed { $0.image.bytes[36 * 512] = 9 }.opened()
     #expect(leaf.answer(14, 1000) == "miss 36")
     #expect(leaf.answer(49, 1000) == "miss 1")
