@@ -31,6 +31,9 @@ from source import open_source
 
 CORRUPTION, SUMMARY, LEAK, DIRTY, ADVICE = "corruption", "summary", "leak", "dirty", "advice"
 
+UNREADABLE = 1
+PROBE, OPEN, TOUCH, MODIFY, CHECK = "probe", "open", "touch", "modify", "check"
+
 _CLASSES = {
     **dict.fromkeys(("VCI-FILE-002", "VCI-FILE-003", "VCI-FILE-004"), ADVICE),
     **dict.fromkeys(("VCI-HDR-010", "VCI-HDR-011", "VCI-HDR-012"), ADVICE),
@@ -41,7 +44,24 @@ _CLASSES = {
     "VCI-OCC-001": LEAK,
     "VCI-SHD-001": DIRTY,
 }
-_SUMMARY_WHERE_DIRTY = {"VCI-MAP-008", "VCI-NODE-003", "VCI-EXT-004", "VCI-OCC-001"}
+BIT_RULES = frozenset(("VCI-MAP-008", "VCI-NODE-003", "VCI-EXT-004"))
+_SUMMARY_WHERE_DIRTY = BIT_RULES | {"VCI-OCC-001"}
+
+
+WHOLE_NODE_RULES = frozenset(
+    f"VCI-{rule}"
+    for rule in "NODE-001 NODE-006 NODE-007 NODE-009 INT-001 INT-002 EXT-001 EXT-002".split()
+)
+_STAGES = {
+    **dict.fromkeys(("VCI-FILE-001", "VCI-HDR-001", "VCI-HDR-002"), PROBE),
+    **dict.fromkeys((f"VCI-HDR-{number:03}" for number in range(3, 10)), OPEN),
+    **dict.fromkeys((f"VCI-MAP-{number:03}" for number in range(1, 5)), OPEN),
+    "VCI-FILE-005": OPEN,
+    **dict.fromkeys(("VCI-FILE-006", "VCI-NODE-002", "VCI-NODE-012"), TOUCH),
+    **dict.fromkeys(("VCI-INT-003", "VCI-EXT-003", "VCI-EXT-007"), TOUCH),
+    **dict.fromkeys(BIT_RULES, MODIFY),
+    **dict.fromkeys(("VCI-NODE-005", "VCI-NODE-011", "VCI-EXT-005", "VCI-EXT-006"), MODIFY),
+}
 
 
 class Verdict(NamedTuple):
@@ -49,6 +69,32 @@ class Verdict(NamedTuple):
 
     exit: int
     findings: tuple
+
+
+class Examination(NamedTuple):
+    """A whole check: (rule, class) and (rule, stage) pairs, and what is known if the image opens.
+
+    `header` is None if the image breaks a rule of stage probe; `levels`, `metadata`, `owned` (runs
+    of blocks) and `nodes` (by address) are None if it breaks a rule of stage probe or open.
+    """
+
+    findings: frozenset
+    stages: frozenset
+    header: Header | None
+    levels: int | None
+    metadata: list | None
+    owned: list | None
+    nodes: dict | None
+
+    @property
+    def opens(self):
+        """Whether no corruption of stage probe or open is found."""
+        return self.nodes is not None
+
+    @property
+    def corruptions(self):
+        """The rules of class corruption that are broken."""
+        return {rule for rule, each in self.findings if each == CORRUPTION}
 
 
 def exit_code(findings):
@@ -68,12 +114,17 @@ def exit_code(findings):
 
 def check(source):
     """The verdict on an image."""
-    findings = tuple(sorted(_Check(source).run()))
+    findings = tuple(sorted(examine(source).findings))
     return Verdict(exit_code(findings), findings)
 
 
+def examine(source):
+    """The examination of an image."""
+    return _Check(source).run()
+
+
 def check_path(path):
-    """The verdict on the image at `path`; one that could not be read has exit code 1."""
+    """The verdict on the image at `path`; one that could not be read has no findings."""
     try:
         source = open_source(path)
         try:
@@ -81,7 +132,7 @@ def check_path(path):
         finally:
             source.close()
     except (OSError, zlib.error):
-        return Verdict(1, ())
+        return Verdict(UNREADABLE, ())
 
 
 class _Check:
@@ -92,9 +143,10 @@ class _Check:
         self._header = self._map = self._bitmap = self._root = None
         self._ones = 0
         self._broken = set()
+        self._walk = self._metadata = self._owned = None
 
     def run(self):
-        """The (rule, class) pairs of the image."""
+        """The examination of the image."""
         fault = probe_fault(self._source)
         if fault:
             self._broken.add(fault)
@@ -105,12 +157,37 @@ class _Check:
                     break
             else:
                 self._check_tree()
-        return {(rule, self._class(rule)) for rule in self._broken}
+        walk = self._walk
+        return Examination(
+            findings=frozenset((rule, self._class(rule)) for rule in self._broken),
+            stages=frozenset(self._stages()),
+            header=self._header,
+            levels=walk and walk.levels,
+            metadata=self._metadata,
+            owned=self._owned,
+            nodes=walk and walk.nodes,
+        )
 
     def _class(self, rule):
         if rule in _SUMMARY_WHERE_DIRTY and self._header.dirty:
             return SUMMARY
         return _CLASSES.get(rule, CORRUPTION)
+
+    def _stages(self):
+        """The (rule, stage) pairs of what is broken."""
+        walk = self._walk
+        for rule in self._broken:
+            if rule in _STAGES:
+                yield rule, _STAGES[rule]
+            elif rule == "VCI-NODE-004":
+                if walk.cycle:
+                    yield rule, TOUCH
+                if walk.shared:
+                    yield rule, MODIFY
+            elif rule in WHOLE_NODE_RULES:
+                yield rule, TOUCH if walk else OPEN
+            else:
+                yield rule, CHECK
 
     def _check_header(self):
         self._header = Header.decode(self._source.read(0, HEADER_BYTES))
@@ -142,14 +219,14 @@ class _Check:
         self._broken.update(node_faults(self._root, 1))
 
     def _check_tree(self):
-        walk = _Walk(self._source, self._header)
+        walk = self._walk = _Walk(self._source, self._header)
         walk.visit_root(self._root)
         self._broken |= walk.broken
-        metadata = self._check_metadata(walk.addresses)
-        owned = self._check_data(walk.placed, metadata)
+        self._metadata = self._check_metadata(walk.addresses)
+        self._owned = self._check_data(walk.placed, self._metadata)
         if walk.touched:
             return
-        self._check_totals(metadata, owned)
+        self._check_totals(self._metadata, self._owned)
         if not self._header.dirty:
             self._broken.update(_list_faults(walk.extents))
 
@@ -205,17 +282,18 @@ class _Walk:
         self._header = header
         self._file_blocks = source.size // BLOCK
         self._path = []
-        self._spans = {}
         self._leaf_level = None
+        self.nodes = {}
+        self.levels = 0
         self.broken = set()
-        self.touched = False
+        self.touched = self.cycle = self.shared = False
         self.addresses = []
         self.extents = []
         self.placed = []
 
     def visit_root(self, root):
         """Walks the tree below a root without corruption of stage open."""
-        self._spans[self._header.tree_root] = root.span()
+        self.nodes[self._header.tree_root] = root
         self._visit(root, self._header.tree_root)
 
     def _damage(self, rule):
@@ -227,6 +305,7 @@ class _Walk:
         if node.stray:
             self.broken.add("VCI-NODE-008")
         self._path.append(address)
+        self.levels = max(self.levels, len(self._path))
         if node.type == LEAF:
             self._visit_leaf(node)
         elif node.type == INTERNAL:
@@ -245,18 +324,20 @@ class _Walk:
         if fault:
             self._damage(fault)
             return
-        if entry.address not in self._spans:
+        if entry.address not in self.nodes:
             self._read(entry.address)
         elif entry.address in self._path:
             self._damage("VCI-NODE-004")
+            self.cycle = True
         else:
             self.broken.add("VCI-NODE-004")
-        if not covers(entry, self._spans[entry.address]):
+            self.shared = True
+        if not covers(entry, self.nodes[entry.address].span):
             self._damage("VCI-INT-003")
 
     def _read(self, address):
         node = Node(self._source.read(address * BLOCK, NODE_BYTES))
-        self._spans[address] = node.span()
+        self.nodes[address] = node
         self.addresses.append(address)
         for rule in node_faults(node, len(self._path) + 1):
             self._damage(rule)

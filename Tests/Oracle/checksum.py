@@ -10,9 +10,8 @@ _MASK = 0xFFFFFFFF
 _POLYNOMIAL = 0xEDB88320
 
 
-def crc32(source, start, end):
-    """zlib.crc32 of the bytes from `start` to before `end`."""
-    crc = 0
+def crc32(source, start, end, crc=0):
+    """zlib.crc32 of the bytes from `start` to before `end`, behind bytes whose CRC-32 is `crc`."""
     position = start
     for offset, piece in data_pieces(source, start, end):
         crc = zlib.crc32(piece, _after_zeros(crc, offset - position))

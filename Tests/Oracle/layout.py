@@ -116,10 +116,11 @@ class Node:
     """A node, decoded: its used entries in slot order, and what its other slots are like.
 
     `gap`: a used entry stands behind an unused one. `half_zero`: some entry is. `stray`: bytes of
-    unused entries or of the padding are not zero. A node of an unknown type has no entries.
+    unused entries or of the padding are not zero. `span`: the least range of disk blocks around
+    the used entries, or None if there are none. A node of an unknown type has no entries.
     """
 
-    __slots__ = ("type", "used", "gap", "half_zero", "stray")
+    __slots__ = ("type", "used", "gap", "half_zero", "stray", "span")
 
     def __init__(self, data):
         self.type = data[0]
@@ -128,6 +129,7 @@ class Node:
         shape = _SHAPES.get(self.type)
         if shape:
             self._decode(data, *shape)
+        self.span = self._span()
 
     def _decode(self, data, shape, capacity, make):
         length = len(data.rstrip(b"\0")) - 1
@@ -147,8 +149,7 @@ class Node:
                 unused = True
                 self.stray = self.stray or any(record)
 
-    def span(self):
-        """The least range of disk blocks around the used entries, or None where there are none."""
+    def _span(self):
         if not self.used:
             return None
         low = min(entry.block_offset for entry in self.used)

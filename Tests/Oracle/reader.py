@@ -37,10 +37,9 @@ class Refused(Exception):
 
 
 class _Judged(NamedTuple):
-    """A node, the span of its used entries, and the first rule for which it is damaged, or None."""
+    """A node, and the first rule for which it is damaged as a whole, or None."""
 
     node: Node
-    span: tuple | None
     fault: str | None
 
 
@@ -116,7 +115,7 @@ class Reader:
         judged = self._nodes.get(key)
         if judged is None:
             node = Node(self._source.read(address * BLOCK, NODE_BYTES))
-            judged = _Judged(node, node.span(), next(node_faults(node, level), None))
+            judged = _Judged(node, next(node_faults(node, level), None))
             self._nodes[key] = judged
         return judged
 
@@ -129,7 +128,7 @@ class Reader:
             raise Refused("VCI-NODE-004")
         child = self._node(entry.address, len(path) + 1)
         self._refuse(child.fault)
-        if not covers(entry, child.span):
+        if not covers(entry, child.node.span):
             raise Refused("VCI-INT-003")
         return child.node
 
