@@ -7,6 +7,8 @@ import os
 import stat
 import zlib
 
+from layout import BLOCK
+
 PAGE = 64 * 1024
 PIECE = 1024 * 1024
 _ZEROS = bytes(PAGE)
@@ -133,3 +135,14 @@ def data_pieces(source, start, end):
     for low, high in source.data_runs(start, end):
         for offset in range(low, high, PIECE):
             yield offset, source.read(offset, min(PIECE, high - offset))
+
+
+def occupied(source):
+    """The bytes of all blocks but those of zeros; the last one may be a part of a block."""
+    total = 0
+    for _, piece in data_pieces(source, 0, source.size):
+        for start in range(0, len(piece), BLOCK):
+            block = piece[start : start + BLOCK]
+            if block != _ZEROS[: len(block)]:
+                total += len(block)
+    return total

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the reader and checker, with images that are assembled by hand."""
 
+import hashlib
 import json
 import os
 import random
@@ -14,7 +15,8 @@ import zlib
 from bitmap import Bitmap, length, meet, overlap, union
 from builder import Image, entry, extent, internal, leaf
 from checksum import crc32
-from vci_oracle import Reader, Refused, answer, check, check_path, open_source
+from compare import compare_line
+from vci_oracle import ImageVerdict, Reader, Refused, answer, check, check_path, open_source
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 CLASSES = {
@@ -580,6 +582,350 @@ class Reads(Case):
             self.assertEqual(caught.exception.rule, f"VCI-{rule}")
 
 
+def example():
+    """The image of the examples in Specs/Verdicts.md."""
+    image = Image()
+    image.put_leaf(4, (100, 8, 16), (108, 4, 40))
+    image.contents[16] = b"a" * 8 * 512
+    image.contents[40] = b"b" * 4 * 512
+    return image
+
+
+LETTERS = {"H": "hit", "M": "miss", "R": "refused"}
+A, B = "9c99dc73", "faca3f79"
+
+
+class Verdicts(Case):
+    """Answers are written as lists of words: T, R, N are taken, refused and no-room."""
+
+    def of(self, image):
+        return ImageVerdict(Bytes(image.build() if isinstance(image, Image) else image))
+
+    def opens(self, image, reading, writing, damage=""):
+        """Asserts what opens answer, each as letters and the rules behind them, and the damage."""
+        parts = self.of(image).parts()
+        words = {"T": "taken", "R": "refused", "N": "no-room"}
+        for key, expected in (("openForReading", reading), ("openForWriting", writing)):
+            letters, *rules = expected.split()
+            answers = {"answers": [words[letter] for letter in letters], "rules": names(rules)}
+            self.assertEqual(parts[key], answers)
+        self.assertEqual(parts["damage"], names(damage.split()))
+        return parts
+
+    def read(self, image, block, *expected):
+        """Asserts the pieces from a block on, as 'COUNT LETTERS', or with 'CRC' behind it."""
+        segments = []
+        position = block
+        for text in expected:
+            count, letters, *crc = text.split()
+            may = [LETTERS[letter] for letter in letters]
+            segments.append({"block": str(position), "count": count, "may": may})
+            if crc:
+                segments[-1]["crc32"] = crc[0]
+            position += int(count)
+        result = self.of(image).read(block, position - block)
+        for got, want in zip(result["segments"], segments, strict=True):
+            self.assertEqual("hit" in got["may"], "crc32" in got)
+            self.assertEqual(got | {"crc32": None}, want | {"crc32": None})
+            self.assertEqual(got.get("crc32"), want.get("crc32", got.get("crc32")))
+
+    def extents(self, image, *expected, any_of=False):
+        """Asserts the list of extents, each as (block, count, address)."""
+        keys = ("block", "count", "address")
+        extents = [dict(zip(keys, map(str, each), strict=True)) for each in expected]
+        may = {"may": "any"} if any_of else {}
+        self.assertEqual(self.of(image).parts()["extents"], {"extents": extents} | may)
+
+
+class Examples(Verdicts):
+    def test_valid(self):
+        image = example()
+        parts = self.opens(image, "T", "T")
+        self.assertEqual((parts["exit"], parts["bytes"]), (0, "22528"))
+        self.assertEqual(parts["probe"], {"answers": ["mine"]})
+        self.read(image, 96, "4 M", f"8 H {A}", f"4 H {B}", "4 M")
+        self.extents(image, (100, 8, 16), (108, 4, 40))
+
+    def test_single_entry(self):
+        image = example()
+        image.nodes[4] = leaf(extent(100, 8, 16), extent(108, 4, 5000))
+        image.data = set(range(16, 24))
+        self.opens(image, "TR EXT-003", "R EXT-003", "EXT-003")
+        self.read(image, 96, "4 MR", f"8 HMR {A}", "8 MR")
+        self.extents(image, (100, 8, 16), any_of=True)
+
+    def test_whole_node(self):
+        image = Image()
+        image.nodes[4] = internal(entry(0, 1000, 12), entry(1000, 1000, 20))
+        image.put_leaf(12, (100, 8, 28))
+        image.nodes[20] = b"\x07" + bytes(4095)
+        image.contents[28] = b"a" * 8 * 512
+        self.opens(image, "TR NODE-001", "R NODE-001", "NODE-001")
+        self.read(image, 96, "4 M", f"8 H {A}", "892 M", "1000 MR", "96 M")
+        self.extents(image, (100, 8, 28), any_of=True)
+
+    def test_modify(self):
+        image = example()
+        image.clear_bits = {16}
+        image.map["data"] = 11
+        self.opens(image, "TR EXT-004", "TR MAP-009 EXT-004", "EXT-004")
+        self.read(image, 96, "4 MR", f"8 HMR {A}", f"4 HMR {B}", "4 MR")
+        self.extents(image, (100, 8, 16), (108, 4, 40), any_of=True)
+        image.header["dirty"] = 1
+        self.opens(image, "T", "TR SHD-001 MAP-009 EXT-004")
+        self.read(image, 96, "4 M", f"8 H {A}", f"4 H {B}", "4 M")
+        self.extents(image, (100, 8, 16), (108, 4, 40))
+
+
+class Opens(Verdicts):
+    def refused(self, image, rules, probe="mine"):
+        """Asserts an open that must be refused: there is nothing to read, and no list."""
+        parts = self.opens(image, f"R {rules}", f"R {rules}", rules)
+        self.assertNotIn("extents", parts)
+        named = {} if probe == "mine" else {"rules": names(rules.split())}
+        self.assertEqual(parts["probe"], {"answers": [probe]} | named)
+
+    def test_probe(self):
+        self.refused(Image().build()[:1023], "FILE-001", "not-mine")
+        image = Image()
+        image.header |= {"version": 3, "dirty": 9}
+        self.refused(image, "HDR-002", "not-mine")
+        image.header |= {"signature": b"xxxx"}
+        self.refused(image, "HDR-001", "not-mine")
+
+    def test_stage_open(self):
+        image = Image()
+        image.header |= {"type": 3, "dirty": 2, "reserved": b"x"}
+        self.refused(image, "HDR-004 HDR-005")
+        image = example()
+        unused, half_zero, flagged = bytes(38), extent(2, 2, 0), extent(5, 1, 9, flags=1)
+        image.nodes[4] = leaf(extent(5, 4, 40), unused, half_zero, flagged)
+        image.map["reserved"] = b"x"
+        self.refused(image, "NODE-006 NODE-007 EXT-001")
+
+    def test_summary(self):
+        image = example()
+        image.map |= {"free": 4071, "data": 13}
+        self.opens(image, "T", "TR MAP-005 MAP-009")
+        image.nodes[4] = leaf(extent(100, 8, 16, 99), extent(108, 4, 40))
+        self.opens(image, "T", "TR MAP-005 MAP-009")
+        image.map = {"magic": b"VBLK", "version": 1, "reserved": b"x"}
+        self.opens(image, "T", "T")
+        self.read(image, 96, "4 M", f"8 H {A}", f"4 H {B}", "4 M")
+
+    def test_leak(self):
+        image = example()
+        image.set_bits = {99}
+        image.map["data"] = 13
+        self.opens(image, "T", "T")
+        image.header["dirty"] = 1
+        self.opens(image, "T", "TR SHD-001 OCC-001")
+        self.extents(image, (100, 8, 16), (108, 4, 40))
+
+    def test_dirty(self):
+        image = example()
+        image.header["dirty"] = 1
+        self.opens(image, "T", "TR SHD-001")
+
+    def test_bit_rules_among_others(self):
+        image = example()
+        image.clear_bits = {3, 16}
+        image.map |= {"free": 4072}
+        self.opens(image, "TR MAP-008 EXT-004", "TR MAP-005 MAP-008 EXT-004", "MAP-008 EXT-004")
+        image.nodes[4] = leaf(extent(100, 8, 16), extent(108, 4, 3))
+        rules = "MAP-008 EXT-004 EXT-005"
+        self.opens(image, f"TR {rules}", f"R {rules}", rules)
+
+
+class Room(Verdicts):
+    def room(self, image, has_room):
+        self.opens(image, "T", "T" if has_room else "TN")
+
+    def test_small_images(self):
+        for blocks, has_room in ((12, False), (20, False), (21, True)):
+            self.room(Image(blocks=blocks), has_room)
+
+    def test_runs(self):
+        image = Image(blocks=30)
+        image.put_leaf(4, (0, 10, 12))
+        self.room(image, True)
+        image.put_leaf(4, (0, 10, 12), (90, 1, 25))
+        self.room(image, False)
+        image.put_leaf(4, (0, 10, 12), (90, 1, 22))
+        self.room(image, False)
+
+    def test_levels(self):
+        """Two levels: 2 + 2 + 8 + 8 blocks of metadata, 17 others at least, and two runs of 8."""
+        for blocks, run, has_room in ((36, None, False), (37, None, True), (37, 28, True)):
+            image = Image(blocks=blocks)
+            image.nodes[4] = internal(entry(0, 100, 12))
+            image.put_leaf(12, (5, 1, 36 if run is None else run))
+            if blocks == 36:
+                image.put_leaf(12, (5, 1, 35))
+                image.data = {35}
+            self.room(image, has_room)
+        image.data = set()
+        image.put_leaf(12, (5, 1, 27))
+        self.room(image, False)
+
+    def test_beside_refusals(self):
+        image = Image(blocks=20)
+        image.header["dirty"] = 1
+        self.opens(image, "T", "TRN SHD-001")
+        image.header["dirty"] = 0
+        image.set_bits = {12}
+        image.map["data"] = 1
+        self.opens(image, "T", "TN")
+        image = Image(blocks=20)
+        image.nodes[4] = leaf(extent(1, 1, 5))
+        self.opens(image, "TR EXT-005", "R EXT-005", "EXT-005")
+
+    def test_leaked_blocks_are_free(self):
+        image = Image(blocks=21)
+        image.set_bits = set(range(12, 21))
+        image.map["data"] = 9
+        self.room(image, True)
+
+
+class States(Verdicts):
+    """Trees of three levels; the letters say what the blocks may be."""
+
+    def test_undamaged(self):
+        image = three_levels()
+        self.read(image, 0, "10 M", "4 H", "6 M", "4 H", "486 M", "4 H", "1496 M", "4 H", "9 M")
+
+    def test_extent(self):
+        """An extent of a leaf: the leaf's 100 blocks are near the damage."""
+        for broken in (extent(20, 4, 64, flags=1), extent(20, 4, 1), extent(20, 4, 4000)):
+            image = three_levels()
+            image.nodes[28] = leaf(extent(10, 4, 60), broken)
+            after = ("410 M", "4 H", "1496 M", "4 H", "9 M")
+            self.read(image, 0, "10 MR", "4 HMR", "86 MR", *after)
+            image.nodes[28] = leaf(broken, extent(50, 4, 60))
+            self.read(image, 0, "50 MR", "4 HMR", "46 MR", *after)
+            self.extents(image, (50, 4, 60), (510, 4, 68), (2010, 4, 72), any_of=True)
+
+    def test_entry_at_level_2(self):
+        """An entry of a child of the root: all below the child is near, its brother is not."""
+        for address in (1, 4000, 4, 12):
+            image = three_levels()
+            image.nodes[12] = internal(entry(0, 100, 28), entry(500, 100, address))
+            parts = ("10 MR", "4 HMR", "6 MR", "4 HMR", "976 MR", "1010 M", "4 H", "9 M")
+            self.read(image, 0, *parts)
+            self.extents(image, (10, 4, 60), (20, 4, 64), (2010, 4, 72), any_of=True)
+
+    def test_entry_of_the_root(self):
+        """All of the disk is near, and ends before block 2^54."""
+        for address in (1, 4000, 4):
+            image = three_levels()
+            image.nodes[4] = internal(entry(0, 1000, address), entry(2000, 1000, 20))
+            self.read(image, 0, "2010 MR", "4 HMR", "9 MR")
+            self.read(image, 2**54 - 2, "2 MR", "7 M")
+            self.read(image, 2**55, "7 M")
+            self.extents(image, (2010, 4, 72), any_of=True)
+
+    def test_whole_nodes(self):
+        """Damage of a whole node concerns the range of its entry and no other block."""
+        half, gap = extent(520, 0, 5), bytes(38)
+        for node in (
+            bytes(4096),
+            leaf(extent(510, 4, 68), half),
+            leaf(gap, extent(510, 4, 68)),
+            internal(),
+            leaf(extent(510, 4, 68), extent(513, 1, 1)),
+            leaf(extent(499, 4, 68)),
+            leaf(extent(597, 4, 68)),
+            leaf(extent(2**54 - 1, 2, 68)),
+            leaf(extent(510, 4, 68), extent(499, 1, 1, flags=1)),
+        ):
+            image = three_levels()
+            image.nodes[36] = node
+            before = ("10 M", "4 H", "6 M", "4 H", "476 M")
+            self.read(image, 0, *before, "100 MR", "1410 M", "4 H", "9 M")
+        image.nodes[12] = internal(entry(0, 100, 28), entry(950, 100, 36))
+        self.read(image, 0, "1000 MR", "1010 M", "4 H", "9 M")
+        self.extents(image, (2010, 4, 72), any_of=True)
+
+    def test_single_and_whole(self):
+        """Near blocks of a leaf, a damaged brother, and a gap between the two."""
+        image = three_levels()
+        image.nodes[28] = leaf(extent(10, 4, 60, flags=2), extent(20, 4, 64))
+        image.nodes[36] = bytes(4096)
+        self.read(image, 0, "20 MR", "4 HMR", "76 MR", "400 M", "100 MR", "1410 M", "4 H", "9 M")
+
+    def test_nothing_below_damage_is_looked_at(self):
+        image = three_levels()
+        image.nodes[28] = leaf(extent(10, 4, 60, flags=2))
+        image.nodes[12] = internal(entry(0, 100, 28), entry(50, 100, 36))
+        self.read(image, 0, "1000 MR", "1010 M", "4 H", "9 M")
+
+    def test_modify(self):
+        image = three_levels()
+        image.clear_bits = {36}
+        image.map |= {"meta": 51}
+        doubtful = ("10 MR", "4 HMR", "6 MR", "4 HMR", "486 MR", "4 HMR", "1496 MR", "4 HMR")
+        self.read(image, 0, *doubtful)
+        self.read(image, 2**54 - 1, "1 MR", "1 M")
+        self.read(image, 2**54, "7 M")
+        image.nodes[44] = bytes(4096)
+        self.read(image, 500, "10 MR", "4 HMR", "2500 MR")
+
+    def test_shared(self):
+        """A node that two entries share is no damage of stage touch, where it has no entries."""
+        image = three_levels()
+        image.nodes[12] = internal(entry(0, 100, 36), entry(500, 100, 36))
+        image.nodes[36] = leaf()
+        self.read(image, 0, "2010 MR", "4 HMR")
+        self.opens(image, "TR NODE-004", "R NODE-004", "NODE-004")
+
+    def test_shared_node_outside_one_range(self):
+        image = three_levels()
+        image.nodes[12] = internal(entry(0, 100, 36), entry(500, 100, 36))
+        self.read(image, 0, "510 MR", "4 HMR", "1496 MR", "4 HMR")
+        self.extents(image, (510, 4, 68), (2010, 4, 72), any_of=True)
+
+    def test_level_16(self):
+        """The entries at level 16 overlap and descend; nothing else is near."""
+        image = chain(16, internal(entry(50, 9, 3), entry(20, 9, 4), entry(25, 9, 4)))
+        self.read(image, 0, "20 M", "14 MR", "16 M", "9 MR", "941 M")
+        self.extents(image, any_of=True)
+        self.read(chain(16, internal(entry(995, 9, 3))), 0, "1000 MR", "5 M")
+
+    def test_pieces(self):
+        """A read that begins and ends inside of extents."""
+        image = example()
+        twice = f"{zlib.crc32(b'b' * 1024):08x}"
+        self.read(image, 108, f"2 H {twice}")
+        self.read(image, 110, f"2 H {twice}", "1 M")
+        self.read(image, 112, "1 M")
+
+    def test_long_lists(self):
+        """1,000 extents are listed, and of 1,001 the digest."""
+        image = Image()
+        runs = [(3 * n, 2, 100 + 2 * n) for n in range(1001)]
+        image.nodes[4] = internal(*(entry(300 * n, 300, 12 + 8 * n) for n in range(11)))
+        for n in range(11):
+            image.put_leaf(12 + 8 * n, *runs[100 * n : 100 * n + 100])
+        first = {"block": "0", "count": "2", "address": "100"}
+        last = {"block": "3000", "count": "2", "address": "2100"}
+        text = "".join(f"{3 * n} 2 {100 + 2 * n}\n" for n in range(1001))
+        expected = {
+            "number": "1001",
+            "first": first,
+            "last": last,
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
+        self.assertEqual(self.of(image).parts()["extents"], expected)
+        image.nodes[92] = leaf()
+        listed = self.of(image).parts()["extents"]
+        self.assertEqual((list(listed), len(listed["extents"])), (["extents"], 1000))
+        self.extents(Image())
+
+
+def names(rules):
+    return [f"VCI-{rule}" for rule in rules]
+
+
 class Pieces(unittest.TestCase):
     def test_runs(self):
         self.assertEqual(union([(5, 7), (1, 3), (3, 4), (6, 9), (6, 7)]), [(1, 4), (5, 9)])
@@ -683,14 +1029,144 @@ class Sources(unittest.TestCase):
         good = {"area": "tree", "id": "1", "exit": 0, "findings": [], "reads": reads}
         finding = {"rule": "VCI-OCC-001", "class": "leak"}
         leak = {"image": "raw", "exit": 3, "findings": [finding, finding]}
-        self.assertEqual(self.compare(good, leak), (0, ["2 images, 1 reads, 0 disagreements"]))
+        agreed = ["2 images, 1 reads, 0 segments, 0 disagreements"]
+        self.assertEqual(self.compare(good, leak), (0, agreed))
         leak["findings"] = [["VCI-OCC-001", "summary"]]
         good["reads"] = [reads[0] | {"blocks": "3"}]
         code, lines = self.compare(good, leak)
-        self.assertEqual((code, lines[-1]), (1, "2 images, 1 reads, 2 disagreements"))
+        self.assertEqual((code, lines[-1]), (1, "2 images, 1 reads, 0 segments, 2 disagreements"))
         self.assertEqual(self.compare()[0], 1)
         self.assertEqual(self.compare([])[0], 1)
         self.assertEqual(self.run_oracle("compare", self.path("absent"))[0], 64)
+
+    def version_2(self):
+        """The line of an image of which one extent of two is damaged, with its findings' places."""
+        image = example()
+        image.nodes[4] = leaf(extent(100, 8, 16), extent(108, 4, 40, flags=1))
+        self.write("damaged", image.build())
+        place = {"path": "tree/extent[1].flags", "offset": "2103", "length": "1"}
+        finding = {"rule": "VCI-EXT-007", "class": "corruption", "stage": "touch"} | place
+        doubtful, missed = ["hit", "miss", "refused"], ["miss", "refused"]
+        reads = [
+            {
+                "block": "98",
+                "count": "12",
+                "segments": [
+                    {"block": "98", "count": "1", "may": missed},
+                    {"block": "99", "count": "1", "may": missed},
+                    {"block": "100", "count": "8", "may": doubtful, "crc32": A},
+                    {"block": "108", "count": "2", "may": missed},
+                ],
+            }
+        ]
+        return {
+            "schema": 2,
+            "image": "damaged",
+            "bytes": "22528",
+            "bytesOnDisk": "9216",
+            "exit": 2,
+            "findings": [finding],
+            "edits": ["tree/extent[1].flags = 1"],
+            "probe": {"answers": ["mine"]},
+            "openForReading": {"answers": ["taken", "refused"], "rules": ["VCI-EXT-007"]},
+            "openForWriting": {"answers": ["refused"], "rules": ["VCI-EXT-007"]},
+            "reads": reads,
+            "damage": ["VCI-EXT-007"],
+            "extents": {
+                "extents": [{"block": "100", "count": "8", "address": "16"}],
+                "may": "any",
+            },
+        }
+
+    def test_compare_version_2(self):
+        good = self.version_2()
+        self.assertEqual(
+            self.compare(good), (0, ["1 images, 1 reads, 4 segments, 0 disagreements"])
+        )
+        plain = {key: good[key] for key in ("image", "exit")}
+        plain["findings"] = [["VCI-EXT-007", "corruption"]]
+        self.assertEqual(self.compare(plain)[0], 0)
+        absent = good | {"image": "no", "leftOut": "no space"}
+        code, lines = self.compare(absent, good)
+        self.assertEqual((code, lines[0]), (0, "1 images have no file"))
+        self.assertEqual(self.compare(absent)[0], 1)
+
+    def test_compare_finds_each_difference(self):
+        good = json.dumps(self.version_2())
+        for old, new in (
+            ('"bytes": "22528"', '"bytes": "22529"'),
+            ('"bytesOnDisk": "9216"', '"bytesOnDisk": "7680"'),
+            ('"bytesOnDisk": "9216"', '"bytesOnDisk": "23040"'),
+            ('"exit": 2', '"exit": 3'),
+            ('"class": "corruption"', '"class": "leak"'),
+            ('"stage": "touch"', '"stage": "modify"'),
+            ('"mine"', '"not-mine"'),
+            ('["taken", "refused"]', '["refused"]'),
+            ('{"answers": ["refused"]', '{"answers": ["taken"]'),
+            ('"rules": ["VCI-EXT-007"]', '"rules": []'),
+            ('"damage": ["VCI-EXT-007"]', '"damage": []'),
+            ('"damage": ["VCI-EXT-007"],', ""),
+            ('"address": "16"', '"address": "17"'),
+            (', "may": "any"}', "}"),
+            (', "extents": {"extents": [', ', "others": {"extents": ['),
+            ('"block": "98", "count": "12"', '"block": "98", "count": "13"'),
+            ('"block": "98", "count": "12"', '"block": "97", "count": "13"'),
+            ('"block": "99", "count": "1"', '"block": "99", "count": "2"'),
+            ('"block": "99", "count": "1"', '"block": "99", "count": 1'),
+            ('"block": "99", "count": "1"', '"block": "99", "count": "01"'),
+            ('"may": ["miss", "refused"]', '"may": ["miss"]'),
+            ('"may": ["miss", "refused"]', '"may": ["miss", "refused"], "crc32": "00000000"'),
+            ('"may": ["hit", "miss", "refused"]', '"may": ["hit"]'),
+            (f'"crc32": "{A}"', f'"crc32": "{B}"'),
+            (f', "crc32": "{A}"', ""),
+        ):
+            self.assertIn(old, good)
+            outcome = compare_line(good.replace(old, new, 1), self.folder)
+            self.assertTrue(outcome.disagreements, (old, new))
+
+    def test_compare_in_any_division(self):
+        """Hits of two extents are one segment, or a block each."""
+        self.write("valid", example().build())
+        line = {"image": "valid", "exit": 0, "findings": []}
+        both = f"{zlib.crc32(b'a' * 4096 + b'b' * 2048):08x}"
+        joined = {"block": "100", "count": "12", "may": ["hit"], "crc32": both}
+        line["reads"] = [{"block": "100", "count": "12", "segments": [joined]}]
+        self.assertEqual(self.compare(line)[0], 0)
+        joined["crc32"] = f"{zlib.crc32(b'a' * 6144):08x}"
+        self.assertEqual(self.compare(line)[0], 1)
+        crc = f"{zlib.crc32(b'a' * 512):08x}"
+        parts = [
+            {"block": str(block), "count": "1", "may": ["hit"], "crc32": crc}
+            for block in range(100, 108)
+        ]
+        line["reads"] = [{"block": "100", "count": "8", "segments": parts}]
+        self.assertEqual(self.compare(line)[0], 0)
+        line["reads"][0]["segments"] = parts[:7]
+        self.assertEqual(self.compare(line)[0], 1)
+
+    def test_compare_where_nothing_can_be_read(self):
+        self.write("bad", b"VCI")
+        finding = ["VCI-FILE-001", "corruption"]
+        line = {"image": "bad", "exit": 5, "findings": [finding], "reads": []}
+        self.assertEqual(self.compare(line)[0], 0)
+        line["reads"] = [{"block": "0", "count": "1", "segments": []}]
+        self.assertEqual(self.compare(line)[0], 1)
+        line["reads"], line["extents"] = [], {"extents": []}
+        self.assertEqual(self.compare(line)[0], 1)
+
+    def test_verdict(self):
+        path = self.write("valid", example().build())
+        code, lines = self.run_oracle("verdict", path, "--reads", "100+1,300+2")
+        verdict = json.loads(lines[0])
+        self.assertEqual((code, verdict["reads"][1]["block"]), (0, "300"))
+        agreed = ["1 images, 2 reads, 2 segments, 0 disagreements"]
+        self.assertEqual(self.compare(verdict), (0, agreed))
+        path = self.write("bad", b"VCI")
+        code, lines = self.run_oracle("verdict", path, "--reads", "100+1")
+        self.assertEqual((code, json.loads(lines[0])["damage"]), (5, ["VCI-FILE-001"]))
+        self.assertEqual(self.run_oracle("verdict", path, "--reads", "100+0")[0], 64)
+        self.assertEqual(self.run_oracle("verdict", path, "--reads", "100")[0], 64)
+        self.assertEqual(self.run_oracle("verdict", self.path("absent"))[0], 1)
 
     def compare(self, *lines):
         text = "".join(json.dumps(line) + "\n" for line in lines)

@@ -2,7 +2,8 @@
 """An independent reader and checker of VCI, the VirtualBox Cache Image, from Specs/ alone.
 
 `check_path` and `check` give a verdict: an exit code and the set of (rule, class) pairs. `Reader`
-answers reads of an image that opens. `answer` is such an answer as JSON has it.
+answers reads of an image that opens. `answer` is such an answer as JSON has it. `ImageVerdict` says
+what is expected of any program: the sets of allowed answers of Specs/Verdicts.md.
 """
 
 import json
@@ -10,9 +11,11 @@ import json
 from checker import Verdict, check, check_path, exit_code
 from reader import Hit, Miss, Reader, Refusal, Refused
 from source import open_source
+from verdicts import ImageVerdict
 
 __all__ = [
     "Hit",
+    "ImageVerdict",
     "Miss",
     "Reader",
     "Refusal",
