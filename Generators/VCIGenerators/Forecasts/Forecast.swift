@@ -23,6 +23,20 @@ extension ForecastFinding: CustomStringConvertible {
   package var description: String { "\(rule) \(ruleClass) at 0x\(String(offset, radix: 16))" }
 }
 
+/// A finding with the stage by which a hardened program finds it at its place.
+package struct StagedFinding: Hashable, Sendable {
+  package let finding: ForecastFinding
+  package let stage: Stage
+
+  package init(_ finding: ForecastFinding, _ stage: Stage) {
+    self.finding = finding
+    self.stage = stage
+  }
+
+  /// Whether it is a corruption in this image.
+  package var isCorruption: Bool { finding.ruleClass == .corruption }
+}
+
 /// What a check of an image must find, predicted from the image's model before any checker runs.
 ///
 /// Each rule is evaluated on the model by itself; then broken rules silence others, as the
@@ -31,6 +45,8 @@ extension ForecastFinding: CustomStringConvertible {
 package struct Forecast: Hashable, Sendable {
   /// The findings, sorted by rule and offset.
   package private(set) var findings: [ForecastFinding] = []
+  /// The findings with their stages, in the same order.
+  package private(set) var staged: [StagedFinding] = []
   /// The rules for which a probe refuses the image.
   package private(set) var refusedByProbe = RuleSet()
   /// The rules for which an open refuses it.
@@ -52,7 +68,9 @@ package struct Forecast: Hashable, Sendable {
       guard rules.predictTree() else { return nil }
     }
     let unsilenced = rules.unsilenced()
-    findings = unsilenced.map(\.finding).sorted()
+    staged = unsilenced.map { StagedFinding($0.finding, $0.stage) }
+      .sorted { $0.finding < $1.finding }
+    findings = staged.map(\.finding)
     for rule in unsilenced where rule.finding.ruleClass == .corruption {
       if rule.stage == .probe { refusedByProbe.insert(rule.finding.rule) }
       if rule.stage <= .open { refusedByOpen.insert(rule.finding.rule) }

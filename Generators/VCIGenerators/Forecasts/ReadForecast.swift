@@ -2,7 +2,8 @@ package import VCIFormat
 
 /// What reads of an image must return, predicted from its tree.
 ///
-/// It holds for an image that an open accepts.
+/// It holds for an image that an open accepts. If the root is damaged, it is that of an empty
+/// cache.
 package struct ReadForecast: Sendable {
   /// What a read must return.
   package enum Answer: Hashable, Sendable {
@@ -25,6 +26,10 @@ package struct ReadForecast: Sendable {
 
   /// Ascending, without overlaps.
   private var cached: [Cached] = []
+  /// The disk blocks below nodes in which a single entry is damaged: ascending, without overlaps.
+  private var near: [Range<UInt64>] = []
+  /// The first disk block of the range of each followed entry, and the block after its last one.
+  package private(set) var borders: [BlockOffset] = []
   /// The end of the cache or of the file's whole blocks, whichever comes first.
   private let end: BlockAddress
 
@@ -34,8 +39,9 @@ package struct ReadForecast: Sendable {
     let nodes = { (address: BlockAddress) in
       model.node(at: address).map { model.nodes[$0] }?.view()
     }
-    guard let root = nodes(model.header.treeRoot) else { return }
-    add(root, [model.header.treeRoot], nodes)
+    guard let root = nodes(model.header.treeRoot), root.damage(atLevel: 1) == nil else { return }
+    add(root, [model.header.treeRoot], Self.disk, nodes)
+    near = Self.union(near)
   }
 
   /// Predicts the reads of an image that has no model, from its bytes.
@@ -43,35 +49,79 @@ package struct ReadForecast: Sendable {
     let header = bytes.header
     end = min(
       BlockAddress(header.blocks.rawValue), BlockAddress(bytes.size / Format.blockSize))
-    guard let root = bytes.node(at: header.treeRoot) else { return }
-    add(root, [header.treeRoot], bytes.node)
+    guard let root = bytes.node(at: header.treeRoot), root.damage(atLevel: 1) == nil else { return }
+    add(root, [header.treeRoot], Self.disk, bytes.node)
+    near = Self.union(near)
   }
 
-  /// Adds what is cached below an undamaged node; `path` are the addresses from the root to it.
+  /// The blocks of the largest disk.
+  private static let disk = 0..<Format.diskEnd.rawValue
+
+  /// Adds what is cached below an undamaged node; `path` are the addresses from the root to it, and
+  /// `range` are its disk blocks.
   private mutating func add(
-    _ node: ModelNode, _ path: [BlockAddress], _ nodes: (BlockAddress) -> ModelNode?
+    _ node: ModelNode, _ path: [BlockAddress], _ range: Range<UInt64>,
+    _ nodes: (BlockAddress) -> ModelNode?
   ) {
     for extent in node.extents where extent.isUsed {
+      let isDamaged = !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0
+      if isDamaged { addNear(range) }
       cached.append(
         Cached(
           offset: extent.offset, blocks: extent.blocks, address: extent.address,
-          isDamaged: !extent.data.isWithin(Format.firstBlock, end) || extent.flags != 0))
+          isDamaged: isDamaged))
     }
+    guard path.count < Format.maximumLevels else { return addTooDeep(node) }
     for entry in node.entries where entry.isUsed {
       let isReadable =
-        path.count < Format.maximumLevels
-        && BlockRange(entry.child, Format.nodeBlocks).isWithin(Format.firstBlock, end)
+        BlockRange(entry.child, Format.nodeBlocks).isWithin(Format.firstBlock, end)
         && !path.contains(entry.child)
-      // The ranges of a node at level 16 are checked like those of any other here.
-      if isReadable, let child = nodes(entry.child), child.damage(atLevel: 1) == nil,
+      if !isReadable { addNear(range) }
+      if isReadable, let child = nodes(entry.child), child.damage(atLevel: path.count + 1) == nil,
         child.isWithin(entry)
       {
-        add(child, path + [entry.child], nodes)
+        let lower = entry.offset.rawValue
+        let upper = lower + entry.blocks.rawValue
+        borders += [BlockOffset(lower), BlockOffset(upper)]
+        add(child, path + [entry.child], lower..<upper, nodes)
       } else {
         cached.append(
           Cached(offset: entry.offset, blocks: entry.blocks, address: entry.child, isDamaged: true))
       }
     }
+  }
+
+  /// VCI-NODE-012: adds the entries of an internal node at level 16, which may overlap and need not
+  /// ascend.
+  private mutating func addTooDeep(_ node: ModelNode) {
+    let ranges = node.entries.filter(\.isUsed).map {
+      $0.offset.rawValue..<$0.offset.rawValue + $0.blocks.rawValue
+    }
+    for range in Self.union(ranges) {
+      cached.append(
+        Cached(
+          offset: BlockOffset(range.lowerBound),
+          blocks: BlockCount(range.upperBound - range.lowerBound), address: 0, isDamaged: true))
+    }
+  }
+
+  /// Adds the blocks of a node in which a single entry is damaged.
+  private mutating func addNear(_ range: Range<UInt64>) {
+    if near.last != range { near.append(range) }
+  }
+
+  /// Returns the union of `ranges`, ascending and without overlaps.
+  private static func union(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
+    guard !ranges.isEmpty else { return [] }
+    var joined: [Range<UInt64>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = joined.last, range.lowerBound <= last.upperBound {
+        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
+      }
+    }
+    return joined
   }
 }
 
@@ -92,6 +142,25 @@ extension ReadForecast {
     return .miss(upTo: next < cached.count ? min(count, cached[next].offset - offset) : count)
   }
 
+  /// Returns the end of the extent or damaged range that holds `block`.
+  ///
+  /// - Precondition: one does.
+  func endOfRun(at block: BlockOffset) -> BlockOffset {
+    let run = cached[cached.partitionPoint { $0.offset > block } - 1]
+    return run.offset + run.blocks
+  }
+
+  /// Returns whether `block` lies below a node in which a single entry is damaged, and the end of
+  /// the blocks of which the same is true.
+  ///
+  /// - Precondition: `block` is below 2^54.
+  func neighbourhood(of block: BlockOffset) -> (isNear: Bool, end: BlockOffset) {
+    let index = near.partitionPoint { $0.upperBound > block.rawValue }
+    guard index < near.count else { return (false, Format.diskEnd) }
+    let isNear = near[index].lowerBound <= block.rawValue
+    return (isNear, BlockOffset(isNear ? near[index].upperBound : near[index].lowerBound))
+  }
+
   /// Returns disk blocks worth reading: the edges and the middle of an extent or damaged range, and
   /// the blocks beside it. Any index is valid; it wraps at `count`.
   package func edges(of index: Int) -> [BlockOffset] {
@@ -108,6 +177,29 @@ extension ReadForecast {
 
   /// The number of extents and damaged ranges.
   package var count: Int { cached.count }
+
+  /// An extent, or the range of an entry whose child is damaged.
+  package struct Run: Hashable, Sendable {
+    /// The first disk block.
+    package let offset: BlockOffset
+    /// The number of disk blocks.
+    package let blocks: BlockCount
+    /// Whether its blocks cannot be served.
+    package let isDamaged: Bool
+
+    /// The disk block after the last one, at most 2^54.
+    package var end: BlockOffset { offset + blocks }
+    /// The last disk block.
+    package var last: BlockOffset { offset + BlockCount(blocks.rawValue - 1) }
+  }
+
+  /// Returns extent or damaged range `index`, in ascending order.
+  ///
+  /// - Precondition: `index` is below `count`.
+  package func run(_ index: Int) -> Run {
+    let run = cached[index]
+    return Run(offset: run.offset, blocks: run.blocks, isDamaged: run.isDamaged)
+  }
 
   /// The undamaged extents in ascending order: disk blocks, and the first block that stores them.
   package var extents: [(offset: BlockOffset, blocks: BlockCount, address: BlockAddress)] {
