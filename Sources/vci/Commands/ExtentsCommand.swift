@@ -22,7 +22,7 @@ struct ExtentsCommand: ParsableCommand {
   var json = false
 
   private struct Listed: Encodable {
-    let blockOffset, blocks, blockAddress: String
+    let block, count, address: String
   }
 
   func run() throws {
@@ -54,8 +54,7 @@ struct ExtentsCommand: ParsableCommand {
   private func line(of extent: Extent) -> String {
     guard json else { return "\(extent.offset) \(extent.blocks) \(extent.address)" }
     let listed = Listed(
-      blockOffset: "\(extent.offset)", blocks: "\(extent.blocks)",
-      blockAddress: "\(extent.address)")
+      block: "\(extent.offset)", count: "\(extent.blocks)", address: "\(extent.address)")
     return String(Output.json(listed).dropLast())
   }
 }

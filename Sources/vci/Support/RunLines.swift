@@ -2,22 +2,22 @@ internal import VCICommandLine
 internal import VCIFormat
 internal import VCIReference
 
-/// Writes a line for each run of disk blocks, after joining adjacent runs of the same kind.
+/// Writes a line for each run of disk blocks, after joining adjacent runs in the same state.
 final class RunLines {
-  /// What a line reports of its run.
-  enum Kind: String, Encodable {
+  /// The state of a run's blocks.
+  enum State: String, Encodable {
     case hit, miss
     case written, discarded, evicted, dropped
   }
 
   private struct Run: Encodable {
-    let kind: Kind
     let block, count: String
+    let state: State
   }
 
   private let json: Bool
   private let lines: OutputLines
-  private var last: (kind: Kind, block: UInt64, count: UInt64)?
+  private var last: (state: State, block: UInt64, count: UInt64)?
 
   /// Makes a writer to `lines`, in JSON or as text.
   init(_ lines: OutputLines, json: Bool) {
@@ -26,14 +26,14 @@ final class RunLines {
   }
 
   /// Adds a run, and writes the run before it unless the two can be joined.
-  func add(_ kind: Kind, _ block: BlockOffset, _ count: BlockCount) {
-    if let last, last.kind == kind, last.block &+ last.count == block.rawValue {
+  func add(_ state: State, _ block: BlockOffset, _ count: BlockCount) {
+    if let last, last.state == state, last.block &+ last.count == block.rawValue {
       // The sum does not overflow: only a run from block 2^54 on can be that long, and no run
       // follows it.
       self.last?.count += count.rawValue
     } else {
       finish()
-      last = (kind, block.rawValue, count.rawValue)
+      last = (state, block.rawValue, count.rawValue)
     }
   }
 
@@ -47,10 +47,10 @@ final class RunLines {
     guard let last else { return }
     self.last = nil
     if json {
-      let run = Run(kind: last.kind, block: "\(last.block)", count: "\(last.count)")
+      let run = Run(block: "\(last.block)", count: "\(last.count)", state: last.state)
       lines.write(String(Output.json(run).dropLast()))
     } else {
-      lines.write("\(last.kind.rawValue) \(last.block) \(last.count)")
+      lines.write("\(last.state.rawValue) \(last.block) \(last.count)")
     }
   }
 

@@ -3,7 +3,7 @@ import VCITesting
 
 struct `Discarding from an image` {
   private struct Run: Decodable, Equatable {
-    let kind, block, count: String
+    let block, count, state: String
   }
 
   /// A folder with `image.vci`: disk blocks 0, 10 to 13, 100 and 101, stored at blocks 12, 13 and
@@ -45,7 +45,7 @@ struct `Discarding from an image` {
     let runs = try await Tool.vci.run(
       "discard", "image.vci", "--block", "11", "--count", "2", "--json", in: try filled()
     ).decodedLines(as: Run.self)
-    #expect(runs == [Run(kind: "discarded", block: "11", count: "2")])
+    #expect(runs == [Run(block: "11", count: "2", state: "discarded")])
   }
 
   @Test

@@ -3,7 +3,7 @@ import VCITesting
 
 struct `Listing extents` {
   private struct Listed: Decodable, Equatable {
-    let blockOffset, blocks, blockAddress: String
+    let block, count, address: String
   }
 
   private func tree() -> HandmadeTree {
@@ -29,7 +29,7 @@ struct `Listing extents` {
     let objects = try await Tool.vci.run("extents", "tree.vci", "--json", in: folder)
       .decodedLines(as: Listed.self)
     #expect(objects.count == 3)
-    #expect(objects.last == Listed(blockOffset: "249", blocks: "1", blockAddress: "31"))
+    #expect(objects.last == Listed(block: "249", count: "1", address: "31"))
   }
 
   @Test

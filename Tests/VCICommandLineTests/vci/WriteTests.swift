@@ -3,7 +3,7 @@ import VCITesting
 
 struct `Writing to an image` {
   private struct Run: Decodable, Equatable {
-    let kind, block, count: String
+    let block, count, state: String
   }
 
   private struct Shown: Decodable {
@@ -67,7 +67,7 @@ struct `Writing to an image` {
     let runs = try await Tool.vci.run(
       "write", "image.vci", "--block", "12", "--input", "F", "--json", in: try filled()
     ).decodedLines(as: Run.self)
-    #expect(runs == [Run(kind: "written", block: "12", count: "4")])
+    #expect(runs == [Run(block: "12", count: "4", state: "written")])
   }
 
   @Test
