@@ -6,7 +6,7 @@ internal import VCIGenerators
 /// The image that a recipe of the corpus makes, and its line of the manifest.
 struct BuiltVector {
   let recipe: Recipe
-  let image: SparseBytes
+  let image: EditableImage
   /// The line of the manifest.
   let vector: Vector
   /// The reasons why the recipe is not fit for the corpus.
@@ -25,7 +25,7 @@ struct BuiltVector {
     self.recipe = recipe
     let front = recipe.front
     let built = recipe.image()
-    image = built.bytes
+    image = built
     let crc32 = Self.crc32(of: built.bytes)
     var flaws = Self.flaws(of: front, name: name, crc32)
     if let forecast = built.model.flatMap({ Forecast($0) }) {
@@ -85,7 +85,7 @@ struct BuiltVector {
 
 extension BuiltVector {
   /// Whether an open for reading must accept the image, according to the findings of its recipe.
-  var opens: Bool { Self.opens(recipe.front.findings, image) }
+  var opens: Bool { Self.opens(recipe.front.findings, image.bytes) }
 
   private static func opens(_ findings: [ForecastFinding], _ image: SparseBytes) -> Bool {
     let root = image.header.treeRoot.bytes

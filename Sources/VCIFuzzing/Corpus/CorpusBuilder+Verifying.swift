@@ -51,7 +51,7 @@ extension CorpusBuilder {
   private static func differences(
     _ built: BuiltVector, _ checker: Checker
   ) throws(CorpusError) -> [String] {
-    let source = SparseImage(built.image)
+    let source = SparseImage(built.image.bytes)
     let report: Report
     do throws(StorageError) {
       report = try checker.check(source)

@@ -25,7 +25,7 @@ public enum CorpusBuilder {
       guard names.insert(built.vector.id).inserted else {
         throw CorpusError.recipe(file, line: 0, "a second \(built.vector.id)")
       }
-      if built.vector.stored, let bytes = built.image.materialized(limit: built.vector.size) {
+      if built.vector.stored, let bytes = built.image.bytes.materialized(limit: built.vector.size) {
         entries.append(Corpus.Entry(built.vector, bytes))
       } else {
         unstored.append(built.vector)

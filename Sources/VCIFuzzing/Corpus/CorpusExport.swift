@@ -1,4 +1,5 @@
 public import SystemPackage
+internal import VCIChecker
 internal import VCICorpus
 internal import VCIFiles
 internal import VCIFormat
@@ -40,11 +41,17 @@ public enum CorpusExport {
     var outcome = Outcome()
     do {
       // Room for the list is taken first, so that the list is complete even if some images have no
-      // room.
-      try list.takeRoom(for: vectors.map { VerdictLine($0, image: name(of: $0)) })
+      // room. The images are made a second time rather than kept meanwhile.
+      var lines: [VerdictLine] = []
+      var bytes = 0
       for vector in vectors where !isInterrupted() {
-        var line = VerdictLine(vector, image: name(of: vector))
-        let image = try image(of: vector, in: path)
+        lines.append(try line(of: vector, in: path))
+        bytes += try lines[lines.count - 1].encoded().count
+      }
+      try list.takeRoom(forBytes: bytes, inLines: lines.count)
+      for (vector, expected) in zip(vectors, lines) where !isInterrupted() {
+        var line = expected
+        let image = SparseImage(try built(vector, in: path).image.bytes)
         let file = try ImageFile {
           try StoredFile.makeFolder(out.appending(vector.area))
           try overwriting.write(image, to: out.appending(line.image))
@@ -69,17 +76,27 @@ public enum CorpusExport {
 
   private static func name(of vector: Vector) -> String { "\(vector.area)/\(vector.id).vci" }
 
+  /// Returns the verdict of a line of the manifest.
+  ///
+  /// - Throws: `CorpusError` if the recipe makes other bytes than the line says.
+  private static func line(of vector: Vector, in path: FilePath) throws -> VerdictLine {
+    let image = try built(vector, in: path).image
+    return VerdictLine(
+      try Expectations(image, Checker()), image: name(of: vector), title: vector.title,
+      edits: vector.edits)
+  }
+
   /// Returns the image of a line of the manifest, made from its recipe.
   ///
   /// - Throws: `CorpusError` if the recipe makes other bytes than the line says.
-  private static func image(
-    of vector: Vector, in path: FilePath
-  ) throws(CorpusError) -> SparseImage {
+  private static func built(
+    _ vector: Vector, in path: FilePath
+  ) throws(CorpusError) -> BuiltVector {
     let built = try BuiltVector(reading: path.appending(vector.recipe))
     guard built.vector.crc32 == vector.crc32 else {
       throw .otherBytes(
         path.appending(vector.recipe), expected: vector.crc32, found: built.vector.crc32)
     }
-    return SparseImage(built.image)
+    return built
   }
 }

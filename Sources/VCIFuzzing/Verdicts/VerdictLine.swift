@@ -1,57 +1,74 @@
 internal import FoundationEssentials
-internal import VCIChecker
-internal import VCICorpus
 internal import VCIFormat
-internal import VCIReference
+internal import VCIGenerators
 
-/// A line of `verdicts.jsonl`: an image, and the results of a check and of reads, for programs that
-/// know neither recipes nor this suite.
+/// The verdict of an image: all that is expected of programs that check, probe, open and read it,
+/// as sets of allowed answers (`Specs/Verdicts.md`).
+///
+/// It is a line of `verdicts.jsonl`, for programs that know neither recipes nor this suite.
 public struct VerdictLine: Encodable {
   /// The name of the list of verdicts.
   public static let fileName = "verdicts.jsonl"
 
+  let schema = 2
   /// The path of the image's file, relative to the folder of the list.
   let image: String
+  /// A description of the image; `nil` if it has none.
+  let title: String?
+  /// The size of the file.
+  let bytes: String
+  /// The bytes of the file's blocks that hold a byte other than zero.
+  let bytesOnDisk: String
   /// The exit code of a check.
   let exit: Int32
-  /// Rule and class of the findings of a check, each pair once.
-  let findings: [[String]]
-  /// The results of reads; empty if the image does not open.
-  let reads: [ExpectedRead]
+  /// What a check finds.
+  let findings: [Finding]
+  /// The edits that made the image of a valid one.
+  let edits: [String]
+  let probe: Probe
+  let openForReading: Open
+  let openForWriting: Open
+  /// Some reads; empty if an open for reading must be refused.
+  let reads: [Read]
+  /// The rules that a refused read may name.
+  let damage: [String]
+  /// The extents; `nil` if an open for reading must be refused.
+  let extents: ExtentList?
   /// The reason why the file does not exist, in the words of the system; `nil` if it exists.
   var leftOut: String?
 
-  /// The line of an image of a corpus, with the results that its manifest expects.
-  init(_ vector: Vector, image: String) {
+  /// Makes the verdict of an image of which this is expected.
+  init(_ expected: Expectations, image: String, title: String?, edits: [String]) {
     self.image = image
-    exit = vector.exit
-    findings = Self.pairs(vector.findings.map { [$0.rule, $0.class] })
-    reads = vector.reads
+    self.title = title
+    self.edits = edits
+    let answers = expected.answers
+    bytes = "\(expected.bytes.size)"
+    bytesOnDisk = "\(expected.bytes.bytesOutsideHoles)"
+    exit = expected.verdict.rawValue
+    findings = Self.listed(expected.findings).map { Finding($0, expected.place(of: $0.finding)) }
+    probe = Probe(answers.refusedByProbe)
+    openForReading = Open(answers.openForReading)
+    openForWriting = Open(answers.openForWriting)
+    damage = answers.corruptions.rules.map(\.id)
+    let chosen = expected.reads.map { AimedReads($0).chosen() }
+    let bytes = expected.bytes
+    reads = chosen?.map { Read($0, bytes, answers.allowsRefusals) } ?? []
+    let isWhole = answers.corruptions.isEmpty
+    extents = expected.reads.map { ExtentList($0, isWhole: isWhole) }
   }
 
-  /// The line of the image in `source`, with the results of checker and reference. Blocks are read
-  /// at `places`.
-  ///
-  /// - Throws: `StorageError` if the file fails.
-  init(
-    _ source: any ByteSource, _ checker: Checker, image: String,
-    reads places: [(block: BlockOffset, count: BlockCount)]
-  ) throws(StorageError) {
-    let report = try checker.check(source)
-    self.image = image
-    exit = report.verdict.rawValue
-    findings = Self.pairs(report.findings.map { [$0.rule.id, $0.ruleClass.rawValue] })
-    let opened = try? CacheImage.open(source, purpose: .reading)
-    reads =
-      opened.map { opened in
-        places.compactMap { ExpectedRead(of: opened, at: $0.block, count: $0.count) }
-      } ?? []
-  }
+  /// The largest number of findings of a rule that are listed.
+  private static let findingsOfRule = 16
 
-  private static func pairs(_ all: [[String]]) -> [[String]] {
-    var pairs: [[String]] = []
-    for pair in all where !pairs.contains(pair) { pairs.append(pair) }
-    return pairs
+  private static func listed(_ findings: [StagedFinding]) -> [StagedFinding] {
+    var listed: [StagedFinding] = []
+    var count = 0
+    for finding in findings {
+      count = finding.finding.rule == listed.last?.finding.rule ? count + 1 : 1
+      if count <= findingsOfRule { listed.append(finding) }
+    }
+    return listed
   }
 
   /// Returns the bytes of the line, with a line end.
@@ -59,28 +76,5 @@ public struct VerdictLine: Encodable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-  }
-}
-
-extension ExpectedRead {
-  /// The result of a read of `count` blocks from `block` on by the reference; `nil` if it fails
-  /// without naming a rule.
-  ///
-  /// - Precondition: The blocks fit into memory.
-  init?(of image: CacheImage, at block: BlockOffset, count: BlockCount) {
-    var bytes = [UInt8](repeating: 0, count: Int(count.bytes))
-    do throws(ImageError) {
-      var span = bytes.mutableSpan
-      var buffer = unsafe span.mutableBytes
-      switch try image.read(offset: block, count: count, into: &buffer) {
-      case .miss(let blocks): self = .miss(block, count, blocks: blocks)
-      case .hit(let blocks):
-        let crc32 = Zlib.crc32(Array(bytes.prefix(Int(clamping: blocks.bytes))))
-        self = .hit(block, count, blocks: blocks, crc32: crc32)
-      }
-    } catch {
-      guard case .violation(let violation) = error else { return nil }
-      self = .refused(block, count, for: violation.rule)
-    }
   }
 }

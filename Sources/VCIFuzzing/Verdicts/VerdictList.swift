@@ -28,13 +28,12 @@ final class VerdictList {
     }
   }
 
-  /// Takes room for later lines. Any of them may have a reason why its image is left out.
+  /// Takes room for `lines` later lines that have `bytes` bytes together. Any of them may have a
+  /// reason why its image is left out.
   ///
   /// - Throws: `CorpusError.unwritten` if there is no room.
-  func takeRoom(for lines: [VerdictLine]) throws {
-    var bytes: UInt64 = 0
-    for line in lines { bytes += UInt64(try line.encoded().count + Self.reserve) }
-    try takeRoom(for: bytes)
+  func takeRoom(forBytes bytes: Int, inLines lines: Int) throws(CorpusError) {
+    try takeRoom(for: UInt64(bytes + lines * Self.reserve))
   }
 
   /// Takes room for about this number of lines, but at most `mostAhead`. A lack of room is no
@@ -43,7 +42,7 @@ final class VerdictList {
     try? takeRoom(for: min(lines, Self.mostAhead) * Self.usualLength)
   }
 
-  private static let usualLength: UInt64 = 1024
+  private static let usualLength: UInt64 = 1 << 13
   private static let mostAhead: UInt64 = 1 << 10
 
   private func takeRoom(for bytes: UInt64) throws(CorpusError) {

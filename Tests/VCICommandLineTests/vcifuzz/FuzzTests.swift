@@ -194,6 +194,50 @@ struct `Generating images` {
   }
 
   @Test
+  func `makes an image of its number alone, as a file and in a stream`() async throws {
+    let folder = try TestFolder()
+    _ = try await Tool.fuzz.run("generate", "--count", "4", "--edited", "--out", "a", in: folder)
+    let made = try await Tool.fuzz.run(
+      "generate", "--count", "1", "--first", "3", "--edited", "--out", "b", in: folder)
+    #expect(made.code == 0)
+    #expect(try folder.bytes(of: "a/1-3.vci") == folder.bytes(of: "b/1-3.vci"))
+    let streamed = try await Tool.fuzz.shell(
+      "\"$0\" generate --count 4 --edited --stdout >stream", in: folder)
+    #expect(streamed.code == 0)
+    var expected: [UInt8] = []
+    let lines = try folder.bytes(of: "a/verdicts.jsonl").split(separator: UInt8(ascii: "\n"))
+    for (index, line) in lines.enumerated() {
+      expected += line + [UInt8(ascii: "\n")] + (try folder.bytes(of: "a/1-\(index).vci"))
+    }
+    #expect(try folder.bytes(of: "stream") == expected)
+  }
+
+  @Test
+  func `makes only images that are wanted, and tells what it leaves out`() async throws {
+    let folder = try TestFolder()
+    let made = try await Tool.fuzz.run(
+      "generate", "--count", "2", "--edited", "--rule", "VCI-NODE-001", "--out", ".", in: folder)
+    #expect(made.code == 0)
+    #expect(made.errors.hasPrefix("images left out: "))
+    #expect(made.errors.contains(" not wanted"))
+    let lines = try folder.bytes(of: "verdicts.jsonl").split(separator: UInt8(ascii: "\n"))
+    #expect(lines.count == 2)
+    for line in lines {
+      #expect(String(decoding: line, as: UTF8.self).contains(#""rule":"VCI-NODE-001""#))
+    }
+  }
+
+  @Test
+  func `ends with 1 if there is no further image`() async throws {
+    let folder = try TestFolder()
+    let made = try await Tool.fuzz.run(
+      "generate", "--count", "2", "--first", "18446744073709551615", "--out", ".", in: folder)
+    #expect(made.code == 1)
+    #expect(made.errors == "vcifuzz: given up: there is no image of a larger number\n")
+    #expect(try folder.names.contains("verdicts.jsonl"))
+  }
+
+  @Test
   func `leaves the list of other images alone`() async throws {
     let folder = try TestFolder()
     _ = try await Tool.fuzz.run("generate", "--count", "2", "--out", ".", in: folder)
