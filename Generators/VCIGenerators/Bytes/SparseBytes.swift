@@ -41,6 +41,22 @@ package struct SparseBytes: Equatable, Sendable {
     data = ranges.sorted { $0.first < $1.first }
   }
 
+  /// Fills a range with the data pattern, the kept bytes in it too.
+  ///
+  /// - Precondition: it does not end past 2^55.
+  mutating func fill(_ range: BlockRange) {
+    data = BlockRuns(data + [range]).runs.map { BlockRange($0) }
+    let end = range.first.bytes + range.count.bytes
+    var index = firstPiece(endingAfter: range.first.bytes)
+    while index < pieces.count, pieces[index].offset < end {
+      let first = max(range.first.bytes, pieces[index].offset)
+      let last = min(end, pieces[index].end)
+      let count = Int(last - first)
+      write([UInt8](zeros: count) { readData(at: first, count, into: &$0) }, at: first)
+      index += 1
+    }
+  }
+
   /// Keeps `new` as a piece.
   ///
   /// - Precondition: pieces are added in ascending order and do not overlap.

@@ -22,6 +22,8 @@ extension Edit {
       }
       return .toggle(block)
     case "reshape" where words.count == 3: return try reshape(words[1], words[2])
+    case "move" where words.count == 4 && words[2] == "to":
+      return try move(words[1], words[3])
     case "raw" where words.count >= 3 && words[2] == "=":
       return try raw(words[1], words.dropFirst(3))
     case "file.size" where words.count == 3 && words[1] == "=":
@@ -44,6 +46,17 @@ extension Edit {
       throw WordError("a node is internal or leaf, not \(type)")
     }
     return .reshape(path, type)
+  }
+
+  private static func move(_ target: Substring, _ place: Substring) throws(WordError) -> Edit {
+    let path = try path(target)
+    guard path.isMovable else {
+      throw WordError(
+        "\(target) is no address: header.treeRoot, header.blockMap, childAddress, blockAddress")
+    }
+    let address = BlockAddress(try RecipeNumber.parse(place))
+    guard address <= ImagePlan.addressLimit else { throw WordError("no file has block \(place)") }
+    return .move(path, to: address)
   }
 
   private static func raw(
@@ -95,6 +108,18 @@ extension Edit {
       return try Path(parsing: text)
     } catch {
       throw WordError(error.description)
+    }
+  }
+}
+
+extension Path {
+  /// Whether it names an address with which a part of the image can move.
+  var isMovable: Bool {
+    switch self {
+    case .field(.treeRoot), .field(.blockMap), .entry(_, _, .entryChild?),
+      .extent(_, _, .extentAddress?):
+      true
+    case .file, .field, .bit, .node, .entry, .extent: false
     }
   }
 }

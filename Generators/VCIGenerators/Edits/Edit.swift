@@ -34,6 +34,9 @@ package enum Edit: Hashable, Sendable {
   case toggle(BlockAddress)
   /// Makes a node an empty one of a type: all its bytes but the type are zero.
   case reshape(NodePath, NodeType)
+  /// Sets an address, and moves there what it leads to: the root, the block map, a child, or the
+  /// data of an extent.
+  case move(Path, to: BlockAddress)
   /// Sets the file's size in bytes.
   case resize(UInt64)
   /// Sets bitmap and counters to what header, map, nodes and extents own.
@@ -60,6 +63,7 @@ extension Edit: CustomStringConvertible {
     case .poke(let path, let offset, let byte): "\(path)[\(offset)] = \(byte)"
     case .toggle(let block): "flip \(Path.bit(block))"
     case .reshape(let path, let type): "reshape \(path) \(type)"
+    case .move(let path, let address): "move \(path) to \(address)"
     case .resize(let size): "file.size = \(size)"
     case .refit: "refit"
     case .raw(let offset, let bytes):

@@ -35,7 +35,7 @@ package struct EditableImage: Sendable {
     case .resize(let size):
       bytes.size = size
       model?.size = size
-    case .change, .clear, .poke, .toggle, .reshape, .refit:
+    case .change, .clear, .poke, .toggle, .reshape, .move, .refit:
       guard var model else { return }
       // `nil` meanwhile, so that the local model is the only owner and changes in place.
       self.model = nil
@@ -54,14 +54,16 @@ extension ImageModel {
     case .poke(let path, let offset, let byte): poke(path, offset, byte, &bytes)
     case .toggle(let block): toggle(block.rawValue, &bytes)
     case .reshape(let path, let type): reshape(path, type, &bytes)
+    case .move(let path, let address): move(path, to: address, &bytes)
     case .refit: refit(&bytes)
     case .resize, .raw: preconditionFailure("\(edit) is no edit of a model")
     }
   }
 
-  private mutating func change(_ path: Path, _ change: Change, _ bytes: inout SparseBytes) {
+  mutating func change(_ path: Path, _ change: Change, _ bytes: inout SparseBytes) {
     guard let index = index(of: path) else { return }
     let width = index.field.layout.width
+    guard !isShared(offset(of: index), width) else { return }
     let value = change.applied(to: self[index], width: width)
     self[index] = value
     bytes.write(value, width: width, at: offset(of: index))
@@ -90,17 +92,21 @@ extension ImageModel {
   ) {
     switch path {
     case .field(.headerReserved) where offset < Field.headerReserved.layout.width:
+      guard !isShared(UInt64(Field.headerReserved.offset + offset), 1) else { return }
       headerReserved.put(byte, at: offset)
       bytes.write([byte], at: UInt64(Field.headerReserved.offset + offset))
     case .field(.mapReserved) where offset < Field.mapReserved.layout.width:
+      let place = Field.mapReserved.position(from: map.first.bytes) + UInt64(offset)
+      guard !isShared(place, 1) else { return }
       mapReserved.put(byte, at: offset)
-      bytes.write([byte], at: Field.mapReserved.position(from: map.first.bytes) + UInt64(offset))
+      bytes.write([byte], at: place)
     case .node(let path, .nodeEntries):
       guard let index = node(at: path) else { return }
       let start = nodes[index].kind.paddingStart
-      guard offset < Format.nodeSize - start else { return }
+      let place = nodes[index].range.first.bytes + UInt64(start + offset)
+      guard offset < Format.nodeSize - start, !isShared(place, 1) else { return }
       nodes[index].padding.put(byte, at: offset)
-      bytes.write([byte], at: nodes[index].range.first.bytes + UInt64(start + offset))
+      bytes.write([byte], at: place)
     default: break
     }
   }
@@ -108,13 +114,15 @@ extension ImageModel {
   private mutating func reshape(
     _ path: NodePath, _ type: NodeType, _ bytes: inout SparseBytes
   ) {
-    guard let index = node(at: path) else { return }
+    guard let index = node(at: path),
+      !isShared(nodes[index].range.first.bytes, Format.nodeSize)
+    else { return }
     nodes[index].empty(as: type)
     bytes.write(nodes[index].encode(), at: nodes[index].range.first.bytes)
   }
 
   private mutating func toggle(_ block: UInt64, _ bytes: inout SparseBytes) {
-    guard block < bitCapacity else { return }
+    guard block < bitCapacity, !isShared(offset(ofBitmapByte: block / 8), 1) else { return }
     bits.toggle(block)
     bytes.write([bits.byte(block / 8)], at: offset(ofBitmapByte: block / 8))
   }

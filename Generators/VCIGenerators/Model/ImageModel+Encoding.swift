@@ -35,7 +35,7 @@ extension ImageModel {
   }
 
   /// The runs of the map's blocks that are kept: its header, and the blocks with a set bit.
-  private func mapPieces() -> [Range<UInt64>] {
+  func mapPieces() -> [Range<UInt64>] {
     var pieces: [Range<UInt64>] = []
     var current: Range<UInt64> = 0..<1
     for run in bits.runs {
@@ -52,7 +52,7 @@ extension ImageModel {
   }
 
   /// Returns the bytes of the map's blocks `blocks`, counted from the map's start.
-  private func encodeMap(_ blocks: Range<UInt64>) -> [UInt8] {
+  func encodeMap(_ blocks: Range<UInt64>) -> [UInt8] {
     var piece = [UInt8](zeros: blocks.count * Int(Format.blockSize)) { bytes in
       guard blocks.lowerBound == 0 else { return }
       counters.encode(into: &bytes)

@@ -6,12 +6,15 @@ package import VCIFormat
 /// decoded from bytes, so a fault of the codec cannot hide in it. The one exception is a node whose
 /// type an edit changed: its bytes are decoded as the other type.
 package struct ImageModel: Hashable, Sendable {
-  /// The blocks of the plan's block map. Edits of the header do not move it.
-  package let map: BlockRange
-  /// The blocks of the plan's cached data.
-  let data: BlockRuns
-  /// The indices of the plan's nodes by their first block.
-  private let nodesByAddress: [BlockAddress: Int]
+  /// The blocks of the block map. Changes of the header do not move it.
+  package internal(set) var map: BlockRange
+  /// The blocks that hold the data pattern, unless a node lies there.
+  var data: BlockRuns
+  /// The indices of the nodes by their first block.
+  var nodesByAddress: [BlockAddress: Int]
+  /// The byte ranges that belong to two structures, because one was moved onto the other. No edit
+  /// changes them any more.
+  var shared: [Range<UInt64>] = []
 
   /// The file's size in bytes.
   package internal(set) var size: UInt64
@@ -48,7 +51,7 @@ package struct ImageModel: Hashable, Sendable {
     let owned = Ownership(TreeWalk(self))
     let total = counters.blocks.rawValue
     let taken = owned.metadataBlocks + owned.dataBlocks
-    bits = owned.all.below(bitCapacity)
+    bits = keepingSharedBits(in: owned.all.below(bitCapacity))
     counters.metadata = BlockCount(owned.metadataBlocks)
     counters.data = BlockCount(owned.dataBlocks)
     counters.free = BlockCount(total >= taken ? total - taken : 0)
@@ -57,7 +60,7 @@ package struct ImageModel: Hashable, Sendable {
   /// The number of bits in the map, including those past the last block.
   var bitCapacity: UInt64 { (map.count.rawValue - 1) * Format.bitsPerMapBlock }
 
-  /// The blocks of the plan's root.
+  /// The blocks of the node that was the plan's root.
   package var root: BlockRange { nodes[0].range }
 
   /// The block after the file's last whole one.
@@ -73,7 +76,7 @@ package struct ImageModel: Hashable, Sendable {
 }
 
 extension ImageModel {
-  /// Returns the index of the plan's node at `address`.
+  /// Returns the index of the node at `address`.
   func node(at address: BlockAddress) -> Int? { nodesByAddress[address] }
 
   /// Returns the index of the node to which `path` leads in the plan.
@@ -95,12 +98,13 @@ extension ImageModel {
       return step == 0
         ? UInt8(truncatingIfNeeded: counters.magic) : bits.byte((step - 1) * Format.blockSize)
     }
-    if data.contains(start) { return UInt8(truncatingIfNeeded: DataPattern.word(0, of: block)) }
     // Not a loop: unrolled, it would make the optimizer of Swift 6.3.1 fail.
     let around = (1..<Format.nodeBlocks.rawValue).lazy.compactMap { step in
       start >= step ? node(at: BlockAddress(start - step)) : nil
     }
-    guard let node = around.first.map({ nodes[$0] }) else { return 0 }
+    guard let node = around.first.map({ nodes[$0] }) else {
+      return data.contains(start) ? UInt8(truncatingIfNeeded: DataPattern.word(0, of: block)) : 0
+    }
     return node.encode()[Int((block - node.range.first).bytes)]
   }
 }

@@ -8,7 +8,7 @@ struct ModelNode: Hashable, Sendable {
   /// The type that the plan gave it, or the last `empty(as:)`.
   private(set) var kind: NodeType
   /// The node's blocks.
-  let range: BlockRange
+  var range: BlockRange
   /// The path that leads to it in the plan.
   let path: NodePath
   /// The indices of the plan's children, by slot.

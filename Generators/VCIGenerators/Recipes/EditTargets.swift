@@ -15,7 +15,7 @@ struct EditTargets {
   /// - Throws: `WordError` if the image does not have what `edit` names.
   mutating func apply(_ edit: Edit) throws(WordError) {
     switch edit {
-    case .change(let path, _): try findNumber(path)
+    case .change(let path, _), .move(let path, _): try findNumber(path)
     case .clear(let path): try findCleared(path)
     case .poke(let path, let offset, _): try find(path, byte: offset)
     case .toggle(let block):

@@ -59,9 +59,15 @@ extension Recipe {
     case .hole(let bytes): size = bytes
     }
     for case .resize(let bytes) in edits { size = bytes }
+    var moved: UInt64 = 0
+    for case .move(let path, _) in edits {
+      // The file grows with what moves to its end.
+      size = .max
+      if case .extent = path { moved += Self.movedDataLimit * Format.blockSize }
+    }
     let blocks = size / Format.blockSize + (size % Format.blockSize > 0 ? 1 : 0)
     let pattern = BlockRuns(patternRanges).count(below: blocks)
-    var kept = plan?.keptBytes ?? 0
+    var kept = moved + (plan?.keptBytes ?? 0)
     var next: UInt64 = 0
     for content in contents where content.keptBytes > 0 {
       let first = max(next, content.offset / Format.blockSize)

@@ -42,6 +42,12 @@ package struct Recipe: Hashable, Sendable {
   package static let editLimit = 1 << 20
   /// The most `refit` edits. Each walks the tree.
   package static let refitLimit = 256
+  /// The most `move` edits. Each compares what moves with all nodes.
+  package static let moveLimit = 256
+  /// The most bytes of a block map that moves: its header, and the blocks with set bits.
+  static let movedMapLimit: UInt64 = 1 << 17
+  /// The most blocks of data that move.
+  static let movedDataLimit: UInt64 = 4096
   /// The most lines, and the most bytes of one. Comparing characters takes long if they have many
   /// combining marks.
   static let lineLimit = 1 << 23

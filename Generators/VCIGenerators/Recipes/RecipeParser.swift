@@ -33,6 +33,7 @@ struct RecipeParser {
   private var metadataBefore = 0
   private var seen: Set<Substring> = []
   private var refits = 0
+  private var moves = 0
   /// The most bytes that the image may hold outside of holes.
   private let limit: UInt64
   /// The line and the bytes of the largest content that is not a hole.
@@ -123,6 +124,7 @@ struct RecipeParser {
     for edit in edits {
       if case .raw(_, let bytes) = edit { try keep(UInt64(bytes.count) + 512) }
       if edit == .refit { refits += 1 }
+      if case .move(let path, _) = edit { try addMove(of: path) }
       guard refits <= Recipe.refitLimit else {
         throw WordError("more than \(Recipe.refitLimit) times refit")
       }
@@ -132,6 +134,15 @@ struct RecipeParser {
       try targets?.apply(edit)
     }
     self.edits += edits
+  }
+
+  /// Counts the bytes that are kept for what moves.
+  private mutating func addMove(of path: Path) throws(WordError) {
+    moves += 1
+    guard moves <= Recipe.moveLimit else {
+      throw WordError("more than \(Recipe.moveLimit) times move")
+    }
+    try keep(path == .field(.blockMap) ? Recipe.movedMapLimit : UInt64(Format.nodeSize) + 512)
   }
 
   /// Parses the edits of a line: one, or several of `flip FIRST to LAST`.
@@ -159,7 +170,7 @@ struct RecipeParser {
     }
   }
 
-  private static let verbs: Set<Substring> = ["clear", "flip", "refit", "reshape", "raw"]
+  private static let verbs: Set<Substring> = ["clear", "flip", "move", "refit", "reshape", "raw"]
 
   /// Returns the recipe after the last line.
   mutating func finish() throws(RecipeError) -> Recipe {
@@ -192,7 +203,7 @@ extension Edit {
   fileprivate var needsNoPlan: Bool {
     switch self {
     case .raw, .resize: true
-    case .change, .clear, .poke, .toggle, .reshape, .refit: false
+    case .change, .clear, .poke, .toggle, .reshape, .move, .refit: false
     }
   }
 }

@@ -113,7 +113,7 @@ struct Minimizer {
     }
     guard let places = ImagePlaces(base) else { return }
     switch best.edits.count == 1 ? best.edits[0] : .refit {
-    case .clear, .poke, .toggle, .resize, .reshape: return
+    case .clear, .poke, .toggle, .resize, .reshape, .move: return
     case .change: _ = trySingle(places.simplestChanges, of: base)
     case .refit, .raw: _ = trySingle(places.simplestEdits, of: base)
     }

@@ -48,7 +48,8 @@ private struct Reach {
 
   private mutating func take(_ edit: Edit, _ model: ImageModel) {
     switch edit {
-    case .change(let path, _), .clear(let path), .poke(let path, _, _): take(path)
+    case .change(let path, _), .clear(let path), .poke(let path, _, _), .move(let path, _):
+      take(path)
     case .reshape(let path, _): nodes.insert(path)
     case .toggle, .resize, .refit, .raw: break
     }

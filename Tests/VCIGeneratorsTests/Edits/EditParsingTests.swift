@@ -60,7 +60,12 @@ struct `The text of an edit` {
     ("tree/2.entries[28] = 255", .poke(.node(.root.child(2), .nodeEntries), offset: 28, byte: 255)),
     ("flip bitmap[412]", .toggle(412)),
     ("reshape tree/3 internal", .reshape(.root.child(3), .internal)),
-    ("reshape tree leaf", .reshape(.root, .leaf)), ("file.size = 1023", .resize(1023)),
+    ("reshape tree leaf", .reshape(.root, .leaf)),
+    ("move header.blockMap to 9", .move(.field(.blockMap), to: 9)),
+    (
+      "move tree/1/entry[3].childAddress to 4089",
+      .move(.entry(.root.child(1), slot: 3, .entryChild), to: 4089)
+    ), ("file.size = 1023", .resize(1023)),
     ("refit", .refit), ("raw 0x40 = de ad 0 5", .raw(offset: 0x40, [0xde, 0xad, 0, 5])),
     ("raw 0x0 =", .raw(offset: 0, [])),
   ])
@@ -88,6 +93,16 @@ struct `The text of an edit` {
     ("flip tree", "only a bit is flipped, bitmap[BLOCK], not tree"),
     ("reshape tree twig", "a node is internal or leaf, not twig"),
     ("reshape tree/extent[0] leaf", "tree/extent[0] is no node"),
+    (
+      "move tree to 9",
+      "tree is no address: header.treeRoot, header.blockMap, childAddress, blockAddress"
+    ),
+    (
+      "move tree/extent[0].extentNext to 9",
+      "extent[0] has no field extentNext; it has previous, next, flags, reserved, blockOffset, "
+        + "blocks, blockAddress"
+    ),
+    ("move header.treeRoot to 0x20000000000001", "no file has block 0x20000000000001"),
     ("header.reserved[1] = 256", "256 is no byte"),
     ("header.reserved[4096] = 2", "no field has byte 4096"),
     ("raw 0x40 = 100", "100 is no byte, one or two hexadecimal digits"),
@@ -120,6 +135,7 @@ struct `The text of an edit` {
         }
       }
     }
-    #expect(kinds.isSuperset(of: ["header", "map", "tree", "clear", "flip", "reshape", "file"]))
+    #expect(
+      kinds.isSuperset(of: ["header", "map", "tree", "clear", "flip", "reshape", "move", "file"]))
   }
 }

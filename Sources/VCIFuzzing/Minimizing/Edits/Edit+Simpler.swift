@@ -18,6 +18,12 @@ extension Edit {
         + UInt64(byte).lower.map { .poke(path, offset: place, byte: UInt8($0)) }
     case .toggle(let block): block.rawValue.lower.map { .toggle(BlockAddress($0)) }
     case .resize(let size): size.lower.map { .resize($0) }
+    case .move(let path, let block):
+      // The simplest is the address without what it leads to.
+      [.change(path, .to(block.rawValue))] + path.simpler.map { .move($0, to: block) }
+        + ((places?.addresses(below: block.rawValue) ?? []) + block.rawValue.lower).map {
+          .move(path, to: BlockAddress($0))
+        }
     case .reshape(let node, let type): node.simpler.map { .reshape($0, type) }
     case .refit: []
     case .raw(let offset, let bytes):
@@ -179,7 +185,9 @@ extension Edit {
   /// The place that the edit changes; `nil` if it names none.
   private var path: Path? {
     switch self {
-    case .change(let path, _), .clear(let path), .poke(let path, offset: _, byte: _): path
+    case .change(let path, _), .clear(let path), .poke(let path, offset: _, byte: _),
+      .move(let path, to: _):
+      path
     case .toggle, .resize, .reshape, .refit, .raw: nil
     }
   }
@@ -205,6 +213,7 @@ extension Edit {
     case .change(let path, let change): .change(moved(path), change)
     case .clear(let path): .clear(moved(path))
     case .poke(let path, let place, let byte): .poke(moved(path), offset: place, byte: byte)
+    case .move(let path, let block): .move(moved(path), to: block)
     case .toggle, .resize, .reshape, .refit, .raw: self
     }
   }

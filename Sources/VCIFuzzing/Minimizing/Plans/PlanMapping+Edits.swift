@@ -33,6 +33,11 @@ extension PlanMapping {
       return .poke(self.path(path), offset: place, byte: byte)
     case .reshape(let node, let type): return .reshape(self.node(node), type)
     case .refit: return .refit
+    case .move(let path, let block):
+      guard reading != .numbers else { return .move(self.path(path), to: block) }
+      return .move(
+        self.path(path),
+        to: BlockAddress(address(block.rawValue, preferringEnds: reading == .ends)))
     case .toggle(let block):
       guard reading != .numbers else { return edit }
       return .toggle(
