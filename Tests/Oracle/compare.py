@@ -148,13 +148,13 @@ class _Read:
         for segment in self._segments:
             block, count = _number(segment["block"]), _number(segment["count"])
             if block != position or count < 1:
-                yield "segments without gaps", str(block), str(position)
+                yield "segments without gaps", f"{count} from {block}", f"some from {position}"
                 return
             position = block + count
             yield from self._compare(segment, block, position)
         end = self._block + self._count
         if position != end or self._count < 1:
-            yield "end of the segments", str(position), str(end)
+            yield "end of the segments", str(position), f"{end}, of one block at least"
 
     def _compare(self, segment, start, end):
         """The same for one segment: block by block, and the CRC-32 of all of it."""
