@@ -737,6 +737,39 @@ class Opens(Verdicts):
         self.opens(image, f"TR {rules}", f"R {rules}", rules)
 
 
+class Stages(Verdicts):
+    def stages(self, image, *expected):
+        """Asserts (rule, stage) of all findings, each as 'RULE STAGE'."""
+        pairs = {(f"VCI-{rule}", stage) for rule, stage in map(str.split, expected)}
+        self.assertEqual(self.of(image).examination.stages, pairs)
+
+    def test_each_stage(self):
+        image = Image()
+        image.header |= {"version": 2}
+        self.stages(image, "HDR-002 probe")
+        image.header |= {"version": 1, "dirty": 3, "reserved": b"x"}
+        self.stages(image, "HDR-004 open", "HDR-010 check")
+        image = example()
+        image.nodes[4] = leaf(extent(1, 1, 5), extent(1, 1, 9, flags=1))
+        self.stages(image, "EXT-001 open")
+        image.nodes[4] = leaf(extent(1, 1, 5), extent(2, 1, 9, flags=1))
+        self.stages(image, "EXT-005 modify", "EXT-007 touch")
+
+    def test_below_the_root(self):
+        image = three_levels()
+        image.nodes[44] = leaf(extent(2010, 4, 72), extent(2010, 4, 1))
+        self.stages(image, "EXT-001 touch", "EXT-003 touch")
+
+    def test_cycles_and_shared_nodes(self):
+        image = three_levels()
+        image.nodes[12] = internal(entry(0, 100, 28), entry(500, 100, 28))
+        self.stages(image, "NODE-004 modify", "INT-003 touch")
+        image.nodes[12] = internal(entry(0, 100, 28), entry(500, 100, 12))
+        self.stages(image, "NODE-004 touch", "INT-003 touch")
+        image.nodes[12] = internal(entry(0, 100, 28), entry(400, 9, 28), entry(500, 100, 12))
+        self.stages(image, "NODE-004 touch", "NODE-004 modify", "INT-003 touch")
+
+
 class Room(Verdicts):
     def room(self, image, has_room):
         self.opens(image, "T", "T" if has_room else "TN")
@@ -804,6 +837,14 @@ class States(Verdicts):
             image.nodes[28] = leaf(broken, extent(50, 4, 60))
             self.read(image, 0, "50 MR", "4 HMR", "46 MR", *after)
             self.extents(image, (50, 4, 60), (510, 4, 68), (2010, 4, 72), any_of=True)
+
+    def test_extent_of_the_last_leaf(self):
+        """What is near begins and ends with the range of the entry."""
+        image = three_levels()
+        image.nodes[20] = internal(entry(2001, 900, 44))
+        image.nodes[44] = leaf(extent(2010, 4, 72), extent(2020, 4, 5000))
+        before = ("10 M", "4 H", "6 M", "4 H", "486 M", "4 H", "1487 M")
+        self.read(image, 0, *before, "9 MR", "4 HMR", "887 MR", "5 M")
 
     def test_entry_at_level_2(self):
         """An entry of a child of the root: all below the child is near, its brother is not."""
@@ -894,9 +935,11 @@ class States(Verdicts):
     def test_pieces(self):
         """A read that begins and ends inside of extents."""
         image = example()
-        twice = f"{zlib.crc32(b'b' * 1024):08x}"
-        self.read(image, 108, f"2 H {twice}")
-        self.read(image, 110, f"2 H {twice}", "1 M")
+        image.contents[41] = b"c" * 512 + b"d" * 512
+        crc = f"{zlib.crc32(b'b' * 512 + b'c' * 512):08x}"
+        self.read(image, 108, f"2 H {crc}")
+        crc = f"{zlib.crc32(b'd' * 512 + b'b' * 512):08x}"
+        self.read(image, 110, f"2 H {crc}", "1 M")
         self.read(image, 112, "1 M")
 
     def test_long_lists(self):
@@ -1126,6 +1169,34 @@ class Sources(unittest.TestCase):
             self.assertIn(old, good)
             outcome = compare_line(good.replace(old, new, 1), self.folder)
             self.assertTrue(outcome.disagreements, (old, new))
+
+    def test_compare_limits(self):
+        """Findings are sorted, 16 of a rule at most; 40 reads, and 2^17 blocks of hits at most."""
+        line = self.version_2()
+        finding = line["findings"][0]
+        for offsets, agrees in (((1, 2), True), ((10, 9), False), (range(16), True)):
+            line["findings"] = [finding | {"offset": str(offset)} for offset in offsets]
+            self.assertEqual(not self.disagreements(line), agrees)
+        line["findings"] = [finding | {"offset": str(offset)} for offset in range(17)]
+        self.assertEqual(len(self.disagreements(line)), 1)
+        line["findings"] = [finding]
+        line["reads"] *= 40
+        self.assertFalse(self.disagreements(line))
+        line["reads"] *= 2
+        self.assertEqual(len(self.disagreements(line)), 1)
+        image = example()
+        image.put_leaf(4, (0, 3500, 12))
+        path = self.write("damaged", image.build())
+        line = json.loads(self.run_oracle("verdict", path, "--reads", "0+3500")[1][0])
+        line |= {"schema": 2, "bytesOnDisk": line["bytes"]}
+        read = line["reads"][0]
+        line["reads"] = [read] * 37
+        self.assertFalse(self.disagreements(line))
+        line["reads"] = [read] * 38
+        self.assertEqual(len(self.disagreements(line)), 1)
+
+    def disagreements(self, line):
+        return compare_line(json.dumps(line), self.folder).disagreements
 
     def test_compare_in_any_division(self):
         """Hits of two extents are one segment, or a block each."""
