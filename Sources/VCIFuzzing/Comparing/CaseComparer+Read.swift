@@ -4,20 +4,81 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CaseComparer {
-  /// Reads at the edges of one or two extents, and at a random block.
+  /// Reads at three places of the image, and at the first of them again.
   func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, stream: .reads)
-    let edges = forecast.edges(of: Int(random.next() % UInt64(max(1, forecast.count))))
-    let anywhere = BlockOffset(random.next() >> (random.next() % 64))
-    for offset in [edges[Int(random.next() % UInt64(edges.count))], edges[0], anywhere] {
-      read(opened, at: offset, count: BlockCount(1 + random.next() % 8), forecast)
+    let reads = AimedReads(forecast)
+    let requests = (0..<3).map { _ in Self.drawn(reads, forecast, &random) }
+    for request in requests + requests.prefix(1) {
+      readThrough(request, opened, forecast)
     }
   }
 
+  /// Returns a read that is aimed at an extent, a gap or a node, or a few blocks anywhere.
+  private static func drawn(
+    _ reads: AimedReads, _ forecast: ReadForecast, _ random: inout RandomSource
+  ) -> ReadRequest {
+    let draw = random.next()
+    let kind = AimedReads.Kind.allCases[Int(draw % UInt64(AimedReads.Kind.allCases.count))]
+    let count = kind == .border ? forecast.borders.count : forecast.count
+    let index = Int((draw >> 8 & 0xffff_ffff) % UInt64(max(1, count)))
+    if draw >> 40 & 7 > 0, let request = reads.request(kind, at: index) { return request }
+    return ReadRequest(
+      BlockOffset(random.next() >> (draw >> 43 & 63)), BlockCount(1 + draw >> 49 & 7))
+  }
+
+  /// The largest number of blocks that are read at once.
+  private static let mostAtOnce: BlockCount = 16
+  /// The largest number of reads of a request.
+  private static let mostReads = 4
+
+  /// Reads the blocks of a request one part after the other, as the answers divide it. Of a part
+  /// that is too large to read, the blocks are located, and the last ones are read.
+  private func readThrough(
+    _ request: ReadRequest, _ opened: CacheImage, _ forecast: ReadForecast
+  ) {
+    var next = request.block
+    var rest = request.count
+    for _ in 0..<Self.mostReads where rest > 0 {
+      let isLarge = rest > Self.mostAtOnce
+      let answer =
+        isLarge
+        ? locate(opened, at: next, count: rest, forecast)
+        : read(opened, at: next, count: rest, forecast)
+      guard let done = answer, done > 0, done <= rest, let end = next.adding(done) else { return }
+      if isLarge, case .hit = forecast.answer(at: next, count: 1) {
+        let last = min(done, Self.mostAtOnce)
+        _ = read(opened, at: end - last, count: last, forecast)
+      }
+      guard done < rest else { return }
+      next = end
+      rest -= done
+    }
+  }
+
+  /// Locates blocks. Returns the number of blocks of the answer, or `nil` if there is none.
+  private func locate(
+    _ opened: CacheImage, at offset: BlockOffset, count: BlockCount, _ forecast: ReadForecast
+  ) -> BlockCount? {
+    image.resetWork()
+    let answer: ReadAnswer
+    do throws(ImageError) {
+      answer = try opened.locate(offset: offset, count: count)
+    } catch {
+      refused(error, forecast, offset, count)
+      return nil
+    }
+    limitWork("locate", to: workOfRead(of: 0))
+    compare(answer, nil, forecast, offset, count)
+    if forecast.hasDamage { compareExactly(Given(answer), offset, count) }
+    return answer.count
+  }
+
+  /// Reads blocks. Returns the number of blocks of the answer, or `nil` if there is none.
   private func read(
     _ opened: CacheImage, at offset: BlockOffset, count: BlockCount, _ forecast: ReadForecast
-  ) {
+  ) -> BlockCount? {
     var bytes = [UInt8](repeating: 0xa5, count: Int(count.bytes))
     image.resetWork()
     let answer: ReadAnswer
@@ -26,17 +87,25 @@ extension CaseComparer {
       var buffer = unsafe span.mutableBytes
       answer = try opened.read(offset: offset, count: count, into: &buffer)
     } catch {
-      observation.count(.readRefused)
-      if forecast.hasDamage, case .violation(let violation) = error {
-        compareExactly(.refused(violation.rule), offset, count)
-      } else {
-        observation.report(.readRefused, nil, "read of \(count) at \(offset) failed: \(error)")
-      }
-      return
+      refused(error, forecast, offset, count)
+      return nil
     }
     limitWork("read", to: workOfRead(of: count))
     compare(answer, bytes, forecast, offset, count)
     if forecast.hasDamage { compareExactly(Given(answer), offset, count) }
+    return answer.count
+  }
+
+  /// Compares the refusal of a read with the forecast.
+  private func refused(
+    _ error: ImageError, _ forecast: ReadForecast, _ offset: BlockOffset, _ count: BlockCount
+  ) {
+    observation.count(.readRefused)
+    if forecast.hasDamage, case .violation(let violation) = error {
+      compareExactly(.refused(violation.rule), offset, count)
+    } else {
+      observation.report(.readRefused, nil, "read of \(count) at \(offset) failed: \(error)")
+    }
   }
 
   /// The result of a read, without the bytes.
@@ -82,8 +151,9 @@ extension CaseComparer {
     return 2 * (count.bytes + path + UInt64(image.bytes.keptBytes))
   }
 
+  /// Compares an answer with the forecast. `bytes` is `nil` if no bytes were read.
   private func compare(
-    _ answer: ReadAnswer, _ bytes: [UInt8], _ forecast: ReadForecast, _ offset: BlockOffset,
+    _ answer: ReadAnswer, _ bytes: [UInt8]?, _ forecast: ReadForecast, _ offset: BlockOffset,
     _ count: BlockCount
   ) {
     let expected = forecast.answer(at: offset, count: count)
@@ -99,7 +169,7 @@ extension CaseComparer {
         report(.wrongCount)
       } else if served < most, !forecast.hasDamage {
         report(.falseMiss)
-      } else if !isStored(bytes, at: address, served) {
+      } else if let bytes, !isStored(bytes, at: address, served) {
         report(.wrongBytes, ", and the bytes differ")
       }
     case (.miss(let most), .miss(let missing)):
@@ -129,5 +199,14 @@ extension CaseComparer {
     let read = image.bytes.read(at: address.bytes, into: &buffer)
     return unsafe read == length
       && stored.span.bytes.isEqual(to: bytes.span.bytes.extracting(0..<length))
+  }
+}
+
+extension ReadAnswer {
+  /// The number of blocks of a hit or a miss.
+  fileprivate var count: BlockCount {
+    switch self {
+    case .hit(let count), .miss(let count): count
+    }
   }
 }
