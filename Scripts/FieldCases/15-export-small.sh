@@ -15,13 +15,13 @@ sys.exit(1 if wrong or not 0 < left < len(lines) else 0)
 PYTHON
 }
 
-# The largest file is one of 100 KiB.
-(ulimit -f 400; run 0 "$VCIFUZZ" corpus export --corpus "$corpus" --out limited)
+# The largest file is one of 2,000 KiB, which the list fits into.
+(ulimit -f 2000; run 0 "$VCIFUZZ" corpus export --corpus "$corpus" --out limited)
 complete limited
 has err 'left out: cannot resize'
 
-(ulimit -f 200; run 0 "$VCIFUZZ" generate --count 100 --out images)
-equal "$(grep -c leftOut images/verdicts.jsonl)" "$(grep -c 'left out' err)"
+(ulimit -f 1000; run 0 "$VCIFUZZ" generate --count 100 --out images)
+equal "$(grep -c leftOut images/verdicts.jsonl)" "$(grep -c ': left out: ' err)"
 
 # Interrupted, there is a list of what is there.
 code=0
@@ -34,11 +34,11 @@ touch taken/$(tail -n 1 "$corpus/manifest.jsonl" | python3 -c 'import json; v = 
 run 1 "$VCIFUZZ" corpus export --corpus "$corpus" --out taken
 equal "$(wc -l <taken/verdicts.jsonl)" $((total - 1))
 
-small_disk 2m
+small_disk 4m
 run 0 "$VCIFUZZ" corpus export --corpus "$corpus" --out disk/v
 complete disk/v
 has err 'No space left on device'
-small_disk 500k other
+small_disk 4m other
 run 0 "$VCIFUZZ" generate --count 300 --out other/g
 has err 'No space left on device'
-equal "$(grep -c leftOut other/g/verdicts.jsonl)" "$(grep -c 'left out' err)"
+equal "$(grep -c leftOut other/g/verdicts.jsonl)" "$(grep -c ': left out: ' err)"

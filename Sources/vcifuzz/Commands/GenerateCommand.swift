@@ -158,7 +158,7 @@ struct GenerateCommand: ParsableCommand {
   /// Returns the failure that ends the command with `error`.
   private func failure(of error: any Error) -> any Error {
     guard let end = error as? SeriesEnd else { return error }
-    return ToolFailure(code: 1, kind: "no-image", "given up: \(end)")
+    return ToolFailure(code: 1, kind: "input", "given up: \(end)")
   }
 
   /// Tells how many images were passed over, and why.
