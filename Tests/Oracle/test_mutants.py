@@ -95,6 +95,10 @@ class Equality(unittest.TestCase):
         self.assertFalse(same("a = (b, 1)", "a = (1, b)"))
         self.assertTrue(same("a = b in (c, d)", "a = b in (d, c)"))
         self.assertFalse(same("a = b in (c, d)", "a = b in (c, c)"))
+        for text in ("a = min({}, {})", "a = frozenset(({}, {}))", "a = dict.fromkeys(({}, {}), b)"):
+            self.assertTrue(same(text.format(1, "c"), text.format("c", 1)))
+            self.assertFalse(same(text.format(1, "c"), text.format("c", 2)))
+        self.assertFalse(same("a = b(1, c)", "a = b(c, 1)"))
         self.assertTrue(same("a = b == LEAF", "a = b is LEAF"))
         self.assertFalse(same("a = b == LEAF", "a = b is not LEAF"))
         self.assertFalse(same("a = b == c", "a = b is c"))
@@ -130,12 +134,21 @@ class Places(unittest.TestCase):
         self.assertEqual(list(statements("@a\n@b\ndef c():\n    pass\n")), [(0, 4)])
 
     def test_keys_say_what_is_changed_and_where(self):
-        key = stable_key("reader", "Reader.read", ["a\n"], ["b\n"])
+        text = "def f(a):\n    a()\n    b()\n    a()\n\n\ndef g(a):\n    a()\n"
+        key = stable_key("m", text, [1, ["    a()\n"], ["    c()\n"]])
         self.assertRegex(key, "^[0-9a-f]{12}$")
-        self.assertEqual(key, stable_key("reader", "Reader.read", ["a\n"], ["b\n"]))
-        self.assertNotEqual(key, stable_key("judge", "Reader.read", ["a\n"], ["b\n"]))
-        self.assertNotEqual(key, stable_key("reader", "Reader", ["a\n"], ["b\n"]))
-        self.assertNotEqual(key, stable_key("reader", "Reader.read", ["a\n"], ["c\n"]))
+        longer = "import d\n\n\n" + text
+        self.assertEqual(key, stable_key("m", longer, [4, ["    a()\n"], ["    c()\n"]]))
+        others = [
+            stable_key("n", text, [1, ["    a()\n"], ["    c()\n"]]),
+            stable_key("m", text, [1, ["    a()\n"], ["    d()\n"]]),
+            stable_key("m", text, [2, ["    b()\n"], ["    c()\n"]]),
+            stable_key("m", text, [3, ["    a()\n"], ["    c()\n"]]),
+            stable_key("m", text, [7, ["    a()\n"], ["    c()\n"]]),
+            stable_key("m", text, [2, [], ["    c()\n"]]),
+            stable_key("m", text, [3, [], ["    c()\n"]]),
+        ]
+        self.assertEqual(len({key, *others}), 8)
 
 
 class Memory(unittest.TestCase):

@@ -13,7 +13,8 @@ IMMATERIAL = {
     "docstring": "nothing reads them",
     "annotation": "nothing reads them; classes need the names of their fields alone",
     "message": "the text of an error that only a caller's mistake can raise",
-    "order": "the members of a set, of what stands behind `in`, and of __slots__ have none",
+    "order": "members of a set, of what stands behind `in`, of __slots__, of an import, and of "
+    "what frozenset, dict.fromkeys, min and max take have none",
     "identity": "Python keeps one object of each small number, so `is` says what `==` says",
     "last continue": "behind it a loop goes on anyway",
     "check_path": "opens files for the command line, whose part it is; judging calls `check`",
@@ -48,12 +49,16 @@ def statements(source):
         yield min([node.lineno, *(each.lineno for each in decorators)]) - 1, node.end_lineno
 
 
-def stable_key(module, place, old, new):
+def stable_key(module, source, edit):
     """A name of a mutant that outlives changes elsewhere in its module.
 
-    `place` is the function that it is in; `old` and `new` are the lines that go and come.
+    It is made of the function, the lines that go and come, which of the same lines of the function
+    they are, and where none go, the line before.
     """
-    lines = (module, place, "".join(old), "".join(new))
+    start, old, new = edit
+    lines = source.splitlines(keepends=True)
+    place = place_at(source, start)
+    lines = [module, place, "".join(old), "".join(new), *_context(lines, source, start, old)]
     return hashlib.sha256("\0".join(lines).encode()).hexdigest()[:12]
 
 
@@ -66,6 +71,18 @@ def place_at(source, number):
         if node is not None:
             place.append(node.name)
     return ".".join(place) or "(module)"
+
+
+def _context(lines, source, start, old):
+    if not old:
+        return lines[start - 1 : start]
+    place = place_at(source, start)
+    same = [
+        at
+        for at in range(start)
+        if lines[at : at + len(old)] == old and place_at(source, at) == place
+    ]
+    return [str(len(same))] if same else []
 
 
 _tree = functools.cache(ast.parse)
@@ -123,6 +140,7 @@ class _Material(ast.NodeTransformer):
         return node
 
     def visit_ImportFrom(self, node):
+        node.names.sort(key=ast.dump)
         return None if node.module == "source" and _names(node) == ["open_source"] else node
 
     def visit_Set(self, node):
@@ -151,6 +169,15 @@ class _Material(ast.NodeTransformer):
         return node
 
     visit_While = visit_For
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in ("min", "max") and not node.keywords:
+            node.args.sort(key=ast.dump)
+        if name in ("frozenset", "fromkeys") and node.args and isinstance(node.args[0], ast.Tuple):
+            node.args[0].elts.sort(key=ast.dump)
+        return node
 
     def visit_AnnAssign(self, node):
         self.generic_visit(node)
