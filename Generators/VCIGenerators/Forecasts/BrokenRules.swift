@@ -26,9 +26,12 @@ struct BrokenRules {
   private(set) var broken = RuleSet()
   /// The rules that are broken in the root or before it.
   private var brokenAtOpen = RuleSet()
+  /// The rule that is taken not to exist.
+  private let absent: Rule?
 
-  init(_ model: ImageModel) {
+  init(_ model: ImageModel, without absent: Rule? = nil) {
     self.model = model
+    self.absent = absent
   }
 
   /// Adds `rule`, broken at byte `offset`; `situation` is `.elsewhere` for nodes below the root.
@@ -36,6 +39,7 @@ struct BrokenRules {
     _ rule: Rule, at offset: UInt64, on object: BrokenRule.Object = .image,
     in situation: Situation = .root
   ) {
+    guard rule != absent else { return }
     let ruleClass = rule.ruleClass(dirty: model.header.isDirty)
     let finding = ForecastFinding(rule, ruleClass, at: offset)
     all.append(BrokenRule(finding: finding, object: object, stage: rule.stage(in: situation)))

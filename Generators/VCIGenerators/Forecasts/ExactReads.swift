@@ -120,29 +120,31 @@ extension ModelNode {
   /// the first of these rules that the node breaks, in the order of VCI-RD-004; `nil` if a reader
   /// may go through it.
   ///
-  /// The ranges of an internal node at level 16 are not checked.
-  func damage(atLevel level: Int) -> Rule? {
+  /// The ranges of an internal node at level 16 are not checked. `absent` is taken to be no
+  /// rule.
+  func damage(atLevel level: Int, without absent: Rule? = nil) -> Rule? {
     var hasGap = false
     var hasHalf = false
     for slot in 0..<slotCount {
       switch state(of: slot) {
       case .unused: hasGap = true
       case .half: hasHalf = true
-      case .used: if hasGap { return .nodeEntriesFirst }
+      case .used: if hasGap, absent != .nodeEntriesFirst { return .nodeEntriesFirst }
       }
     }
-    if hasHalf { return .nodeEntriesWhole }
-    if kind == .internal, !isUsed { return .internalNodeUsed }
+    if hasHalf, absent != .nodeEntriesWhole { return .nodeEntriesWhole }
+    if kind == .internal, !isUsed, absent != .internalNodeUsed { return .internalNodeUsed }
     if kind == .internal, level == Format.maximumLevels { return nil }
+    let order: Rule = kind == .leaf ? .extentOrder : .entryOrder
+    let limit: Rule = kind == .leaf ? .extentWithinDisk : .entryWithinDisk
     var end: UInt128 = 0
     var isWithinDisk = true
     for range in usedRanges {
-      if range.lower < end { return kind == .leaf ? .extentOrder : .entryOrder }
+      if range.lower < end, absent != order { return order }
       end = range.upper
       if end > UInt128(1) << 54 { isWithinDisk = false }
     }
-    guard !isWithinDisk else { return nil }
-    return kind == .leaf ? .extentWithinDisk : .entryWithinDisk
+    return isWithinDisk || absent == limit ? nil : limit
   }
 }
 

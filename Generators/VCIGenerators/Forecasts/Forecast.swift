@@ -54,19 +54,13 @@ package struct Forecast: Hashable, Sendable {
 
   /// Predicts the findings of an image; `nil` if its addresses lead to bytes that the model does
   /// not know.
-  package init?(_ model: ImageModel) {
-    var rules = BrokenRules(model)
-    rules.predictFile()
-    rules.predictHeader()
-    if !rules.isOver(before: .map) {
-      guard rules.predictMap() else { return nil }
-    }
-    if !rules.isOver(before: .root) {
-      guard rules.predictRoot() else { return nil }
-    }
-    if !rules.isOver(before: .tree) {
-      guard rules.predictTree() else { return nil }
-    }
+  package init?(_ model: ImageModel) { self.init(model, without: nil) }
+
+  /// Predicts them as if `absent` were no rule: what it silences is found too. Nodes and data that
+  /// only this rule keeps from being read are not read.
+  package init?(_ model: ImageModel, without absent: Rule?) {
+    var rules = BrokenRules(model, without: absent)
+    guard rules.predictAll() else { return nil }
     let unsilenced = rules.unsilenced()
     staged = unsilenced.map { StagedFinding($0.finding, $0.stage) }
       .sorted { $0.finding < $1.finding }
@@ -75,5 +69,16 @@ package struct Forecast: Hashable, Sendable {
       if rule.stage == .probe { refusedByProbe.insert(rule.finding.rule) }
       if rule.stage <= .open { refusedByOpen.insert(rule.finding.rule) }
     }
+  }
+}
+
+extension BrokenRules {
+  /// Collects the broken rules, as far as a check gets. Returns whether the model knows all bytes
+  /// to which addresses lead.
+  mutating func predictAll() -> Bool {
+    predictFile()
+    predictHeader()
+    return (isOver(before: .map) || predictMap()) && (isOver(before: .root) || predictRoot())
+      && (isOver(before: .tree) || predictTree())
   }
 }
