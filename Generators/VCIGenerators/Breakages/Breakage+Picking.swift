@@ -16,9 +16,13 @@ extension Breakage {
     return choices.element(of: [first, last, candidates[choices.index(below: candidates.count)]])
   }
 
-  /// Draws a node for which `isFit` returns `true`.
+  /// Draws a node for which `isFit` returns `true`: half of the time, first its level.
   mutating func pickNode(where isFit: (ModelNode) -> Bool) -> Int? {
-    pick(model.nodes.indices.filter { isFit(model.nodes[$0]) })
+    let fit = model.nodes.indices.filter { isFit(model.nodes[$0]) }
+    guard fit.count > 1, choices.chance(1, in: 2) else { return pick(fit) }
+    let levels = Set(fit.map { model.nodes[$0].path.depth }).sorted()
+    let level = choices.element(of: levels)
+    return pick(fit.filter { model.nodes[$0].path.depth == level })
   }
 
   /// Draws a used extent of a leaf.

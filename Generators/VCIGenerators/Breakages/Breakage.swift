@@ -30,7 +30,18 @@ package struct Breakage {
     return edits(&breakage)
   }
 
+  /// Half of the time, leaves one reason to refuse the image, if the image permits it.
   private mutating func edits(of rule: Rule) -> [Edit] {
+    if let lone = Self.lone[rule], model.header.blocks <= Format.maximumBlocks,
+      choices.chance(1, in: 2)
+    {
+      let edits = lone(&self)
+      if !edits.isEmpty { return edits }
+    }
+    return usualEdits(of: rule)
+  }
+
+  private mutating func usualEdits(of rule: Rule) -> [Edit] {
     switch rule {
     case .fileHoldsHeader: fileHoldsHeader()
     case .fileSizeWhole: fileSizeWhole()
