@@ -16,7 +16,7 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case openAccepted = "open-accepted"
   /// An open for reading refused an image that it must accept (VCI-RD-002, VCI-RD-005).
   case openRefused = "open-refused"
-  /// A refusal named a rule that is not broken (VCI-RD-002).
+  /// A refusal named no rule, or one that is not broken or not specified (VCI-RD-002).
   case wrongRule = "wrong-rule"
   /// A read served blocks through damage (VCI-RD-004).
   case servedDamage = "served-damage"
@@ -57,6 +57,23 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case trapped
   /// The process did not return (VCI-RD-007).
   case stuck
+}
+
+extension DiscrepancyKind {
+  /// Whether probe, an open for reading or a read does something else than it must: it accepts or
+  /// refuses, serves or misses, delivers other bytes, or does not end. To name another rule is no
+  /// other behaviour.
+  var isBehaviour: Bool {
+    switch self {
+    case .probeAccepted, .probeRefused, .openAccepted, .openRefused, .servedDamage, .wrongBytes,
+      .wrongCount, .falseMiss, .readRefused, .otherAnswer, .overwork, .trapped, .stuck:
+      true
+    case .missed, .unexpected, .repeated, .wrongRule, .writingAccepted, .writingRefused,
+      .writtenUnasked, .operationFailed, .lostBlocks, .wrongLoss, .uncleanClose, .otherTree,
+      .unflagged, .overgrown:
+      false
+    }
+  }
 }
 
 /// A discrepancy of one iteration.

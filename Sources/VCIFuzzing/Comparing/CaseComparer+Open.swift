@@ -62,7 +62,9 @@ extension CaseComparer {
         observation.report(.wrongRule, violation.rule, "open named \(violation)")
       }
     default:
-      observation.report(.openRefused, nil, "open failed without naming a rule: \(error)")
+      observation.report(
+        truth.refusedByOpen.isEmpty ? .openRefused : .wrongRule, nil,
+        "open failed without naming a rule: \(error)")
     }
   }
 }

@@ -104,7 +104,10 @@ extension CaseComparer {
     if forecast.hasDamage, case .violation(let violation) = error {
       compareExactly(.refused(violation.rule), offset, count)
     } else {
-      observation.report(.readRefused, nil, "read of \(count) at \(offset) failed: \(error)")
+      let isDamaged = forecast.answer(at: offset, count: count) == .damaged
+      observation.report(
+        isDamaged ? .wrongRule : .readRefused, nil,
+        "read of \(count) at \(offset) failed: \(error)")
     }
   }
 
@@ -139,8 +142,9 @@ extension CaseComparer {
     guard observation.discrepancies.isEmpty else { return }
     let expected = Given(ExactReads(image.bytes).answer(at: offset, count: count))
     guard given != expected else { return }
+    let isOtherRule = if case (.refused, .refused) = (given, expected) { true } else { false }
     observation.report(
-      .otherAnswer, nil,
+      isOtherRule ? .wrongRule : .otherAnswer, nil,
       "read of \(count) at \(offset): \(expected) is specified, \(given) came")
   }
 

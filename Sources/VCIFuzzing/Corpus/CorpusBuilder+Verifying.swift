@@ -87,5 +87,5 @@ extension CorpusBuilder {
   }
 
   /// The largest read that is compared, in blocks.
-  private static let readLimit: UInt64 = 4096
+  static let readLimit: UInt64 = 4096
 }

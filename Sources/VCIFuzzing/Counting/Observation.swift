@@ -1,3 +1,6 @@
+#if VCI_FAULTS
+  internal import Glibc
+#endif
 internal import VCIFormat
 
 /// The counts and the discrepancies of one iteration.
@@ -7,6 +10,11 @@ struct Observation {
   /// The counters to increase by more than one.
   private(set) var amounts: [(index: Int, amount: UInt64)] = []
   private(set) var discrepancies: [Discrepancy] = []
+
+  #if VCI_FAULTS
+    /// Whether only what probe, open and reads do counts: `Scripts/kill-faults --behaviour`.
+    private static let countsBehaviourAlone = unsafe getenv("VCI_BEHAVIOUR") != nil
+  #endif
 
   /// Removes everything, and keeps the memory.
   mutating func reset() {
@@ -33,6 +41,9 @@ struct Observation {
   }
 
   mutating func report(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
+    #if VCI_FAULTS
+      if Self.countsBehaviourAlone, !kind.isBehaviour { return }
+    #endif
     discrepancies.append(Discrepancy(kind, rule, detail))
     count(.findings)
   }

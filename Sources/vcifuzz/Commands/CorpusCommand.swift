@@ -69,11 +69,16 @@ struct CorpusCommand: ParsableCommand {
         Every image is made from its recipe and inflated from what is stored; sizes and CRC-32 are \
         to be the manifest's. Every image is checked and read: findings and answers are to be \
         those of its recipe. Every file is to be in the manifest. Exit code 77 where something differs.
+        With --behaviour, only what probe, open and reads do is held against the recipes: whether \
+        they accept, serve, miss and which bytes they deliver, not which rule they name.
 
         Example: vcifuzz corpus verify --corpus Corpus
         """)
 
     @OptionGroup var place: CorpusOption
+
+    @Flag(help: "Compare only what probe, open and reads do.")
+    var behaviour = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -86,7 +91,9 @@ struct CorpusCommand: ParsableCommand {
     func run() throws {
       let corpus = place.folder
       let outcome = try CorpusCommand.showingProgress(on: corpus) { progress in
-        try CorpusBuilder.verify(corpus, progress: progress)
+        behaviour
+          ? try CorpusBuilder.verifyBehaviour(corpus, progress: progress)
+          : try CorpusBuilder.verify(corpus, progress: progress)
       }
       if json {
         Output.write(
