@@ -10,6 +10,7 @@ extension Edit {
       path.simpler.flatMap { path in
         [change, .to(0), .to(1), .adding(1)].map { .change(path, $0) }
       }
+        + Self.atDiskEnd(path, change)
         + change.simpler(at: path, in: places).map { .change(path, $0) }
     case .clear(let path): path.simpler.map { .clear($0) }
     case .poke(let path, let place, let byte):
@@ -19,8 +20,9 @@ extension Edit {
     case .toggle(let block): block.rawValue.lower.map { .toggle(BlockAddress($0)) }
     case .resize(let size): size.lower.map { .resize($0) }
     case .move(let path, let block):
-      // The simplest is the address without what it leads to.
-      [.change(path, .to(block.rawValue))] + path.simpler.map { .move($0, to: block) }
+      // The simplest are a byte where it would lie, and the address without what it leads to.
+      (block == 1 ? [.poke(.field(.headerReserved), offset: Self.secondBlock, byte: 1)] : [])
+        + [.change(path, .to(block.rawValue))] + path.simpler.map { .move($0, to: block) }
         + ((places?.addresses(below: block.rawValue) ?? []) + block.rawValue.lower).map {
           .move(path, to: BlockAddress($0))
         }
@@ -32,6 +34,17 @@ extension Edit {
         + offset.lower.map { .raw(offset: $0, bytes) }
         + Self.lower(bytes).map { .raw(offset: offset, $0) }
     }
+  }
+
+  /// The offset in the header's reserved bytes at which its second block begins.
+  private static let secondBlock = Int(Format.blockSize) - Field.headerReserved.offset
+
+  /// Instead of a range that is made as long as a large disk, returns one that begins at its end.
+  private static func atDiskEnd(_ path: Path, _ change: Change) -> [Edit] {
+    guard case .to(let count) = change, count > 1 << 31, let start = path.startOfRange else {
+      return []
+    }
+    return [.change(start, .to(Format.diskEnd.rawValue))]
   }
 
   /// Returns edits with one half of the bytes, or with all bytes but the last or the first.

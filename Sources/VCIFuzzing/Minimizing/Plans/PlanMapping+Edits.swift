@@ -146,7 +146,7 @@ extension PlanMapping {
 
 extension Path {
   /// The field with the start of a range of disk blocks, if this is the field with its count.
-  fileprivate var startOfRange: Path? {
+  var startOfRange: Path? {
     switch self {
     case .extent(let node, let slot, .extentBlocks): .extent(node, slot: slot, .extentOffset)
     case .entry(let node, let slot, .entryBlocks): .entry(node, slot: slot, .entryOffset)
