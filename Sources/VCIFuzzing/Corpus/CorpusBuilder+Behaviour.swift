@@ -35,7 +35,7 @@ private struct BehaviourRun {
 
   init(_ built: BuiltVector) {
     self.built = built
-    source = SparseImage(built.image)
+    source = SparseImage(built.image.bytes)
   }
 
   func differences() -> [String] {
@@ -82,7 +82,7 @@ private struct BehaviourRun {
       return "the read \(read) is refused: \(error)"
     }
     let path = UInt64(Format.maximumLevels * Format.nodeSize)
-    guard source.work <= 2 * (read.count.bytes + path + UInt64(built.image.keptBytes)) else {
+    guard source.work <= 2 * (read.count.bytes + path + UInt64(built.image.bytes.keptBytes)) else {
       return "the read \(read) asks for \(source.work) bytes"
     }
     return isRight(answer, bytes, read.answer) ? nil : "the read \(read) is answered \(answer)"
@@ -96,7 +96,7 @@ private struct BehaviourRun {
     case (.hit(let count), .hit(let cached, let address)):
       let length = Int(cached.bytes)
       return count == cached
-        && built.image.bytes(at: address.bytes, count: length) == Array(bytes.prefix(length))
+        && built.image.bytes.bytes(at: address.bytes, count: length) == Array(bytes.prefix(length))
     case (.hit, _), (.miss, _): return false
     }
   }
