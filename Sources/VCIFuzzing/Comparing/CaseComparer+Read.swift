@@ -4,15 +4,14 @@ internal import VCIGenerators
 internal import VCIReference
 
 extension CaseComparer {
-  /// Reads at three places of the image, and at the first of them again.
+  /// Reads at three places of the image, and at the first of them again unless something was found.
   func read(_ opened: CacheImage, _ fuzzCase: FuzzCase) {
     let forecast = fuzzCase.image.model.map { ReadForecast($0) } ?? ReadForecast(image.bytes)
     var random = RandomSource(seed: seed, index: fuzzCase.iteration, stream: .reads)
     let reads = AimedReads(forecast)
     let requests = (0..<3).map { _ in Self.drawn(reads, forecast, &random) }
-    for request in requests + requests.prefix(1) {
-      readThrough(request, opened, forecast)
-    }
+    for request in requests { readThrough(request, opened, forecast) }
+    if observation.discrepancies.isEmpty { readThrough(requests[0], opened, forecast) }
   }
 
   /// Returns a read that is aimed at an extent, a gap or a node, or a few blocks anywhere.
