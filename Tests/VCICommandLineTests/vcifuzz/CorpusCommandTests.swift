@@ -161,6 +161,9 @@ struct `A folder of recipes` {
     #expect(built.output == "c: 1 images\n")
     let verified = try await Tool.fuzz.run("corpus", "verify", "--corpus", "c", in: folder)
     #expect(verified.output == "c: 1 images, 0 differences\n")
+    let behaves = try await Tool.fuzz.run(
+      "corpus", "verify", "--behaviour", "--corpus", "c", in: folder)
+    #expect(behaves.output == "c: 1 images, 0 differences\n")
     let listed = try await Tool.fuzz.run("corpus", "list", "--corpus", "c", in: folder)
     #expect(listed.output == "hdr/hdr-000-one  exit 0  VCI-HDR-012  two blocks\n")
     let export = "\"$0\" corpus export --corpus c --out out"
