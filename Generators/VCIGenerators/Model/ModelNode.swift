@@ -125,7 +125,8 @@ extension ModelNode {
     usedSlots.lazy.map { range(of: $0) }
   }
 
-  private func range(of slot: Int) -> SlotRange {
+  /// The disk blocks of a slot.
+  func range(of slot: Int) -> SlotRange {
     kind == .leaf ? SlotRange(slot, extents[slot]) : SlotRange(slot, entries[slot])
   }
 
