@@ -16,7 +16,7 @@ struct VCIFuzz: ParsableCommand {
     version: "vcifuzz 0.1.0",
     subcommands: [
       FuzzCommand.self, ReplayCommand.self, MinimizeCommand.self, GenerateCommand.self,
-      CorpusCommand.self, HostileCommand.self, SpecCommand.self,
+      CorpusCommand.self, HostileCommand.self, MistakesCommand.self, SpecCommand.self,
     ],
     defaultSubcommand: FuzzCommand.self)
 }

@@ -12,6 +12,8 @@ extension RandomStream {
   static let reads = RandomStream(rawValue: 3)
   /// The operations.
   static let operations = RandomStream(rawValue: 4)
+  /// The images that tell mistakes.
+  static let mistakes = RandomStream(rawValue: 5)
 }
 
 /// An image of the corpus, as a campaign uses it.

@@ -26,6 +26,15 @@ extension StoredCase: CustomStringConvertible {
     return text
   }
 
+  /// Returns the recipe of the image of a case with a forecast, which has no operations.
+  static func recipe(of fuzzCase: FuzzCase) -> Recipe {
+    let (stored, _) = make(fuzzCase, seed: 0, target: .all, corpusDigest: "", [])
+    var recipe = stored.baseRecipe
+    recipe.front = stored.front
+    recipe.edits = stored.named(fuzzCase.advice) + stored.named(fuzzCase.edits)
+    return recipe
+  }
+
   /// Returns the edits that name a place in the plan. An interrupted minimizer leaves others too,
   /// which change nothing.
   private func named(_ edits: [Edit]) -> [Edit] {

@@ -1,0 +1,54 @@
+internal import VCIFormat
+internal import VCIGenerators
+
+extension MistakeSurvey {
+  /// The table of `Specs/Mistakes.md`: each mistake with the smallest image that tells it, or the
+  /// reason why none can.
+  public var table: String {
+    let sections = (Rule.allCases.map { Optional($0) } + [nil]).map { rule in
+      (rule, Mistake.all.indices.filter { Mistake.all[$0].rule == rule })
+    }
+    let (mistakes, told, impossible) = counts
+    return Self.introduction
+      + "\(mistakes) mistakes: \(told) are told by a vector, \(impossible) by no image.\n"
+      + sections.filter { !$0.1.isEmpty }.map { section($0.0, $0.1) }.joined()
+  }
+
+  private func section(_ rule: Rule?, _ indices: [Int]) -> String {
+    let heading = rule.map { "[\($0)](VCI.md#\("\($0)".lowercased()))" } ?? "Answers"
+    return "\n## \(heading)\n\n| mistake | told by | as |\n|---|---|---|\n"
+      + indices.map { row($0) }.joined()
+  }
+
+  private func row(_ index: Int) -> String {
+    let mistake = Mistake.all[index]
+    let end =
+      switch (witnesses[index], mistake.reason) {
+      case (let witness?, _): "\(witness.image) | \(Self.text(of: witness.parting))"
+      case (nil, let reason?): "no image | \(reason)"
+      case (nil, nil): "open |"
+      }
+    return "| \(mistake) | \(end) |\n"
+  }
+
+  private static func text(of parting: Parting) -> String {
+    switch parting {
+    case .probe: "probe"
+    case .open: "open for reading"
+    case .read(let block, let count): "read of \(count) from \(block)"
+    }
+  }
+
+  private static let introduction = """
+    # Mistakes
+
+    A reader can get every number of every rule wrong, and every answer. This table lists the
+    mistakes that the suite knows, with the smallest image of the corpus by which each is told: a
+    program that makes the mistake, and no other, takes what must be refused, refuses what must be
+    taken, or reads something else. Or it says why no image can tell it. `vcifuzz mistakes` makes
+    the table: it runs a reader with each mistake on each image, and compares what it answers with
+    what the image's verdict allows.
+
+
+    """
+}
