@@ -10,9 +10,9 @@ struct DisassembledContents {
   /// The number of bytes that may still be kept.
   private(set) var budget: UInt64
 
-  init(_ image: ImageReader, data: [Extent], budget: UInt64) {
+  init(_ image: ImageReader, data: [BlockRange], budget: UInt64) {
     self.image = image
-    self.data = BlockRuns(data.map(\.data))
+    self.data = BlockRuns(data)
     self.budget = budget
   }
 

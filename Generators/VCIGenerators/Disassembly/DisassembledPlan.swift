@@ -53,13 +53,21 @@ struct DisassembledPlan {
     var plan = ImagePlan(
       blocks: blocks, type: CacheType(rawValue: header.cacheType) ?? .dynamic,
       isDirty: header.isDirty, mapAddress: map.first, nodes: nodes, size: image.size,
-      imageUUID: header.imageUUID, modificationUUID: header.modificationUUID)
+      imageUUID: header.imageUUID, modificationUUID: header.modificationUUID,
+      isMapClear: try hasClearMap())
     // An extent can be so long that its bits alone are more than a recipe may hold.
     guard plan.keptBytes > Recipe.keptLimit / 2 else { return plan }
     for index in plan.nodes.indices where plan.nodes[index].type == .leaf {
       plan.nodes[index].extents = []
     }
     return plan.keptBytes > Recipe.keptLimit / 2 ? nil : plan
+  }
+
+  /// Returns whether the image is dirty and the first block of its bitmap has no bit set.
+  private func hasClearMap() throws(DisassemblyError) -> Bool {
+    guard header.isDirty, (map.first + 2).bytes <= image.size else { return false }
+    let bits = try image.bytes(at: (map.first + 1).bytes, Int(Format.blockSize))
+    return bits.allSatisfy { $0 == 0 }
   }
 
   /// Returns whether a node may lie at `address`: within the cache, begun within the file, and

@@ -63,9 +63,15 @@ extension ImageModel {
     // The first bitmap byte of the piece; negative if the piece begins with the map's header.
     let start = Int(blocks.lowerBound * Format.blockSize) - Format.mapHeaderSize
     let bytes = UInt64(max(start, 0))..<UInt64(start + piece.count)
-    for run in bits.runs {
+    let first = bits.runs.partitionPoint { $0.upperBound > bytes.lowerBound * 8 }
+    for run in bits.runs[first...].prefix(while: { $0.lowerBound < bytes.upperBound * 8 }) {
       let touched = (run.lowerBound / 8..<(run.upperBound - 1) / 8 + 1).clamped(to: bytes)
-      for byte in touched { piece[Int(byte) - start] = bits.byte(byte) }
+      let whole = ((run.lowerBound + 7) / 8..<max((run.lowerBound + 7) / 8, run.upperBound / 8))
+        .clamped(to: bytes)
+      for byte in whole { piece[Int(byte) - start] = 0xff }
+      for byte in [touched.first, touched.last].compactMap(\.self) where !whole.contains(byte) {
+        piece[Int(byte) - start] = bits.byte(byte)
+      }
     }
     return piece
   }

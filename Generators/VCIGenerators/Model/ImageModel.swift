@@ -28,10 +28,11 @@ package struct ImageModel: Hashable, Sendable {
   /// The nodes, in the plan's order.
   var nodes: [ModelNode]
 
-  /// Makes the model of a plan, with bitmap and counters that agree with it.
+  /// Makes the model of a plan, with bitmap and counters that agree with it unless the plan says
+  /// that no bit is set.
   package init(_ plan: ImagePlan) {
     map = plan.map
-    data = BlockRuns(plan.extents.map(\.data))
+    data = BlockRuns(plan.patternBlocks)
     size = plan.size
     header = Header(
       blocks: plan.blocks, uncleanShutdown: plan.isDirty ? 1 : 0,
@@ -43,7 +44,7 @@ package struct ImageModel: Hashable, Sendable {
     nodes = zip(plan.nodes.indices, plan.nodePaths).map { ModelNode(plan, $0, path: $1) }
     nodesByAddress = Dictionary(
       nodes.enumerated().map { ($1.range.first, $0) }, uniquingKeysWith: { first, _ in first })
-    refit()
+    if plan.isMapClear { counters.free = plan.blocks } else { refit() }
   }
 
   /// Sets bitmap and counters to what header, map, nodes and extents own.

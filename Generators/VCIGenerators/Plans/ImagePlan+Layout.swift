@@ -27,14 +27,14 @@ extension ImagePlan {
   /// Returns the block after the last part.
   ///
   /// `gap` returns the blocks to leave free before the next part. It is called once for each part,
-  /// in the order of `parts`.
+  /// in the order of `parts`, with the first block that it may leave free.
   @discardableResult
   package mutating func layOut(
-    _ parts: [Part], leaving gap: () -> BlockCount = { 0 }
+    _ parts: [Part], leaving gap: (BlockAddress) -> BlockCount = { _ in 0 }
   ) -> BlockAddress {
     var next = Format.firstBlock
     for part in parts {
-      next += gap()
+      next += gap(next)
       switch part {
       case .map:
         mapAddress = next

@@ -17,6 +17,9 @@ package struct ImagePlan: Hashable, Sendable {
   /// The file's size in bytes.
   package var size: UInt64
   package var imageUUID: ImageUUID
+  /// Whether no bit of the bitmap is set and all blocks are counted as free, as a crash may leave
+  /// the map of a dirty image. Otherwise bitmap and counters agree with what the image holds.
+  package var isMapClear: Bool
   /// The state of the cached disk with which the image agrees.
   package var modificationUUID: ImageUUID
 
@@ -29,7 +32,7 @@ package struct ImagePlan: Hashable, Sendable {
     blocks: BlockCount, type: CacheType = .dynamic, isDirty: Bool = false,
     mapAddress: BlockAddress, nodes: [NodePlan], size: UInt64,
     imageUUID: ImageUUID = Self.usualUUID,
-    modificationUUID: ImageUUID = .nil
+    modificationUUID: ImageUUID = .nil, isMapClear: Bool = false
   ) {
     precondition(!nodes.isEmpty, "a tree without a root")
     self.blocks = blocks
@@ -40,6 +43,7 @@ package struct ImagePlan: Hashable, Sendable {
     self.size = size
     self.imageUUID = imageUUID
     self.modificationUUID = modificationUUID
+    self.isMapClear = isMapClear
   }
 
   /// Makes the plan of an image whose root is a leaf.

@@ -4,7 +4,7 @@ internal import VCIFormat
 struct PlanParser {
   /// The keys of a plan's lines.
   static let keys: Set<Substring> = [
-    "blocks", "type", "dirty", "map", "size", "uuid", "modification",
+    "blocks", "type", "dirty", "map", "bits", "size", "uuid", "modification",
   ]
 
   /// The number of the current line, which errors and `largest` refer to.
@@ -12,11 +12,12 @@ struct PlanParser {
   private var blocks: UInt64?
   private var type = CacheType.dynamic
   private var isDirty = false
+  private var isMapClear = false
   private var map: UInt64?
   private var size: UInt64?
   private var imageUUID = ImagePlan.usualUUID
   private var modificationUUID = ImageUUID.nil
-  /// The line and the bytes of the largest extent.
+  /// The line of the extent with the most bytes of the data pattern, and these bytes.
   private(set) var largest: (line: Int, count: UInt64) = (0, 0)
   private var nodes: [NodePlan] = []
   private var paths: [NodePath] = []
@@ -38,6 +39,9 @@ struct PlanParser {
     case "dirty":
       guard word == "yes" || word == "no" else { throw WordError("dirty: is yes or no") }
       isDirty = word == "yes"
+    case "bits":
+      guard word == "set" || word == "clear" else { throw WordError("bits: is set or clear") }
+      isMapClear = word == "clear"
     case "map": map = try RecipeNumber.parse(word)
     case "size":
       let bytes = try RecipeNumber.parse(word)
@@ -127,7 +131,8 @@ struct PlanParser {
     guard extents.count < Format.extentsPerLeaf else {
       throw WordError("more than \(Format.extentsPerLeaf) extents")
     }
-    if extent.blocks.bytes > largest.count { largest = (lineNumber, extent.blocks.bytes) }
+    let written = DataPattern.byteCount(of: extent.data)
+    if written > largest.count { largest = (lineNumber, written) }
     // An empty array meanwhile, so that `extents` is the only owner and grows in place.
     nodes[nodes.count - 1].content = .leaf([])
     extents.append(extent)
@@ -181,7 +186,8 @@ extension PlanParser {
     try connect()
     var plan = ImagePlan(
       blocks: BlockCount(blocks), type: type, isDirty: isDirty, mapAddress: BlockAddress(map),
-      nodes: nodes, size: 0, imageUUID: imageUUID, modificationUUID: modificationUUID)
+      nodes: nodes, size: 0, imageUUID: imageUUID, modificationUUID: modificationUUID,
+      isMapClear: isMapClear)
     metadata = try Self.metadata(of: plan)
     plan.size = size ?? plan.usualSize
     keptBytes += plan.keptBytes
@@ -227,8 +233,9 @@ extension ImagePlan {
   /// The most bytes that are kept for the plan's image: header, nodes, and map blocks with set
   /// bits.
   var keptBytes: UInt64 {
-    let bits = BlockRuns(owned).below((map.count.rawValue - 1) * Format.bitsPerMapBlock)
     let metadata = 2048 + UInt64(nodes.count) * UInt64(Format.nodeSize)
+    guard !isMapClear else { return metadata }
+    let bits = BlockRuns(owned).below((map.count.rawValue - 1) * Format.bitsPerMapBlock)
     return bits.runs.reduce(metadata) { $0 + ($1.upperBound - $1.lowerBound) / 8 + 1024 }
   }
 }

@@ -79,7 +79,7 @@ extension Recipe {
 
   /// The blocks that follow the data pattern.
   private var patternRanges: [BlockRange] {
-    var ranges = plan?.extents.map(\.data) ?? []
+    var ranges = plan?.patternBlocks ?? []
     var holes: [BlockRange] = []
     for content in contents {
       let range = BlockRange(

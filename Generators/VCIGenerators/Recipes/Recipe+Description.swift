@@ -102,6 +102,7 @@ extension ImagePlan {
     if type != .dynamic { lines.append("type: \(type)") }
     if isDirty { lines.append("dirty: yes") }
     lines.append("map: \(mapAddress)")
+    if isMapClear { lines.append("bits: clear") }
     if size != usualSize { lines.append("size: \(size)") }
     if imageUUID != Self.usualUUID { lines.append("uuid: \(imageUUID)") }
     if modificationUUID != .nil { lines.append("modification: \(modificationUUID)") }

@@ -44,6 +44,26 @@ struct `The pattern of data` {
     }
   }
 
+  @Test
+  func `fills an extent, but of a long one only ends, middle and two places`() {
+    func blocks(_ count: UInt64) -> [[UInt64]] {
+      let plan = ImagePlan(
+        blocks: 0x4_0000_0000, mapAddress: 2, rootAddress: 2000,
+        extents: [Extent(offset: 0, blocks: BlockCount(count), address: 0x1_0000_0000)], size: 0)
+      return plan.patternBlocks.map { [$0.first.rawValue - 0x1_0000_0000, $0.count.rawValue] }
+    }
+    #expect(blocks(16_384) == [[0, 16_384]])
+    #expect(blocks(20_000) == [[0, 64], [9968, 64], [19_936, 64]])
+    #expect(
+      blocks(0xffff_ffff) == [
+        [0, 64], [0xffe0, 64], [0x7fff_ffe0, 64], [0x7fff_ffdf, 64], [0xffff_ffbf, 64],
+      ])
+    // At this length the piece at 2^16 is the last one.
+    #expect(
+      blocks(0x1_0020) == [[0, 64], [0xffe0, 64], [0x7ff0, 64], [0xffe0, 64]])
+    #expect(blocks(0x1_001f) == [[0, 64], [0x7fef, 64], [0xffdf, 64]])
+  }
+
   private func byte(at offset: UInt64) -> UInt8 {
     let word = DataPattern.word(offset / 8 % 64, of: BlockAddress(offset / 512))
     return UInt8(truncatingIfNeeded: word >> (offset % 8 * 8))

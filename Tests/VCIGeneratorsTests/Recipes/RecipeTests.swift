@@ -114,6 +114,24 @@ struct `A recipe` {
   }
 
   @Test
+  func `of a clear map has no bit set, and counts all blocks as free`() throws {
+    let text = three.replacing("map: 2\n", with: "map: 2\nbits: clear\ndirty: yes\n")
+    let made = try bytes(text)
+    #expect(try Recipe(parsing: text).plan?.isMapClear == true)
+    // The header is dirty; of the map's blocks 2 and 3 only the header is not zero.
+    #expect(made[16] == 1)
+    #expect(
+      made[1024..<1048] == [
+        0x56, 0x42, 0x4c, 0x4b, 1, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0,
+      ])
+    #expect(made[1048..<2048].allSatisfy { $0 == 0 })
+    #expect(made[2048..<6144] == HandmadeImage.three.bytes[2048..<6144])
+    #expect(throws: RecipeError.self) {
+      try Recipe(parsing: three.replacing("map: 2", with: "map: 2\nbits: none"))
+    }
+  }
+
+  @Test
   func `may be a hole with some bytes`() throws {
     let made = try bytes("size: 600\nbytes 0x0 = 56 43\nfill 10+3 = 9\nraw 599 = 8")
     #expect(made.count == 600)

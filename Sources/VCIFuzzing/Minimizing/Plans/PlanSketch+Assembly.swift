@@ -12,11 +12,14 @@ extension PlanSketch {
     precondition(parts.count == pieces.count, "a piece of a part that the tree does not have")
     let left = pieces.reduce(tail) { $0 + $1.gap }
     let blocks = cacheBlocks(beside: Format.headerBlocks.rawValue + assembly.owned + left)
+    // Of a map with all bits set, so many would take too long.
+    guard isMapClear || blocks - left < Self.mostBits else { return nil }
     var plan = ImagePlan(
       blocks: BlockCount(blocks), type: type, isDirty: isDirty, mapAddress: Format.firstBlock,
-      nodes: assembly.nodes, size: 0, imageUUID: imageUUID, modificationUUID: modificationUUID)
+      nodes: assembly.nodes, size: 0, imageUUID: imageUUID, modificationUUID: modificationUUID,
+      isMapClear: isMapClear)
     var gaps = pieces.map { BlockCount($0.gap) }[...]
-    let end = plan.layOut(parts, leaving: { gaps.removeFirst() })
+    let end = plan.layOut(parts, leaving: { _ in gaps.removeFirst() })
     plan.size = (type == .fixed ? blocks : end.rawValue) * Format.blockSize + slack
     if let list {
       let indices = list.compactMap { number in
@@ -27,6 +30,9 @@ extension PlanSketch {
     }
     return plan
   }
+
+  /// The most bits that the map of a sketch may have set.
+  private static let mostBits: UInt64 = 1 << 27
 
   /// Returns the size of a cache with `blocks` blocks beside its map. The size of the map depends
   /// on that of the cache, so it is found by iteration.

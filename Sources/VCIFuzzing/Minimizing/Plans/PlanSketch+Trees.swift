@@ -165,7 +165,7 @@ extension PlanSketch {
   var usual: PlanSketch {
     var sketch = self
     (sketch.list, sketch.type, sketch.isDirty) = (nil, .dynamic, false)
-    (sketch.isLarger, sketch.modificationUUID) = (false, .nil)
+    (sketch.isLarger, sketch.isMapClear, sketch.modificationUUID) = (false, false, .nil)
     sketch.imageUUID = Self.usualUUID
     return sketch
   }
@@ -173,10 +173,11 @@ extension PlanSketch {
   /// Sketches that each set one property to its usual value, or sort the list.
   var moreUsual: [PlanSketch] {
     let usual = usual
-    var sketches = [PlanSketch](repeating: self, count: 6)
+    var sketches = [PlanSketch](repeating: self, count: 7)
     sketches[0].list = nil
     sketches[1].list = list.map { _ in extentNumbers }
-    (sketches[2].type, sketches[3].isDirty) = (.dynamic, false)
+    (sketches[2].type, sketches[6].isMapClear) = (.dynamic, false)
+    (sketches[3].isDirty, sketches[3].isMapClear) = (false, false)
     sketches[4].isLarger = false
     (sketches[5].imageUUID, sketches[5].modificationUUID) = (usual.imageUUID, .nil)
     return sketches

@@ -60,6 +60,8 @@ struct PlanSketch: Hashable {
   var list: [Int]?
   var type: CacheType
   var isDirty: Bool
+  /// Whether no bit of the map is set.
+  var isMapClear: Bool
   var imageUUID: ImageUUID
   var modificationUUID: ImageUUID
 }
@@ -73,7 +75,7 @@ extension PlanSketch {
     self.root = root
     guard let (pieces, end) = reading.pieces() else { return nil }
     self.pieces = pieces
-    (type, isDirty) = (plan.type, plan.isDirty)
+    (type, isDirty, isMapClear) = (plan.type, plan.isDirty, plan.isMapClear)
     (imageUUID, modificationUUID) = (plan.imageUUID, plan.modificationUUID)
     let blocks = plan.blocks.rawValue
     guard blocks >= end, blocks < 1 << 45 else { return nil }
