@@ -10,6 +10,10 @@ struct TreeFilling {
   private static let widest = UInt64(UInt32.max)
 
   private var longest: UInt64 = 1
+  /// One extent that is longer than the others: its index from left to right, and its blocks.
+  private var long: (index: Int, blocks: UInt64)?
+  /// The number of extents that have been placed.
+  private var placed = 0
   private var widestGap: UInt64 = 0
   private var isLoose = false
   /// The first disk block after everything that has been placed.
@@ -18,11 +22,16 @@ struct TreeFilling {
 
   /// Returns the nodes of `shape`: the root first, each node before its children, those from left
   /// to right. All addresses are 0.
-  static func nodes(of shape: TreeShape, from choices: inout Choices) -> [NodePlan] {
+  ///
+  /// An extent has at most `mostBlocks` blocks.
+  static func nodes(
+    of shape: TreeShape, mostBlocks: UInt64, from choices: inout Choices
+  ) -> [NodePlan] {
     var filling = TreeFilling()
     filling.longest = choices.element(of: [1, 4, 16, 300])
     filling.widestGap = choices.element(of: [0, 3, 5_000, 1 << 40])
     filling.isLoose = choices.chance(1, in: 3)
+    filling.drawLong(shape, mostBlocks, &choices)
     if shape.levels.isEmpty {
       filling.addRootLeaf(of: shape.leaves[0], &choices)
     } else {
@@ -34,8 +43,37 @@ struct TreeFilling {
 }
 
 extension TreeFilling {
+  /// Counts at which the numbers of programs often end.
+  private static let edges: [UInt64] = [1 << 7, 1 << 8, 1 << 15, 1 << 16, 1 << 31, widest]
+  /// Disk blocks at which they do.
+  private static let landmarks: [UInt64] = [1 << 31, 1 << 32, 1 << 53]
+
+  /// Draws whether one extent is longer than the others.
+  private mutating func drawLong(
+    _ shape: TreeShape, _ most: UInt64, _ choices: inout Choices
+  ) {
+    let count = shape.extents
+    guard count > 0, choices.chance(1, in: most < Self.widest ? 20 : 2) else { return }
+    let edge = choices.element(of: Self.edges.filter { $0 <= most })
+    let blocks =
+      choices.chance(1, in: 2)
+      ? choices.magnitude(upTo: most - 1) + 1 : edge - 2 + choices.number(upTo: 4)
+    let index = choices.element(of: [0, count - 1, choices.index(below: count)])
+    // In a window, room remains for the other extents and the gaps.
+    let limit = shape.levels.isEmpty ? most : min(most, Self.widest - (1 << 30))
+    long = (index, min(blocks, limit))
+  }
+
+  /// Draws the first disk block that may hold something: any up to `last`, or one shortly before a
+  /// landmark.
+  private func start(upTo last: UInt64, _ choices: inout Choices) -> UInt64 {
+    guard choices.chance(1, in: 5) else { return choices.magnitude(upTo: last) }
+    let before = choices.magnitude(upTo: long.map { 2 * $0.blocks } ?? 64)
+    return choices.element(of: Self.landmarks) - min(before, 1 << 31)
+  }
+
   private mutating func addRootLeaf(of count: Int, _ choices: inout Choices) {
-    next = choices.magnitude(upTo: Format.diskEnd.rawValue - (1 << 48))
+    next = start(upTo: Format.diskEnd.rawValue - (1 << 48), &choices)
     nodes.append(NodePlan(address: 0, .leaf(extents(count, within: .max, &choices))))
   }
 
@@ -50,7 +88,9 @@ extension TreeFilling {
         next += gap
         slack -= gap
       }
-      let blocks = choices.number(in: 1...longest)
+      let drawn = choices.number(in: 1...longest)
+      let blocks = long?.index == placed ? long?.blocks ?? drawn : drawn
+      placed += 1
       defer { next += blocks }
       return Extent(offset: BlockOffset(next), blocks: BlockCount(blocks), address: 0)
     }
@@ -59,7 +99,7 @@ extension TreeFilling {
   private mutating func addRootNode(of shape: TreeShape, _ choices: inout Choices) {
     var cursors = [Int](repeating: 0, count: shape.depth)
     let windows = shape.levels[shape.levels.count - 1][0]
-    next = choices.magnitude(upTo: 1 << 53)
+    next = start(upTo: 1 << 53, &choices)
     nodes.append(NodePlan(address: 0, .internal([])))
     nodes[0].entries = (0..<windows).map { _ in
       // They end before the disk does: 2^53 + 204 * (2^45 + 2^32) < 2^54.
@@ -76,7 +116,8 @@ extension TreeFilling {
     let leaves = Self.leaves(below: shape.levels.count - 2, shape, cursors)
     let extents = leaves.reduce(0) { $0 + shape.leaves[$1] }
     // An empty leaf takes a block of the disk.
-    let needed = UInt64(extents) * longest + UInt64(leaves.count)
+    let needed =
+      UInt64(extents) * longest + UInt64(leaves.count) + (long?.blocks ?? 0)
     let slack = (Self.widest - needed) / UInt64(leaves.count + 1)
     let child = addSubtree(shape.levels.count - 2, shape, &cursors, slack, &choices)
     let end = max(child.upper, start + 1)
@@ -106,7 +147,7 @@ extension TreeFilling {
   private struct Subtree {
     let root: Int
     let lower: UInt64
-    let upper: UInt64
+    var upper: UInt64
 
     /// The entry that leads here and covers the disk from block `start` on.
     func entry(from start: UInt64) -> EntryPlan {
@@ -126,7 +167,11 @@ extension TreeFilling {
     var entries: [EntryPlan] = []
     var end: UInt64?
     for _ in 0..<shape.levels[level][cursors[level + 1]] {
-      let child = addSubtree(level - 1, shape, &cursors, slack, &choices)
+      var child = addSubtree(level - 1, shape, &cursors, slack, &choices)
+      if isLoose, level == 0, choices.chance(1, in: 3) {
+        next += choices.magnitude(upTo: slack / 2)
+        child.upper = next
+      }
       // A loose range begins at the end of the one before it.
       let start = isLoose && choices.chance(1, in: 2) ? end ?? child.lower : child.lower
       entries.append(child.entry(from: start))
@@ -140,7 +185,7 @@ extension TreeFilling {
     _ count: Int, _ slack: UInt64, _ choices: inout Choices
   ) -> Subtree {
     let start = next
-    let extents = extents(count, within: slack, &choices)
+    let extents = extents(count, within: isLoose ? slack / 2 : slack, &choices)
     if count == 0 { next += 1 }
     nodes.append(NodePlan(address: 0, .leaf(extents)))
     return Subtree(

@@ -9,6 +9,9 @@ struct TreeShape {
   /// up, each from left to right. The last list has one number, the root's.
   var levels: [[Int]] = []
 
+  /// The number of all extents.
+  var extents: Int { leaves.reduce(0, +) }
+
   /// The number of levels.
   var depth: Int { levels.count + 1 }
 }
@@ -16,12 +19,17 @@ struct TreeShape {
 extension TreeShape {
   /// Draws a shape. The simplest is an empty leaf.
   static func drawn(from choices: inout Choices) -> TreeShape {
-    switch choices.number(upTo: 255) {
-    case 0..<140: TreeShape(leaves: [extentsOfRoot(from: &choices)])
-    case 140..<218: bushy(from: &choices)
-    case 218..<246: chain(from: &choices)
-    case 246..<252: filled(from: &choices)
-    default: edge(from: &choices)
+    switch choices.number(upTo: 8191) {
+    case 0..<4480: TreeShape(leaves: [extentsOfRoot(from: &choices)])
+    case 4480..<6976: bushy(from: &choices)
+    case 6976..<7872: chain(from: &choices)
+    case 7872..<8060: filled(from: &choices)
+    case 8060..<8160: edge(from: &choices)
+    case 8160..<8174: many(1000 + choices.magnitude(upTo: 3000), from: &choices)
+    case 8174..<8180: packed(from: &choices)
+    case 8180..<8184: packedOnThreeLevels(from: &choices)
+    case 8184..<8188: many(10_000 + choices.magnitude(upTo: 6000), from: &choices)
+    default: many(100_000 + choices.magnitude(upTo: 6000), from: &choices)
     }
   }
 
@@ -54,7 +62,13 @@ extension TreeShape {
     var shape = TreeShape(leaves: (0..<count).map { _ in Int(choices.number(in: 1...3)) })
     let deepest = Format.maximumLevels
     let depth = choices.chance(2, in: 5) ? deepest : Int(choices.number(in: 2...UInt64(deepest)))
-    shape.grow(to: depth, atMost: 2, from: &choices)
+    guard count > 1, depth > 2, choices.chance(1, in: 2) else {
+      shape.grow(to: depth, atMost: 2, from: &choices)
+      return shape
+    }
+    // Each leaf has a branch of its own below the root.
+    shape.levels = [[Int]](repeating: [Int](repeating: 1, count: count), count: depth - 2)
+    shape.levels.append([count])
     return shape
   }
 
@@ -68,13 +82,48 @@ extension TreeShape {
     return shape
   }
 
-  /// One leaf fewer than an internal node holds entries, as many, or one more.
+  /// One leaf fewer than an internal node holds entries, as many, or one more. Some have a full leaf
+  /// among nearly empty ones.
   private static func edge(from choices: inout Choices) -> TreeShape {
     let most = Format.entriesPerInternalNode
     let count = choices.element(of: [most - 1, most, most + 1])
     var shape = TreeShape(leaves: [Int](repeating: 1, count: count))
     if choices.chance(1, in: 2) { shape.leaves[count - 1] = 2 }
+    if choices.chance(1, in: 2) {
+      let fill = Format.extentsPerLeaf - choices.index(below: 2)
+      shape.leaves[choices.element(of: [0, count - 1, choices.index(below: count)])] = fill
+    }
     shape.grow(to: 2, atMost: most, from: &choices)
+    return shape
+  }
+
+  /// A full or nearly full internal node over leaves that are all full, or all nearly full.
+  private static func packed(from choices: inout Choices) -> TreeShape {
+    let isFull = choices.chance(1, in: 2)
+    let count = Format.entriesPerInternalNode - (isFull ? 0 : 1)
+    let fill = Format.extentsPerLeaf - (isFull ? 0 : 1)
+    return TreeShape(leaves: [Int](repeating: fill, count: count), levels: [[count]])
+  }
+
+  /// A full root, of which one child is full too, and one leaf below that. All other nodes have one
+  /// slot.
+  private static func packedOnThreeLevels(from choices: inout Choices) -> TreeShape {
+    let most = Format.entriesPerInternalNode
+    let full = choices.element(of: [0, most - 1, choices.index(below: most)])
+    var children = [Int](repeating: 1, count: most)
+    children[full] = most
+    var leaves = [Int](repeating: 1, count: 2 * most - 1)
+    leaves[full + choices.element(of: [0, most - 1])] = Format.extentsPerLeaf
+    return TreeShape(leaves: leaves, levels: [children, [most]])
+  }
+
+  /// About `count` extents in full leaves, or in leaves that a split left half full.
+  private static func many(_ count: UInt64, from choices: inout Choices) -> TreeShape {
+    let full = Format.extentsPerLeaf
+    let fill = count > 1 << 16 ? full : choices.element(of: [full, full - 1, 54])
+    let leaves = (Int(count) + fill - 1) / fill
+    var shape = TreeShape(leaves: [Int](repeating: fill, count: leaves))
+    shape.grow(to: 2, atMost: Format.entriesPerInternalNode, from: &choices)
     return shape
   }
 

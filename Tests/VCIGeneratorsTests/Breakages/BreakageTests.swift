@@ -8,13 +8,16 @@ private let stream = RandomStream(rawValue: 1)
 
 struct `A plan` {
   @Test
-  func `is forecast to have no finding but dirty and advice`() {
+  func `is forecast to have no finding but dirty and advice, and summaries without a map`() {
     for index in 0..<2000 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 5, index: index, stream: stream))
       let plan = ImagePlan.drawn(from: &choices)
       let findings = EditableImage(plan).model.flatMap { Forecast($0) }?.findings
       let classes = Set(findings.map { $0.map(\.ruleClass) } ?? [.corruption])
-      #expect(classes.isSubset(of: [.advice, .dirty]), "plan \(index)")
+      let allowed: Set<RuleClass> =
+        plan.isMapClear ? [.advice, .dirty, .summary] : [.advice, .dirty]
+      #expect(classes.isSubset(of: allowed), "plan \(index)")
+      #expect(!plan.isMapClear || plan.isDirty, "plan \(index)")
     }
   }
 
@@ -23,7 +26,7 @@ struct `A plan` {
     var counts: [PlanTrait: Int] = [:]
     for index in 0..<20_000 as Range<UInt64> {
       var choices = Choices(RandomSource(seed: 5, index: index, stream: stream))
-      for trait in ImagePlan.drawn(from: &choices).traits { counts[trait, default: 0] += 1 }
+      for trait in ValidImage.drawn(from: &choices).traits { counts[trait, default: 0] += 1 }
     }
     for trait in PlanTrait.allCases {
       #expect(counts[trait, default: 0] > 0, "no image of 20,000 has \(trait.rawValue)")
@@ -54,6 +57,25 @@ struct `A plan` {
     // The data differs: plans have a pattern of their own there.
     #expect(bytes?[..<6144] == HandmadeImage.three.bytes[..<6144])
     #expect(bytes?[6144..<6152] == [0x00, 0x44, 0x54, 0x41, 0x44, 0x49, 0x43, 0x56])
+  }
+}
+
+struct `A valid image` {
+  @Test
+  func `breaks rules of any class but corruption, and is the plan's image after its edits`() {
+    var flawed = 0
+    for index in 0..<2000 as Range<UInt64> {
+      var choices = Choices(RandomSource(seed: 6, index: index, stream: stream))
+      let valid = ValidImage.drawn(from: &choices)
+      let findings = valid.image.model.flatMap { Forecast($0) }?.findings
+      #expect(findings?.contains { $0.ruleClass == .corruption } == false, "image \(index)")
+      #expect(valid.forecast?.findings == findings, "image \(index)")
+      var image = EditableImage(valid.plan)
+      for edit in valid.flaws { image.apply(edit) }
+      #expect(image.bytes == valid.image.bytes, "image \(index)")
+      if !valid.flaws.isEmpty { flawed += 1 }
+    }
+    #expect(flawed >= 300)
   }
 }
 
