@@ -57,7 +57,8 @@ package struct Disassembly {
 
   private mutating func run() throws(DisassemblyError) {
     let metadata = recipe.plan.map { Self.metadata(of: $0, below: image.size) } ?? []
-    var contents = DisassembledContents(image, data: recipe.plan?.patternBlocks ?? [], budget: budget)
+    var contents = DisassembledContents(
+      image, data: recipe.plan?.patternBlocks ?? [], budget: budget)
     var next: UInt64 = 0
     for part in metadata {
       try contents.collect(next..<part.lowerBound)

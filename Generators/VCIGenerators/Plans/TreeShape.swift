@@ -82,8 +82,8 @@ extension TreeShape {
     return shape
   }
 
-  /// One leaf fewer than an internal node holds entries, as many, or one more. Some have a full leaf
-  /// among nearly empty ones.
+  /// One leaf fewer than an internal node holds entries, as many, or one more. Some have a full
+  /// leaf among nearly empty ones.
   private static func edge(from choices: inout Choices) -> TreeShape {
     let most = Format.entriesPerInternalNode
     let count = choices.element(of: [most - 1, most, most + 1])

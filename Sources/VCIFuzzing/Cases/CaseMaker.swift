@@ -4,17 +4,18 @@ internal import VCIGenerators
 
 /// Makes the cases of a seed.
 ///
-/// Case *i* is a function of seed, *i* and corpus alone. A block of sixteen cases shares an image,
-/// to spread the cost of making it. With target `all` every fourth block has operations; with
-/// target `ops` every block.
+/// Case *i* is a function of seed, *i* and corpus alone. A block of eight cases shares an image,
+/// to spread the cost of making it. A large image takes much longer than others, so that only the
+/// first case of a block has it. With target `all` every fourth block has operations; with target
+/// `ops` every block.
 struct CaseMaker {
   /// The number of consecutive cases that share an image.
-  static let blockSize: UInt64 = 16
-  /// The number of consecutive blocks in a group. With target `all`, exactly one of them has
-  /// operations, which take the longest; so all groups take about the same time.
-  private static let blocksInGroup: UInt64 = 4
-  /// The number of consecutive cases that are dealt to a job at once.
-  static let groupSize = blockSize * blocksInGroup
+  static let blockSize: UInt64 = 8
+  /// With target `all`, the number of consecutive blocks of which exactly one has operations.
+  private static let blocksForOperations: UInt64 = 4
+  /// The number of consecutive cases that are dealt to a job at once. All such groups have as many
+  /// blocks with operations, which take the longest; so they take about the same time.
+  static let groupSize = 2 * blockSize * blocksForOperations
 
   private let seed: UInt64
   private let corpus: [CorpusImage]
@@ -23,15 +24,17 @@ struct CaseMaker {
   private var editChoices: Choices
 
   /// The image that a block of cases shares.
-  private struct Block {
+  fileprivate struct Block {
     var index: UInt64
     var base: FuzzCase.Base
     var image: EditableImage
     var forecast: Forecast?
     /// The plan; `nil` for an image of the corpus.
     var plan: ImagePlan?
-    /// The edits that break rules of class advice in the base.
+    /// The edits that break rules in the base, none of class corruption.
     var advice: [Edit] = []
+    /// Whether a large image was drawn before this one, which the first case has.
+    var isLighter = false
   }
 
   /// Makes the cases of `seed` for `target`. Some of them have images of `corpus`.
@@ -45,27 +48,31 @@ struct CaseMaker {
   /// Returns case `iteration`.
   mutating func make(_ iteration: UInt64) -> FuzzCase {
     let index = iteration / Self.blockSize
-    let hasOperations = target == .ops || target == .all && index % Self.blocksInGroup == 0
+    let hasOperations = target == .ops || target == .all && index % Self.blocksForOperations == 0
     return hasOperations ? caseWithOperations(iteration) : caseWithoutOperations(iteration)
   }
 
   /// Returns a case without operations.
   private mutating func caseWithoutOperations(_ iteration: UInt64) -> FuzzCase {
-    let block = block(iteration / Self.blockSize)
+    let block = block(of: iteration)
     editChoices.restart(with: RandomSource(seed: seed, index: iteration, stream: .edits))
     return Self.make(iteration, block, &editChoices)
   }
 
-  private mutating func block(_ index: UInt64) -> Block {
-    if let block, block.index == index { return block }
+  private mutating func block(of iteration: UInt64) -> Block {
+    let index = iteration / Self.blockSize
+    let isFirst = iteration % Self.blockSize == 0
+    if let block, block.index == index, isFirst ? !block.isLighter : !block.isLarge {
+      return block
+    }
     var choices = Choices(RandomSource(seed: seed, index: index, stream: .base))
-    let drawn = Self.drawnBlock(index, corpus, &choices)
+    let drawn = Self.drawnBlock(index, isFirst: isFirst, corpus, &choices)
     block = drawn
     return drawn
   }
 
   private static func drawnBlock(
-    _ index: UInt64, _ corpus: [CorpusImage], _ choices: inout Choices
+    _ index: UInt64, isFirst: Bool, _ corpus: [CorpusImage], _ choices: inout Choices
   ) -> Block {
     if choices.chance(1, in: 8), !corpus.isEmpty {
       let vector = choices.element(of: corpus)
@@ -73,36 +80,36 @@ struct CaseMaker {
         index: index, base: .corpus(vector),
         image: EditableImage(vector.bytes))
     }
-    let plan = ImagePlan.drawn(from: &choices)
-    var image = EditableImage(plan)
-    let advice = choices.chance(1, in: 8) ? addAdvice(to: &image, &choices) : []
-    return Block(
-      index: index, base: .plan, image: image,
-      forecast: image.model.flatMap { Forecast($0) }, plan: plan, advice: advice)
-  }
-
-  /// Breaks one to three rules of class advice, which a valid image may break. Returns the edits.
-  private static func addAdvice(
-    to image: inout EditableImage, _ choices: inout Choices
-  ) -> [Edit] {
-    var edits: [Edit] = []
-    for _ in 0...choices.index(below: 2) {
-      guard let model = image.model else { return edits }
-      for edit in Breakage.drawn(of: choices.element(of: advice), in: model, from: &choices) {
-        image.apply(edit)
-        edits.append(edit)
-      }
+    var plan = ImagePlan.drawn(from: &choices)
+    var isLighter = false
+    while plan.isLarge, !isFirst {
+      plan = ImagePlan.drawn(from: &choices)
+      isLighter = true
     }
-    return edits
+    var valid = ValidImage(plan)
+    valid.drawFlaws(from: &choices)
+    return Block(
+      index: index, base: .plan, image: valid.image, forecast: valid.forecast, plan: plan,
+      advice: valid.flaws, isLighter: isLighter)
   }
-
-  private static let advice = scope.filter { $0.ruleClass(dirty: false) == .advice }
 
   /// The rules that breakages break.
   static let scope = Rule.allCases
 
   /// Rules that few images can break. They are tried more often.
   private static let rare: [Rule] = [.treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk]
+}
+
+extension CaseMaker.Block {
+  /// Whether the image takes many times longer than others.
+  fileprivate var isLarge: Bool { plan?.isLarge ?? false }
+
+  /// Whether operations on the image take no longer than on others: the writer makes a whole map.
+  fileprivate var isOperable: Bool {
+    guard let plan else { return true }
+    return !isLarge && plan.blocks.rawValue < 1 << 31
+      && plan.extents.allSatisfy { $0.blocks.rawValue < 1 << 14 }
+  }
 }
 
 extension CaseMaker {
@@ -112,12 +119,12 @@ extension CaseMaker {
     var random = RandomSource(seed: seed, index: iteration, stream: .operations)
     let draw = random.next() % 16
     let fuzzCase: FuzzCase
-    switch draw {
+    switch block(of: iteration).isOperable ? draw : 0 {
     case 0..<8: fuzzCase = FuzzCase(Self.created(&random), iteration: iteration)
     case 8..<12:
       // The simplest choices edit nothing.
       var choices = Choices(replaying: [])
-      fuzzCase = Self.make(iteration, block(iteration / Self.blockSize), &choices)
+      fuzzCase = Self.make(iteration, block(of: iteration), &choices)
     default: fuzzCase = caseWithoutOperations(iteration)
     }
     let landmarks = Self.landmarks(of: fuzzCase)

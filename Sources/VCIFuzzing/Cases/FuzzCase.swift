@@ -67,7 +67,7 @@ struct FuzzCase {
   let before: RuleSet
   /// The plan of the base; `nil` if the base is an image of the corpus, or created.
   var plan: ImagePlan?
-  /// The edits before `edits`, which break rules of class advice.
+  /// The edits before `edits`, which break rules of the base, none of class corruption.
   var advice: [Edit] = []
   /// The operations on the image; `nil` if there are none.
   var workload: Workload?

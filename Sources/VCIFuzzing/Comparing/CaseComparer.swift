@@ -13,7 +13,7 @@ final class CaseComparer {
   let seed: UInt64
   /// The checker. Its budget exceeds the findings of any image of a campaign, so that it reports
   /// all of them.
-  let checker = Checker(budget: 1 << 16)
+  let checker = Checker(budget: 1 << 18)
   let image = SparseImage(SparseBytes(size: 0))
   var observation = Observation()
   /// The findings of the check of the last case.

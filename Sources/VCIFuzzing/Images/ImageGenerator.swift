@@ -111,7 +111,7 @@ extension ImageGenerator {
     var counts: [PlanTrait: Int] = [:]
     for step in 0..<count {
       if isInterrupted() { break }
-      for trait in ImageSeries.plan(first &+ step, of: seed).traits {
+      for trait in ImageSeries.image(first &+ step, of: seed).traits {
         counts[trait, default: 0] += 1
       }
     }

@@ -7,7 +7,8 @@ internal import VCIGenerators
 public struct ImageChoice: Sendable {
   /// The kind of images.
   public enum Kind: Sendable {
-    /// Valid images, each from a plan of its own.
+    /// Valid images, each from a plan of its own. Some break rules of other classes than
+    /// corruption.
     case valid
     /// The images of a campaign's iterations: valid images after edits of all kinds.
     case edited
@@ -125,8 +126,8 @@ struct ImageSeries {
   ) -> (image: EditableImage, title: String, edits: [Edit]) {
     switch choice.kind {
     case .valid:
-      let plan = Self.plan(index, of: choice.seed)
-      return (EditableImage(plan), Self.title(of: plan), [])
+      let valid = Self.image(index, of: choice.seed)
+      return (valid.image, Self.title(of: valid.plan), valid.flaws)
     case .edited:
       let fuzzCase = maker.make(index)
       let title = fuzzCase.plan.map(Self.title) ?? "\(fuzzCase.base)"
@@ -134,10 +135,10 @@ struct ImageSeries {
     }
   }
 
-  /// Returns the plan of valid image `index` of `seed`.
-  static func plan(_ index: UInt64, of seed: UInt64) -> ImagePlan {
+  /// Returns valid image `index` of `seed`.
+  static func image(_ index: UInt64, of seed: UInt64) -> ValidImage {
     var choices = Choices(RandomSource(seed: seed, index: index, stream: .base))
-    return ImagePlan.drawn(from: &choices)
+    return ValidImage.drawn(from: &choices)
   }
 
   private static func title(of plan: ImagePlan) -> String {

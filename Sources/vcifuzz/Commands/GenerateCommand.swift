@@ -10,8 +10,8 @@ struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate", abstract: "Makes files of random images.",
     discussion: """
-      The images are valid, or with --edited those of a campaign's iterations, of which most are \
-      not. Beside them stands verdicts.jsonl: for each image all that is expected of programs that \
+      The images are valid, some with leaks, stale bits and other flaws that keep no reader from \
+      them, or with --edited those of a campaign's iterations, of which most are not valid. Beside them stands verdicts.jsonl: for each image all that is expected of programs that \
       check, probe, open and read it. Image N of a seed is the same whatever else is made. A file that \
       is there already is never touched.
 
