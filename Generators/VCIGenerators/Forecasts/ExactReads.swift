@@ -101,7 +101,10 @@ extension ExactReads {
       let offset = UInt128(extent.offset.rawValue)
       return offset < limit ? offset : nil
     }
-    for entry in visit.node.entries where entry.isUsed {
+    var entries = visit.node.entries.filter(\.isUsed)
+    // There they need not ascend.
+    if visit.addresses.count == Format.maximumLevels { entries.sort { $0.offset < $1.offset } }
+    for entry in entries {
       let start = UInt128(entry.offset.rawValue)
       guard start + UInt128(entry.blocks.rawValue) > UInt128(block.rawValue) else { continue }
       guard start < limit else { return nil }

@@ -65,6 +65,20 @@ struct `An exact read` {
   }
 
   @Test
+  func `is a miss up to the lowest entry at level 16, where they need not ascend`() throws {
+    let image = try chain(
+      "reshape \(deepest) internal",
+      "\(deepest)/entry[0].blockOffset = 7", "\(deepest)/entry[0].blocks = 1",
+      "\(deepest)/entry[0].childAddress = 1",
+      "\(deepest)/entry[1].blockOffset = 3", "\(deepest)/entry[1].blocks = 1",
+      "\(deepest)/entry[1].childAddress = 1")
+    let reader = ExactReads(image.bytes)
+    #expect(reader.answer(at: 0, count: 9) == .miss(3))
+    #expect(reader.answer(at: 3, count: 1) == .refused(.treeDepth))
+    #expect(reader.answer(at: 4, count: 9) == .miss(3))
+  }
+
+  @Test
   func `hits what drawn plans hold`() {
     for index in 0..<100 as Range<UInt64> {
       var choices = Choices(
