@@ -93,8 +93,9 @@ extension Breakage {
       return model.clearing(place, for: path).map { $0 + [.move(path, to: place.first)] } ?? []
     default:
       let place = BlockRange(BlockAddress(addressPastCache(for: count.rawValue)), count)
+      // The cache's end may be any number by now.
       let isFree =
-        !model.data.intersects(place.run)
+        place.end != nil && !model.data.intersects(place.run)
         && !model.nodes.contains { $0.range.overlaps(place) }
       let past = max(model.endOfParts, model.header.blocks.rawValue)
       return [.move(path, to: isFree ? place.first : BlockAddress(past))]

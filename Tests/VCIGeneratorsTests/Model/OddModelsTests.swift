@@ -33,6 +33,15 @@ struct `A breakage of an odd model` {
   }
 
   @Test
+  func `is drawn of each rule in a cache of up to 2^64 - 1 blocks`() throws {
+    for blocks in [UInt64.max, .max - 1, 1 << 63] {
+      let model = try Self.model([.change(.field(.blocks), .to(blocks))])
+      // The test is that none traps.
+      for rule in Rule.allCases { #expect(Self.drawn(rule, model).count == 100) }
+    }
+  }
+
+  @Test
   func `VCI-LRU-002 has no edit if each bogus address is that of an extent`() throws {
     // The addresses that it tries: 1, the one after the extent's, 2^64 - 1 and 2^63.
     let addresses: [UInt64] = [12, 13, 1, .max, 1 << 63, 14, 2, 0x8000_0000_0000_0001]
