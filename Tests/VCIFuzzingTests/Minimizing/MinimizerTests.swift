@@ -97,6 +97,24 @@ func expect(
 
 struct `The smallest case` {
   @Test
+  func `of an edit that does nothing beside another is found`() {
+    let plan = ImagePlan(blocks: 12, mapAddress: 2, rootAddress: 4, size: 6144)
+    let effort = ShrinkEffort(limit: Minimizer.attempts)
+    var minimizer = Minimizer(
+      FuzzCase(plan: plan, iteration: 0),
+      edits: [.change(.field(.signature), .to(0)), .change(.field(.treeRoot), .to(3))],
+      effort: effort
+    ) { fuzzCase in
+      fuzzCase.edits.count == 2 && "\(fuzzCase.edits[1])".hasPrefix("header.treeRoot")
+        && [3, 4].contains(fuzzCase.image.model?.header.treeRoot)
+    }
+    minimizer.run()
+    #expect(
+      minimizer.best.edits.map(\.description) == ["header.signature = 0", "header.treeRoot += 0"])
+    #expect(effort.isLeft)
+  }
+
+  @Test
   func `of a checker that knows no signature is a wrong one`() throws {
     try expect(
       KnownFault(.headerSignature),

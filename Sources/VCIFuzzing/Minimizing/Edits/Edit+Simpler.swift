@@ -85,10 +85,12 @@ extension Change {
         default: Array(value.lower.dropFirst(2))
         }
       return [.to(0), .to(1)] + byOne + lower.map { .to($0) }
-    case .adding(1): return [.to(0), .to(1)]
+    // If 0 had its sum as a simpler change too, they would follow each other for ever.
+    case .adding(0), .adding(1): return [.to(0), .to(1)]
     case .adding(let amount):
       let becomes = number.flatMap { number in
-        path.field?.layout.kind == .address && amount != .max ? number &+ amount : nil
+        [.address, .count].contains(path.field?.layout.kind) && amount != .max
+          ? number &+ amount : nil
       }
       return [.to(0), .to(1), .adding(1)] + (becomes.map { [.to($0)] } ?? [])
         + (Int64(bitPattern: amount) >= 0
