@@ -22,9 +22,6 @@ private let impossible: [Rule: String] = [
 /// The rules of which it is not possible at some depth, and why.
 private let impossibleThere: [Rule: (depths: Set<Depth>, why: String)] = [
   .internalNodeUsed: ([.second, .deeper], "such a node has nothing to serve, so a miss is right"),
-  .nodeNamedOnce: (
-    [.root], "what two entries may share is a leaf without extents, which lies below the root"
-  ),
   .entryWithinDisk: (
     [.second, .deeper],
     "the entry above ends past the disk too, or does not hold this one (VCI-INT-003)"
@@ -34,6 +31,10 @@ private let impossibleThere: [Rule: (depths: Set<Depth>, why: String)] = [
     "the entry above ends past the disk too (VCI-INT-002), or does not hold it (VCI-INT-003)"
   ),
 ]
+
+/// The rules of which few plans have it at some depth. What two entries may share is a leaf without
+/// extents, and few roots lead to one.
+private let seldom: [Rule: Set<Depth>] = [.nodeNamedOnce: [.root]]
 
 /// The rules of stage probe, open, touch and modify.
 private let scope = Rule.allCases.filter {
@@ -116,7 +117,7 @@ struct `Breakages with one reason` {
   private func depths(of rule: Rule) -> [Depth] {
     guard Self.ofNodes.contains(rule) else { return [] }
     return [.root, .second, .deeper].filter {
-      impossibleThere[rule]?.depths.contains($0) != true
+      impossibleThere[rule]?.depths.contains($0) != true && seldom[rule]?.contains($0) != true
     }
   }
 
