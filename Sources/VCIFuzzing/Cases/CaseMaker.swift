@@ -195,10 +195,16 @@ extension CaseMaker {
     [1, 1, 1, 1, 2, 2, 3][choices.index(below: 7)]
   }
 
-  /// Breaks the drawn rule, or the first rule after it that the image can break. Returns the edits.
+  /// Aims at a drawn mistake, or breaks the drawn rule, or the first rule after it that the image can
+  /// break. Returns the edits.
   private static func breakage(
     of image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {
+    if choices.chance(1, in: 4), let model = image.model {
+      let edits = choices.element(of: Mistake.all).aimed(at: model, from: &choices)
+      for edit in edits { image.apply(edit) }
+      if !edits.isEmpty { return edits }
+    }
     let start = choices.index(below: scope.count)
     let isRare = choices.chance(1, in: 8)
     let first = isRare ? [choices.element(of: rare)] : []

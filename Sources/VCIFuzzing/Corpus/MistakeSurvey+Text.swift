@@ -15,7 +15,7 @@ extension MistakeSurvey {
   }
 
   private func section(_ rule: Rule?, _ indices: [Int]) -> String {
-    let heading = rule.map { "[\($0)](VCI.md#\("\($0)".lowercased()))" } ?? "Answers"
+    let heading = rule.map { Self.linked("\($0)") } ?? "Answers"
     return "\n## \(heading)\n\n| mistake | told by | as |\n|---|---|---|\n"
       + indices.map { row($0) }.joined()
   }
@@ -25,10 +25,15 @@ extension MistakeSurvey {
     let end =
       switch (witnesses[index], mistake.reason) {
       case (let witness?, _): "\(witness.image) | \(Self.text(of: witness.parting))"
-      case (nil, let reason?): "no image | \(reason)"
+      case (nil, let reason?): "no image | \(Self.linked(reason))"
       case (nil, nil): "open |"
       }
     return "| \(mistake) | \(end) |\n"
+  }
+
+  /// Returns the text with links to the clauses that it names.
+  private static func linked(_ text: String) -> String {
+    text.replacing(/VCI-[A-Z]+-[0-9]{3}/) { "[\($0.output)](VCI.md#\($0.output.lowercased()))" }
   }
 
   private static func text(of parting: Parting) -> String {

@@ -46,8 +46,8 @@ public struct MistakeSurvey {
     }
   }
 
-  /// Looks for an image that tells each mistake that is not told yet, among `draws` drawn and edited
-  /// ones for each, makes it as small as it can, and shows its recipe.
+  /// Looks for an image that tells each mistake that no image tells yet, makes it as small as it
+  /// can, and shows its recipe. For each mistake `draws` images are drawn and edited.
   public mutating func find(
     draws: Int, seed: UInt64, show: (_ recipe: String) -> Void
   ) {
