@@ -195,8 +195,8 @@ extension CaseMaker {
     [1, 1, 1, 1, 2, 2, 3][choices.index(below: 7)]
   }
 
-  /// Aims at a drawn mistake, or breaks the drawn rule, or the first rule after it that the image can
-  /// break. Returns the edits.
+  /// Aims at a drawn mistake, or breaks the drawn rule, or the first rule after it that the image
+  /// can break. Returns the edits.
   private static func breakage(
     of image: inout EditableImage, _ choices: inout Choices
   ) -> [Edit] {
