@@ -3,7 +3,7 @@ import VCITesting
 
 struct `Reading from an image` {
   private struct Run: Decodable, Equatable {
-    let kind, block, count: String
+    let state, block, count: String
   }
 
   /// A folder with `image.vci`: disk blocks 0, 10 to 13, 100 and 101, stored at blocks 12, 13 and
@@ -36,7 +36,7 @@ struct `Reading from an image` {
     ).decodedLines(as: Run.self)
     #expect(
       runs == [
-        Run(kind: "hit", block: "11", count: "3"), Run(kind: "miss", block: "14", count: "2"),
+        Run(state: "hit", block: "11", count: "3"), Run(state: "miss", block: "14", count: "2"),
       ])
     #expect(try folder.names == ["image.vci"])
   }
