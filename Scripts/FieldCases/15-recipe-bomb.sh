@@ -11,8 +11,21 @@ refused() { # refused TEXT: r.vcir is refused with these words, by all that read
 }
 printf 'size: 1099511627776\npattern 0+1099511627776\n' >r.vcir
 refused ':2: the image has 1099511627776 bytes outside of holes, and may have 1073741824'
-printf 'blocks: 1073741824\nmap: 2\nsize: 549755813888\nleaf tree at 1000000\nextent 0+200000000 at 2000000\n' >r.vcir
-refused ':5: the image has '
+# The data of 321 extents of 8 MiB; what is longer is a hole but for its ends.
+python3 -c '
+print("blocks: 1073741824\nmap: 2\ninternal tree at 1000000")
+for leaf in range(3):
+    print(f"entry {leaf * 2000000}+2000000")
+for leaf in range(3):
+    print(f"leaf tree/{leaf} at {1000008 + 8 * leaf}")
+    for slot in range(107):
+        print(f"extent {leaf * 2000000 + slot * 16384}+16384 at {2000000 + (leaf * 107 + slot) * 16384}")
+' >r.vcir
+refused 'the image has '
+printf 'blocks: 1073741824\nmap: 2\nleaf tree at 1000000\nextent 0+200000000 at 2000000\n' >r.vcir
+run 0 "$VCIFUZZ" corpus assemble r.vcir --output out.vci
+[ "$(du -k out.vci | cut -f 1)" -lt 65536 ] || { echo "out.vci takes more than 64 MiB"; exit 1; }
+rm out.vci
 printf 'size: 1073741824\nfill 0+1073741824 = 41\n' >r.vcir
 refused ':2: more than 67108864 bytes besides holes and data pattern'
 python3 -c 'print("blocks: 4096\nmap: 2\nleaf tree at 4\n" + "refit\n" * 100000)' >r.vcir
