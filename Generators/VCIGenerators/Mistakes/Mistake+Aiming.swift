@@ -25,7 +25,8 @@ extension Mistake {
 private struct Aim {
   let model: ImageModel
 
-  /// The first path of a field, or one that is drawn.
+  /// Returns the path of a number; of a slot that is drawn, half of the time the last used one.
+  /// It is `nil` if no slot has the number.
   private func path(of field: Field, _ choices: inout Choices) -> Path? {
     switch field.layout.structure {
     case .header, .blockMap: return .field(field)
@@ -55,6 +56,7 @@ private struct Aim {
     }
   }
 
+  /// Half of the time, returns the edit that makes bitmap and counters agree with the edited tree.
   private func rest(_ choices: inout Choices) -> [Edit] {
     choices.chance(1, in: 2) ? [.refit] : []
   }

@@ -45,8 +45,8 @@ package struct MistakenReader {
     var capacity = 1
   }
 
-  /// Returns the node at `address`, which an entry of `level - 1` names, as the reader decodes it;
-  /// `nil` if it refuses its type.
+  /// Returns the node at `address`, as the reader decodes it at this level; `nil` if it refuses its
+  /// type.
   func node(at address: BlockAddress, level: Int = 1) -> ModelNode? {
     let key = DecodedNodes.Key(address: address, level: level)
     if let known = decoded.nodes[key] { return known }
