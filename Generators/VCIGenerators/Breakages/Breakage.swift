@@ -30,12 +30,17 @@ package struct Breakage {
     return edits(&breakage)
   }
 
-  /// Half of the time, leaves one reason to refuse the image, if the image permits it.
+  /// Half of the time, leaves one reason to refuse the image, if the image permits it. Of the rest,
+  /// a quarter keeps totals, if the rule can be broken so.
   private mutating func edits(of rule: Rule) -> [Edit] {
     if let lone = Self.lone[rule], model.header.blocks <= Format.maximumBlocks,
       choices.chance(1, in: 2)
     {
       let edits = lone(&self)
+      if !edits.isEmpty { return edits }
+    }
+    if let paired = Self.paired[rule], choices.chance(1, in: 4) {
+      let edits = paired(&self)
       if !edits.isEmpty { return edits }
     }
     return usualEdits(of: rule)
