@@ -1,35 +1,29 @@
 public import SystemPackage
-internal import VCICorpus
-internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
 internal import VCIReference
 
 extension CorpusBuilder {
   /// Returns the number of images, and every way in which probe, open for reading and the reads of
-  /// the recipes behave otherwise than the recipes say.
+  /// the recipes behave otherwise than the recipes say. A recipe that cannot be read is a
+  /// difference.
   ///
   /// They do if they accept or refuse an image, serve, miss or refuse blocks, or deliver bytes
   /// otherwise. Which rule a refusal names makes no difference. `progress` is called with the
   /// number of images done and their total number.
   ///
-  /// - Throws: `CorpusError` if a recipe cannot be read.
+  /// - Throws: `CorpusError` if the folder cannot be read.
   public static func verifyBehaviour(
     _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> (entries: Int, differences: [String]) {
-    let recipes = try recipes(in: path)
-    var differences: [String] = []
-    for (index, file) in recipes.enumerated() {
-      progress(index, recipes.count)
-      let run = BehaviourRun(try BuiltVector(reading: file))
-      differences += run.differences().map { "\(FileName(file)): \($0)" }
+    compare(try recipes(in: path), progress: progress) { _, built in
+      BehaviourRun(built).differences()
     }
-    return (recipes.count, differences)
   }
 }
 
 /// What the reference does with an image of the corpus, compared with its recipe.
-private struct BehaviourRun {
+struct BehaviourRun {
   private let built: BuiltVector
   private let source: SparseImage
 
@@ -38,6 +32,7 @@ private struct BehaviourRun {
     source = SparseImage(built.image.bytes)
   }
 
+  /// Returns every way in which probe, open and reads behave otherwise than the recipe says.
   func differences() -> [String] {
     let differences = [probeDifference].compactMap(\.self)
     let image: CacheImage
@@ -49,6 +44,30 @@ private struct BehaviourRun {
     guard built.opens else { return differences + ["the open is not refused"] }
     return differences + built.recipe.front.reads.compactMap { difference($0, image) }
   }
+
+  /// Returns the reads that are refused for another rule than the recipe says.
+  func otherRules() -> [String] {
+    guard let image = try? CacheImage.open(source, purpose: .reading) else { return [] }
+    return built.recipe.front.reads.compactMap { read in
+      guard case .refused(let rule) = read.answer, read.count.rawValue <= Self.readLimit else {
+        return nil
+      }
+      var bytes = [UInt8](repeating: 0, count: Int(read.count.bytes))
+      do throws(ImageError) {
+        var span = bytes.mutableSpan
+        var buffer = unsafe span.mutableBytes
+        _ = try image.read(offset: read.block, count: read.count, into: &buffer)
+        return nil
+      } catch .violation(let violation) where violation.rule == rule {
+        return nil
+      } catch {
+        return "the read \(read) is refused: \(error)"
+      }
+    }
+  }
+
+  /// The largest read that is compared, in blocks.
+  private static let readLimit: UInt64 = 4096
 
   /// How probe behaves otherwise: it must refuse an image that breaks a rule of its stage
   /// (VCI-RD-001).
@@ -69,7 +88,7 @@ private struct BehaviourRun {
   /// How a read behaves otherwise. It may ask for twice the bytes of its blocks, of the nodes of a
   /// path and of all that the image keeps.
   private func difference(_ read: RecipeRead, _ image: CacheImage) -> String? {
-    guard read.count.rawValue <= CorpusBuilder.readLimit else { return nil }
+    guard read.count.rawValue <= Self.readLimit else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(read.count.bytes))
     source.resetWork()
     let answer: ReadAnswer

@@ -4,7 +4,6 @@ internal import VCICorpus
 internal import VCIFiles
 internal import VCIFormat
 internal import VCIGenerators
-internal import VCIReference
 
 extension CorpusBuilder {
   /// Returns the number of entries and all differences in the corpus at `path`.
@@ -17,23 +16,34 @@ extension CorpusBuilder {
   public static func verify(
     _ path: FilePath, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> (entries: Int, differences: [String]) {
-    var differences = try Corpus.verify(path)
+    let stored = try Corpus.verify(path)
     let vectors = try Corpus.manifest(in: path)
     // The budget is large enough for all findings, since all of them are compared.
     let checker = Checker(budget: 1 << 16)
-    for (index, vector) in vectors.enumerated() {
-      progress(index, vectors.count)
-      let file = path.appending(vector.recipe)
+    let recipes = vectors.map { path.appending($0.recipe) }
+    let compared = compare(recipes, progress: progress) { index, built in
+      built.flaws + difference(vectors[index], built.vector) + differences(built, checker)
+    }
+    return (compared.entries, stored + compared.differences)
+  }
+
+  /// Returns the number of recipes, and the result of `differences` for each recipe and its index,
+  /// with the name of the file. A recipe that cannot be read is a difference.
+  static func compare(
+    _ recipes: [FilePath], progress: (Int, Int) -> Void,
+    _ differences: (Int, BuiltVector) -> [String]
+  ) -> (entries: Int, differences: [String]) {
+    var found: [String] = []
+    for (index, file) in recipes.enumerated() {
+      progress(index, recipes.count)
       do throws(CorpusError) {
         let built = try BuiltVector(reading: file)
-        let found =
-          built.flaws + difference(vector, built.vector) + (try self.differences(built, checker))
-        differences += found.map { "\(FileName(file)): \($0)" }
+        found += differences(index, built).map { "\(FileName(file)): \($0)" }
       } catch {
-        differences.append("\(error)")
+        found.append("\(error)")
       }
     }
-    return (vectors.count, differences)
+    return (recipes.count, found)
   }
 
   private static func difference(_ stored: Vector, _ built: Vector) -> [String] {
@@ -48,13 +58,10 @@ extension CorpusBuilder {
   }
 
   /// Returns the differences between the recipe and the results of checker and reference.
-  private static func differences(
-    _ built: BuiltVector, _ checker: Checker
-  ) throws(CorpusError) -> [String] {
-    let source = SparseImage(built.image.bytes)
+  private static func differences(_ built: BuiltVector, _ checker: Checker) -> [String] {
     let report: Report
     do throws(StorageError) {
-      report = try checker.check(source)
+      report = try checker.check(SparseImage(built.image.bytes))
     } catch {
       return ["\(error)"]
     }
@@ -65,27 +72,7 @@ extension CorpusBuilder {
     if report.verdict != built.recipe.front.verdict {
       differences.append("a check ends with \(report.verdict.rawValue)")
     }
-    return differences + readDifferences(built, source)
+    let run = BehaviourRun(built)
+    return differences + run.differences() + run.otherRules()
   }
-
-  private static func readDifferences(
-    _ built: BuiltVector, _ source: SparseImage
-  ) -> [String] {
-    let image: CacheImage
-    do throws(ImageError) {
-      image = try CacheImage.open(source, purpose: .reading)
-    } catch {
-      return built.opens ? ["the open is refused: \(error)"] : []
-    }
-    guard built.opens else { return ["the open is not refused"] }
-    return zip(built.recipe.front.reads, built.vector.reads).compactMap { read, expected in
-      guard read.count.rawValue <= readLimit else { return nil }
-      let answer = ExpectedRead(of: image, at: read.block, count: read.count)
-      guard answer != expected else { return nil }
-      return "the read \(read) is answered " + (answer.map { "\($0)" } ?? "without a rule")
-    }
-  }
-
-  /// The largest read that is compared, in blocks.
-  static let readLimit: UInt64 = 4096
 }
