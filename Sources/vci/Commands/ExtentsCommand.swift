@@ -12,7 +12,8 @@ struct ExtentsCommand: ParsableCommand {
       Example: vci extents cache.vci
 
       Prints a line for each extent: its first disk block, how many blocks, its first file block. \
-      The list ends at the first damage that a read would be refused for.
+      The list ends at the first damage that a read would be refused for; with --json an object of \
+      state 'refused' names the block from which on nothing is listed, the rule and the byte.
       """)
 
   @Argument(help: "The image.", transform: PathArgument.file)
@@ -32,10 +33,15 @@ struct ExtentsCommand: ParsableCommand {
       bar.clear()
       lines.flush()
     }
+    let image: CacheImage
     do throws(ImageError) {
-      let image = try CacheImage.open(at: file, purpose: .reading)
-      tellOfLock(image.lockFailure, file)
-      var next: BlockOffset = 0
+      image = try CacheImage.open(at: file, purpose: .reading)
+    } catch {
+      throw Failure.of(error, file)
+    }
+    tellOfLock(image.lockFailure, file)
+    var next: BlockOffset = 0
+    do throws(ImageError) {
       var count: UInt64 = 0
       while let extent = try image.nextExtent(from: next) {
         lines.write(line(of: extent))
@@ -47,6 +53,9 @@ struct ExtentsCommand: ParsableCommand {
       }
       try image.close()
     } catch {
+      if json, case .violation(let violation) = error {
+        lines.write(Refusal(next, for: violation).line)
+      }
       throw Failure.of(error, file)
     }
   }

@@ -16,7 +16,8 @@ struct ReadCommand: ParsableCommand {
       Prints a line 'hit BLOCK COUNT' or 'miss BLOCK COUNT' for each longest run. With \
       --output the bytes of hits stand where they belong, misses are holes, and the file is COUNT \
       blocks long; if no file can be, it ends behind the last hit. It takes its name once it is \
-      complete. Without --output no data is read.
+      complete. Without --output no data is read. At damage the command ends; with --json an object \
+      of state 'refused' names the blocks that are left, the rule and the byte.
 
       With --output -, /dev/stdout, a pipe or a device the blocks come as a stream, in which misses are \
       zeros; where that is standard output the lines go to standard error.
@@ -93,7 +94,7 @@ struct ReadCommand: ParsableCommand {
     while done < count {
       // All blocks from 2^54 on are a single miss, so no sum overflows 64 bits.
       let place = BlockOffset(block + done)
-      switch try located(image, place, BlockCount(count - done)) {
+      switch try located(image, place, BlockCount(count - done), runs) {
       case .miss(let missing):
         runs.add(.miss, place, missing)
         done += missing.rawValue
@@ -144,11 +145,12 @@ struct ReadCommand: ParsableCommand {
   }
 
   private func located(
-    _ image: CacheImage, _ place: BlockOffset, _ count: BlockCount
+    _ image: CacheImage, _ place: BlockOffset, _ count: BlockCount, _ runs: RunLines
   ) throws -> ReadAnswer {
     do throws(ImageError) {
       return try image.locate(offset: place, count: count)
     } catch {
+      if case .violation(let violation) = error { runs.refuse(place, count, for: violation) }
       throw Failure.of(error, file)
     }
   }

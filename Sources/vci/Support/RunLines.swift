@@ -42,6 +42,14 @@ final class RunLines {
     add(loss.cause == .evicted ? .evicted : .dropped, loss.offset, loss.count)
   }
 
+  /// Writes that `count` blocks are refused because of damage. Only JSON says so: text ends with
+  /// the error.
+  func refuse(_ block: BlockOffset, _ count: BlockCount, for violation: Violation) {
+    finish()
+    guard json else { return }
+    lines.write(Refusal(block, count, for: violation).line)
+  }
+
   /// Writes the run that was added last, if it is not written yet.
   func finish() {
     guard let last else { return }

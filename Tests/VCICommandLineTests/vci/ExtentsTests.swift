@@ -57,8 +57,14 @@ struct `Listing extents` {
     #expect(extent.output == "5 1 30\n")
     #expect(extent.errors.contains("VCI-EXT-003 at 0x2845, tree/0/extent[1].blockAddress"))
     let json = try await Tool.vci.run("extents", "extent.vci", "--json", in: folder)
-    let last = try #require(json.output.split(separator: "\n").last)
+    let lines = json.output.split(separator: "\n")
     #expect(json.code == 2)
+    #expect(
+      lines.dropLast() == [
+        #"{"address":"30","block":"5","count":"1"}"#,
+        #"{"block":"6","offset":"10309","rule":"VCI-EXT-003","state":"refused"}"#,
+      ])
+    let last = try #require(lines.last)
     #expect(last.hasPrefix(#"{"error":{"kind":"corrupt","message":"extent.vci: VCI-EXT-003"#))
   }
 
@@ -67,5 +73,8 @@ struct `Listing extents` {
     let folder = try TestFolder()
     try folder.putImage("image.vci", changing: [byte: 9])
     #expect(try await Tool.vci.run("extents", "image.vci", in: folder).code == code)
+    let lines = try await Tool.vci.run("extents", "image.vci", "--json", in: folder)
+      .decodedLines(as: FailureObject.self)
+    #expect(lines.map(\.exit) == [code])
   }
 }

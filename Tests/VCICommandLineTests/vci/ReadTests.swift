@@ -110,8 +110,32 @@ struct `Reading from an image` {
     #expect(outcome.errors.contains("VCI-EXT-007"))
     #expect(try folder.bytes(of: "F") == [1, 2, 3])
     #expect(try folder.names == ["F", "image.vci"])
-    let lines = try await Tool.vci.shell(
-      "\"$0\" read image.vci --block 10 --count 1 --json", in: folder
+  }
+
+  @Test
+  func `says in JSON which blocks are refused, for which rule and byte`() async throws {
+    let folder = try filled(changing: [HandmadeImage.slot(1) + 16: 1])
+    for options in ["", " --output F"] {
+      let outcome = try await Tool.vci.shell(
+        "\"$0\" read image.vci --block 0 --count 110 --json\(options)", in: folder)
+      #expect(outcome.code == 2)
+      let lines = outcome.output.split(separator: "\n")
+      #expect(
+        lines.dropLast() == [
+          #"{"block":"0","count":"1","state":"hit"}"#, #"{"block":"1","count":"9","state":"miss"}"#,
+          #"{"block":"10","count":"100","offset":"2103","rule":"VCI-EXT-007","state":"refused"}"#,
+        ])
+      #expect(lines.last?.hasPrefix(#"{"error":{"kind":"corrupt","#) == true)
+      #expect(lines.last?.hasSuffix(#","exit":2}"#) == true)
+    }
+    #expect(try folder.names == ["image.vci"])
+  }
+
+  @Test
+  func `says nothing of blocks in JSON if the open is refused`() async throws {
+    let folder = try filled(changing: [2048: 9])
+    let lines = try await Tool.vci.run(
+      "read", "image.vci", "--block", "0", "--count", "1", "--json", in: folder
     ).decodedLines(as: FailureObject.self)
     #expect(lines.map(\.error.kind) == ["corrupt"])
     #expect(lines.map(\.exit) == [2])
