@@ -1,6 +1,7 @@
 # 14: wrong numbers in manifests and cases are named as such: the line, the field, the value.
 mkdir c c/hdr
-line='{"area":"hdr","id":"x","title":"t","rules":[],"faults":[],"findings":[{"rule":"VCI-HDR-001","class":"corruption","offset":OFFSET}],"exit":EXIT,"reads":[],"stored":false,"size":SIZE,"crc32":"00000000","edits":[]}'
+line='{"schema":2,"area":"hdr","id":"x","title":"t","rules":[],"faults":[],"findings":[{"rule":"VCI-HDR-001","class":"corruption","stage":"probe","path":"header.signature","offset":OFFSET,"length":"4"}],"exit":EXIT,"probe":{"answers":["not-mine"],"rules":["VCI-HDR-001"]},"openForReading":REFUSED,"openForWriting":REFUSED,"reads":[],"damage":[],"stored":false,"bytes":SIZE,"bytesOnDisk":"0","crc32":"00000000","edits":[]}'
+line=${line//REFUSED/'{"answers":["refused"],"rules":["VCI-HDR-001"]}'}
 says() { # says OFFSET EXIT SIZE TEXT
   local text=${line/OFFSET/$1}
   text=${text/EXIT/$2}
@@ -9,12 +10,12 @@ says() { # says OFFSET EXIT SIZE TEXT
   run 1 "$VCIFUZZ" corpus list --corpus c
   has err "$4"
 }
-says 0 5 9007199254740993.5 "manifest.jsonl:2: 'size': 9007199254740993.5 is no whole number"
-says 0 5 -1 "manifest.jsonl:2: 'size': -1 is no whole number"
-says 18446744073709551616 5 0 "manifest.jsonl:2: 'findings[0].offset': 18446744073709551616 is no whole number"
-says 0 4294967296 0 "manifest.jsonl:2: 'exit': 4294967296 is no whole number"
-says '"0"' 5 0 "manifest.jsonl:2: 'findings[0].offset': it is no number"
-says 0 5 null "manifest.jsonl:2: 'size' is null"
+says '"0"' 5 '"9007199254740993.5"' "manifest.jsonl:2: 'bytes': '9007199254740993.5' is no whole number"
+says '"0"' 5 '"-1"' "manifest.jsonl:2: 'bytes': '-1' is no whole number"
+says '"18446744073709551616"' 5 '"0"' "manifest.jsonl:2: 'findings[0].offset': '18446744073709551616' is no whole number"
+says '"0"' 4294967296 '"0"' "manifest.jsonl:2: 'exit': 4294967296 is no whole number"
+says 0 5 '"0"' "manifest.jsonl:2: 'findings[0].offset': expected to decode String but found number"
+says '"0"' 5 null "manifest.jsonl:2: 'bytes' is null"
 printf '%s\n' "${line/OFFSET/0}" >c/manifest.jsonl
 run 1 "$VCIFUZZ" corpus list --corpus c
 has err 'manifest.jsonl:1: it is no JSON'

@@ -91,7 +91,7 @@ public struct Corpus: Sendable {
       do {
         vector = try JSONDecoder().decode(Vector.self, from: Data(line))
       } catch {
-        throw .manifest(file, line: index + 1, WrongJSON.reason(of: error))
+        throw .manifest(file, line: index + 1, reason(of: error, in: Data(line)))
       }
       if let flaw = vector.flaw { throw .manifest(file, line: index + 1, flaw) }
       guard names.insert(vector.id).inserted else {
@@ -104,6 +104,21 @@ public struct Corpus: Sendable {
       vectors.append(vector)
     }
     return vectors
+  }
+
+  /// The number of the form of a line; lines of version 1 have none.
+  private struct Version: Decodable {
+    let schema: Int32?
+  }
+
+  /// Returns why `line`, which cannot be decoded for `error`, is no line of the manifest.
+  private static func reason(of error: any Error, in line: Data) -> String {
+    if let version = try? JSONDecoder().decode(Version.self, from: line),
+      version.schema != Vector.schema
+    {
+      return Vector.flaw(ofSchema: version.schema)
+    }
+    return WrongJSON.reason(of: error)
   }
 
   /// Inflates the image of `vector`, up to the size in the manifest, and compares its CRC-32.

@@ -1,81 +1,8 @@
 public import VCIFormat
 
-/// A finding in the manifest.
-public struct ExpectedFinding: Codable, Hashable, Sendable {
-  /// The rule's ID.
-  public let rule: String
-  /// The rule's class, in this image.
-  public let `class`: String
-  /// The first byte of the finding's place.
-  public let offset: UInt64
-
-  /// Makes an expected finding of these values.
-  public init(_ rule: Rule, _ ruleClass: RuleClass, at offset: UInt64) {
-    self.rule = rule.id
-    self.class = ruleClass.rawValue
-    self.offset = offset
-  }
-}
-
-/// A read of an image and its answer, in the manifest. 64-bit numbers are decimal strings.
-public struct ExpectedRead: Codable, Hashable, Sendable {
-  /// The first block of the disk.
-  public let block: String
-  /// The number of blocks of the request.
-  public let count: String
-  /// `hit`, `miss` or `refused`.
-  public let answer: String
-  /// The number of blocks of a hit or a miss.
-  public let blocks: String?
-  /// The CRC-32 of a hit's bytes, in eight hexadecimal digits.
-  public let crc32: String?
-  /// The rule that a refusal names.
-  public let rule: String?
-
-  /// Makes a read of `count` blocks from `block` on that returns `blocks` blocks with this CRC-32.
-  public static func hit(
-    _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount, crc32: UInt32
-  ) -> ExpectedRead {
-    ExpectedRead(
-      block: "\(block)", count: "\(count)", answer: "hit", blocks: "\(blocks)",
-      crc32: Vector.text(of: crc32), rule: nil)
-  }
-
-  /// Makes a read that finds the first `blocks` blocks not cached.
-  public static func miss(
-    _ block: BlockOffset, _ count: BlockCount, blocks: BlockCount
-  ) -> ExpectedRead {
-    ExpectedRead(
-      block: "\(block)", count: "\(count)", answer: "miss", blocks: "\(blocks)", crc32: nil,
-      rule: nil)
-  }
-
-  /// Makes a read that is refused because the image breaks `rule`.
-  public static func refused(
-    _ block: BlockOffset, _ count: BlockCount, for rule: Rule
-  ) -> ExpectedRead {
-    ExpectedRead(
-      block: "\(block)", count: "\(count)", answer: "refused", blocks: nil, crc32: nil,
-      rule: rule.id)
-  }
-
-  /// What is wrong with the read, if anything.
-  fileprivate var flaw: String? {
-    guard UInt64(block) != nil, let count = UInt64(count), count > 0 else {
-      return "a read of \(count) blocks from \(block)"
-    }
-    let isAnswer =
-      switch answer {
-      case "hit": blocks.flatMap { UInt64($0) } != nil && crc32.map(Vector.isChecksum) == true
-      case "miss": blocks.flatMap { UInt64($0) } != nil
-      case "refused": rule.flatMap { Rule(rawValue: $0) } != nil
-      default: false
-      }
-    return isAnswer ? nil : "the answer \(answer) to a read from \(block)"
-  }
-}
-
-/// A line of the manifest: an image of the corpus, and the findings of a check.
+/// A line of the manifest: an image of the corpus, and what is expected of programs that meet it.
+///
+/// What is expected has the form that it has in a verdict.
 public struct Vector: Codable, Hashable, Sendable {
   /// The origin of an image that was not made from a plan.
   public struct Provenance: Codable, Hashable, Sendable {
@@ -94,6 +21,10 @@ public struct Vector: Codable, Hashable, Sendable {
     }
   }
 
+  /// The version of this form. Lines of version 1 had no number.
+  static let schema: Int32 = 2
+
+  private let schema: Int32
   /// The subject of the image, and its folder: lower case letters, digits, dashes.
   public let area: String
   /// The name, which never changes: the same letters.
@@ -104,16 +35,25 @@ public struct Vector: Codable, Hashable, Sendable {
   public let rules: [String]
   /// The numbers of the faults that the image reveals.
   public let faults: [String]
-  /// The findings of a check, by rule and byte.
-  public let findings: [ExpectedFinding]
+  /// The findings of a check; of a rule that is broken at more than 16 places the first 16.
+  public let findings: [ListedFinding]
   /// The exit code of a check.
   public let exit: Int32
-  /// The answers of reads; none if the image cannot be opened.
-  public let reads: [ExpectedRead]
+  /// The answers of a probe.
+  public let probe: AllowedProbe
+  /// The answers of an open for reading.
+  public let openForReading: AllowedOpen
+  /// The answers of an open for writing.
+  public let openForWriting: AllowedOpen
+  /// The answers of the recipe's reads; none if an open for reading must be refused.
+  public let reads: [AllowedRead]
+  /// The IDs of the rules that a refused read may name.
+  public let damage: [String]
   /// Whether the image is stored; any other is made from its recipe.
   public let stored: Bool
-  /// The bytes of the raw image.
-  public let size: UInt64
+  private let bytes: Digits
+  /// The bytes of the raw image's blocks that hold a byte other than zero.
+  public let bytesOnDisk: Digits
   /// The CRC-32 of the raw image, in eight hexadecimal digits.
   public let crc32: String
   /// The edits of its recipe, for information.
@@ -124,23 +64,32 @@ public struct Vector: Codable, Hashable, Sendable {
   /// Makes a vector of these values.
   public init(
     area: String, id: String, title: String, rules: [Rule], faults: [String] = [],
-    findings: [ExpectedFinding], verdict: Verdict, reads: [ExpectedRead] = [], size: UInt64,
+    answers: ExpectedAnswers, reads: [AllowedRead] = [], size: UInt64, onDisk: UInt64,
     crc32: UInt32, edits: [String] = [], provenance: Provenance? = nil
   ) {
+    schema = Self.schema
     self.area = area
     self.id = id
     self.title = title
     self.rules = rules.map(\.id)
     self.faults = faults
-    self.findings = findings
-    self.exit = verdict.rawValue
+    findings = answers.findings
+    exit = answers.exit
+    probe = answers.probe
+    openForReading = answers.openForReading
+    openForWriting = answers.openForWriting
     self.reads = reads
-    self.stored = size <= UInt64(Self.sizeLimit)
-    self.size = size
+    damage = answers.damage
+    stored = size <= UInt64(Self.sizeLimit)
+    bytes = Digits(size)
+    bytesOnDisk = Digits(onDisk)
     self.crc32 = Self.text(of: crc32)
     self.edits = edits
     self.provenance = provenance
   }
+
+  /// The bytes of the raw image.
+  public var size: UInt64 { bytes.number }
 
   /// Returns the CRC-32 of `bytes` in eight hexadecimal digits.
   public static func checksum(of bytes: [UInt8]) -> String {
@@ -153,7 +102,7 @@ public struct Vector: Codable, Hashable, Sendable {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  fileprivate static func isChecksum(_ text: String) -> Bool {
+  static func isChecksum(_ text: String) -> Bool {
     text.count == 8 && UInt32(text, radix: 16) != nil
   }
 
@@ -162,19 +111,28 @@ public struct Vector: Codable, Hashable, Sendable {
 
   /// What is wrong with the line, if anything.
   var flaw: String? {
+    if schema != Self.schema { return Self.flaw(ofSchema: schema) }
     for name in [area, id] where name.isEmpty || !name.allSatisfy(Self.isNameLetter) {
       return "the name \(name) has other letters than a to z, 0 to 9 and -"
     }
     if stored, size > UInt64(Self.sizeLimit) { return "a size of \(size) bytes" }
+    if bytesOnDisk.number > size { return "\(bytesOnDisk) of \(size) bytes on disk" }
     if !Self.isChecksum(crc32) { return "the CRC-32 is \(crc32)" }
     if Verdict(rawValue: exit) == nil { return "the exit code \(exit)" }
-    for id in rules + findings.map(\.rule) where Rule(rawValue: id) == nil {
-      return "there is no rule \(id)"
-    }
-    for finding in findings where RuleClass(rawValue: finding.class) == nil {
-      return "there is no class \(finding.class)"
-    }
-    return reads.lazy.compactMap(\.flaw).first
+    return Self.flaw(ofRules: rules + damage) ?? findings.lazy.compactMap(\.flaw).first
+      ?? probe.flaw ?? openForReading.flaw ?? openForWriting.flaw
+      ?? reads.lazy.compactMap(\.flaw).first
+  }
+
+  /// What is wrong with a line of another version; `nil` stands for a line without a number.
+  static func flaw(ofSchema schema: Int32?) -> String {
+    "a line of version \(schema ?? 1); this version reads \(Self.schema), and vcifuzz corpus build "
+      + "makes the manifest anew"
+  }
+
+  /// What is wrong with a list of IDs of rules, if anything.
+  static func flaw(ofRules ids: [String]) -> String? {
+    ids.first { Rule(rawValue: $0) == nil }.map { "there is no rule \($0)" }
   }
 
   private static func isNameLetter(_ letter: Character) -> Bool {
@@ -186,8 +144,4 @@ public struct Vector: Codable, Hashable, Sendable {
 
   /// The path of the recipe inside the corpus.
   public var recipe: String { "\(area)/\(id).vcir" }
-}
-
-extension ExpectedFinding: CustomStringConvertible {
-  public var description: String { "\(rule) \(`class`) at \(offset)" }
 }

@@ -1068,16 +1068,17 @@ class Sources(unittest.TestCase):
         image.set_bits = {99}
         image.map["data"] = 17
         self.write("raw", image.build())
-        reads = [{"block": "0", "count": 4, "answer": "miss", "blocks": "4"}]
-        good = {"area": "tree", "id": "1", "exit": 0, "findings": [], "reads": reads}
+        segment = {"block": "0", "count": "4", "may": ["miss"]}
+        reads = [{"block": "0", "count": "4", "segments": [segment]}]
+        good = {"schema": 2, "area": "tree", "id": "1", "exit": 0, "findings": [], "reads": reads}
         finding = {"rule": "VCI-OCC-001", "class": "leak"}
         leak = {"image": "raw", "exit": 3, "findings": [finding, finding]}
-        agreed = ["2 images, 1 reads, 0 segments, 0 disagreements"]
+        agreed = ["2 images, 1 reads, 1 segments, 0 disagreements"]
         self.assertEqual(self.compare(good, leak), (0, agreed))
         leak["findings"] = [["VCI-OCC-001", "summary"]]
-        good["reads"] = [reads[0] | {"blocks": "3"}]
+        segment["may"] = ["miss", "refused"]
         code, lines = self.compare(good, leak)
-        self.assertEqual((code, lines[-1]), (1, "2 images, 1 reads, 0 segments, 2 disagreements"))
+        self.assertEqual((code, lines[-1]), (1, "2 images, 1 reads, 1 segments, 2 disagreements"))
         self.assertEqual(self.compare()[0], 1)
         self.assertEqual(self.compare([])[0], 1)
         self.assertEqual(self.run_oracle("compare", self.path("absent"))[0], 64)

@@ -28,9 +28,20 @@ private func entry(_ id: String, _ bytes: [UInt8]) -> Corpus.Entry {
   Corpus.Entry(
     Vector(
       area: "hdr", id: id, title: "an image", rules: [.headerVersion],
-      findings: [ExpectedFinding(.headerVersion, .corruption, at: 4)],
-      verdict: .unsupportedVersion, size: UInt64(bytes.count), crc32: Zlib.crc32(bytes)), bytes)
+      answers: ExpectedAnswers(
+        findings: [
+          ListedFinding(.headerVersion, .corruption, .probe, .header(.version))
+        ], .unsupportedVersion, probe: AllowedProbe(refusedFor: [.headerVersion]),
+        openForReading: AllowedOpen(["refused"], [.headerVersion]),
+        openForWriting: AllowedOpen(["refused"], [.headerVersion]), damage: [.headerVersion]),
+      size: UInt64(bytes.count), onDisk: UInt64(bytes.count), crc32: Zlib.crc32(bytes)), bytes)
 }
+
+/// What is expected of a valid image.
+private let valid = ExpectedAnswers(
+  findings: [], .clean, probe: AllowedProbe(refusedFor: []),
+  openForReading: AllowedOpen(["taken"], []), openForWriting: AllowedOpen(["taken"], []),
+  damage: [])
 
 /// A corpus of two images in `folder`, with a recipe beside each.
 private func write(_ corpus: Corpus, to folder: Folder) throws {
@@ -112,7 +123,7 @@ struct `A corpus` {
     let folder = try Folder()
     let large = Vector(
       area: "hdr", id: "hdr-003-large", title: "a large image", rules: [.headerBlocks],
-      findings: [], verdict: .clean, size: 4 << 20 + 1, crc32: 5)
+      answers: valid, size: 4 << 20 + 1, onDisk: 512, crc32: 5)
     #expect(!large.stored)
     let corpus = Corpus(two.entries, unstored: [large])
     try write(corpus, to: folder)
@@ -123,13 +134,32 @@ struct `A corpus` {
   }
 
   @Test(arguments: [
-    ("not json", "1"), (#"{"area":"hdr"}"#, "1"),
+    ("not json", "1"), (#"{"schema":2,"area":"hdr"}"#, "'id' is missing"),
+    (line.replacing("\"schema\":2,", with: ""), "a line of version 1; this version reads 2"),
+    (line.replacing("\"schema\":2", with: "\"schema\":3"), "a line of version 3; this"),
     (line.replacing("\"hdr\"", with: "\"../x\""), "the name ../x"),
-    (line.replacing("\"size\":1", with: "\"size\":99999999999"), "a size of"),
-    (line.replacing("\"size\":1", with: "\"size\":-1"), "1"),
-    (line.replacing("\"miss\"", with: "\"maybe\""), "the answer maybe"),
+    (line.replacing("\"bytes\":\"1\"", with: "\"bytes\":\"99999999999\""), "a size of"),
+    (line.replacing("\"bytes\":\"1\"", with: "\"bytes\":\"-1\""), "'bytes': '-1' is no whole"),
+    (line.replacing("\"bytes\":\"1\"", with: "\"bytes\":\"01\""), "'bytes': '01' is no whole"),
+    (line.replacing("Disk\":\"0\"", with: "Disk\":\"2\""), "2 of 1 bytes on disk"),
+    (line.replacing("[\"mine\"]", with: "[\"yours\"]"), "the answers [\"yours\"] of a probe"),
+    (line.replacing("[\"mine\"]", with: "[\"not-mine\"]"), "the answers [\"not-mine\"] of a pro"),
+    (line.replacing("[\"taken\"]", with: "[]"), "the answers [] of an open"),
+    (
+      line.replacing("[\"taken\"]", with: "[\"refused\",\"taken\"]"),
+      "the answers [\"refused\", \"taken\"] of an open"
+    ),
+    (
+      line.replacing("[\"miss\"]", with: "[\"maybe\"]"),
+      "a segment [\"maybe\"] of a read of 2 blocks from 1"
+    ),
+    (line.replacing("[\"miss\"]", with: "[\"hit\"]"), "a segment [\"hit\"] of a read of 2"),
     (line.replacing("\"count\":\"2\"", with: "\"count\":\"0\""), "a read of 0 blocks"),
+    (line.replacing("\"1\",\"count\":\"1\"", with: "\"1\",\"count\":\"2\""), "do not cover a read"),
+    (line.replacing("\"2\",\"count\":\"1\"", with: "\"3\",\"count\":\"1\""), "do not cover a read"),
+    (line.replacing("\"2\",\"count\":\"1\"", with: "\"2\",\"count\":\"0\""), "do not cover a read"),
     (line.replacing("VCI-HDR-002", with: "VCI-HDR-999"), "there is no rule VCI-HDR-999"),
+    (line.replacing("probe\"}", with: "now\"}"), "there is no stage now"),
     (line + "\n" + line, "a second a"),
   ])
   func `refuses a manifest that is wrong`(manifest: String, reason: String) throws {
@@ -149,8 +179,13 @@ struct `A corpus` {
 }
 
 private let line =
-  #"{"area":"hdr","crc32":"a505df1b","edits":[],"exit":6,"faults":[],"findings":[],"id":"a","reads":"#
-  + #"[{"answer":"miss","block":"1","blocks":"2","count":"2"}],"rules":["VCI-HDR-002"],"size":1,"#
+  #"{"schema":2,"area":"hdr","bytes":"1","bytesOnDisk":"0","crc32":"a505df1b","damage":[],"#
+  + #""edits":[],"exit":0,"faults":[],"findings":[{"class":"advice","length":"4","offset":"4","#
+  + #""path":"header.version","rule":"VCI-HDR-002","stage":"probe"}],"id":"a","#
+  + #""openForReading":{"answers":["taken"],"rules":[]},"#
+  + #""openForWriting":{"answers":["taken"],"rules":[]},"probe":{"answers":["mine"]},"reads":"#
+  + #"[{"block":"1","count":"2","segments":[{"block":"1","count":"1","may":["miss","refused"]},"#
+  + #"{"block":"2","count":"1","may":["miss"]}]}],"rules":["VCI-HDR-002"],"#
   + #""stored":true,"title":"t"}"#
 
 struct `A stored file` {

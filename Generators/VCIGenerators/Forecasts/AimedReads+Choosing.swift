@@ -43,6 +43,11 @@ extension AimedReads {
     return reads
   }
 
+  /// Returns the read of `request`, cut to the limits; `nil` if nothing is left of it.
+  package func read(of request: ReadRequest, _ limits: ReadLimits = ReadLimits()) -> Read? {
+    read(request, limits, hits: limits.hits)
+  }
+
   /// Returns the reads in the order of their importance, long ones last.
   private func candidates(_ limits: ReadLimits) -> [ReadRequest] {
     let runs = runs(atMost: limits.runs)

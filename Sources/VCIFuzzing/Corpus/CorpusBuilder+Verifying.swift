@@ -18,11 +18,10 @@ extension CorpusBuilder {
   ) throws -> (entries: Int, differences: [String]) {
     let stored = try Corpus.verify(path)
     let vectors = try Corpus.manifest(in: path)
-    // The budget is large enough for all findings, since all of them are compared.
-    let checker = Checker(budget: 1 << 16)
+    let checker = checker()
     let recipes = vectors.map { path.appending($0.recipe) }
     let compared = compare(recipes, progress: progress) { index, built in
-      built.flaws + difference(vectors[index], built.vector) + differences(built, checker)
+      differences(vectors[index], built, checker)
     }
     return (compared.entries, stored + compared.differences)
   }
@@ -57,17 +56,22 @@ extension CorpusBuilder {
     ]
   }
 
-  /// Returns the differences between the recipe and the results of checker and reference.
-  private static func differences(_ built: BuiltVector, _ checker: Checker) -> [String] {
-    let report: Report
+  /// Returns the differences between a line of the manifest, its recipe, and the results of checker
+  /// and reference.
+  private static func differences(
+    _ stored: Vector, _ built: BuiltVector, _ checker: Checker
+  ) -> [String] {
+    let described: VectorDescription
     do throws(StorageError) {
-      report = try checker.check(SparseImage(built.image.bytes))
+      described = try VectorDescription(built, checker)
     } catch {
       return ["\(error)"]
     }
+    let report = described.report
     let found = report.findings.map { ForecastFinding($0.rule, $0.ruleClass, at: $0.offset) }
     let expected = built.recipe.front.findings
-    var differences = expected.filter { !found.contains($0) }.map { "not found: \($0)" }
+    var differences = described.flaws + difference(stored, described.vector)
+    differences += expected.filter { !found.contains($0) }.map { "not found: \($0)" }
     differences += found.filter { !expected.contains($0) }.map { "found: \($0)" }
     if report.verdict != built.recipe.front.verdict {
       differences.append("a check ends with \(report.verdict.rawValue)")

@@ -1,4 +1,5 @@
 public import SystemPackage
+internal import VCIChecker
 internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
@@ -18,23 +19,29 @@ public enum CorpusBuilder {
     var unstored: [Vector] = []
     var names: Set<String> = []
     let recipes = try recipes(in: path)
+    let checker = checker()
     for (index, file) in recipes.enumerated() {
       progress(index, recipes.count)
       let built = try BuiltVector(reading: file)
-      if let flaw = built.flaws.first { throw CorpusError.recipe(file, line: 0, flaw) }
-      guard names.insert(built.vector.id).inserted else {
-        throw CorpusError.recipe(file, line: 0, "a second \(built.vector.id)")
+      let described = try VectorDescription(built, checker)
+      if let flaw = described.flaws.first { throw CorpusError.recipe(file, line: 0, flaw) }
+      let vector = described.vector
+      guard names.insert(vector.id).inserted else {
+        throw CorpusError.recipe(file, line: 0, "a second \(vector.id)")
       }
-      if built.vector.stored, let bytes = built.image.bytes.materialized(limit: built.vector.size) {
-        entries.append(Corpus.Entry(built.vector, bytes))
+      if vector.stored, let bytes = built.image.bytes.materialized(limit: vector.size) {
+        entries.append(Corpus.Entry(vector, bytes))
       } else {
-        unstored.append(built.vector)
+        unstored.append(vector)
       }
     }
     let corpus = Corpus(entries, unstored: unstored)
     try corpus.write(to: path)
     return names.count
   }
+
+  /// Returns a checker whose budget is large enough for all findings: all of them are compared.
+  static func checker() -> Checker { Checker(budget: 1 << 16) }
 
   /// Returns the paths of the recipes of the corpus at `path`, sorted.
   static func recipes(in path: FilePath) throws(CorpusError) -> [FilePath] {

@@ -93,9 +93,9 @@ public enum CorpusExport {
     _ vector: Vector, in path: FilePath
   ) throws(CorpusError) -> BuiltVector {
     let built = try BuiltVector(reading: path.appending(vector.recipe))
-    guard built.vector.crc32 == vector.crc32 else {
-      throw .otherBytes(
-        path.appending(vector.recipe), expected: vector.crc32, found: built.vector.crc32)
+    let found = Vector.text(of: built.crc32)
+    guard found == vector.crc32 else {
+      throw .otherBytes(path.appending(vector.recipe), expected: vector.crc32, found: found)
     }
     return built
   }

@@ -32,7 +32,7 @@ public struct MistakeSurvey {
       let built = try BuiltVector(reading: file)
       let interrogation = Interrogation(
         built.image.bytes, built.recipe.front.findings, ReadForecast(built.image.bytes))
-      add(interrogation, built.vector.id, built.image.bytes.size, smallest: true)
+      add(interrogation, built.recipe.front.id, built.image.bytes.size, smallest: true)
     }
   }
 

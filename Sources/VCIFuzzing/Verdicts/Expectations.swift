@@ -14,8 +14,8 @@ struct Expectations {
   let answers: AnswerSets
   /// The states of all blocks; `nil` if an open for reading must be refused.
   let reads: ReadForecast?
-  /// The findings of the checker, which tell the place of an expected finding.
-  private let report: Report
+  /// The report of the checker, which tells the place of an expected finding.
+  let report: Report
 
   /// Computes what is expected of `image`.
   ///

@@ -6,10 +6,10 @@ extension VerdictLine {
   /// The extents that a program lists.
   struct ExtentList: Encodable {
     /// All of them; `nil` if there are too many.
-    private let extents: [Extent]?
-    private let number: String?
-    private let first: Extent?
-    private let last: Extent?
+    private let extents: [ListedExtent]?
+    private let number: Digits?
+    private let first: ListedExtent?
+    private let last: ListedExtent?
     /// The SHA-256 of their lines.
     private let sha256: String?
     /// `any` if a program may leave out some because of a corruption.
@@ -23,29 +23,22 @@ extension VerdictLine {
       let all = forecast.extents
       may = isWhole ? nil : "any"
       guard all.count > Self.listedLimit else {
-        extents = all.map { Extent($0) }
+        extents = all.map { Self.listed($0) }
         (number, first, last, sha256) = (nil, nil, nil, nil)
         return
       }
       extents = nil
-      number = "\(all.count)"
-      first = all.first.map { Extent($0) }
-      last = all.last.map { Extent($0) }
+      number = Digits(UInt64(all.count))
+      first = all.first.map { Self.listed($0) }
+      last = all.last.map { Self.listed($0) }
       let lines = all.flatMap { "\($0.offset) \($0.blocks) \($0.address)\n".utf8 }
       sha256 = SHA256.digest(of: lines)
     }
-  }
 
-  /// An extent: disk blocks, and the first file block that stores them.
-  struct Extent: Encodable {
-    let block: String
-    let count: String
-    let address: String
-
-    init(_ extent: (offset: BlockOffset, blocks: BlockCount, address: BlockAddress)) {
-      block = "\(extent.offset)"
-      count = "\(extent.blocks)"
-      address = "\(extent.address)"
+    private static func listed(
+      _ extent: (offset: BlockOffset, blocks: BlockCount, address: BlockAddress)
+    ) -> ListedExtent {
+      ListedExtent(extent.offset, extent.blocks, at: extent.address)
     }
   }
 }

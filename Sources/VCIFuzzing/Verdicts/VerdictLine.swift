@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
@@ -16,20 +17,20 @@ public struct VerdictLine: Encodable {
   /// A description of the image; `nil` if it has none.
   let title: String?
   /// The size of the file.
-  let bytes: String
+  let bytes: Digits
   /// The bytes of the file's blocks that hold a byte other than zero.
-  let bytesOnDisk: String
+  let bytesOnDisk: Digits
   /// The exit code of a check.
   let exit: Int32
   /// What a check finds.
-  let findings: [Finding]
+  let findings: [ListedFinding]
   /// The edits that made the image of a valid one.
   let edits: [String]
-  let probe: Probe
-  let openForReading: Open
-  let openForWriting: Open
+  let probe: AllowedProbe
+  let openForReading: AllowedOpen
+  let openForWriting: AllowedOpen
   /// Some reads; empty if an open for reading must be refused.
-  let reads: [Read]
+  let reads: [AllowedRead]
   /// The rules that a refused read may name.
   let damage: [String]
   /// The extents; `nil` if an open for reading must be refused.
@@ -42,33 +43,18 @@ public struct VerdictLine: Encodable {
     self.image = image
     self.title = title
     self.edits = edits
-    let answers = expected.answers
-    bytes = "\(expected.bytes.size)"
-    bytesOnDisk = "\(expected.bytes.bytesOutsideHoles)"
-    exit = expected.verdict.rawValue
-    findings = Self.listed(expected.findings).map { Finding($0, expected.place(of: $0.finding)) }
-    probe = Probe(answers.refusedByProbe)
-    openForReading = Open(answers.openForReading)
-    openForWriting = Open(answers.openForWriting)
-    damage = answers.corruptions.rules.map(\.id)
-    let chosen = expected.reads.map { AimedReads($0).chosen() }
-    let bytes = expected.bytes
-    reads = chosen?.map { Read($0, bytes, answers.allowsRefusals) } ?? []
-    let isWhole = answers.corruptions.isEmpty
+    bytes = Digits(expected.bytes.size)
+    bytesOnDisk = Digits(expected.bytes.bytesOutsideHoles)
+    let listed = expected.listed
+    exit = listed.exit
+    findings = listed.findings
+    probe = listed.probe
+    openForReading = listed.openForReading
+    openForWriting = listed.openForWriting
+    damage = listed.damage
+    reads = expected.reads.map { AimedReads($0).chosen().map { expected.listed($0) } } ?? []
+    let isWhole = damage.isEmpty
     extents = expected.reads.map { ExtentList($0, isWhole: isWhole) }
-  }
-
-  /// The largest number of findings of a rule that are listed.
-  private static let findingsOfRule = 16
-
-  private static func listed(_ findings: [StagedFinding]) -> [StagedFinding] {
-    var listed: [StagedFinding] = []
-    var count = 0
-    for finding in findings {
-      count = finding.finding.rule == listed.last?.finding.rule ? count + 1 : 1
-      if count <= findingsOfRule { listed.append(finding) }
-    }
-    return listed
   }
 
   /// Returns the bytes of the line, with a line end.

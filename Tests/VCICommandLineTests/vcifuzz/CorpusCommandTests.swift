@@ -214,8 +214,12 @@ struct `A folder of recipes` {
 struct `A manifest that is damaged` {
   @Test(arguments: [
     ("rubbish", "it is no JSON"), ("[5]", "it is no JSON object"),
-    ("{}", "the key 'area' is missing"),
-    (#"{"area": 5}"#, "'area': expected to decode String but found number instead"),
+    (#"{"schema": 2}"#, "the key 'area' is missing"),
+    (
+      #"{"area": "hdr", "size": 5}"#,
+      "a line of version 1; this version reads 2, and vcifuzz corpus build makes the manifest anew"
+    ),
+    (#"{"schema": 2, "area": 5}"#, "'area': expected to decode String but found number instead"),
   ])
   func `is told of in words, and no folder is made`(line: String, reason: String) async throws {
     let folder = try TestFolder()

@@ -1,9 +1,11 @@
 import SystemPackage
 import Testing
+import VCIChecker
 import VCICorpus
 import VCIFormat
-import VCIFuzzing
 import VCIGenerators
+
+@testable import VCIFuzzing
 
 private let folder = package.appending("Corpus")
 
@@ -48,12 +50,30 @@ struct `The corpus` {
   @Test
   func `reads from every image that opens, and from no other`() throws {
     let vectors = try Corpus.manifest(in: folder)
-    for vector in vectors where vector.reads.isEmpty {
-      #expect(vector.findings.contains { $0.class == "corruption" }, "\(vector.id)")
+    for vector in vectors {
+      #expect(vector.reads.isEmpty == !vector.openForReading.mayTake, "\(vector.id)")
     }
     #expect(vectors.flatMap(\.reads).count > 700)
-    for answer in ["hit", "miss", "refused"] {
-      #expect(vectors.flatMap(\.reads).count { $0.answer == answer } >= 100, "\(answer)")
+    for state in ["hit", "miss", "refused"] {
+      let segments = vectors.flatMap(\.reads).flatMap(\.segments)
+      #expect(segments.count { $0.may.contains(state) } >= 100, "\(state)")
+    }
+  }
+
+  @Test
+  func `says of each image in its manifest what its verdict says`() throws {
+    for vector in try Corpus.manifest(in: folder) {
+      let built = try BuiltVector(reading: folder.appending(vector.recipe))
+      let verdict = VerdictLine(
+        try Expectations(built.image, Checker()), image: "a.vci", title: nil, edits: vector.edits)
+      #expect(vector.findings == verdict.findings, "\(vector.id)")
+      #expect(vector.exit == verdict.exit, "\(vector.id)")
+      #expect(vector.probe == verdict.probe, "\(vector.id)")
+      #expect(vector.openForReading == verdict.openForReading, "\(vector.id)")
+      #expect(vector.openForWriting == verdict.openForWriting, "\(vector.id)")
+      #expect(vector.damage == verdict.damage, "\(vector.id)")
+      #expect(Digits(vector.size) == verdict.bytes, "\(vector.id)")
+      #expect(vector.bytesOnDisk == verdict.bytesOnDisk, "\(vector.id)")
     }
   }
 

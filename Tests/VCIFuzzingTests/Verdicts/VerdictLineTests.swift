@@ -1,5 +1,6 @@
 import Testing
 import VCIChecker
+import VCICorpus
 import VCIFormat
 import VCIGenerators
 
@@ -46,7 +47,7 @@ private func verdict(
 extension VerdictLine {
   /// The segments of a read, as `100+8 hit 9c99dc73`, `96+4 miss|refused`; `nil` if there is none.
   fileprivate func segments(_ block: String, _ count: String) -> [String]? {
-    reads.first { $0.block == block && $0.count == count }?.segments.map {
+    reads.first { "\($0.block)" == block && "\($0.count)" == count }?.segments.map {
       "\($0.block)+\($0.count) \($0.may.joined(separator: "|"))"
         + ($0.crc32.map { " \($0)" } ?? "")
     }
