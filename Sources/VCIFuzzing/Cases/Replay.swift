@@ -1,4 +1,5 @@
 public import SystemPackage
+internal import VCIChecker
 internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
@@ -9,6 +10,7 @@ public struct Replay: Sendable {
   public let discrepancies: [Discrepancy]
   /// The case and its result as text.
   public let text: String
+  private let fuzzCase: FuzzCase
 
   /// Runs the case in the file at `path` again.
   ///
@@ -41,6 +43,7 @@ public struct Replay: Sendable {
   private init(
     _ fuzzCase: FuzzCase, seed: UInt64, target: Target, note: String? = nil
   ) throws(StorageError) {
+    self.fuzzCase = fuzzCase
     let comparer = CaseComparer(target: target, seed: seed)
     try comparer.compare(fuzzCase)
     discrepancies = comparer.observation.discrepancies
@@ -58,6 +61,17 @@ public struct Replay: Sendable {
     lines += discrepancies.map { "finding: \($0)" }
     if discrepancies.isEmpty { lines.append("nothing found") }
     text = lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Replay {
+  /// Returns the verdict of the case's image, before any operation. The image is called `name`.
+  ///
+  /// - Throws: `StorageError` if the checker cannot read the image.
+  public func verdict(ofImage name: String) throws -> VerdictLine {
+    VerdictLine(
+      try Expectations(fuzzCase.image, Checker()), image: name, title: nil,
+      edits: (fuzzCase.advice + fuzzCase.edits).map(\.description))
   }
 }
 

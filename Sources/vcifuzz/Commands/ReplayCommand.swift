@@ -10,7 +10,8 @@ struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Runs cases again, one by one, and says what comes of them.",
     discussion: """
-      Exit code 77 where some case still fails, 0 where none does.
+      Exit code 77 where some case still fails, 0 where none does. With --json each case has its \
+      'verdict' too: all that is expected of programs that meet its image.
 
       Examples: vcifuzz replay artifacts/case-1-4711.vcir
                 vcifuzz replay --seed 1 --iteration 4711
@@ -45,6 +46,7 @@ struct ReplayCommand: ParsableCommand {
     let fails: Bool
     let findings: [String]
     let text: String
+    let verdict: VerdictLine
   }
 
   func run() throws {
@@ -53,23 +55,25 @@ struct ReplayCommand: ParsableCommand {
       let seed = seed ?? 1
       let replay = try Replay(
         seed: seed, iteration: iteration, target: images.target, corpus: images.corpusPath)
-      show(replay, FileName("seed \(seed), iteration \(iteration)"))
+      try show(
+        replay, FileName("seed \(seed), iteration \(iteration)"), image: "\(seed)-\(iteration)")
       fails = !replay.discrepancies.isEmpty
     }
     for path in cases {
       let replay = try Replay(case: path)
-      show(replay, FileName(path))
+      try show(replay, FileName(path), image: path.stem ?? "")
       fails = fails || !replay.discrepancies.isEmpty
     }
     if fails { throw ToolExit(77) }
   }
 
-  private func show(_ replay: Replay, _ name: FileName) {
+  private func show(_ replay: Replay, _ name: FileName, image: String) throws {
     guard json else { return Output.write("\(name)\n\(replay.text)") }
     Output.write(
       Output.json(
         Result(
           name: name.text, nameBytes: name.hexadecimal, fails: !replay.discrepancies.isEmpty,
-          findings: replay.discrepancies.map { "\($0.key): \($0.detail)" }, text: replay.text)))
+          findings: replay.discrepancies.map { "\($0.key): \($0.detail)" }, text: replay.text,
+          verdict: try replay.verdict(ofImage: "\(image).vci"))))
   }
 }

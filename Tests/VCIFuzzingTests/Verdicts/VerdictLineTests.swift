@@ -140,6 +140,23 @@ struct `The verdict of an image` {
   }
 
   @Test
+  func `is told of a case that is run again`() throws {
+    let replay = try Replay(seed: 1, iteration: 17, target: .all, corpus: nil)
+    let line = try replay.verdict(ofImage: "1-17.vci")
+    #expect(line.image == "1-17.vci")
+    let lines = replay.text.split(separator: "\n")
+    // The edits of the base come first.
+    let edits = lines.filter { $0.hasPrefix("edit: ") }.map { String($0.dropFirst(6)) }
+    #expect(line.edits.suffix(edits.count) == edits[...])
+    #expect(!edits.isEmpty)
+    #expect(
+      line.findings.map { "forecast: \($0.rule) \($0.class)" }
+        == lines.filter { $0.hasPrefix("forecast: ") }
+        .map { $0.split(separator: " at 0x")[0] })
+    #expect(!line.findings.isEmpty)
+  }
+
+  @Test
   func `has neither reads nor extents if an open must be refused`() throws {
     let line = try verdict(two + "header.version = 2")
     #expect(line.reads.isEmpty)
