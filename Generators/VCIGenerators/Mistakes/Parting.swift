@@ -21,18 +21,28 @@ package struct Interrogation {
   private let reads: ReadForecast
   private let places: [(block: BlockOffset, count: BlockCount)]
 
-  /// Makes the interrogation of an image in which a check must find `findings`, and whose reads
-  /// return what `reads` says.
+  /// Makes the interrogation of an image with a forecast, whose reads return what `reads` says.
+  package init(_ bytes: SparseBytes, _ forecast: Forecast, _ reads: ReadForecast) {
+    self.init(bytes, forecast.staged.filter(\.isCorruption).map(\.stage), reads)
+  }
+
+  /// Makes the interrogation of an image in which a check must find `findings`, and in which no
+  /// other node shares bytes with the root.
   package init(_ bytes: SparseBytes, _ findings: [ForecastFinding], _ reads: ReadForecast) {
-    self.bytes = bytes
-    let corruptions = findings.filter { $0.ruleClass == .corruption }
     let root = bytes.header.treeRoot.bytes
-    isProbed = corruptions.allSatisfy { $0.rule.stage(in: .root) != .probe }
-    isOpened = corruptions.allSatisfy { finding in
+    let stages = findings.filter { $0.ruleClass == .corruption }.map { finding in
       let isRoot = finding.offset >= root && finding.offset - root < UInt64(Format.nodeSize)
-      return finding.rule.stage(in: isRoot ? .root : .elsewhere) > .open
+      return finding.rule.stage(in: isRoot ? .root : .elsewhere)
     }
-    mayBeRefused = !corruptions.isEmpty
+    self.init(bytes, stages, reads)
+  }
+
+  /// Makes the interrogation of an image whose corruptions are found at `stages`.
+  private init(_ bytes: SparseBytes, _ stages: [Stage], _ reads: ReadForecast) {
+    self.bytes = bytes
+    isProbed = !stages.contains(.probe)
+    isOpened = stages.allSatisfy { $0 > .open }
+    mayBeRefused = !stages.isEmpty
     self.reads = reads
     places = isOpened ? Self.places(in: reads) : []
   }

@@ -84,7 +84,7 @@ public struct MistakeSurvey {
 
   private static func interrogation(of fuzzCase: FuzzCase) -> Interrogation? {
     guard let model = fuzzCase.image.model, let forecast = fuzzCase.forecast else { return nil }
-    return Interrogation(fuzzCase.image.bytes, forecast.findings, ReadForecast(model))
+    return Interrogation(fuzzCase.image.bytes, forecast, ReadForecast(model))
   }
 
   private static func isTold(_ mistake: Mistake, by fuzzCase: FuzzCase) -> Bool {

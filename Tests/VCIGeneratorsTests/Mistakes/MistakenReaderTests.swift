@@ -23,7 +23,7 @@ struct `A reader with a mistake` {
     let image = image(edits)
     let model = try #require(image.model)
     let forecast = try #require(Forecast(model))
-    return Interrogation(image.bytes, forecast.findings, ReadForecast(model)).parting(from: mistake)
+    return Interrogation(image.bytes, forecast, ReadForecast(model)).parting(from: mistake)
   }
 
   @Test(
@@ -76,8 +76,7 @@ struct `A reader with a mistake` {
       for edit in Breakage.drawn(of: rule, in: valid, from: &choices) { image.apply(edit) }
       guard let model = image.model, let forecast = Forecast(model) else { continue }
       count += 1
-      let interrogation = Interrogation(
-        image.bytes, forecast.findings, ReadForecast(model))
+      let interrogation = Interrogation(image.bytes, forecast, ReadForecast(model))
       #expect(interrogation.parting(from: nil) == nil, "\(rule), image \(index)")
     }
     #expect(count > 300)
