@@ -102,8 +102,12 @@ extension Breakage {
     }
   }
 
-  /// VCI-HDR-008: a root whose first bytes are blocks of the bitmap too.
+  /// VCI-HDR-008: a root in which the map begins, or whose first bytes are blocks of the bitmap.
   private mutating func rootOnMap() -> [Edit] {
+    if choices.chance(1, in: 2) {
+      let edits = nodeBeforeMap(.field(.treeRoot))
+      if !edits.isEmpty { return edits }
+    }
     let last = model.map.count.rawValue - 1
     let step = choices.element(of: [last, 1, choices.number(in: 1...last)])
     let place = BlockRange(model.map.first + BlockCount(step), Format.nodeBlocks)

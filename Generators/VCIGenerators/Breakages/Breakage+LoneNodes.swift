@@ -23,10 +23,17 @@ extension Breakage {
     return (leaves[first], leaves[(first + step) % leaves.count])
   }
 
-  /// VCI-NODE-005: a child in the bitmap, or a leaf without extents in a part of another leaf that
-  /// has no extents either.
+  /// VCI-NODE-005: a child in the bitmap, or in which the map begins, or that shares blocks with
+  /// another node.
   mutating func nodeOnOther() -> [Edit] {
-    choices.chance(1, in: 2) ? leafOnLeaf() : nodeOnMap()
+    switch choices.number(upTo: 3) {
+    case 0: return nodeOnMap()
+    case 1:
+      guard let pick = pickEntry() else { return [] }
+      let edits = nodeBeforeMap(model.path(pick, .entryChild))
+      return edits.isEmpty ? nodeOnMap() : edits + [.refit]
+    default: return nodeOnNode()
+    }
   }
 
   private mutating func nodeOnMap() -> [Edit] {
@@ -47,30 +54,6 @@ extension Breakage {
     return [
       .move(.field(.blockMap), to: BlockAddress(start)),
       .move(path, to: BlockAddress(start + step)), .refit,
-    ]
-  }
-
-  /// The slots of a leaf in which the type byte of a node that begins some blocks later is a link
-  /// or the reserved byte: blocks, slot, field, the byte's place in it.
-  private static let lenient: [(step: UInt64, slot: Int, field: Field, byte: UInt64)] = [
-    (1, 13, .extentReserved, 0), (3, 40, .extentNext, 7), (5, 67, .extentNext, 5),
-    (7, 94, .extentNext, 3),
-  ]
-
-  private mutating func leafOnLeaf() -> [Edit] {
-    guard let (first, second) = pickTwoLeaves(), let path = model.addressPath(of: second),
-      let own = model.addressPath(of: first)
-    else { return [] }
-    let fit = Self.lenient.filter { model.nodes[first].slotCount <= $0.slot }
-    let start = model.endOfParts
-    guard !fit.isEmpty, start + 16 <= model.header.blocks.rawValue else { return [] }
-    let place = choices.element(of: fit)
-    let type = UInt64(NodeType.leaf.rawValue) << (place.byte * 8)
-    return [
-      .move(own, to: BlockAddress(start)),
-      .change(model.path(first, place.slot, place.field), .to(type)),
-      .reshape(model.nodes[second].path, .leaf),
-      .move(path, to: BlockAddress(start + place.step)), .refit,
     ]
   }
 

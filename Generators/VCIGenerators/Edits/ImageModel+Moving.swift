@@ -6,8 +6,8 @@ extension ImageModel {
   ///
   /// Nothing changes if no part begins where the address leads, or if the part does not fit at the
   /// new place. A node fits on data, on the header's second block, on blocks of the bitmap, whose
-  /// bits are then those of its bytes, and on other nodes that have the same bytes there. A map
-  /// fits on the header's second block. Data fits where no other structure lies.
+  /// bits are then those of its bytes, and on the map's header and other nodes that have the same
+  /// bytes there. A map fits on the header's second block. Data fits where no other structure lies.
   mutating func move(_ path: Path, to address: BlockAddress, _ bytes: inout SparseBytes) {
     guard path.isMovable, let index = index(of: path), !isShared(offset(of: index), 8) else {
       return
@@ -20,9 +20,19 @@ extension ImageModel {
     case .extent:
       let blocks = nodes[index.node].extents[index.slot].blocks
       hasMoved = moveData(to: BlockRange(address, blocks), &bytes)
-    default: hasMoved = node(at: place).map { moveNode($0, to: address, &bytes) } ?? false
+    default:
+      guard let node = node(at: place), !isUnder(index, ofNode: node, at: address) else { return }
+      hasMoved = moveNode(node, to: address, &bytes)
     }
     if hasMoved { change(path, .to(address.rawValue), &bytes) }
+  }
+
+  /// Returns whether a number of another structure would lie in a node that is moved to `address`.
+  func isUnder(_ number: FieldIndex, ofNode node: Int, at address: BlockAddress) -> Bool {
+    let start = offset(of: number)
+    let isOwn = number.field.layout.structure == .entry && number.node == node
+    return !isOwn && start + 8 > address.bytes
+      && start < address.bytes + UInt64(Format.nodeSize)
   }
 
   private mutating func moveNode(
@@ -50,7 +60,7 @@ extension ImageModel {
   /// Returns whether the node at `index` fits at `new`.
   private func isFree(_ new: BlockRange, of contents: [UInt8], ofNode index: Int) -> Bool {
     guard new.isWithin(1, ImagePlan.addressLimit), nodesByAddress[new.first] == nil,
-      !new.contains(map.first)
+      isFree(new, of: contents)
     else { return false }
     return nodes.indices.allSatisfy { other in
       guard other != index, nodes[other].range.overlaps(new) else { return true }
@@ -60,6 +70,13 @@ extension ImageModel {
           == others[Int(offset - nodes[other].range.first.bytes)]
       }
     }
+  }
+
+  /// Returns whether bytes at `new` leave the map's header what it is.
+  private func isFree(_ new: BlockRange, of contents: [UInt8]) -> Bool {
+    guard new.contains(map.first) else { return true }
+    let start = Int((map.first - new.first).bytes)
+    return contents[start..<start + Format.mapHeaderSize].elementsEqual(encodeMap(0..<1))
   }
 
   private func overlap(of first: BlockRange, _ second: BlockRange) -> Range<UInt64> {
@@ -77,14 +94,15 @@ extension ImageModel {
     let place = overlap(of: new, map)
     shared.append(place)
     let start = offset(ofBitmapByte: 0)
+    let bitmap = max(place.lowerBound, start)..<place.upperBound
     var held: [BlockRange] = []
-    for offset in place {
+    for offset in bitmap {
       let byte = contents[Int(offset - new.first.bytes)]
       for bit in 0..<UInt64(8) where byte >> bit & 1 == 1 {
         held.append(BlockRange(BlockAddress((offset - start) * 8 + bit), 1))
       }
     }
-    let region = BlockRange((place.lowerBound - start) * 8..<(place.upperBound - start) * 8)
+    let region = BlockRange((bitmap.lowerBound - start) * 8..<(bitmap.upperBound - start) * 8)
     bits = BlockRuns(bits.subtracting(BlockRuns([region])).map { BlockRange($0) } + held)
   }
 

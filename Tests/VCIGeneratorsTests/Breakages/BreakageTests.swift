@@ -107,6 +107,22 @@ struct `A breakage` {
       #expect(broken[rule, default: 0] * 10 >= tried * 7, "\(rule)")
     }
   }
+
+  @Test(arguments: [Rule.nodeApart, .mapApartFromRoot, .childInRange, .extentApartFromData])
+  func `may follow others of its rule on one image`(_ rule: Rule) {
+    var drawn = 0
+    for index in 0..<300 as Range<UInt64> {
+      var choices = Choices(RandomSource(seed: 8, index: index, stream: stream))
+      var image = EditableImage(ImagePlan.drawn(from: &choices))
+      for _ in 0..<8 {
+        guard let model = image.model, model.header.blocks.rawValue < 1 << 20 else { break }
+        let edits = Breakage.drawn(of: rule, in: model, from: &choices)
+        for edit in edits { image.apply(edit) }
+        drawn += edits.isEmpty ? 0 : 1
+      }
+    }
+    #expect(drawn >= 300)
+  }
 }
 
 struct `An edit` {

@@ -122,6 +122,46 @@ struct `Moving a part` {
     #expect(alike.findings?.map(\.rule) == [.nodeApart, .nodeRestZero, .leafUsed])
   }
 
+  @Test
+  func `moves a node onto a map's header that has the same bytes, and no other`() throws {
+    let leaf = twoLeaves(map: 100)
+    #expect(leaf.applying(.move(second, to: 93)).bytes == leaf.bytes)
+    // The map's header begins in slot 94 of a node at block 93: "VBLK", 1, 4096, 0, 0, 4096.
+    let edits = [
+      "map.free = 0", "map.metadata = 0", "map.data = 4096",
+      "tree/1/extent[94].next = 0x14b4c4256000000", "tree/1/extent[94].blockOffset = 0x100000",
+      "tree/1/extent[95].previous = 0x10000000000000", "move tree/entry[1].childAddress to 93",
+      "refit", "map.free = 7",
+    ]
+    var image = leaf
+    for edit in edits { image.apply(try Edit(parsing: edit)) }
+    #expect(image.held(0x821..<0x822) == [93])
+    #expect(image.held(47616..<47617) == [2])
+    #expect(image.held(51200..<51208) == [0x56, 0x42, 0x4c, 0x4b, 1, 0, 0, 0])
+    #expect(image.held(51216..<51240) == [UInt8](repeating: 0, count: 17) + [16, 0, 0, 0, 0, 0, 0])
+    #expect(image.held(51723..<51725) == [0xe0, 0x3f])
+    #expect(
+      Set(image.findings?.map(\.rule) ?? []) == [
+        .mapFreeCount, .nodeRestZero, .nodeApart, .mapTotals,
+      ])
+  }
+
+  @Test
+  func `leaves a node where it is, if the number that leads to it would lie in it`() throws {
+    let nodes = [
+      NodePlan(address: 20, .internal([EntryPlan(offset: 0, blocks: 100, node: 1)])),
+      NodePlan(address: 28, .leaf([])),
+    ]
+    var image = EditableImage(
+      ImagePlan(blocks: 4096, mapAddress: 2, nodes: nodes, size: 36 * 512))
+    // The first bytes of the root, in slot 94 of a leaf that begins seven blocks earlier.
+    image.apply(try Edit(parsing: "tree/0/extent[94].next = 0x1000000"))
+    image.apply(try Edit(parsing: "tree/0/extent[94].blockOffset = 0x1c000000640000"))
+    let moved = image.applying(.move(.entry(.root, slot: 0, .entryChild), to: 13))
+    #expect(moved.bytes == image.bytes)
+    #expect(moved.model == image.model)
+  }
+
   @Test(arguments: [
     Edit.move(second, to: 0), .move(second, to: 12), .move(second, to: 5), .move(second, to: 100),
     .move(second, to: 95), .move(.field(.blockMap), to: 3), .move(.field(.blockMap), to: 27),
