@@ -15,7 +15,8 @@ private enum ImageLayout {
   case scattered
   /// The same in a cache of up to 4 TiB, which is nearly all holes.
   case giant
-  /// The same in a cache of any size, which is dirty and has no bit set in its map.
+  /// The same in a cache whose number of blocks is a limit of programs or of the format, which is
+  /// dirty and has no bit set in its map.
   case unmapped
 
   /// Whether there are gaps.
@@ -71,8 +72,8 @@ extension ImagePlan {
     case 28..<59: .canonical
     case 59..<69: .interleaved
     case 69..<79: .reversed
-    case 79..<123: .scattered
-    case 123..<125: shape.extents < fewExtents ? .giant : .canonical
+    case 79..<120: .scattered
+    case 120..<122: shape.extents < fewExtents ? .giant : .canonical
     default: shape.extents < fewExtents ? .unmapped : .interleaved
     }
   }
@@ -99,12 +100,16 @@ extension ImagePlan {
       let spare = choices.magnitude(upTo: most)
       return BlockCount(least + choices.element(of: [most, spare]))
     case .unmapped:
-      let size = choices.element(of: [1 << 32, 1 << 31, 1 << 40, 1 << 42, largestCache])
-      return BlockCount(max(least, min(size - 3 + choices.number(upTo: 6), largestCache)))
+      let most = Format.maximumBlocks.rawValue
+      let size = choices.chance(1, in: 2) ? most : choices.element(of: borders)
+      let beside = size - 1 + choices.element(of: [1, 1, 0, 2])
+      return BlockCount(max(least, min(beside, most)))
     }
   }
 
-  private static let largestCache = Format.maximumBlocks.rawValue
+  /// Numbers of blocks at which the numbers of programs often end: the blocks in 32 bits, the
+  /// bitmap's bytes, the cache's bits and bytes, and the blocks of the map.
+  static let borders: [UInt64] = [1 << 31, 1 << 32, 1 << 35, 1 << 40, 1 << 42, 1 << 43]
 
   /// File blocks at which the numbers of programs often end: in bytes at 2^32, and in blocks.
   private static let landmarks: [UInt64] = [1 << 23, 1 << 31, 1 << 32]
@@ -113,7 +118,8 @@ extension ImagePlan {
     var spare = owned.reduce(blocks) { $0 - $1.count }.rawValue
     let parts = parts(in: layout, from: &choices)
     // The last part of some images ends at the end of the cache.
-    let isAnchored = layout.hasGaps && choices.chance(1, in: 4)
+    let isAnchored =
+      layout.hasGaps && choices.chance(1, in: blocks.rawValue > usualFile ? 16 : 4)
     // Few files are larger than file systems allow.
     let reach = isAnchored || choices.chance(1, in: 8) ? spare : min(spare, usualFile)
     let beyond = spare - reach
@@ -167,8 +173,8 @@ extension ImagePlan {
   }
 
   private mutating func drawIdentity(_ layout: ImageLayout, from choices: inout Choices) {
-    let isLarge = layout == .giant || layout == .unmapped
-    type = !isLarge && choices.chance(1, in: 4) ? .fixed : .dynamic
+    // A fixed image's file is as large as the cache.
+    type = choices.chance(1, in: blocks.rawValue > usualFile ? 16 : 4) ? .fixed : .dynamic
     isDirty = layout == .unmapped || choices.chance(1, in: 6)
     isMapClear = layout == .unmapped || isDirty && extents.count < 1000 && choices.chance(1, in: 6)
     imageUUID = ImageUUID(

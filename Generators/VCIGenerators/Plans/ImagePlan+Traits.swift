@@ -35,10 +35,14 @@ extension ImagePlan {
 
   private var sizeTraits: [PlanTrait] {
     let blocks = blocks.rawValue
-    func isAbout(_ size: UInt64) -> Bool { blocks >= size - 3 && blocks <= size + 3 }
+    let most = Format.maximumBlocks.rawValue
     return held([
-      (isAbout(1 << 32), .cache32), (isAbout(1 << 40), .cache40), (isAbout(1 << 42), .cache42),
-      (isAbout(Format.maximumBlocks.rawValue), .largestCache),
+      (blocks == 1 << 31, .cache31), (blocks == 1 << 32, .cache32), (blocks == 1 << 35, .cache35),
+      (blocks == 1 << 40, .cache40), (blocks == 1 << 42, .cache42), (blocks == 1 << 43, .cache43),
+      (Self.borders.contains(blocks + 1), .cacheBelow),
+      (Self.borders.contains(blocks - 1), .cacheAbove),
+      (blocks == most, .largestCache), (blocks == most - 1, .nextToLargest),
+      (type == .fixed && blocks > 1 << 30, .largeFixed),
       (type == .dynamic && size == end.bytes, .exactEnd),
       (isDirty && isMapClear, .clearMap), (modificationUUID == .nil, .nilModification),
     ])
