@@ -96,8 +96,12 @@ struct CaseMaker {
   /// The rules that breakages break.
   static let scope = Rule.allCases
 
-  /// Rules that few images can break. They are tried more often.
-  private static let rare: [Rule] = [.treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk]
+  /// Rules that few images can break, or that parts of different kinds can break in different ways.
+  /// They are tried more often.
+  private static let rare: [Rule] = [
+    .treeDepth, .leavesLevel, .childWithinEntry, .entryWithinDisk, .mapAndRootInFile, .dataInFile,
+    .mapApartFromRoot,
+  ]
 }
 
 extension CaseMaker.Block {
@@ -159,7 +163,8 @@ extension CaseMaker {
     switch kind {
     case .untouched: break
     case .breakage:
-      for _ in 0..<count(&choices) { edits += breakage(of: &image, &choices) }
+      let isDeepest = block.plan?.depth == Format.maximumLevels
+      for _ in 0..<count(&choices) { edits += breakage(of: &image, isDeepest, &choices) }
     case .aimless:
       for _ in 0..<count(&choices) { edits += aimless(&image, &choices) }
     case .blind: edits = blind(&image, &choices)
@@ -196,9 +201,9 @@ extension CaseMaker {
   }
 
   /// Aims at a drawn mistake, or breaks the drawn rule, or the first rule after it that the image
-  /// can break. Returns the edits.
+  /// can break. Returns the edits. A tree of as many levels as there may be often gets one more.
   private static func breakage(
-    of image: inout EditableImage, _ choices: inout Choices
+    of image: inout EditableImage, _ isDeepest: Bool, _ choices: inout Choices
   ) -> [Edit] {
     if choices.chance(1, in: 4), let model = image.model {
       let edits = choices.element(of: Mistake.all).aimed(at: model, from: &choices)
@@ -206,8 +211,9 @@ extension CaseMaker {
       if !edits.isEmpty { return edits }
     }
     let start = choices.index(below: scope.count)
-    let isRare = choices.chance(1, in: 8)
-    let first = isRare ? [choices.element(of: rare)] : []
+    let isRare = choices.chance(1, in: 6)
+    let isTooDeep = isDeepest && choices.chance(1, in: 4)
+    let first = isTooDeep ? [.treeDepth] : isRare ? [choices.element(of: rare)] : []
     for rule in first + scope[start...] + scope[..<start] {
       guard let model = image.model else { return [] }
       let edits = Breakage.drawn(of: rule, in: model, from: &choices)

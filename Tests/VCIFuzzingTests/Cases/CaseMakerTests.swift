@@ -1,5 +1,6 @@
 @testable import VCIFuzzing
 import Testing
+import VCIFormat
 import VCIGenerators
 
 struct `A block of cases` {
@@ -35,5 +36,23 @@ struct `A block of cases` {
     let plans = (0..<400 as Range<UInt64>).map { maker.make($0).plan }
     for block in 0..<50 { #expect(Set(plans[block * 8..<block * 8 + 8]).count == 1) }
     #expect(Set(plans).count > 45)
+  }
+}
+
+struct `Cases of trees of sixteen levels` {
+  @Test
+  func `often have one level more`() {
+    var maker = CaseMaker(seed: 11, target: .check, corpus: [])
+    var (all, deeper) = (0, 0)
+    for block in 0..<1000 as Range<UInt64> {
+      guard maker.make(block * CaseMaker.blockSize).plan?.depth == 16 else { continue }
+      for index in block * CaseMaker.blockSize..<(block + 1) * CaseMaker.blockSize {
+        let findings = maker.make(index).forecast?.findings ?? []
+        all += 1
+        if findings.contains(where: { $0.rule == .treeDepth }) { deeper += 1 }
+      }
+    }
+    #expect(all >= 150)
+    #expect(deeper * 10 >= all, "\(deeper) of \(all)")
   }
 }
