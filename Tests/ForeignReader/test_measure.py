@@ -133,6 +133,7 @@ class MeasureTests(unittest.TestCase):
                  verdict("dirty", VALID), verdict("gap", gap, extents=[]),
                  verdict("flags", DAMAGED, ["VCI-EXT-007"])]
         self.assertEqual(self.measure(lines), (0, {11: "3", 27: "4", 25: "5"}))
+        self.assertEqual(self.measure(lines, "--all"), (1, {11: "3", 27: "4", 25: "5"}))
 
     def test_wrong_verdicts_convict_the_right_reader(self):
         self.image("valid", [(100, 8, 16), (108, 4, 40)])
