@@ -35,6 +35,17 @@ package struct StagedFinding: Hashable, Sendable {
 
   /// Whether it is a corruption in this image.
   package var isCorruption: Bool { finding.ruleClass == .corruption }
+
+  /// Stages the findings of an image without a model: its bytes say where the root is. A node that
+  /// two entries name is taken for a shared one, not for a cycle.
+  package static func staged(_ findings: [ForecastFinding], in bytes: SparseBytes) -> [Self] {
+    let root = bytes.header.treeRoot.bytes
+    return findings.map { finding in
+      let isRoot = finding.offset >= root && finding.offset - root < UInt64(Format.nodeSize)
+      let isBelow = finding.rule.group(in: .root) == .root && !isRoot
+      return Self(finding, finding.rule.stage(in: isBelow ? .elsewhere : .root))
+    }
+  }
 }
 
 /// What a check of an image must find, predicted from the image's model before any checker runs.

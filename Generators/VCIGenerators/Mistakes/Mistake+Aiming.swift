@@ -16,6 +16,9 @@ extension Mistake {
     case .scope(let rule, _): Breakage.drawn(of: rule, in: model, from: &choices)
     case .habit(let habit):
       habit.rule.map { Breakage.drawn(of: $0, in: model, from: &choices) } ?? []
+    case .check(.total(let total, .lowBits(let bits))):
+      Aim(model: model).edits(of: total, 1 << bits)
+    case .check(let mistake): Breakage.drawn(of: mistake.rule, in: model, from: &choices)
     case .number(.block, _), .number(.count, _): []
     }
   }
@@ -54,6 +57,19 @@ private struct Aim {
     case .extentBlocks, .extentAddress, .extentOffset: return [change] + rest(&choices)
     default: return [change]
     }
+  }
+
+  /// Adds to a counter, and takes as much from another, so that their sum stays.
+  func edits(of total: Total, _ amount: UInt64) -> [Edit] {
+    let (field, other): (Field, Field) =
+      switch total {
+      case .free: (.mapFree, .mapData)
+      case .metadata: (.mapMetadata, .mapFree)
+      case .data: (.mapData, .mapFree)
+      }
+    let isLarge = model.counters[other] >= amount
+    let (more, less) = isLarge ? (field, other) : (other, field)
+    return [.change(.field(more), .adding(amount)), .change(.field(less), .adding(0 &- amount))]
   }
 
   /// Half of the time, returns the edit that makes bitmap and counters agree with the edited tree.

@@ -10,6 +10,7 @@ extension Mistake {
     case .scope(let rule, let scope): Self.reason(rule, scope)
     case .habit(.parentCycle), .habit(.rootCycle), .habit(.noCycle): Self.cycles
     case .habit: nil
+    case .check(let mistake): mistake.reason
     }
   }
 
@@ -52,7 +53,7 @@ extension Mistake {
 
   private static func reason(_ rule: Rule, _ scope: Scope) -> String? {
     switch (rule, scope) {
-    case (.nodeNamedOnce, _): cycles
+    case (.leafUsed, .belowRoot): "the rule is about leaves below the root only"
     case (.entryOrder, .notFirst), (.extentOrder, .notFirst), (.nodeEntriesFirst, .notFirst):
       "no entry stands before the first"
     case (.internalNodeUsed, .rootOnly), (.internalNodeUsed, .oneLevelBelow):

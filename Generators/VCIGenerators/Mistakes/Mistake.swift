@@ -1,6 +1,6 @@
 package import VCIFormat
 
-/// A mistake that a program which probes, opens and reads images may make.
+/// A mistake that a program which probes, opens, reads or checks images may make.
 package enum Mistake: Hashable, Sendable {
   /// A comparison that a rule asks for is wrong.
   case comparison(Comparison, Slip)
@@ -10,6 +10,8 @@ package enum Mistake: Hashable, Sendable {
   case scope(Rule, Scope)
   /// The program has another wrong habit.
   case habit(Habit)
+  /// A checker, or an open for writing, gets a rule wrong that no reader needs.
+  case check(CheckMistake)
 
   /// A number that a program decodes or is given.
   package enum Number: Hashable, Sendable {
@@ -42,7 +44,8 @@ package enum Mistake: Hashable, Sendable {
   package static let all: [Mistake] =
     Comparison.allCases.flatMap { comparison in
       Slip.all(of: comparison).map { .comparison(comparison, $0) }
-    } + numbers + scopes + Habit.allCases.map { .habit($0) }
+    } + numbers + scopes(of: nodeRules) + Habit.allCases.map { .habit($0) }
+    + CheckMistake.all.map { .check($0) } + scopes(of: checkRules)
 
   private static var numbers: [Mistake] {
     let fields = Field.allCases.filter {
@@ -57,8 +60,8 @@ package enum Mistake: Hashable, Sendable {
     }
   }
 
-  private static var scopes: [Mistake] {
-    nodeRules.flatMap { rule in
+  private static func scopes(of rules: [Rule]) -> [Mistake] {
+    rules.flatMap { rule in
       Scope.allCases.filter { rule.hasSlots || !$0.isOfSlots }.map { .scope(rule, $0) }
     }
   }
@@ -70,6 +73,12 @@ package enum Mistake: Hashable, Sendable {
     .extentWithinDisk, .extentInRange, .extentFlags, .dataInFile,
   ]
 
+  /// The rules that only a checker applies to nodes, entries and extents.
+  private static let checkRules: [Rule] = [
+    .nodeAllocated, .nodeApart, .nodeRestZero, .leafUsed, .extentAllocated,
+    .extentApartFromMetadata, .extentApartFromData, .extentReservedZero,
+  ]
+
   /// The rule for whose sake the table lists the mistake; `nil` for one about answers.
   package var rule: Rule? {
     switch self {
@@ -78,13 +87,14 @@ package enum Mistake: Hashable, Sendable {
     case .number(.field(let field), _): field.rule
     case .number: nil
     case .habit(let habit): habit.rule
+    case .check(let mistake): mistake.rule
     }
   }
 }
 
 extension Mistake.Scope {
   /// Whether it tells slots of one node apart.
-  fileprivate var isOfSlots: Bool {
+  var isOfSlots: Bool {
     switch self {
     case .rootOnly, .belowRoot, .oneLevelBelow: false
     case .firstOnly, .notFirst, .notLast: true
@@ -106,7 +116,9 @@ extension Mistake.Scope {
 
 extension Rule {
   /// Whether a reader applies the rule to each slot of a node.
-  fileprivate var hasSlots: Bool { self != .nodeType && self != .internalNodeUsed }
+  fileprivate var hasSlots: Bool {
+    self != .nodeType && self != .internalNodeUsed && self != .leafUsed
+  }
 }
 
 extension Field {
@@ -157,6 +169,7 @@ extension Mistake: CustomStringConvertible {
     case .number(.count, let loss): "count of a request: \(loss)"
     case .scope(let rule, let scope): "\(rule.statement): \(scope.rawValue)"
     case .habit(let habit): habit.rawValue
+    case .check(let mistake): mistake.description
     }
   }
 }

@@ -106,7 +106,12 @@ extension MistakenReader {
     after block: BlockOffset, before limit: UInt128, in node: ModelNode, _ path: [BlockAddress]
   ) -> UInt128? {
     let block128 = UInt128(block.rawValue)
-    for slot in usedSlots(of: node) {
+    var slots = usedSlots(of: node)
+    // There they need not ascend.
+    if path.count == Format.maximumLevels {
+      slots.sort { node.range(of: $0).lower < node.range(of: $1).lower }
+    }
+    for slot in slots {
       let range = node.range(of: slot)
       if node.kind == .leaf {
         guard range.lower > block128 else { continue }

@@ -7,6 +7,9 @@ package enum Parting: Hashable, Sendable {
   case open
   /// A read of this many blocks from this block on, after an open.
   case read(BlockOffset, BlockCount)
+  /// A check: the rules that it does not find, or finds though they are kept, or gives another
+  /// class; and whether an open for writing is answered wrongly too.
+  case check(missed: [Rule], unexpected: [Rule], isWritingWrong: Bool)
 }
 
 /// What must be answered of an image, and the questions by which mistakes are told.
@@ -19,66 +22,64 @@ package struct Interrogation {
   /// Whether an open may refuse the image too, for damage of a later stage.
   private let mayBeRefused: Bool
   private let reads: ReadForecast
-  private let places: [(block: BlockOffset, count: BlockCount)]
+  private let places: [ReadRequest]
+  /// The questions to a checker; `nil` if a check ends before the tree.
+  private let checks: CheckQuestions?
 
-  /// Makes the interrogation of an image with a forecast, whose reads return what `reads` says.
-  package init(_ bytes: SparseBytes, _ forecast: Forecast, _ reads: ReadForecast) {
-    self.init(bytes, forecast.staged.filter(\.isCorruption).map(\.stage), reads)
-  }
-
-  /// Makes the interrogation of an image in which a check must find `findings`, and in which no
-  /// other node shares bytes with the root.
-  package init(_ bytes: SparseBytes, _ findings: [ForecastFinding], _ reads: ReadForecast) {
-    let root = bytes.header.treeRoot.bytes
-    let stages = findings.filter { $0.ruleClass == .corruption }.map { finding in
-      let isRoot = finding.offset >= root && finding.offset - root < UInt64(Format.nodeSize)
-      return finding.rule.stage(in: isRoot ? .root : .elsewhere)
-    }
-    self.init(bytes, stages, reads)
-  }
-
-  /// Makes the interrogation of an image whose corruptions are found at `stages`.
-  private init(_ bytes: SparseBytes, _ stages: [Stage], _ reads: ReadForecast) {
+  /// Makes the interrogation of an image in which a check must find `findings`, and whose reads
+  /// return what `reads` says.
+  package init(_ bytes: SparseBytes, _ findings: [StagedFinding], _ reads: ReadForecast) {
     self.bytes = bytes
-    isProbed = !stages.contains(.probe)
-    isOpened = stages.allSatisfy { $0 > .open }
-    mayBeRefused = !stages.isEmpty
+    let corruptions = findings.filter(\.isCorruption)
+    isProbed = corruptions.allSatisfy { $0.stage != .probe }
+    isOpened = corruptions.allSatisfy { $0.stage > .open }
+    mayBeRefused = !corruptions.isEmpty
     self.reads = reads
     places = isOpened ? Self.places(in: reads) : []
+    checks = isOpened ? CheckQuestions(bytes, findings) : nil
   }
 
-  /// The most extents and damaged ranges at whose edges blocks are read, from either end of the
-  /// disk on.
-  private static let mostEdges = 12
+  /// The most extents and damaged ranges at which blocks are read, from either end of the disk on.
+  private static let mostRuns = 12
 
-  /// The distances at which a number that loses bits is another block.
-  private static let aliases: [UInt64] = [8, 16, 31, 32, 53, 54, 55, 63].map { 1 << $0 }
+  /// The distances at which a number that loses bits is another block; `AimedReads` has the others.
+  private static let aliases = ([8, 16, 31, 53] as [UInt64]).map { BlockCount(1 << $0) }
 
-  private static func places(
-    in reads: ReadForecast
-  ) -> [(block: BlockOffset, count: BlockCount)] {
-    var places: [(block: UInt64, count: UInt64)] = [
-      (0, 1), (0, 1 << 33), (0, 1 << 54 - 1), (0, 1 << 54), (0, 1 << 55), (0, 1 << 63),
-    ]
-    let indices = Array(0..<reads.count)
-    let first = indices.prefix(mostEdges)
-    for index in first + indices.dropFirst(mostEdges).suffix(mostEdges) {
-      let edges = reads.edges(of: index).map(\.rawValue)
-      let (start, length) = (edges[0], edges[2] &- edges[0])
-      for edge in edges { places += [(edge, 1), (edge, 3)] }
-      places += [(start, length), (edges[3], length &+ 2), (edges[2], 1 << 33)]
-      for alias in aliases { places.append((start &+ alias, 1)) }
-      for step in [1 << 7, 1 << 8, 1 << 16] as [UInt64] where step < length {
-        places.append((start + step, 2))
-      }
+  /// The distances from the start of a run at which blocks of it are read.
+  private static let steps = ([7, 8, 16] as [UInt64]).map { BlockCount(1 << $0) }
+
+  /// The kinds of aimed reads that an image has once.
+  private static let kindsOfImages: Set<AimedReads.Kind> = [.fromStart, .diskEnd, .pastDisk]
+  private static let kindsOfRuns = AimedReads.Kind.allCases.filter { !kindsOfImages.contains($0) }
+
+  /// Returns the aimed reads, and reads that are longer or farther away.
+  private static func places(in reads: ReadForecast) -> [ReadRequest] {
+    let aimed = AimedReads(reads)
+    var places = ([1, 1 << 33, 1 << 54 - 1, 1 << 54, 1 << 55, 1 << 63] as [UInt64]).map {
+      ReadRequest(0, BlockCount($0))
     }
-    return places.filter { $0.count > 0 && $0.block <= .max - $0.count }
-      .map { (BlockOffset($0.block), BlockCount($0.count)) }
+    places += [.fromStart, .diskEnd, .pastDisk].compactMap { aimed.request($0, at: 0) }
+    let indices = Array(0..<reads.count)
+    for index in indices.prefix(mostRuns) + indices.dropFirst(mostRuns).suffix(mostRuns) {
+      let run = reads.run(index)
+      places.append(ReadRequest(run.offset, 1))
+      places += kindsOfRuns.compactMap { aimed.request($0, at: index) }
+      places.append(ReadRequest(run.end, BlockCount(1 << 33)))
+      places += aliases.compactMap { run.offset.adding($0) }.map { ReadRequest($0, 1) }
+      places += steps.filter { $0 < run.blocks }.map { ReadRequest(run.offset + $0, 2) }
+    }
+    var known: Set<ReadRequest> = []
+    return places.filter { $0.count > 0 && known.insert($0).inserted }
   }
 
   /// Returns a question that a program with `mistake` answers wrongly; `nil` if it answers all as
   /// it must.
   package func parting(from mistake: Mistake?) -> Parting? {
+    readerParting(from: mistake) ?? checks?.parting(from: mistake)
+  }
+
+  private func readerParting(from mistake: Mistake?) -> Parting? {
+    if case .check = mistake { return nil }
     let reader = MistakenReader(bytes, mistake)
     guard reader.probes() == isProbed else { return .probe }
     guard isProbed else { return nil }

@@ -32,7 +32,7 @@ package struct WriterRoom: Hashable, Sendable {
       levels: walk.levels)
   }
 
-  private init(_ size: BlockCount, _ owned: BlockRuns, _ metadata: BlockRuns, levels: UInt64) {
+  init(_ size: BlockCount, _ owned: BlockRuns, _ metadata: BlockRuns, levels: UInt64) {
     let end = size.rawValue
     let free = BlockRuns([BlockRange(0, size)]).subtracting(owned)
     rooms = free.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) / Format.nodeBlocks.rawValue }

@@ -36,14 +36,16 @@ extension BuiltVector {
   /// Whether an open for reading must accept the image, according to the findings of its recipe.
   var opens: Bool { Self.opens(recipe.front.findings, image.bytes) }
 
-  private static func opens(_ findings: [ForecastFinding], _ image: SparseBytes) -> Bool {
-    let root = image.header.treeRoot.bytes
-    return findings.allSatisfy { finding in
-      let isRoot = finding.offset >= root && finding.offset - root < UInt64(Format.nodeSize)
-      let situation: Situation =
-        finding.rule.group(in: .root) == .root && !isRoot ? .elsewhere : .root
-      return finding.ruleClass != .corruption || finding.rule.stage(in: situation) > .open
+  /// The findings of its recipe with their stages.
+  var staged: [StagedFinding] {
+    guard let forecast = image.model.flatMap({ Forecast($0) }) else {
+      return StagedFinding.staged(recipe.front.findings, in: image.bytes)
     }
+    return forecast.staged.filter { recipe.front.findings.contains($0.finding) }
+  }
+
+  private static func opens(_ findings: [ForecastFinding], _ image: SparseBytes) -> Bool {
+    StagedFinding.staged(findings, in: image).allSatisfy { !$0.isCorruption || $0.stage > .open }
   }
 
   /// Returns some reads of an image with these findings, and their results: at the first block of

@@ -41,18 +41,31 @@ extension MistakeSurvey {
     case .probe: "probe"
     case .open: "open for reading"
     case .read(let block, let count): "read of \(count) from \(block)"
+    case .check(let missed, let unexpected, let isWritingWrong):
+      "check: " + linked(text(missed, unexpected)) + (isWritingWrong ? "; open for writing" : "")
     }
+  }
+
+  private static func text(_ missed: [Rule], _ unexpected: [Rule]) -> String {
+    let other = missed.filter(unexpected.contains)
+    let parts = [
+      missed.filter { !other.contains($0) }.map { "no \($0)" },
+      unexpected.filter { !other.contains($0) }.map { "\($0)" },
+      other.map { "\($0) of another class" },
+    ]
+    return parts.flatMap(\.self).joined(separator: ", ")
   }
 
   private static let introduction = """
     # Mistakes
 
-    A reader can get every number of every rule wrong, and every answer. This table lists the
-    mistakes that the suite knows, with the smallest image of the corpus by which each is told: a
-    program that makes the mistake, and no other, takes what must be refused, refuses what must be
-    taken, or reads something else. Or it says why no image can tell it. `vcifuzz mistakes` makes
-    the table: it runs a reader with each mistake on each image, and compares what it answers with
-    what the image's verdict allows.
+    A reader can get every number of every rule wrong, and every answer; a checker, and a writer
+    when it opens an image, every bit, every overlap and every total. This table lists the mistakes
+    that the suite knows, with the smallest image of the corpus by which each is told: a program
+    that makes the mistake, and no other, takes what must be refused, refuses what must be taken,
+    reads something else, or finds other rules broken or gives one another class. Or it says why no
+    image can tell it. `vcifuzz mistakes` makes the table: it runs a reader or a checker with each
+    mistake on each image, and compares what it answers with what the image's verdict allows.
 
 
     """

@@ -4,10 +4,10 @@ internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
 
-/// Which mistakes of a reader are told by which images.
+/// Which mistakes of a reader or a checker are told by which images.
 ///
-/// A reader with each mistake is asked of each image, and what it answers is compared with what the
-/// image's forecast allows.
+/// A reader or a checker with each mistake is asked of each image, and what it answers is compared
+/// with what the image's forecast allows.
 public struct MistakeSurvey {
   /// The image that tells a mistake, and how.
   struct Witness {
@@ -18,7 +18,7 @@ public struct MistakeSurvey {
 
   /// The smallest witness of each mistake so far, by its index in `Mistake.all`.
   private(set) var witnesses: [Witness?] = Array(repeating: nil, count: Mistake.all.count)
-  /// Images on which the reader without a mistake answers wrongly; a fault of this suite.
+  /// Images on which a program without a mistake answers wrongly; a fault of this suite.
   public private(set) var faults: [String] = []
 
   /// Makes a survey of no image.
@@ -31,7 +31,7 @@ public struct MistakeSurvey {
     for file in try CorpusBuilder.recipes(in: path) {
       let built = try BuiltVector(reading: file)
       let interrogation = Interrogation(
-        built.image.bytes, built.recipe.front.findings, ReadForecast(built.image.bytes))
+        built.image.bytes, built.staged, ReadForecast(built.image.bytes))
       add(interrogation, built.recipe.front.id, built.image.bytes.size, smallest: true)
     }
   }
@@ -84,7 +84,7 @@ public struct MistakeSurvey {
 
   private static func interrogation(of fuzzCase: FuzzCase) -> Interrogation? {
     guard let model = fuzzCase.image.model, let forecast = fuzzCase.forecast else { return nil }
-    return Interrogation(fuzzCase.image.bytes, forecast, ReadForecast(model))
+    return Interrogation(fuzzCase.image.bytes, forecast.staged, ReadForecast(model))
   }
 
   private static func isTold(_ mistake: Mistake, by fuzzCase: FuzzCase) -> Bool {

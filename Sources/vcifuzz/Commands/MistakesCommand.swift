@@ -3,13 +3,13 @@ internal import SystemPackage
 internal import VCICommandLine
 internal import VCIFuzzing
 
-/// Says by which images each mistake of a reader is told.
+/// Says by which images each mistake of a reader or a checker is told.
 struct MistakesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mistakes",
-    abstract: "Says by which images each mistake that a reader may make is told.",
+    abstract: "Says by which images each mistake that a program may make is told.",
     discussion: """
-      A reader with each mistake is asked of each image. The images are those of the corpus; with \
+      A reader or a checker with each mistake is asked of each image. The images are those of the corpus; with \
       --images they are the edited ones of a campaign. Prints the table of Specs/Mistakes.md: for \
       each mistake the smallest image that tells it, or why none can.
 
@@ -52,7 +52,7 @@ struct MistakesCommand: ParsableCommand {
     } else {
       Output.write(survey.table)
     }
-    for fault in survey.faults { Output.note("the reader without a mistake differs: \(fault)") }
+    for fault in survey.faults { Output.note("a program without a mistake differs: \(fault)") }
     for wrong in survey.contradictions { Output.note("a reason says that no image tells \(wrong)") }
     let (mistakes, told, impossible) = survey.counts
     Output.note("\(mistakes) mistakes, \(told) told, \(impossible) that no image can tell")
