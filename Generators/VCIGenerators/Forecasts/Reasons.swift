@@ -59,9 +59,8 @@ package struct Reasons {
     guard let root = model.node(at: model.header.treeRoot).map({ model.nodes[$0] }) else {
       return false
     }
-    let used = UInt64(1 + root.slotCount * root.kind.slotSize)
     return model.size >= model.header.blockMap.bytes &+ Format.blockSize
-      && model.size >= root.range.first.bytes &+ used
+      && model.holdsWhatIsUsed(of: root)
   }
 
   private func serves(without rule: Rule) -> Bool {
@@ -107,7 +106,7 @@ private struct ServedExtents {
       guard isReadable(BlockRange(entry.child, Format.nodeBlocks), .childInRange),
         let child = self.node(at: entry.child),
         child.damage(atLevel: path.count + 1, without: absent) == nil,
-        child.isWithin(entry) || absent == .childWithinEntry
+        model.holdsWhatIsUsed(of: child), child.isWithin(entry) || absent == .childWithinEntry
       else { continue }
       add(child, path + [entry.child])
     }
@@ -117,6 +116,14 @@ private struct ServedExtents {
   private func isReadable(_ blocks: BlockRange, _ rule: Rule) -> Bool {
     (absent == rule || model.isInRange(blocks))
       && (absent == .dataInFile || model.isInFile(blocks))
+  }
+}
+
+extension ImageModel {
+  /// Returns whether the file has the node up to its last used slot: behind its end a program reads
+  /// nothing, or zeros.
+  fileprivate func holdsWhatIsUsed(of node: ModelNode) -> Bool {
+    size >= node.range.first.bytes &+ UInt64(1 + node.slotCount * node.kind.slotSize)
   }
 }
 

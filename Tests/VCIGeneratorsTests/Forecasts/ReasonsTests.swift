@@ -69,6 +69,15 @@ struct `The only reason` {
     #expect(try !isOnly(rule, edit))
   }
 
+  @Test(arguments: [("16896", false), ("16934", false), ("16935", true)])
+  func `is the end of the file if the used bytes of a node are before it`(
+    size: String, isOnly only: Bool
+  ) throws {
+    #expect(
+      try isOnly(.dataInFile, "move tree/entry[1].childAddress to 33", "file.size = \(size)")
+        == only)
+  }
+
   @Test
   func `may need more than one edit`() throws {
     #expect(try isOnly(.mapCoversCache, "map.blocks += 1", "map.free += 1"))
