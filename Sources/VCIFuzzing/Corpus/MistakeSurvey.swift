@@ -12,11 +12,10 @@ public struct MistakeSurvey {
   /// The image that tells a mistake, and how.
   struct Witness {
     let image: String
-    let size: UInt64
     let parting: Parting
   }
 
-  /// The smallest witness of each mistake so far, by its index in `Mistake.all`.
+  /// The first witness of each mistake, by its index in `Mistake.all`.
   private(set) var witnesses: [Witness?] = Array(repeating: nil, count: Mistake.all.count)
   /// Images on which a program without a mistake answers wrongly; a fault of this suite.
   public private(set) var faults: [String] = []
@@ -28,11 +27,13 @@ public struct MistakeSurvey {
   ///
   /// - Throws: `CorpusError` if a recipe cannot be read.
   public mutating func addCorpus(_ path: FilePath) throws {
-    for file in try CorpusBuilder.recipes(in: path) {
-      let built = try BuiltVector(reading: file)
+    // The smallest first: what one of them tells is not asked of the others.
+    let vectors = try CorpusBuilder.recipes(in: path).map { try BuiltVector(reading: $0) }
+      .enumerated().sorted { ($0.1.image.bytes.size, $0.0) < ($1.1.image.bytes.size, $1.0) }
+    for (_, built) in vectors {
       let interrogation = Interrogation(
         built.image.bytes, built.staged, ReadForecast(built.image.bytes))
-      add(interrogation, built.recipe.front.id, built.image.bytes.size, smallest: true)
+      add(interrogation, built.recipe.front.id)
     }
   }
 
@@ -42,7 +43,7 @@ public struct MistakeSurvey {
     for iteration in iterations {
       let fuzzCase = maker.make(iteration)
       guard let interrogation = Self.interrogation(of: fuzzCase) else { continue }
-      add(interrogation, "\(seed)-\(iteration)", fuzzCase.image.bytes.size, smallest: false)
+      add(interrogation, "\(seed)-\(iteration)")
     }
   }
 
@@ -60,7 +61,7 @@ public struct MistakeSurvey {
       minimizer.run()
       let best = minimizer.best
       guard let interrogation = Self.interrogation(of: best) else { continue }
-      add(interrogation, "found-\(index)", best.image.bytes.size, smallest: false)
+      add(interrogation, "found-\(index)")
       show("# \(mistake)\n\(StoredCase.recipe(of: best))")
     }
   }
@@ -92,17 +93,14 @@ public struct MistakeSurvey {
     return interrogation.parting(from: nil) == nil && interrogation.parting(from: mistake) != nil
   }
 
-  private mutating func add(
-    _ interrogation: Interrogation, _ image: String, _ size: UInt64, smallest: Bool
-  ) {
+  private mutating func add(_ interrogation: Interrogation, _ image: String) {
     if let parting = interrogation.parting(from: nil) {
       faults.append("\(image): \(parting)")
       return
     }
-    for (index, mistake) in Mistake.all.enumerated() {
-      if let known = witnesses[index], !smallest || known.size <= size { continue }
+    for (index, mistake) in Mistake.all.enumerated() where witnesses[index] == nil {
       guard let parting = interrogation.parting(from: mistake) else { continue }
-      witnesses[index] = Witness(image: image, size: size, parting: parting)
+      witnesses[index] = Witness(image: image, parting: parting)
     }
   }
 
