@@ -14,39 +14,44 @@ extension Mistake {
     }
   }
 
-  private static let cycles =
-    "VCI-INT-003 leaves a cycle one range at all levels, and VCI-NODE-012 refuses that"
-  private static let outside = "what would be read lies outside of every file"
+  private static let cycles = """
+    by VCI-INT-003, what a cycle leads to lies in its own range; so each of its nodes has one entry, \
+    all of the same range, and no leaf below: who follows it is refused at level 16, VCI-NODE-012
+    """
+  private static let outside = """
+    such a part lies outside of every file, so it cannot be read; what an access out of bounds does, \
+    VCI-RD-007, is not compared
+    """
 
   private static func reason(_ comparison: Comparison, _ slip: Slip) -> String? {
     switch (comparison, slip) {
     case (.blocksLow, .dropped), (.blocksLow, .lax):
       "map and root do not fit: VCI-HDR-006, VCI-HDR-007 or VCI-HDR-008 refuses"
-    case (.blocksHigh, .dropped), (.blocksHigh, .lax), (.blocksHigh, .signed):
-      "cBlkMap has 32 bits: VCI-HDR-009 refuses"
-    case (.rootHigh, .signed), (.mapHigh, .signed), (.childHigh, .signed), (.rootHigh, .wraps(63)),
-      (.rootHigh, .wraps(64)), (.mapHigh, .wraps(63)), (.mapHigh, .wraps(64)),
-      (.childHigh, .wraps(63)), (.childHigh, .wraps(64)):
-      outside
-    case (.rootBeforeMap, .signed), (.rootBeforeMap, .wraps), (.mapBeforeRoot, .signed),
-      (.mapBeforeRoot, .wraps):
-      "VCI-HDR-006 and VCI-HDR-007 refuse such places, and below 2^32 both are right"
+    case (.rootHigh, .wraps(64)), (.mapHigh, .wraps(64)), (.childHigh, .wraps(64)): outside
+    case (.rootBeforeMap, .signed), (.rootBeforeMap, .wraps(63)), (.rootBeforeMap, .wraps(64)),
+      (.mapBeforeRoot, .signed), (.mapBeforeRoot, .wraps(63)), (.mapBeforeRoot, .wraps(64)):
+      "VCI-HDR-006 and VCI-HDR-007 leave only places below 2^44"
     case (.entryOrder, .signed), (.entryOrder, .wraps(63)), (.entryOrder, .wraps(64)):
-      "VCI-INT-002 refuses numbers of such a size"
+      "the same node then breaks VCI-INT-002; at level 16 neither rule is judged"
     case (.extentOrder, .signed), (.extentOrder, .wraps(63)), (.extentOrder, .wraps(64)):
-      "VCI-EXT-002 refuses numbers of such a size"
-    case (.childStart, .signed), (.childEnd, .signed), (.childEnd, .wraps(63)),
-      (.childEnd, .wraps(64)):
-      "VCI-INT-002 and VCI-EXT-002 refuse numbers of such a size"
+      "the same node then breaks VCI-EXT-002"
+    case (.childStart, .signed):
+      """
+      the entry's offset is at most 2^54, VCI-INT-002, and a child that starts at 2^63 or later also \
+      ends after the entry
+      """
     default: nil
     }
   }
 
+  private static let rounded = """
+    rounding changes only numbers above 2^53 and leaves them there; legal ones are below 2^44
+    """
+
   private static func reason(rounding field: Field) -> String? {
     switch field {
-    case .blocks, .treeRoot, .blockMap, .mapBlocks, .mapFree, .mapMetadata, .mapData,
-      .extentAddress, .entryChild:
-      "legal numbers have at most 44 bits, and rounding makes none of a larger one"
+    case .blocks, .treeRoot, .blockMap, .mapBlocks, .extentAddress, .entryChild: rounded
+    case .mapFree, .mapMetadata, .mapData: rounded + ", if converting back saturates"
     default: nil
     }
   }
@@ -55,12 +60,7 @@ extension Mistake {
     switch (rule, scope) {
     case (.leafUsed, .belowRoot): "the rule is about leaves below the root only"
     case (.entryOrder, .notFirst), (.extentOrder, .notFirst), (.nodeEntriesFirst, .notFirst):
-      "no entry stands before the first"
-    case (.internalNodeUsed, .rootOnly), (.internalNodeUsed, .oneLevelBelow):
-      "a miss in the place of a refusal is right, VCI-RD-004"
-    case (.entryWithinDisk, .rootOnly), (.entryWithinDisk, .oneLevelBelow),
-      (.extentWithinDisk, .rootOnly), (.extentWithinDisk, .oneLevelBelow):
-      "VCI-INT-003 refuses it below the root"
+      "the rule is judged at the later of two slots, and none stands before the first"
     default: nil
     }
   }

@@ -3,7 +3,7 @@ internal import VCIFormat
 extension MistakenReader {
   /// VCI-NODE-001: decodes the node at `address`.
   func decode(at address: BlockAddress, _ level: Int) -> ModelNode? {
-    var raw = bytes.bytes(at: address.bytes, count: Format.nodeSize)
+    var raw = bytes.bytes(at: start(of: address), count: Format.nodeSize)
     guard let type = type(of: raw[0], level) else { return nil }
     raw[0] = type.rawValue
     guard var node = unsafe ModelNode(decoding: raw.span.bytes) else { return nil }
@@ -145,9 +145,23 @@ extension MistakenReader {
     var held = usedSlots(of: child).map { child.range(of: $0) }
     if has(.firstHeldOnly) { held = Array(held.prefix(1)) }
     if has(.lastHeldOnly) { held = Array(held.suffix(1)) }
+    let hasShortEnds = hasShortEnds(child, level: spot.level + 1)
     return held.allSatisfy { held in
-      takes(.childStart, range.lower, atMost: held.lower, at: spot)
-        && takes(.childEnd, held.upper, atMost: range.upper, at: spot)
+      let end = hasShortEnds ? held.upper & UInt128(UInt64.max) : held.upper
+      return takes(.childStart, range.lower, atMost: held.lower, at: spot)
+        && takes(.childEnd, end, atMost: range.upper, at: spot)
+    }
+  }
+
+  /// Returns whether the reader computes the end of what the child holds in 64 bits, VCI-INT-003.
+  ///
+  /// They hold it where the child must keep VCI-INT-002 or VCI-EXT-002, so a program that leaves
+  /// the rule out in some places has no reason to use more.
+  private func hasShortEnds(_ child: ModelNode, level: Int) -> Bool {
+    switch mistake {
+    case .scope(.entryWithinDisk, _): child.kind == .internal && level < Format.maximumLevels
+    case .scope(.extentWithinDisk, _): child.kind == .leaf
+    default: false
     }
   }
 }

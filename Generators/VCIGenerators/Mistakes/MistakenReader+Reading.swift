@@ -34,6 +34,34 @@ extension MistakenReader {
     return .miss(gap(from: block, count, in: node))
   }
 
+  /// Returns whether the reader goes through the whole tree without meeting damage, as it does
+  /// before it writes, and meets each of `nodes` once and no other node.
+  ///
+  /// - Precondition: an open takes the image.
+  func takesTree(of nodes: Set<BlockAddress>) -> Bool {
+    var left = nodes
+    guard let root = node(at: header.treeRoot) else { return false }
+    return takesTree(below: root, [header.treeRoot], &left) && left.isEmpty
+  }
+
+  private func takesTree(
+    below node: ModelNode, _ path: [BlockAddress], _ left: inout Set<BlockAddress>
+  ) -> Bool {
+    guard let address = path.last, left.remove(address) != nil else { return false }
+    for slot in usedSlots(of: node) {
+      if node.kind == .leaf {
+        guard hit(slot, of: node, path.count, node.extents[slot].offset, 1) != .refused else {
+          return false
+        }
+      } else {
+        guard let child = child(of: slot, in: node, path),
+          takesTree(below: child, path + [node.entries[slot].child], &left)
+        else { return false }
+      }
+    }
+    return true
+  }
+
   private func slot(holding block: BlockOffset, in node: ModelNode) -> Int? {
     let block = UInt128(block.rawValue)
     return usedSlots(of: node).first { slot in

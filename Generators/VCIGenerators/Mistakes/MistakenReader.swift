@@ -57,6 +57,15 @@ package struct MistakenReader {
 
   func has(_ habit: Habit) -> Bool { mistake == .habit(habit) }
 
+  /// Returns the byte of the file at which the reader looks for a block.
+  ///
+  /// Of a block of the file 64 bits hold it, so a program that takes other blocks for such ones, by
+  /// signs or by sums that wrap, has no reason to compute it in more.
+  func start(of block: BlockAddress) -> UInt64 {
+    guard case .comparison(_, let slip) = mistake, slip.isArithmetic else { return block.bytes }
+    return block.rawValue &* Format.blockSize
+  }
+
   /// Returns whether the reader applies `rule` at `spot`.
   func applies(_ rule: Rule, at spot: Spot) -> Bool {
     guard case .scope(rule, let scope) = mistake else { return true }
@@ -121,6 +130,8 @@ extension MistakenReader {
     if has(.mapBlocksRoundedDown) { return 1 + whole }
     if has(.mapBlocksOneMore) { return 2 + whole }
     let needed = whole + (blocks % 4096 == 0 ? 0 : 1)
+    // Of a legal cache 32 bits hold it, so the program has no reason to compute it in more.
+    if case .comparison(.blocksHigh, _) = mistake { return (needed + 1) & 0xffff_ffff }
     return has(.mapHeaderNotCounted) ? needed : needed + 1
   }
 
@@ -141,7 +152,7 @@ extension MistakenReader {
 
   /// VCI-MAP-001, VCI-MAP-002, VCI-MAP-003, VCI-MAP-004.
   private func takesMap() -> Bool {
-    let raw = bytes.bytes(at: header.blockMap.bytes, count: Format.mapHeaderSize)
+    let raw = bytes.bytes(at: start(of: header.blockMap), count: Format.mapHeaderSize)
     var map = unsafe BlockMapHeader(decoding: raw.span.bytes)
     if case .number(.field(let field), let loss) = mistake {
       map[field] = loss.remainder(of: map[field])

@@ -7,6 +7,8 @@ package enum Parting: Hashable, Sendable {
   case open
   /// A read of this many blocks from this block on, after an open.
   case read(BlockOffset, BlockCount)
+  /// An open for writing, by a program that reads a tree wrongly.
+  case openForWriting
   /// A check: the rules that it does not find, or finds though they are kept, or gives another
   /// class; and whether an open for writing is answered wrongly too.
   case check(missed: [Rule], unexpected: [Rule], isWritingWrong: Bool)
@@ -21,7 +23,11 @@ package struct Interrogation {
   private let isOpened: Bool
   /// Whether an open may refuse the image too, for damage of a later stage.
   private let mayBeRefused: Bool
+  /// Whether any block may be missed or refused, for damage of a later stage than touch.
+  private let mayMissAll: Bool
   private let reads: ReadForecast
+  /// The disk blocks that are damaged, ascending and without overlaps.
+  private let damaged: [Range<UInt64>]
   private let places: [ReadRequest]
   /// The questions to a checker; `nil` if a check ends before the tree.
   private let checks: CheckQuestions?
@@ -34,7 +40,10 @@ package struct Interrogation {
     isProbed = corruptions.allSatisfy { $0.stage != .probe }
     isOpened = corruptions.allSatisfy { $0.stage > .open }
     mayBeRefused = !corruptions.isEmpty
+    mayMissAll = corruptions.contains { $0.stage > .touch }
     self.reads = reads
+    damaged = (0..<reads.count).map { reads.run($0) }.filter(\.isDamaged)
+      .map { $0.offset.rawValue..<$0.end.rawValue }
     places = isOpened ? Self.places(in: reads) : []
     checks = isOpened ? CheckQuestions(bytes, findings) : nil
   }
@@ -55,7 +64,7 @@ package struct Interrogation {
   /// Returns the aimed reads, and reads that are longer or farther away.
   private static func places(in reads: ReadForecast) -> [ReadRequest] {
     let aimed = AimedReads(reads)
-    var places = ([1, 1 << 33, 1 << 54 - 1, 1 << 54, 1 << 55, 1 << 63] as [UInt64]).map {
+    var places = ([1, 1 << 33, 1 << 54 - 1, 1 << 54, 1 << 55, 1 << 63, .max] as [UInt64]).map {
       ReadRequest(0, BlockCount($0))
     }
     places += [.fromStart, .diskEnd, .pastDisk].compactMap { aimed.request($0, at: 0) }
@@ -86,7 +95,8 @@ package struct Interrogation {
     guard reader.opens() else { return isOpened && !mayBeRefused ? .open : nil }
     guard isOpened else { return .open }
     let place = places.first { !isRight(reader, at: $0.block, $0.count) }
-    return place.map { .read($0.block, $0.count) }
+    if let place { return .read(place.block, place.count) }
+    return checks?.isWritten(by: reader) == true ? .openForWriting : nil
   }
 
   /// The most answers that one read is followed through.
@@ -99,7 +109,7 @@ package struct Interrogation {
     for _ in 0..<Self.mostAnswers {
       let done: BlockCount
       switch reader.answer(at: block, count: rest) {
-      case .refused: return reads.hasDamage
+      case .refused: return mayRefuse(rest, at: block)
       case .hit(let served, let address):
         guard served > 0, served <= rest, isRight(served, at: block, from: address) else {
           return false
@@ -141,10 +151,35 @@ package struct Interrogation {
     }
   }
 
+  /// Returns whether each of some blocks may be missed ("The states of blocks" in
+  /// `Specs/Verdicts.md`).
   private func mayMiss(_ count: BlockCount, at block: BlockOffset) -> Bool {
-    guard !reads.hasDamage else { return true }
-    guard block < Format.diskEnd else { return true }
-    guard case .miss(let missing) = reads.answer(at: block, count: count) else { return false }
-    return missing >= count
+    guard !mayMissAll else { return true }
+    var (block, rest) = (block, count)
+    while block < Format.diskEnd {
+      let done: BlockCount
+      switch reads.answer(at: block, count: rest) {
+      case .miss(let missing): done = missing
+      case .damaged: done = reads.endOfRun(at: block) - block
+      case .hit(let held, _):
+        let (isNear, end) = reads.neighbourhood(of: block)
+        guard isNear else { return false }
+        done = min(held, end - block)
+      }
+      guard done < rest else { return true }
+      (block, rest) = (block + done, rest - done)
+    }
+    return true
+  }
+
+  /// Returns whether one of some blocks may be refused.
+  private func mayRefuse(_ count: BlockCount, at block: BlockOffset) -> Bool {
+    guard !mayMissAll else { return true }
+    guard block < Format.diskEnd else { return false }
+    let blocks = block.rawValue..<block.rawValue + min(count.rawValue, Format.diskEnd.rawValue)
+    let (isNear, end) = reads.neighbourhood(of: block)
+    if isNear || end < Format.diskEnd && blocks.contains(end.rawValue) { return true }
+    let next = damaged.partitionPoint { $0.upperBound > block.rawValue }
+    return next < damaged.count && damaged[next].overlaps(blocks)
   }
 }

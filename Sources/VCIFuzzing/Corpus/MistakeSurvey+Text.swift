@@ -9,7 +9,7 @@ extension MistakeSurvey {
       (rule, Mistake.all.indices.filter { Mistake.all[$0].rule == rule })
     }
     let (mistakes, told, impossible) = counts
-    return Self.introduction
+    return Self.linked(Self.introduction)
       + "\(mistakes) mistakes: \(told) are told by a vector, \(impossible) by no image.\n"
       + sections.filter { !$0.1.isEmpty }.map { section($0.0, $0.1) }.joined()
   }
@@ -41,6 +41,7 @@ extension MistakeSurvey {
     case .probe: "probe"
     case .open: "open for reading"
     case .read(let block, let count): "read of \(count) from \(block)"
+    case .openForWriting: "open for writing"
     case .check(let missed, let unexpected, let isWritingWrong):
       "check: " + linked(text(missed, unexpected)) + (isWritingWrong ? "; open for writing" : "")
     }
@@ -65,7 +66,25 @@ extension MistakeSurvey {
     that makes the mistake, and no other, takes what must be refused, refuses what must be taken,
     reads something else, or finds other rules broken or gives one another class. Or it says why no
     image can tell it. `vcifuzz mistakes` makes the table: it runs a reader or a checker with each
-    mistake on each image, and compares what it answers with what the image's verdict allows.
+    mistake on each image, and compares what it answers with what the image's
+    [verdict](Verdicts.md) allows.
+
+    What is asked:
+
+    - A reader is asked to probe, to open for reading, and to read: at both ends of the first and
+      last twelve extents and damaged ranges, and of long runs. Only if all of this is right is it
+      asked to open for writing an image that has no corruption but those of stage touch: it goes
+      through the tree as it reads, and takes the image if nothing refuses.
+    - A checker is asked for its set of rules and classes. Where that differs it is also told
+      whether an open for writing goes wrong.
+    - A program has one mistake. But a number that another rule keeps small, and that is small no
+      more because of the mistake, is computed in as few bits as that rule would allow: where a
+      block begins modulo 2^64, if signs or sums of addresses are wrong; the map's blocks modulo
+      2^32, if the limit of the cache is; the end of what a child holds modulo 2^64, if
+      VCI-INT-002 or VCI-EXT-002 is left out in some places.
+
+    What is not asked: which rule a refusal names; what an access out of bounds does; what is
+    written after an open for writing; how long anything takes; and reads that depend on others.
 
 
     """

@@ -4,6 +4,14 @@ import VCIFormat
 
 @testable import VCIGenerators
 
+/// Edits of the cache below: one block more than a map can manage, and a map of no block.
+private let tooLarge = """
+  header.blocks = 17592186036225
+  header.blockMapBlocks = 0
+  map.blocks = 17592186036225
+  map.free = 17592186036206
+  """
+
 struct `A reader with a mistake` {
   /// A cache of 64 blocks whose root leaf at block 4 holds two extents: 4 blocks from 10 on at
   /// block 12, and 3 from 20 on at block 16.
@@ -63,6 +71,27 @@ struct `A reader with a mistake` {
     #expect(try parting(.comparison(.rootHigh, .dropped), edits) == .open)
     #expect(try parting(.comparison(.rootHigh, .strict), edits) == nil)
     #expect(try parting(.comparison(.mapHigh, .lax), edits) == nil)
+  }
+
+  @Test(
+    arguments: [
+      // The byte at which the root begins is 2048 modulo 2^64, where the root is.
+      ("header.treeRoot = 9223372036854775812", .comparison(.rootHigh, .signed(64)), .open),
+      ("header.treeRoot = 9223372036854775812", .comparison(.rootHigh, .wraps(63)), .open),
+      ("header.treeRoot = 9223372036854775812", .comparison(.rootHigh, .wraps(64)), nil),
+      ("header.treeRoot = 9223372036854775812", .comparison(.rootHigh, .dropped), nil),
+      // The map has 2^32 blocks.
+      (tooLarge, .comparison(.blocksHigh, .lax), .open),
+      (tooLarge, .comparison(.blocksHigh, .dropped), .open),
+      (tooLarge, .comparison(.blocksHigh, .signed(64)), nil),
+      (tooLarge, .comparison(.mapBlocks, .dropped), nil),
+    ] as [(String, Mistake, Parting?)])
+  func `computes in as few bits as the rule would allow that it gets wrong`(
+    edits: String, mistake: Mistake, told: Parting?
+  ) throws {
+    let edits = try edits.split(separator: "\n").map { try Edit(parsing: String($0)) }
+    #expect(try parting(nil, edits) == nil)
+    #expect(try parting(mistake, edits) == told)
   }
 
   @Test

@@ -10,6 +10,8 @@ struct CheckQuestions {
   private let hasCycle: Bool
   /// Whether a corruption that a reader finds refuses an open for writing.
   private let isRefused: Bool
+  /// Whether only such ones do, and all data can be read.
+  private let isRefusedByReaders: Bool
 
   init(_ bytes: SparseBytes, _ findings: [StagedFinding]) {
     image = CheckedImage(bytes)
@@ -17,6 +19,9 @@ struct CheckQuestions {
     isDamaged = !touched.isEmpty
     hasCycle = touched.contains { $0.finding.rule == .nodeNamedOnce }
     isRefused = !touched.isEmpty
+    isRefusedByReaders =
+      isRefused && findings.allSatisfy { !$0.isCorruption || $0.stage == .touch }
+      && image.used.allSatisfy(\.isPlaced)
     let own = findings.map(\.finding).filter { MistakenChecker.rules.contains($0.rule) }
     expected = Set(own.map { RuleAndClass(rule: $0.rule, ruleClass: $0.ruleClass) })
   }
@@ -47,6 +52,11 @@ struct CheckQuestions {
       missed: Self.rules(right.subtracting(found)),
       unexpected: Self.rules(found.subtracting(right)),
       isWritingWrong: isWritingWrong(right.union(rest), found.union(rest)))
+  }
+
+  /// Returns whether a program that reads like `reader` wrongly opens the image for writing.
+  func isWritten(by reader: MistakenReader) -> Bool {
+    isRefusedByReaders && reader.takesTree(of: Set(image.visits.map(\.range.first)))
   }
 
   private static func rules(_ set: Set<RuleAndClass>) -> [Rule] {
