@@ -19,16 +19,19 @@ for otherwise. This is a whole adapter; it reads images whose root is a leaf:
         features = []                       # it has none of the features of Specs/Port.md
 
         def probe(self, path):              # is the file a VCI?
-            with open(path, "rb") as file:
-                start = file.read(1024)
+            try:
+                with open(path, "rb") as file:
+                    start = file.read(1024)
+            except OSError as error:
+                raise vci_port.Refused(cls="io", message=str(error))
             return len(start) == 1024 and start[:8] == b"VCI\\0\\1\\0\\0\\0"
 
         def open(self, path, writable, mod_uuid):   # whatever it returns is `image` below
             if not self.probe(path):
                 raise vci_port.Refused(cls="not-vci")
             file = open(path, "rb")
-            file.seek(21)
-            file.seek(struct.unpack("<Q", file.read(8))[0] * 512)
+            blocks, root = struct.unpack("<8xQ5xQ", file.read(29))
+            file.seek(root * 512)
             node = file.read(4096)
             if len(node) < 4096:
                 raise vci_port.Refused("VCI-FILE-005", message="the root is not in the file")
@@ -37,10 +40,10 @@ for otherwise. This is a whole adapter; it reads images whose root is a leaf:
             if node[0] != 2:
                 raise vci_port.Refused("VCI-NODE-001", message=f"type {node[0]}")
             slots = struct.iter_unpack("<18xQIQ", node[1:4067])
-            return file, [slot for slot in slots if slot[1] and slot[2]]
+            return file, blocks, [slot for slot in slots if slot[1] and slot[2]]
 
         def read(self, image, block, count):
-            file, extents = image
+            file, blocks, extents = image
             end = block + count
             for start, length, address in extents:
                 low, high = max(block, start), min(end, start + length)
@@ -48,6 +51,8 @@ for otherwise. This is a whole adapter; it reads images whose root is a leaf:
                     continue
                 if low > block:
                     yield low - block       # a number: so many blocks are a miss
+                if address + length > blocks:
+                    raise vci_port.Refused("VCI-EXT-003", message=f"address {address}")
                 file.seek((address + low - start) * 512)
                 data = file.read((high - low) * 512)
                 if len(data) < (high - low) * 512:
