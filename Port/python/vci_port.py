@@ -686,7 +686,7 @@ class _Session:
 
     def _hello(self, _, protocol, features):
         if 1 not in protocol:
-            raise _wrong("this is protocol 1")
+            raise Unsupported("protocol", "this is protocol 1")
         self._greeted = True
         program = self._operations.program
         program.session_features = frozenset(features) & frozenset(program.features)
