@@ -33,14 +33,14 @@ enum {
   MAX_FINDINGS = 1000
 };
 
-/* Exit codes of the simple form; the last three are failures, in both forms. */
+/* Exit codes. The session form ends with the first, or with a failure. */
 enum {
   EXIT_DONE = 0,
+  EXIT_UNANSWERED = 1, /* a line of the session form has no answer */
   EXIT_UNSUPPORTED = 4,
   EXIT_NOT_IMPLEMENTED = 5,
   EXIT_REFUSED = 10,
   EXIT_USAGE = 64,
-  EXIT_PROTOCOL = 65,
   EXIT_FAULT = 70,
   EXIT_OUTPUT = 74
 };
@@ -855,10 +855,14 @@ static bool implements(const vci_port_program *program, const request *asked) {
     case OP_CHECK: break;
     default: return true;
   }
-  bool leaks = asked->repair == VCI_PORT_REPAIR_LEAKS;
-  unsigned needed = asked->repair == VCI_PORT_REPAIR_NONE ? 0u
-                    : leaks ? (unsigned)VCI_PORT_REPAIRS_LEAKS : (unsigned)VCI_PORT_REPAIRS_ALL;
-  return program->check != NULL && (program->repairs & needed) == needed;
+  /* A program that repairs in any way can plan. */
+  static const unsigned any_of[] = {
+    [VCI_PORT_REPAIR_PLAN] = VCI_PORT_REPAIRS_LEAKS | VCI_PORT_REPAIRS_ALL,
+    [VCI_PORT_REPAIR_LEAKS] = VCI_PORT_REPAIRS_LEAKS,
+    [VCI_PORT_REPAIR_ALL] = VCI_PORT_REPAIRS_ALL,
+  };
+  bool repairs = asked->repair == VCI_PORT_REPAIR_NONE || program->repairs & any_of[asked->repair];
+  return program->check != NULL && repairs;
 }
 
 static vci_port_outcome wrong_request(vci_port_call *call, const char *why) {
@@ -1276,19 +1280,17 @@ static int operation_of(const json *object) {
 static text answer_request(session *in, const json *object, bool *greeted, bool *ended) {
   request asked = {0};
   vci_port_call call = {.data = -1};
-  vci_port_outcome outcome = VCI_PORT_ERROR;
+  vci_port_outcome outcome = VCI_PORT_NOT_IMPLEMENTED;
   int op = operation_of(object);
   if (op < 0) {
-    vci_port_error(&call, "the key \"op\" is missing or wrong");
-  } else if (op == OP_COUNT) {
-    outcome = VCI_PORT_NOT_IMPLEMENTED;
-  } else if ((op == OP_HELLO) == *greeted) {
-    vci_port_error(&call, *greeted ? "hello comes once" : "hello comes first");
-  } else {
+    outcome = wrong_request(&call, "the key \"op\" is missing or wrong");
+  } else if (op < OP_COUNT && (op == OP_HELLO) == *greeted) {
+    outcome = wrong_request(&call, *greeted ? "hello comes once" : "hello comes first");
+  } else if (op < OP_COUNT) {
     char wrong[120];
     asked.op = (operation)op;
     if (!parse_fields(object, &asked, wrong, sizeof wrong)) {
-      vci_port_error(&call, "%s", wrong);
+      outcome = wrong_request(&call, wrong);
     } else if (op == OP_HELLO && !asked.speaks_protocol) {
       outcome = vci_port_unsupported(&call, "protocol");
     } else {
@@ -1342,7 +1344,7 @@ static int answer_line(session *in, const char *line, size_t length, int answers
   if (object == NULL || id_of(object) == NULL) {
     json_free(object);
     fprintf(stderr, "vci_port: a request cannot be answered: %s\n", wrong);
-    return EXIT_PROTOCOL;
+    return EXIT_UNANSWERED;
   }
   text answer = answer_request(in, object, greeted, &ended);
   json_free(object);
@@ -1382,11 +1384,11 @@ static int run_session(session *in) {
       case LINE_NONE: code = EXIT_DONE; break;
       case LINE_TOO_LONG:
         fprintf(stderr, "vci_port: a request has more than 1 MiB\n");
-        code = EXIT_PROTOCOL;
+        code = EXIT_UNANSWERED;
         break;
       case LINE_CUT:
         fprintf(stderr, "vci_port: the last request has no line feed\n");
-        code = EXIT_PROTOCOL;
+        code = EXIT_UNANSWERED;
         break;
     }
   }

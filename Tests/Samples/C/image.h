@@ -36,7 +36,8 @@ bool image_open(image *it, const char *path, purpose wanted, const uint8_t *expe
 
 void image_close(image *it);
 
-/* Finds a disk block before 2^54 by the nodes that lead to it. Is refused for damage (VCI-RD-004). */
+/* Finds a disk block before 2^54 by the nodes that lead to it. Is refused for damage
+ * (VCI-RD-004). */
 bool image_find(image *it, uint64_t block, location *found, failure *why);
 
 /* The rules of stage touch about the place of a node or of data, before it is read. */
