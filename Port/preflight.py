@@ -38,6 +38,8 @@ LINE = 1 << 20
 OUTPUT = 16 << 20
 #: So many times the rest of a read or write is asked for; then the answers are enough.
 MOST_PARTS = 64
+#: So many seconds after its start an adapter that speaks before it is asked has done so.
+EARLY = 0.5
 #: After so many sessions that ran out of time, no more are begun.
 MOST_HANGS = 2
 OPERATIONS = (
@@ -46,7 +48,6 @@ OPERATIONS = (
 FEATURES = "multi-level-tree wide-disks fixed dirty-recovery mod-uuid locks".split()
 #: Operations that need no capability.
 FREE = {"hello", "ping", "bye", "close"}
-COARSE = "refused with a rule or a class"
 
 
 class Problem(Exception):
@@ -320,6 +321,9 @@ class Process:
             self._channel = self._port
         return self._channel
 
+    def wait_for_output(self, timeout):
+        self._fill(time.monotonic() + timeout)
+
     def unasked(self):
         """What came since the last answer, without a wait."""
         while self._fill(time.monotonic()):
@@ -339,12 +343,13 @@ class Process:
                 if channel is None:
                     channel = self._channel = self._process.stdout.fileno()
             pending = self._outputs[channel] if channel is not None else b""
-            if (end := pending.find(b"\n")) >= 0:
-                line = bytes(pending[:end + 1])
-                del pending[:end + 1]
-                return line
-            if len(pending) > LINE:
+            end = pending.find(b"\n") + 1
+            if end > LINE or not end and len(pending) >= LINE:
                 raise Problem("a line of at most 1 MiB", "a longer one")
+            if end:
+                line = bytes(pending[:end])
+                del pending[:end]
+                return line
             ended = channel in self._ended if channel is not None else (
                 len(self._ended) == len(self._outputs))
             if ended:
@@ -451,6 +456,10 @@ class SessionForm:
         self._base += 1000
         self._id = self._base
         self._process = Process(self._command, ["session"], self._folder, port_fd)
+
+    def listen(self):
+        """Waits for what comes before anything was asked."""
+        self._process.wait_for_output(EARLY)
 
     def errors(self):
         return self._process.errors() if self._process else b""
@@ -800,7 +809,9 @@ class Replay:
 
     @property
     def applies(self):
-        return set(self._recording.head["needs"]) <= self._has
+        head = self._recording.head
+        return set(head["needs"]) <= self._has and (
+            "form" not in head or self._adapter.name == SessionForm.name)
 
     def run(self):
         """Raises a Problem at the first answer that is wrong."""
@@ -1130,7 +1141,7 @@ class Preflight:
         hello = {"op": "hello", "protocol": [1], "features": FEATURES}
         self._adapter.begin()
         try:
-            time.sleep(0.2)  # Who speaks before he is asked has done so by now.
+            self._adapter.listen()
             answer = self._adapter.ask(hello)
         except Ended as end:
             if end.code not in (FAILED, USAGE):
@@ -1162,8 +1173,8 @@ class Preflight:
         replay = Replay(recording, self._adapter, self._caps, folder)
         if not replay.applies:
             self._skipped += len(recording.exchanges)
-            self._say(f"{recording.name}: not asked, as it needs "
-                      + ", ".join(recording.head["needs"]))
+            needs = recording.head["needs"] + ["the session form"] * ("form" in recording.head)
+            self._say(f"{recording.name}: not asked, as it needs {', '.join(needs)}")
             return
         self._sessions += 1
         try:

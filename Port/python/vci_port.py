@@ -80,6 +80,8 @@ Numbers are of any size (a request may end at block 2^64), so never allocate by 
 UUIDs are `uuid.UUID`; an image stores their `bytes_le`.
 """
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -807,20 +809,29 @@ class _Simple:
         self._answers = answers
 
     def run(self, words):
-        """Carries out an operation. Returns the exit code."""
+        """Carries out an operation. Returns the exit code.
+
+        What the program prints is shown at the end, as the first line of standard error says why
+        an operation was refused.
+        """
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                return self._carry_out(words)
+        finally:
+            sys.stderr.write(printed.getvalue())
+
+    def _carry_out(self, words):
         try:
             op, values = _simple_arguments(words)
             lines = getattr(self, "_" + op.replace("-", "_"))(*values)
         except _Usage as problem:
-            print(f"usage: {problem}", file=sys.stderr)
-            return _USAGE
+            return self._say(_USAGE, f"usage: {problem}")
         except Refused as refusal:
             words = [word for word in (refusal.rule, refusal.cls) if word]
-            print(f"{' '.join(words)}: {_text(refusal.message)}", file=sys.stderr)
-            return _REFUSED
+            return self._say(_REFUSED, f"{' '.join(words)}: {_text(refusal.message)}")
         except Unsupported as refusal:
-            print(f"{refusal.feature}: {_text(refusal.message)}", file=sys.stderr)
-            return _UNSUPPORTED
+            return self._say(_UNSUPPORTED, f"{refusal.feature}: {_text(refusal.message)}")
         except _NotImplemented:
             return _UNKNOWN
         except Exception:
@@ -829,6 +840,11 @@ class _Simple:
         self._answers.write(lines or b"")
         self._answers.flush()
         return _OK
+
+    @staticmethod
+    def _say(code, text):
+        print(text, file=sys.stderr)
+        return code
 
     def _with_image(self, path, writable, mod_uuid, work):
         """What `work` returns for an image, which is closed whatever comes."""

@@ -152,7 +152,11 @@ pub type Answer<T> = Result<T, Failure>;
 #[derive(Debug)]
 pub enum Failure {
     /// The program is in control and says no. One of `rule` and `class` is there at least.
-    Refused { rule: Option<String>, class: Option<String>, message: String },
+    Refused {
+        rule: Option<String>,
+        class: Option<String>,
+        message: String,
+    },
     /// It needs a feature that the program does not have.
     Unsupported { feature: String, message: String },
     /// The program has no such operation.
@@ -164,17 +168,28 @@ pub enum Failure {
 impl Failure {
     /// A refusal for a rule, such as "VCI-EXT-003".
     pub fn rule(rule: &str, message: impl Into<String>) -> Failure {
-        Failure::Refused { rule: Some(rule.into()), class: None, message: message.into() }
+        Failure::Refused {
+            rule: Some(rule.into()),
+            class: None,
+            message: message.into(),
+        }
     }
 
     /// A refusal of a class of Specs/Port.md, such as "locked".
     pub fn class(class: &str, message: impl Into<String>) -> Failure {
-        Failure::Refused { rule: None, class: Some(class.into()), message: message.into() }
+        Failure::Refused {
+            rule: None,
+            class: Some(class.into()),
+            message: message.into(),
+        }
     }
 
     /// A feature of Specs/Port.md, such as "multi-level-tree", that the program does not have.
     pub fn unsupported(feature: &str) -> Failure {
-        Failure::Unsupported { feature: feature.into(), message: String::new() }
+        Failure::Unsupported {
+            feature: feature.into(),
+            message: String::new(),
+        }
     }
 }
 
@@ -357,7 +372,10 @@ impl Runs {
     /// The next blocks are a hit, and these are their bytes. False: give no more, it is enough.
     pub fn hit(&mut self, data: &[u8]) -> Answer<bool> {
         if data.is_empty() || data.len() % BLOCK != 0 {
-            return Err(Failure::Error(format!("a hit of {} bytes, not of blocks", data.len())));
+            return Err(Failure::Error(format!(
+                "a hit of {} bytes, not of blocks",
+                data.len()
+            )));
         }
         if self.is_full() {
             return Ok(false);
@@ -405,7 +423,10 @@ impl Runs {
 /// Runs the program as an adapter, and ends the process.
 pub fn main<P: Program>(program: P) -> ! {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    let mut port = Port { caps: program.caps(), program };
+    let mut port = Port {
+        caps: program.caps(),
+        program,
+    };
     if let Err(text) = port.judge_caps() {
         eprintln!("vci_port: {text}");
         exit(1);
@@ -418,7 +439,14 @@ pub fn main<P: Program>(program: P) -> ! {
         }
     };
     let code = if words.len() == 1 && words[0] == "session" {
-        Session { port, answers, images: BTreeMap::new(), greeted: false, done: false }.run()
+        Session {
+            port,
+            answers,
+            images: BTreeMap::new(),
+            greeted: false,
+            done: false,
+        }
+        .run()
     } else {
         simple(&mut port, answers, &words)
     };
@@ -436,11 +464,30 @@ const HANDLES: usize = 8;
 const END: u128 = 1 << 64;
 const EXACT: u64 = (1 << 53) - 1;
 const OPERATIONS: [&str; 15] = [
-    "probe", "open-ro", "open-rw", "info", "read", "extents", "create", "write", "discard", "flush",
-    "close", "set-moduuid", "check", "repair-leaks", "repair-all",
+    "probe",
+    "open-ro",
+    "open-rw",
+    "info",
+    "read",
+    "extents",
+    "create",
+    "write",
+    "discard",
+    "flush",
+    "close",
+    "set-moduuid",
+    "check",
+    "repair-leaks",
+    "repair-all",
 ];
-const FEATURES: [&str; 6] =
-    ["multi-level-tree", "wide-disks", "fixed", "dirty-recovery", "mod-uuid", "locks"];
+const FEATURES: [&str; 6] = [
+    "multi-level-tree",
+    "wide-disks",
+    "fixed",
+    "dirty-recovery",
+    "mod-uuid",
+    "locks",
+];
 
 extern "C" {
     fn dup2(old: i32, new: i32) -> i32;
@@ -484,7 +531,10 @@ impl<P: Program> Port<P> {
             }
         }
         if ["main", "master", "trunk", "dev", "latest", "head"].contains(&caps.version) {
-            return Err(format!("version {:?} says nothing, as it moves", caps.version));
+            return Err(format!(
+                "version {:?} says nothing, as it moves",
+                caps.version
+            ));
         }
         if let Some(op) = caps.ops.iter().find(|op| !OPERATIONS.contains(op)) {
             return Err(format!("there is no operation {op:?}"));
@@ -498,24 +548,40 @@ impl<P: Program> Port<P> {
         if !["", "flush", "close", "none"].contains(&caps.durability) {
             return Err(format!("durability {:?} is none", caps.durability));
         }
-        match caps.known.iter().find(|known| known.0.is_empty() || known.0.contains(' ')) {
+        match caps
+            .known
+            .iter()
+            .find(|known| known.0.is_empty() || known.0.contains(' '))
+        {
             Some(known) => Err(format!("known: {:?} is no name", known.0)),
             None => Ok(()),
         }
     }
 
     fn require(&self, op: &str) -> Answer<()> {
-        if self.caps.ops.contains(&op) { Ok(()) } else { Err(Failure::NotImplemented) }
+        if self.caps.ops.contains(&op) {
+            Ok(())
+        } else {
+            Err(Failure::NotImplemented)
+        }
     }
 
     fn need(&self, feature: &str) -> Answer<()> {
         let has = self.caps.features.contains(&feature);
-        if has { Ok(()) } else { Err(Failure::unsupported(feature)) }
+        if has {
+            Ok(())
+        } else {
+            Err(Failure::unsupported(feature))
+        }
     }
 
     fn probe(&mut self, path: &Path) -> Answer<()> {
         self.require("probe")?;
-        if self.program.probe(path)? { Ok(()) } else { Err(Failure::class("not-vci", "")) }
+        if self.program.probe(path)? {
+            Ok(())
+        } else {
+            Err(Failure::class("not-vci", ""))
+        }
     }
 
     fn open(&mut self, path: &Path, writable: bool, disk: Option<Uuid>) -> Answer<P::Image> {
@@ -533,17 +599,28 @@ impl<P: Program> Port<P> {
 
     /// The runs (hit, block, count). The bytes of hits are in the file.
     fn read(
-        &mut self, image: &mut P::Image, block: u128, count: u128, file: File,
+        &mut self,
+        image: &mut P::Image,
+        block: u128,
+        count: u128,
+        file: File,
     ) -> Answer<Vec<(bool, u128, u128)>> {
         self.require("read")?;
         let (first, most) = request(block, count)?;
         let end = block + u128::from(most);
-        let mut runs = Runs { file, start: block, position: block, end, runs: vec![], bytes: 0 };
+        let mut runs = Runs {
+            file,
+            start: block,
+            position: block,
+            end,
+            runs: vec![],
+            bytes: 0,
+        };
         match self.program.read(image, first, most, &mut runs) {
             Err(refusal @ Failure::Refused { .. }) if runs.runs.is_empty() => Err(refusal),
-            Ok(()) if runs.runs.is_empty() => {
-                Err(Failure::Error("read gave nothing; it must give one block at least".into()))
-            }
+            Ok(()) if runs.runs.is_empty() => Err(Failure::Error(
+                "read gave nothing; it must give one block at least".into(),
+            )),
             Ok(()) | Err(Failure::Refused { .. }) => Ok(runs.runs),
             Err(failure) => Err(failure),
         }
@@ -555,7 +632,9 @@ impl<P: Program> Port<P> {
         let (mut end, mut lines) = (0, String::new());
         for (block, count) in self.program.extents(path)? {
             if u128::from(block) < end || count == 0 {
-                return Err(Failure::Error(format!("extents gave {block} {count} after {end}")));
+                return Err(Failure::Error(format!(
+                    "extents gave {block} {count} after {end}"
+                )));
             }
             end = u128::from(block) + u128::from(count);
             lines += &format!("{block} {count}\n");
@@ -568,12 +647,17 @@ impl<P: Program> Port<P> {
         if fixed {
             self.need("fixed")?;
         }
-        let blocks = u64::try_from(blocks).map_err(|_| wrong("there are no images of 2^64 blocks"))?;
+        let blocks =
+            u64::try_from(blocks).map_err(|_| wrong("there are no images of 2^64 blocks"))?;
         self.program.create(path, blocks, fixed, uuid)
     }
 
     fn write(
-        &mut self, image: &mut P::Image, block: u128, count: u128, file: &Path,
+        &mut self,
+        image: &mut P::Image,
+        block: u128,
+        count: u128,
+        file: &Path,
     ) -> Answer<Written> {
         self.require("write")?;
         let (first, _) = request(block, count)?;
@@ -586,7 +670,10 @@ impl<P: Program> Port<P> {
         file.read_exact_at(&mut data, 0)?;
         let mut written = self.program.write(image, first, &data)?;
         if written.count == 0 || u128::from(written.count) > offered {
-            return Err(Failure::Error(format!("write is done with {} blocks", written.count)));
+            return Err(Failure::Error(format!(
+                "write is done with {} blocks",
+                written.count
+            )));
         }
         written.evicted.truncate(MOST_RUNS / 2);
         written.dropped.truncate(MOST_RUNS / 2);
@@ -614,7 +701,9 @@ impl<P: Program> Port<P> {
         self.require("check")?;
         match repair {
             Repair::None => {}
-            Repair::Plan => self.require("repair-leaks").or(self.require("repair-all"))?,
+            Repair::Plan => self
+                .require("repair-leaks")
+                .or(self.require("repair-all"))?,
             Repair::Leaks => self.require("repair-leaks")?,
             Repair::All => self.require("repair-all")?,
         }
@@ -622,7 +711,10 @@ impl<P: Program> Port<P> {
         found.sort();
         found.dedup();
         let classes = ["corruption", "summary", "leak", "dirty", "advice"];
-        match found.iter().find(|each| !classes.contains(&each.1.as_str())) {
+        match found
+            .iter()
+            .find(|each| !classes.contains(&each.1.as_str()))
+        {
             Some(each) => Err(Failure::Error(format!("there is no class {:?}", each.1))),
             None => Ok(found),
         }
@@ -632,7 +724,9 @@ impl<P: Program> Port<P> {
 /// A request as 64-bit numbers. Of 2^64 blocks from block 0 on, the last one is left to be asked.
 fn request(block: u128, count: u128) -> Answer<(u64, u64)> {
     if count < 1 || block + count > END {
-        return Err(wrong(format!("{count} blocks from block {block} on are no request")));
+        return Err(wrong(format!(
+            "{count} blocks from block {block} on are no request"
+        )));
     }
     Ok((block as u64, count.min(u128::from(u64::MAX)) as u64))
 }
@@ -643,7 +737,9 @@ fn digits(text: &str) -> Answer<u128> {
         && (text == "0" || !text.starts_with('0'));
     match text.parse() {
         Ok(value) if is_number && value <= END => Ok(value),
-        _ => Err(wrong(format!("{text:?} is no decimal number, at most 2^64"))),
+        _ => Err(wrong(format!(
+            "{text:?} is no decimal number, at most 2^64"
+        ))),
     }
 }
 
@@ -672,7 +768,11 @@ fn parse(text: &str) -> Result<Json, String> {
     let mut reader = Reader { rest: text };
     let value = reader.value(0)?;
     reader.skip();
-    if reader.rest.is_empty() { Ok(value) } else { Err("more than one value".into()) }
+    if reader.rest.is_empty() {
+        Ok(value)
+    } else {
+        Err("more than one value".into())
+    }
 }
 
 struct Reader<'a> {
@@ -764,7 +864,8 @@ impl Reader<'_> {
         let (text, rest) = self.rest.split_at(end);
         self.rest = rest;
         let whole = text.strip_prefix('-').unwrap_or(text);
-        let leads = whole.len() > 1 && whole.starts_with('0') && whole.as_bytes()[1].is_ascii_digit();
+        let leads =
+            whole.len() > 1 && whole.starts_with('0') && whole.as_bytes()[1].is_ascii_digit();
         let ends = whole.ends_with(|c: char| c.is_ascii_digit());
         let point = whole.split_once('.').map_or(true, |(left, right)| {
             left.ends_with(|c: char| c.is_ascii_digit())
@@ -797,8 +898,14 @@ impl Reader<'_> {
 
     fn escape(&mut self) -> Result<char, String> {
         for (name, value) in [
-            ("\"", '"'), ("\\", '\\'), ("/", '/'), ("b", '\x08'), ("f", '\x0c'), ("n", '\n'),
-            ("r", '\r'), ("t", '\t'),
+            ("\"", '"'),
+            ("\\", '\\'),
+            ("/", '/'),
+            ("b", '\x08'),
+            ("f", '\x0c'),
+            ("n", '\n'),
+            ("r", '\r'),
+            ("t", '\t'),
         ] {
             if self.take(name) {
                 return Ok(value);
@@ -893,7 +1000,9 @@ fn path(keys: &Keys, key: &str) -> Answer<PathBuf> {
     let text = text(keys, key)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
     if !(2..1000).contains(&text.len()) || !text.starts_with('/') || !text.bytes().all(plain) {
-        return Err(wrong(format!("{text:?} is no absolute path of plain characters")));
+        return Err(wrong(format!(
+            "{text:?} is no absolute path of plain characters"
+        )));
     }
     Ok(PathBuf::from(text))
 }
@@ -909,7 +1018,10 @@ fn handle(keys: &Keys) -> Answer<&str> {
 fn one_of<'a>(keys: &'a Keys, key: &str, words: &[&str]) -> Answer<&'a str> {
     let text = text(keys, key)?;
     if !words.contains(&text) {
-        return Err(wrong(format!("{key} {text:?} is none of {}", words.join(", "))));
+        return Err(wrong(format!(
+            "{key} {text:?} is none of {}",
+            words.join(", ")
+        )));
     }
     Ok(text)
 }
@@ -940,7 +1052,11 @@ impl<P: Program> Session<P> {
                 break;
             }
         }
-        if self.close_all() { code } else { 1 }
+        if self.close_all() {
+            code
+        } else {
+            1
+        }
     }
 
     /// Answers a line. An error: it can't be answered.
@@ -962,10 +1078,15 @@ impl<P: Program> Session<P> {
         let result = result.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            Err(Failure::Error(format!("panic: {}", text.unwrap_or_default())))
+            Err(Failure::Error(format!(
+                "panic: {}",
+                text.unwrap_or_default()
+            )))
         });
         let answer = format!("{{\"id\": {id}, {}}}\n", told(result));
-        self.answers.write_all(answer.as_bytes()).map_err(|error| error.to_string())
+        self.answers
+            .write_all(answer.as_bytes())
+            .map_err(|error| error.to_string())
     }
 
     /// The keys of the answer, as text that begins with a comma.
@@ -974,13 +1095,21 @@ impl<P: Program> Session<P> {
             Some(Json::Text(op)) => op,
             _ => return Err(wrong("no op")),
         };
-        let (_, known) =
-            REQUESTS.iter().find(|each| each.0 == op).ok_or(Failure::NotImplemented)?;
+        let (_, known) = REQUESTS
+            .iter()
+            .find(|each| each.0 == op)
+            .ok_or(Failure::NotImplemented)?;
         let plain = |name: &&str| name.trim_end_matches('?').to_string();
-        if let Some(key) = keys.keys().find(|key| !known.iter().any(|name| plain(name) == **key)) {
+        if let Some(key) = keys
+            .keys()
+            .find(|key| !known.iter().any(|name| plain(name) == **key))
+        {
             return Err(wrong(format!("{op} has no key {key:?}")));
         }
-        if let Some(key) = known.iter().find(|key| !key.ends_with('?') && !keys.contains_key(**key)) {
+        if let Some(key) = known
+            .iter()
+            .find(|key| !key.ends_with('?') && !keys.contains_key(**key))
+        {
             return Err(wrong(format!("{op} needs the key {key:?}")));
         }
         if (op == "hello") == self.greeted {
@@ -992,9 +1121,16 @@ impl<P: Program> Session<P> {
             "bye" => {
                 self.done = true;
                 let closed = self.close_all();
-                if closed { Ok(String::new()) } else { Err(Failure::Error("not closed".into())) }
+                if closed {
+                    Ok(String::new())
+                } else {
+                    Err(Failure::Error("not closed".into()))
+                }
             }
-            "probe" => self.port.probe(&path(&keys, "image")?).map(|()| String::new()),
+            "probe" => self
+                .port
+                .probe(&path(&keys, "image")?)
+                .map(|()| String::new()),
             "open" => self.open(&keys),
             "extents" => {
                 let file = path(&keys, "file")?;
@@ -1006,7 +1142,9 @@ impl<P: Program> Session<P> {
                 let fixed = one_of(&keys, "type", &["dynamic", "fixed"])? == "fixed";
                 let (blocks, uuid) = (digits(text(&keys, "blocks")?)?, text(&keys, "uuid")?);
                 let image = path(&keys, "image")?;
-                self.port.create(&image, blocks, fixed, identity(uuid)?).map(|()| String::new())
+                self.port
+                    .create(&image, blocks, fixed, identity(uuid)?)
+                    .map(|()| String::new())
             }
             "check" => self.check(&keys),
             _ => self.use_image(&op, &keys),
@@ -1022,16 +1160,26 @@ impl<P: Program> Session<P> {
         if !versions.iter().all(|each| matches!(each, Json::Number(_)))
             || !features.iter().all(|each| matches!(each, Json::Text(_)))
         {
-            return Err(wrong("protocol is a list of numbers, and features one of names"));
+            return Err(wrong(
+                "protocol is a list of numbers, and features one of names",
+            ));
         }
-        if !versions.iter().any(|each| matches!(each, Json::Number(text) if text == "1")) {
+        if !versions
+            .iter()
+            .any(|each| matches!(each, Json::Number(text) if text == "1"))
+        {
             return Err(Failure::unsupported("protocol"));
         }
         self.greeted = true;
         let caps = &self.port.caps;
-        let mut out = format!(", \"protocol\": 1, \"caps\": {{\"name\": {}", quoted(caps.name));
+        let mut out = format!(
+            ", \"protocol\": 1, \"caps\": {{\"name\": {}",
+            quoted(caps.name)
+        );
         for (key, value) in [
-            ("version", caps.version), ("language", caps.language), ("homepage", caps.homepage),
+            ("version", caps.version),
+            ("language", caps.language),
+            ("homepage", caps.homepage),
             ("durability", caps.durability),
         ] {
             if !value.is_empty() {
@@ -1042,10 +1190,18 @@ impl<P: Program> Session<P> {
             out += &format!(", \"maxBlocks\": \"{blocks}\"");
         }
         let names = |names: &[&str]| list(names.iter().map(|name| quoted(name)));
-        out += &format!(", \"ops\": {}, \"features\": {}", names(caps.ops), names(caps.features));
+        out += &format!(
+            ", \"ops\": {}, \"features\": {}",
+            names(caps.ops),
+            names(caps.features)
+        );
         if !caps.known.is_empty() {
             let known = caps.known.iter().map(|(name, issue)| {
-                format!("{{\"name\": {}, \"issue\": {}}}", quoted(name), quoted(issue))
+                format!(
+                    "{{\"name\": {}, \"issue\": {}}}",
+                    quoted(name),
+                    quoted(issue)
+                )
             });
             out += &format!(", \"known\": {}", list(known));
         }
@@ -1080,7 +1236,11 @@ impl<P: Program> Session<P> {
         };
         let found = self.port.check(&path(keys, "image")?, repair)?;
         let found = found.iter().map(|(rule, class)| {
-            format!("{{\"rule\": {}, \"class\": {}}}", quoted(rule), quoted(class))
+            format!(
+                "{{\"rule\": {}, \"class\": {}}}",
+                quoted(rule),
+                quoted(class)
+            )
         });
         Ok(format!(", \"findings\": {}", list(found)))
     }
@@ -1102,7 +1262,9 @@ impl<P: Program> Session<P> {
             let runs = port.read(image, block, count, existing(&path(keys, "file")?)?)?;
             let runs = runs.iter().map(|&(hit, block, count)| {
                 let state = if hit { "hit" } else { "miss" };
-                format!("{{\"state\": \"{state}\", \"block\": \"{block}\", \"count\": \"{count}\"}}")
+                format!(
+                    "{{\"state\": \"{state}\", \"block\": \"{block}\", \"count\": \"{count}\"}}"
+                )
             });
             return Ok(format!(", \"runs\": {}", list(runs)));
         }
@@ -1148,17 +1310,34 @@ fn told_info(info: &Info) -> String {
     format!(
         ", \"version\": \"{}\", \"type\": \"{}\", \"blocks\": \"{}\", \"dirty\": {}, \
          \"uuid\": \"{}\", \"modUuid\": \"{}\"",
-        info.version, kind(info), info.blocks, info.dirty, info.uuid, info.mod_uuid
+        info.version,
+        kind(info),
+        info.blocks,
+        info.dirty,
+        info.uuid,
+        info.mod_uuid
     )
 }
 
 fn kind(info: &Info) -> &'static str {
-    if info.fixed { "fixed" } else { "dynamic" }
+    if info.fixed {
+        "fixed"
+    } else {
+        "dynamic"
+    }
 }
 
 fn losses(written: &Written) -> impl Iterator<Item = (&'static str, u64, u64)> + '_ {
-    let evicted = written.evicted.iter().map(|&(block, count)| ("evicted", block, count));
-    evicted.chain(written.dropped.iter().map(|&(block, count)| ("dropped", block, count)))
+    let evicted = written
+        .evicted
+        .iter()
+        .map(|&(block, count)| ("evicted", block, count));
+    evicted.chain(
+        written
+            .dropped
+            .iter()
+            .map(|&(block, count)| ("dropped", block, count)),
+    )
 }
 
 fn told_written(written: &Written) -> String {
@@ -1178,7 +1357,11 @@ fn told(result: Answer<String>) -> String {
     let (mut out, text) = match result {
         Ok(keys) => return format!("\"outcome\": \"ok\"{keys}"),
         Err(Failure::NotImplemented) => return "\"outcome\": \"not-implemented\"".into(),
-        Err(Failure::Refused { rule, class, message }) => {
+        Err(Failure::Refused {
+            rule,
+            class,
+            message,
+        }) => {
             let mut out = String::from("\"outcome\": \"refused\"");
             let class = class.or_else(|| rule.is_none().then(|| "other".into()));
             for (key, value) in [("rule", rule), ("class", class)] {
@@ -1188,9 +1371,13 @@ fn told(result: Answer<String>) -> String {
             }
             (out, message)
         }
-        Err(Failure::Unsupported { feature, message }) => {
-            (format!("\"outcome\": \"unsupported\", \"feature\": {}", quoted(&feature)), message)
-        }
+        Err(Failure::Unsupported { feature, message }) => (
+            format!(
+                "\"outcome\": \"unsupported\", \"feature\": {}",
+                quoted(&feature)
+            ),
+            message,
+        ),
         Err(Failure::Error(message)) => {
             eprintln!("vci_port: {message}");
             ("\"outcome\": \"error\"".into(), message)
@@ -1214,11 +1401,17 @@ fn simple<P: Program>(port: &mut Port<P>, mut answers: File, words: &[OsString])
         },
         Err(None) => (64, "usage: OPERATION ARGUMENTS, as in Specs/Port.md".into()),
         Err(Some(Failure::NotImplemented)) => return 5,
-        Err(Some(Failure::Refused { rule, class, message })) => {
+        Err(Some(Failure::Refused {
+            rule,
+            class,
+            message,
+        })) => {
             let words: Vec<String> = rule.into_iter().chain(class).collect();
             (10, format!("{}: {message}", words.join(" ")))
         }
-        Err(Some(Failure::Unsupported { feature, message })) => (4, format!("{feature}: {message}")),
+        Err(Some(Failure::Unsupported { feature, message })) => {
+            (4, format!("{feature}: {message}"))
+        }
         Err(Some(Failure::Error(message))) => (1, format!("error: {message}")),
     };
     eprintln!("{line}");
@@ -1226,7 +1419,10 @@ fn simple<P: Program>(port: &mut Port<P>, mut answers: File, words: &[OsString])
 }
 
 /// What an operation prints. `None` as an error is wrong usage.
-fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<String, Option<Failure>> {
+fn carry_out<P: Program>(
+    port: &mut Port<P>,
+    words: &[OsString],
+) -> Result<String, Option<Failure>> {
     let op = words.first().and_then(|op| op.to_str()).ok_or(None)?;
     let word = |index: usize| words.get(index).and_then(|word| word.to_str()).ok_or(None);
     let number = |index: usize| digits(word(index)?).map_err(|_| None);
@@ -1237,7 +1433,11 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
         ("caps", 1) => told_caps(&port.caps),
         ("probe", 2) => port.probe(image).map(done)?,
         ("open-ro" | "open-rw", 2 | 3) => {
-            let disk = if words.len() == 3 { Some(uuid(2)?) } else { None };
+            let disk = if words.len() == 3 {
+                Some(uuid(2)?)
+            } else {
+                None
+            };
             with(port, image, op == "open-rw", disk, |_, _| Ok(String::new()))?
         }
         ("info", 2) => {
@@ -1246,7 +1446,11 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
             let dirty = if info.dirty { "yes" } else { "no" };
             format!(
                 "version={}\ntype={}\nblocks={}\ndirty={dirty}\nuuid={}\nmoduuid={}\n",
-                info.version, kind(&info), info.blocks, info.uuid, info.mod_uuid
+                info.version,
+                kind(&info),
+                info.blocks,
+                info.uuid,
+                info.mod_uuid
             )
         }
         ("read", 5) => {
@@ -1257,7 +1461,9 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
                 port.read(image, block, count, file)
             })?;
             let state = |hit| if hit { "hit" } else { "miss" };
-            runs.iter().map(|run| format!("{} {} {}\n", state(run.0), run.1, run.2)).collect()
+            runs.iter()
+                .map(|run| format!("{} {} {}\n", state(run.0), run.1, run.2))
+                .collect()
         }
         ("extents", 2) => port.extents(image)?,
         ("create", 5) => {
@@ -1274,15 +1480,17 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
             let written = with(port, image, true, None, |port, image| {
                 port.write(image, block, count, file)
             })?;
-            let lost = losses(&written).map(|(reason, block, count)| {
-                format!("{reason} {block} {count}\n")
-            });
+            let lost = losses(&written)
+                .map(|(reason, block, count)| format!("{reason} {block} {count}\n"));
             format!("written {}\n", written.count) + &lost.collect::<String>()
         }
         ("discard", 4) => {
             port.require("discard")?;
             let (block, count) = (number(2)?, number(3)?);
-            with(port, image, true, None, |port, image| port.discard(image, block, count)).map(done)?
+            with(port, image, true, None, |port, image| {
+                port.discard(image, block, count)
+            })
+            .map(done)?
         }
         ("flush", 2) => {
             port.require("flush")?;
@@ -1291,7 +1499,10 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
         ("set-moduuid", 3) => {
             port.require("set-moduuid")?;
             let new = uuid(2)?;
-            with(port, image, true, None, |port, image| port.set_moduuid(image, new)).map(done)?
+            with(port, image, true, None, |port, image| {
+                port.set_moduuid(image, new)
+            })
+            .map(done)?
         }
         ("check", 2 | 4) => {
             let repair = match (words.len(), word(2), word(3)) {
@@ -1302,7 +1513,11 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
             };
             let found = port.check(image, repair)?;
             let found = found.iter().map(|(rule, class)| {
-                format!("{{\"rule\": {}, \"class\": {}}}", quoted(rule), quoted(class))
+                format!(
+                    "{{\"rule\": {}, \"class\": {}}}",
+                    quoted(rule),
+                    quoted(class)
+                )
             });
             format!("{{\"findings\": {}}}\n", list(found))
         }
@@ -1312,7 +1527,10 @@ fn carry_out<P: Program>(port: &mut Port<P>, words: &[OsString]) -> Result<Strin
 
 /// What `work` returns for an image, which is closed whatever comes.
 fn with<P: Program, T>(
-    port: &mut Port<P>, path: &Path, writable: bool, disk: Option<Uuid>,
+    port: &mut Port<P>,
+    path: &Path,
+    writable: bool,
+    disk: Option<Uuid>,
     work: impl FnOnce(&mut Port<P>, &mut P::Image) -> Answer<T>,
 ) -> Result<T, Option<Failure>> {
     let mut image = port.open(path, writable, disk)?;
@@ -1326,8 +1544,11 @@ fn with<P: Program, T>(
 fn told_caps(caps: &Caps) -> String {
     let mut out = String::new();
     for (key, value) in [
-        ("name", caps.name), ("version", caps.version), ("language", caps.language),
-        ("homepage", caps.homepage), ("durability", caps.durability),
+        ("name", caps.name),
+        ("version", caps.version),
+        ("language", caps.language),
+        ("homepage", caps.homepage),
+        ("durability", caps.durability),
     ] {
         if !value.is_empty() {
             out += &format!("{key}={value}\n");
