@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """An adapter that misbehaves in the way that its first argument names: for the tests of the preflight.
 
-In all other ways it is the program in the text of the loop in Python, whose answers pass through here.
+In all other ways it is the program that its second argument names, that in the text of the loop in
+Python; what it answers passes through here.
 """
 
+import importlib.util
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+
+import vci_port
 
 WAY, PROGRAM, ARGUMENTS = sys.argv[1], sys.argv[2], sys.argv[3:]
 
@@ -118,24 +123,25 @@ def session():
     """Passes requests and answers through, changed."""
     if WAY == "talks-first":
         say('{"id": 1, "outcome": "ok"}\n')
-    program = subprocess.Popen(
-        [sys.executable, PROGRAM, "session"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    for line in sys.stdin.buffer:
-        program.stdin.write(line)
-        program.stdin.flush()
-        answer = change(json.loads(line), json.loads(program.stdout.readline()))
+    answers = io.BytesIO()
+    spec = importlib.util.spec_from_file_location("tiny", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    loop = vci_port._Session(vci_port._Operations(module.Tiny()), answers)
+    for line in sys.stdin:
+        request = json.loads(line)
+        loop._answer(request)
+        answer = change(request, json.loads(answers.getvalue().split(b"\n")[-2]))
         if answer:
             say((answer if isinstance(answer, str) else json.dumps(answer)) + "\n")
-    program.stdin.close()
-    code = program.wait()
     if WAY == "stays":
         time.sleep(60)
-    return 7 if WAY == "exit-at-end" else code
+    return 7 if WAY == "exit-at-end" else 0
 
 
 def simple():
     """One operation, changed."""
-    result = subprocess.run([sys.executable, PROGRAM, *ARGUMENTS], capture_output=True)
+    result = subprocess.run([sys.executable, "-S", PROGRAM, *ARGUMENTS], capture_output=True)
     code, output, errors = result.returncode, result.stdout.decode(), result.stderr.decode()
     op = ARGUMENTS[0]
     if WAY == "simple-exit-1" and code == 10:

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from port_tools import HELLO, TOYS, build_rust, converse, environment, preflight
+from port_tools import HELLO, PYTHON, TOYS, build_rust, converse, environment, preflight
 from port_tools import python_example, run, rust_example
 
 UUID, NIL = "00112233-4455-6677-8899-aabbccddeeff", "00000000-0000-0000-0000-000000000000"
@@ -286,7 +286,7 @@ class LoopTests:
 
 
 class PythonLoopTests(LoopTests, unittest.TestCase):
-    command = [sys.executable, str(TOYS / "toy.py")]
+    command = [*PYTHON, str(TOYS / "toy.py")]
 
     def test_capabilities_that_say_nothing_stop_the_program(self):
         for change, text in [
@@ -295,7 +295,7 @@ class PythonLoopTests(LoopTests, unittest.TestCase):
         ]:
             program = f"import sys; sys.path[:0] = [{str(TOYS)!r}]\nimport toy, vci_port\n" \
                 f"class Other(toy.Toy):\n    {change}\nvci_port.main(Other())"
-            code, output, errors = run([sys.executable, "-c", program], "caps")
+            code, output, errors = run([*PYTHON, "-c", program], "caps")
             self.assertEqual((code, output), (1, ""))
             self.assertIn(text, errors)
 
@@ -339,7 +339,7 @@ class ExampleTests(unittest.TestCase):
     def test_the_example_in_Python(self):
         path = Path(self.folder.name) / "tiny.py"
         path.write_text(python_example())
-        self.judge(f"{sys.executable} {path}")
+        self.judge(f"{sys.executable} -S {path}")
 
     @unittest.skipUnless(shutil.which("rustc"), "there is no rustc")
     def test_the_example_in_Rust(self):

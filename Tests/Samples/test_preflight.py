@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from port_tools import HERE, PORT, ROOT, preflight, python_example, tool
+from port_tools import HERE, PORT, PYTHON, ROOT, preflight, python_example, tool
 
 import preflight as flight
 from source import FileSource
@@ -327,7 +327,7 @@ class BadAdapterTests(unittest.TestCase):
         program.write_text(python_example())
 
         def run(way):
-            command = f"{sys.executable} {HERE / 'bad_adapter.py'} {way} {program}"
+            command = f"{' '.join(PYTHON)} {HERE / 'bad_adapter.py'} {way} {program}"
             return way, preflight(command, "--timeout", "3", "--only", ONLY.get(way, "read"))
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
