@@ -61,6 +61,15 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Third floor: programs of others.
+    .target(
+      name: "VCIConformance",
+      dependencies: [
+        "VCIFormat", "VCIFiles", "CLinux", "PropertyEngine", "VCIReference", "VCIChecker",
+        "VCICorpus", "VCIGenerators", "VCIFuzzing", system,
+      ],
+      swiftSettings: settings),
+
     // Roof: arguments in, text out.
     .target(
       name: "VCICommandLine", dependencies: ["VCIFormat", "VCIFiles", arguments, system],
@@ -68,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "vci",
       dependencies: [
-        "VCIFormat", "VCIFiles", "VCIReference", "VCIChecker", "VCICommandLine", arguments, system,
+        "VCIFormat", "VCIFiles", "VCIReference", "VCIChecker", "VCIConformance", "VCICommandLine",
+        arguments, system,
       ],
       swiftSettings: settings),
     .executableTarget(

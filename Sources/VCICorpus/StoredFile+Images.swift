@@ -41,7 +41,7 @@ extension StoredFile {
   private static let pieceBytes = 1 << 16
 
   /// Calls `visit` with the bytes of a source outside of holes, piece by piece.
-  private static func pieces(
+  package static func pieces(
     of source: some ByteSource, _ visit: (ArraySlice<UInt8>, UInt64) throws -> Void
   ) throws {
     var piece = [UInt8](repeating: 0, count: pieceBytes)

@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import SystemPackage
+package import SystemPackage
 
 /// A message of a job to its campaign: a line of JSON.
 enum JobMessage: Codable, Hashable, Sendable {
@@ -10,7 +10,7 @@ enum JobMessage: Codable, Hashable, Sendable {
 }
 
 /// A job's end of the pipes between it and its campaign.
-struct JobLink {
+package struct JobLink {
   let board: JobBoard
   /// The slot of the job on the board.
   let slot: Int
@@ -29,6 +29,11 @@ struct JobLink {
   /// Requests the next iterations, and waits for them. Returns `nil` if there are no more.
   func nextRange() throws -> Range<UInt64>? {
     try send(.ready)
+    return try Self.range(from: ranges)
+  }
+
+  /// Waits for a range in a pipe. Returns `nil` at its end.
+  package static func range(from ranges: FileDescriptor) throws -> Range<UInt64>? {
     var bytes = [UInt8](repeating: 0, count: 16)
     var done = 0
     while done < bytes.count {

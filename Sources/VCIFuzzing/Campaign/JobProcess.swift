@@ -1,14 +1,14 @@
 internal import FoundationEssentials
-internal import Glibc
-internal import SystemPackage
+package import Glibc
+package import SystemPackage
 
 /// A process that was forked from the campaign, and the campaign's ends of its pipes.
 ///
 /// A forked job already has the corpus, the board and the program. So it reads no file to start,
 /// and starts in less than a millisecond. The campaign must have only one thread when it forks.
-struct JobProcess {
+package struct JobProcess {
   /// The process ID.
-  let id: pid_t
+  package let id: pid_t
   private let ranges: FileDescriptor
   private let messages: FileDescriptor
   private let errors: FileDescriptor
@@ -24,7 +24,7 @@ struct JobProcess {
   /// `body` throws.
   ///
   /// - Throws: `Errno` if no process or pipe can be made.
-  init(
+  package init(
     body: (_ ranges: FileDescriptor, _ messages: FileDescriptor) throws -> Void
   ) throws(Errno) {
     var ends: [FileDescriptor] = []
@@ -83,10 +83,10 @@ struct JobProcess {
   static let traps = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
 
   /// The pipes to poll for output of the process.
-  var files: [FileDescriptor] { [messages, errors] }
+  package var files: [FileDescriptor] { [messages, errors] }
 
   /// Sends the process iterations to run; `nil` closes the pipe, after which it ends.
-  mutating func give(_ range: Range<UInt64>?) {
+  package mutating func give(_ range: Range<UInt64>?) {
     guard isOpen else { return }
     if let range {
       // An error is ignored, since `ending` detects a process that has ended.
@@ -99,11 +99,14 @@ struct JobProcess {
 
   /// Reads the output of the process. Returns the messages that have arrived since the last call.
   mutating func newMessages() -> [JobMessage] {
+    newLines().compactMap { try? JSONDecoder().decode(JobMessage.self, from: Data($0)) }
+  }
+
+  /// Reads the output of the process. Returns the lines that have arrived since the last call.
+  package mutating func newLines() -> [[UInt8]] {
     let errors = Self.read(errors)
     errorText += errors.prefix(Self.errorLimit - errorText.count)
-    return lines.take(Self.read(messages)).compactMap {
-      try? JSONDecoder().decode(JobMessage.self, from: Data($0))
-    }
+    return lines.take(Self.read(messages))
   }
 
   /// Returns the bytes that can be read from `file` without waiting.
@@ -118,7 +121,7 @@ struct JobProcess {
   }
 
   /// Returns how the process ended; `nil` if it is running.
-  func ending() -> Ending? {
+  package func ending() -> Ending? {
     var status: Int32 = 0
     let found = unsafe waitpid(id, &status, WNOHANG)
     if found == 0 || found < 0 && errno == EINTR { return nil }
@@ -127,13 +130,13 @@ struct JobProcess {
   }
 
   /// Closes the pipes of a process that has ended.
-  mutating func close() {
+  package mutating func close() {
     give(nil)
     for file in files { try? file.close() }
   }
 
   /// Returns the first error line of the process, and how it ended.
-  func reason(_ ending: Ending) -> String {
+  package func reason(_ ending: Ending) -> String {
     let lines = String(decoding: errorText, as: UTF8.self).split(separator: "\n")
     let fatal = lines.first { $0.contains("Fatal error") || $0.contains("ERROR: ") }
     // A path before the message is removed, since it differs between machines.
@@ -144,9 +147,9 @@ struct JobProcess {
   }
 
   /// How a process ended.
-  struct Ending: Hashable {
+  package struct Ending: Hashable {
     /// The signal that ended the process; 0 if there was none.
-    let signal: Int32
+    package let signal: Int32
     /// The exit code, if there was no signal.
     let code: Int32
 
@@ -156,7 +159,7 @@ struct JobProcess {
       code = status >> 8 & 0xff
     }
 
-    var isSuccess: Bool { signal == 0 && code == 0 }
+    package var isSuccess: Bool { signal == 0 && code == 0 }
     /// Whether the process failed by itself, and not by a signal of another process.
     var isOwnFault: Bool { signal == 0 ? code != 0 : JobProcess.traps.contains(signal) }
     var text: String { signal == 0 ? "exit code \(code)" : "signal \(signal)" }

@@ -1,12 +1,12 @@
-internal import SystemPackage
-internal import VCICorpus
+package import SystemPackage
+package import VCICorpus
 internal import VCIFormat
-internal import VCIGenerators
+package import VCIGenerators
 
 /// The image that a recipe of the corpus makes.
-struct BuiltVector {
+package struct BuiltVector {
   let recipe: Recipe
-  let image: EditableImage
+  package let image: EditableImage
   /// The CRC-32 of the image.
   let crc32: UInt32
   /// The folder of the recipe's file, and its name without its ending.
@@ -15,7 +15,7 @@ struct BuiltVector {
   /// Builds the recipe of the file at `path`, whose folder is its area.
   ///
   /// - Throws: `CorpusError` if the recipe cannot be read.
-  init(reading path: FilePath) throws(CorpusError) {
+  package init(reading path: FilePath) throws(CorpusError) {
     recipe = try RecipeFile.read(path)
     area = path.removingLastComponent().lastComponent?.string ?? ""
     name = path.stem ?? ""

@@ -1,7 +1,7 @@
 internal import PropertyEngine
 internal import VCIChecker
 public import VCIFormat
-internal import VCIGenerators
+package import VCIGenerators
 
 /// The choice of random images: a seed, a kind, and what they must have.
 public struct ImageChoice: Sendable {
@@ -58,13 +58,15 @@ public enum SeriesEnd: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The random images of a choice, one after the other, with their verdicts.
-struct ImageSeries {
+package struct ImageSeries {
   /// An image of the series.
-  struct Image {
-    let bytes: SparseBytes
+  package struct Image {
+    package let bytes: SparseBytes
+    /// What is expected of programs.
+    package let expected: Expectations
     let line: VerdictLine
     /// A description of the image, in one line.
-    let title: String
+    package let title: String
   }
 
   private let choice: ImageChoice
@@ -79,7 +81,7 @@ struct ImageSeries {
   /// The number of images that were passed over so far.
   private(set) var passed = PassedImages()
 
-  init(_ choice: ImageChoice, largest: UInt64, mostTried: UInt64 = 10_000) {
+  package init(_ choice: ImageChoice, largest: UInt64, mostTried: UInt64 = 10_000) {
     self.choice = choice
     self.mostTried = mostTried
     self.largest = largest
@@ -90,7 +92,7 @@ struct ImageSeries {
   /// Returns the next image of the choice; `nil` if `isInterrupted` returns `true` before.
   ///
   /// - Throws: `SeriesEnd` if there is none.
-  mutating func image(isInterrupted: () -> Bool) throws -> Image? {
+  package mutating func image(isInterrupted: () -> Bool) throws -> Image? {
     for _ in 0..<mostTried {
       guard !isInterrupted() else { return nil }
       guard let index = next else { throw SeriesEnd.indexEnd }
@@ -118,7 +120,8 @@ struct ImageSeries {
     let title =
       choice.kind == .valid
       ? made.title : edits.isEmpty ? "no edit" : edits.joined(separator: "; ")
-    return Image(bytes: made.image.bytes, line: line, title: title)
+    return Image(
+      bytes: made.image.bytes, expected: expected, line: line, title: title)
   }
 
   private mutating func makeImage(

@@ -1,17 +1,17 @@
 internal import VCICorpus
-internal import VCIFormat
-internal import VCIGenerators
+package import VCIFormat
+package import VCIGenerators
 
 /// Blocks of a read that may all be the same.
-struct AllowedSegment {
-  let block: BlockOffset
-  var count: BlockCount
+package struct AllowedSegment {
+  package let block: BlockOffset
+  package var count: BlockCount
   /// What a block may be.
-  let may: [String]
+  package let may: [String]
   /// The file block of the first block; `nil` if none may be a hit.
-  let address: BlockAddress?
+  package let address: BlockAddress?
 
-  init(_ segment: ReadForecast.Segment, _ allowsRefusals: Bool) {
+  package init(_ segment: ReadForecast.Segment, _ allowsRefusals: Bool) {
     block = segment.block
     count = segment.count
     let isFree = (allowsRefusals || segment.isNear) && segment.block < Format.diskEnd

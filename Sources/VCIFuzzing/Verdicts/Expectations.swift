@@ -1,26 +1,26 @@
-internal import VCIChecker
-internal import VCIFormat
-internal import VCIGenerators
+package import VCIChecker
+package import VCIFormat
+package import VCIGenerators
 
 /// What is expected of programs that check, probe, open and read an image (`Specs/Verdicts.md`).
 ///
 /// It follows from the forecast of the image's model. If the image has none, it follows from the
 /// findings of the checker, and from the bytes.
-struct Expectations {
-  let bytes: SparseBytes
+package struct Expectations {
+  package let bytes: SparseBytes
   /// The expected findings, sorted by rule and offset.
-  let findings: [StagedFinding]
+  package let findings: [StagedFinding]
   /// The allowed answers of a probe and of opens.
-  let answers: AnswerSets
+  package let answers: AnswerSets
   /// The states of all blocks; `nil` if an open for reading must be refused.
-  let reads: ReadForecast?
+  package let reads: ReadForecast?
   /// The report of the checker, which tells the place of an expected finding.
   let report: Report
 
   /// Computes what is expected of `image`.
   ///
   /// - Throws: `StorageError` if the checker cannot read the image.
-  init(_ image: EditableImage, _ checker: Checker) throws(StorageError) {
+  package init(_ image: EditableImage, _ checker: Checker) throws(StorageError) {
     bytes = image.bytes
     report = try checker.check(SparseImage(image.bytes))
     if let model = image.model, let forecast = Forecast(model) {

@@ -1,0 +1,51 @@
+/// A program of somebody else that answers requests of the test port.
+package protocol Adapter: AnyObject {
+  /// What the program says that it can do.
+  var capabilities: Capabilities { get }
+
+  /// Makes a request.
+  ///
+  /// - Throws: `AdapterFailure`. The program is then started anew for the next request, and no
+  ///   handle is open.
+  func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer
+
+  /// Looks at what the program used up since it was started.
+  ///
+  /// - Throws: `AdapterFailure` if that is more than it may use.
+  func requireLimits() throws(AdapterFailure)
+
+  /// The last bytes of standard error of the last process.
+  var errorTail: [UInt8] { get }
+
+  /// Ends the program, in the way that the port prescribes.
+  ///
+  /// - Throws: `AdapterFailure` if it does not end as prescribed.
+  func finish() throws(AdapterFailure)
+}
+
+/// Starts adapters ("How an adapter is started" in `Specs/Port.md`).
+package struct AdapterCommand: Hashable, Sendable {
+  /// A command of a POSIX shell, to which arguments are added.
+  package let text: String
+  package var limits: AdapterLimits
+
+  package init(_ text: String, limits: AdapterLimits = AdapterLimits()) {
+    self.text = text
+    self.limits = limits
+  }
+
+  /// Starts the adapter in the form that it speaks.
+  ///
+  /// - Throws: `NotStarted` if it speaks none.
+  package func start() throws(NotStarted) -> any Adapter {
+    let session = try SessionAdapter(self)
+    if let flaw = try session.greet() {
+      guard flaw.isOtherForm else {
+        throw NotStarted("\(text) session: \(flaw.text)")
+      }
+    } else {
+      return session
+    }
+    return try SimpleAdapter(self)
+  }
+}

@@ -1,0 +1,17 @@
+/// What an adapter may use ("Limits" in `Specs/Port.md`).
+package struct AdapterLimits: Hashable, Sendable {
+  /// The time of an operation.
+  package var milliseconds = 10_000
+  /// The bytes that a process may have in memory.
+  package var residentBytes: UInt64 = 1 << 30
+  /// The private writable memory of a process (`RLIMIT_DATA`), in bytes.
+  package var dataBytes: UInt64 = 4 << 30
+  /// The longest line of the session form, in bytes.
+  package var lineBytes = 1 << 20
+  /// The most bytes of output of an operation of the simple form.
+  package var outputBytes = 16 << 20
+  /// The most processes of an adapter.
+  package var processes = 16
+
+  package init() {}
+}

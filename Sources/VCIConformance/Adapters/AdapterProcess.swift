@@ -1,0 +1,275 @@
+internal import Glibc
+internal import SystemPackage
+
+/// A process of an adapter, with the runner's ends of its standard streams.
+///
+/// It leads a process group of its own, which `end()` kills as a whole.
+final class AdapterProcess {
+  /// The process ID, and the ID of its group.
+  let id: pid_t
+  private let limits: AdapterLimits
+  private var input: FileDescriptor?
+  private let output: FileDescriptor
+  private let errors: FileDescriptor
+  /// The output that was read and not yet taken.
+  private var unread: [UInt8] = []
+  /// The last bytes of standard error.
+  private(set) var errorTail: [UInt8] = []
+  private var isOutputOpen = true
+  private var isErrorOpen = true
+  /// How the process ended; `nil` while it runs.
+  private var ending: Ending?
+
+  /// The bytes of standard error that are kept.
+  private static let tailBytes = 1 << 16
+  private static let pieceBytes = 1 << 16
+
+  /// How a process ended.
+  enum Ending: Hashable, CustomStringConvertible {
+    case exit(Int32)
+    case signal(Int32)
+
+    init(status: Int32) {
+      self = status & 0x7f == 0 ? .exit(status >> 8 & 0xff) : .signal(status & 0x7f)
+    }
+
+    var description: String {
+      switch self {
+      case .exit(let code): "it ended with exit code \(code)"
+      case .signal(let number): "it was ended by signal \(number)"
+      }
+    }
+  }
+
+  /// Starts `command`, a command of a POSIX shell, followed by `arguments`.
+  ///
+  /// - Throws: `NotStarted` if the system cannot start a process.
+  init(
+    _ command: String, _ arguments: [String], _ limits: AdapterLimits
+  ) throws(NotStarted) {
+    self.limits = limits
+    var pipes: [(readEnd: FileDescriptor, writeEnd: FileDescriptor)] = []
+    do {
+      for _ in 0..<3 { pipes.append(try FileDescriptor.pipe()) }
+    } catch {
+      for pipe in pipes {
+        try? pipe.readEnd.close()
+        try? pipe.writeEnd.close()
+      }
+      throw NotStarted("no pipe can be made: \(error)")
+    }
+    let (ours, theirs) = (
+      [pipes[0].writeEnd, pipes[1].readEnd, pipes[2].readEnd],
+      [pipes[0].readEnd, pipes[1].writeEnd, pipes[2].writeEnd]
+    )
+    for end in ours + theirs { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+    let limiting = "ulimit -c 0; ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"
+    let words = ["sh", "-c", "\(limiting); exec \(command) \"$@\"", "sh"] + arguments
+    let made = Self.spawn(words, theirs)
+    for end in theirs { try? end.close() }
+    guard case .success(let id) = made else {
+      for end in ours { try? end.close() }
+      guard case .failure(let error) = made else { preconditionFailure("neither") }
+      throw NotStarted("no process can be started: \(error)")
+    }
+    self.id = id
+    (input, output, errors) = (ours[0], ours[1], ours[2])
+    for end in ours { _ = fcntl(end.rawValue, F_SETFL, O_NONBLOCK) }
+  }
+
+  private static func spawn(
+    _ words: [String], _ ends: [FileDescriptor]
+  ) -> Result<pid_t, Errno> {
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    unsafe posix_spawnattr_init(&attributes)
+    defer {
+      unsafe posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+    }
+    for (number, end) in ends.enumerated() {
+      unsafe posix_spawn_file_actions_adddup2(&actions, end.rawValue, Int32(number))
+    }
+    var signals = sigset_t()
+    unsafe sigfillset(&signals)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    var id: pid_t = 0
+    let status = unsafe posix_spawn(&id, "/bin/sh", &actions, &attributes, &arguments, environ)
+    return status == 0 ? .success(id) : .failure(Errno(rawValue: status))
+  }
+
+  deinit { end() }
+}
+
+extension AdapterProcess {
+  /// Whether the process has sent something that nobody has taken.
+  var hasUnread: Bool {
+    fill(within: 0)
+    return !unread.isEmpty
+  }
+
+  /// Sends bytes to standard input.
+  ///
+  /// - Throws: `AdapterFailure` if the process ended, or does not take them in time.
+  func send(_ bytes: [UInt8], _ deadline: Deadline) throws(AdapterFailure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      guard let input else { throw crash() }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe write(input.rawValue, $0.baseAddress, $0.count)
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+        continue
+      }
+      guard errno == EAGAIN || errno == EINTR else { throw crash() }
+      try wait(forInput: input, deadline)
+    }
+  }
+
+  /// Closes standard input.
+  func closeInput() {
+    try? input?.close()
+    input = nil
+  }
+
+  /// Takes the next line of standard output, without its end.
+  ///
+  /// - Throws: `AdapterFailure` if the process ends before, if the line is too long, or if the time
+  ///   is up.
+  func line(_ deadline: Deadline) throws(AdapterFailure) -> [UInt8] {
+    var searched = 0
+    while true {
+      if let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = Array(unread[..<end])
+        unread.removeSubrange(...end)
+        return line
+      }
+      searched = unread.count
+      guard unread.count < limits.lineBytes else {
+        throw .protocolViolation("a line of more than \(limits.lineBytes) bytes")
+      }
+      guard isOutputOpen else {
+        if unread.isEmpty { throw crash() }
+        throw .protocolViolation("the last line has no end; \(whatEnded())")
+      }
+      try wait(forInput: nil, deadline)
+    }
+  }
+
+  /// Waits until the process ends, and returns its whole output and how it ended.
+  ///
+  /// - Throws: `AdapterFailure` if there is too much output, or if the time is up.
+  func finish(_ deadline: Deadline) throws(AdapterFailure) -> (output: [UInt8], Ending) {
+    closeInput()
+    while isOutputOpen || isErrorOpen {
+      guard unread.count <= limits.outputBytes else {
+        throw .protocolViolation("more than \(limits.outputBytes) bytes of output")
+      }
+      // A process that it left behind may keep the streams open.
+      if look() != nil, !fill(within: 0) { break }
+      try wait(forInput: nil, deadline)
+    }
+    while true {
+      if let ending = look() { return (unread, ending) }
+      try requireTime(deadline)
+      usleep(500)
+    }
+  }
+
+  /// Kills the process and its group, if they still run.
+  func end() {
+    closeInput()
+    kill(-id, SIGKILL)
+    if ending == nil {
+      kill(id, SIGKILL)
+      var status: Int32 = 0
+      while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
+      ending = Ending(status: status)
+    }
+    if isOutputOpen { try? output.close() }
+    if isErrorOpen { try? errors.close() }
+    (isOutputOpen, isErrorOpen) = (false, false)
+  }
+
+  /// The bytes that the process had in memory at most; `nil` if the system does not say.
+  var mostResidentBytes: UInt64? { ProcessTable.mostResidentBytes(of: id) }
+
+  /// Returns how the process ended; `nil` while it runs.
+  private func look() -> Ending? {
+    guard ending == nil else { return ending }
+    var status: Int32 = 0
+    guard unsafe waitpid(id, &status, WNOHANG) == id else { return nil }
+    ending = Ending(status: status)
+    return ending
+  }
+
+  /// Returns the failure of a process that ended without an answer.
+  private func crash() -> AdapterFailure {
+    // The end of its streams comes a little before its own.
+    for _ in 0..<200 where look() == nil { usleep(500) }
+    fill(within: 0)
+    return .crashed(whatEnded())
+  }
+
+  private func whatEnded() -> String {
+    look().map(\.description) ?? "it closed its output and runs on"
+  }
+
+  /// Waits for output, or until `file` takes input, for as long as there is time.
+  private func wait(forInput file: FileDescriptor?, _ deadline: Deadline) throws(AdapterFailure) {
+    try requireTime(deadline)
+    fill(within: min(deadline.millisecondsLeft, 50), orInputTo: file)
+    if deadline.isLong, let bytes = mostResidentBytes, bytes > limits.residentBytes {
+      throw .memory(bytes: bytes, limit: limits.residentBytes)
+    }
+  }
+
+  private func requireTime(_ deadline: Deadline) throws(AdapterFailure) {
+    guard deadline.millisecondsLeft > 0 else {
+      throw .timedOut(milliseconds: deadline.milliseconds)
+    }
+  }
+
+  /// Reads what the process has sent, after waiting for it for at most this long. Returns whether
+  /// there was anything.
+  @discardableResult private func fill(
+    within milliseconds: Int, orInputTo file: FileDescriptor? = nil
+  ) -> Bool {
+    var polled: [pollfd] = []
+    if isOutputOpen { polled.append(pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0)) }
+    if isErrorOpen { polled.append(pollfd(fd: errors.rawValue, events: Int16(POLLIN), revents: 0)) }
+    if let file { polled.append(pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)) }
+    guard unsafe poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return false }
+    var hasRead = false
+    if isOutputOpen, let bytes = Self.read(output, &isOutputOpen) {
+      unread += bytes
+      hasRead = true
+    }
+    if isErrorOpen, let bytes = Self.read(errors, &isErrorOpen) {
+      errorTail = Array((errorTail + bytes).suffix(Self.tailBytes))
+      hasRead = true
+    }
+    return hasRead
+  }
+
+  /// Reads one piece. Closes the file, and sets `isOpen`, at its end.
+  private static func read(_ file: FileDescriptor, _ isOpen: inout Bool) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: pieceBytes)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe Glibc.read(file.rawValue, $0.baseAddress, $0.count)
+    }
+    if count > 0 { return Array(bytes[..<count]) }
+    if count == 0 || errno != EAGAIN && errno != EINTR {
+      isOpen = false
+      try? file.close()
+    }
+    return nil
+  }
+}

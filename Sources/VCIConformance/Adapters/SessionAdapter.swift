@@ -1,0 +1,110 @@
+internal import Glibc
+internal import SystemPackage
+internal import VCIFormat
+
+/// An adapter that speaks the session form: one process, lines of JSON.
+package final class SessionAdapter: Adapter {
+  package private(set) var capabilities = Capabilities()
+  private let command: AdapterCommand
+  private var process: AdapterProcess?
+  private var nextID: UInt64 = 1
+  private var lastErrors: [UInt8] = []
+
+  /// Makes the adapter; `greet()` must be called before any request.
+  init(_ command: AdapterCommand) throws(NotStarted) {
+    self.command = command
+    process = try AdapterProcess(command.text, ["session"], command.limits)
+  }
+
+  /// Why there is no session.
+  struct Flaw {
+    /// Whether the program says that it does not know the session form.
+    let isOtherForm: Bool
+    let text: String
+  }
+
+  /// Says hello, and learns the capabilities. Returns what is wrong if there is no session.
+  func greet() throws(NotStarted) -> Flaw? {
+    do throws(AdapterFailure) {
+      guard case .done(.capabilities(let capabilities)) = try ask(.hello) else {
+        return Flaw(isOtherForm: false, text: "hello was not answered with 'ok'")
+      }
+      self.capabilities = capabilities
+      return nil
+    } catch {
+      let isOther = error == .crashed("it ended with exit code 5")
+        || error == .crashed("it ended with exit code 64")
+      return Flaw(isOtherForm: isOther, text: "\(error)\(Self.tail(lastErrors))")
+    }
+  }
+
+  private static func tail(_ bytes: [UInt8]) -> String {
+    guard !bytes.isEmpty else { return "" }
+    return "; " + PrintableText(String(decoding: bytes.suffix(400), as: UTF8.self)).description
+  }
+
+  package var errorTail: [UInt8] { process?.errorTail ?? lastErrors }
+
+  package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
+    if process == nil { try restart() }
+    return try ask(request)
+  }
+
+  private func restart() throws(AdapterFailure) {
+    do throws(NotStarted) {
+      process = try AdapterProcess(command.text, ["session"], command.limits)
+    } catch {
+      throw .crashed(error.description)
+    }
+    nextID = 1
+    _ = try ask(.hello)
+  }
+
+  /// Sends a request and takes its answer. The process is ended after a failure.
+  private func ask(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
+    guard let process else { preconditionFailure("no process") }
+    do throws(AdapterFailure) {
+      let deadline = Deadline(milliseconds: command.limits.milliseconds)
+      guard !process.hasUnread else {
+        throw .protocolViolation("it sent something that it was not asked for")
+      }
+      let id = nextID
+      nextID += 1
+      try process.send(request.line(id: id), deadline)
+      return try AnswerLine.answer(try process.line(deadline), to: request, id: id)
+    } catch {
+      // An error that it caught itself does not end the session.
+      if case .internalError = error { throw error }
+      drop()
+      throw error
+    }
+  }
+
+  private func drop() {
+    guard let process else { return }
+    process.end()
+    lastErrors = process.errorTail
+    self.process = nil
+  }
+
+  package func requireLimits() throws(AdapterFailure) {
+    guard let process else { return }
+    let limit = command.limits.residentBytes
+    if let bytes = process.mostResidentBytes, bytes > limit {
+      drop()
+      throw .memory(bytes: bytes, limit: limit)
+    }
+  }
+
+  package func finish() throws(AdapterFailure) {
+    guard let process else { return }
+    defer { drop() }
+    _ = try ask(.bye)
+    let deadline = Deadline(milliseconds: command.limits.milliseconds)
+    let (output, ending) = try process.finish(deadline)
+    guard output.isEmpty else {
+      throw .protocolViolation("it sent something after bye")
+    }
+    guard ending == .exit(0) else { throw .crashed("after bye, \(ending)") }
+  }
+}

@@ -1,0 +1,26 @@
+/// What a test of a program found.
+package struct TestResult: Codable, Hashable, Sendable {
+  /// The name of the test: the vector, or kind, seed and index of an image or workload.
+  package let name: String
+  /// How often each area was asked about.
+  package var areas: [String: Int] = [:]
+  /// How often each requirement was asked about.
+  package var requirements: [String: Int] = [:]
+  package var failures: [TestFailure] = []
+  /// The features or operations for want of which something was not asked.
+  package var notApplicable: Set<String> = []
+  /// Why the test was not run; `nil` if it was.
+  package var notRun: String?
+  /// Whether a failure did not come again when the test was run alone.
+  package var isFlaky = false
+
+  package init(name: String) { self.name = name }
+
+  /// Whether anything was asked.
+  package var isApplicable: Bool { !areas.isEmpty }
+
+  mutating func count(_ area: Area, _ requirement: Requirement) {
+    areas[area.rawValue, default: 0] += 1
+    requirements[requirement.rawValue, default: 0] += 1
+  }
+}

@@ -1,0 +1,192 @@
+internal import Glibc
+package import SystemPackage
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIGenerators
+
+/// The folder in which the files of tests are, under names without meaning.
+package final class WorkFolder {
+  package let path: FilePath
+  private var random = SystemRandomNumberGenerator()
+
+  /// Makes a new folder below the folder for temporary files.
+  ///
+  /// - Throws: `NotStarted` if that fails.
+  package init() throws(NotStarted) {
+    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = Array(FilePath(base).appending("XXXXXXXX").string.utf8CString)
+    guard let made = unsafe mkdtemp(&template) else {
+      throw NotStarted("no folder can be made in \(base): \(Errno(rawValue: errno))")
+    }
+    path = unsafe FilePath(platformString: made)
+  }
+
+  deinit { remove() }
+
+  /// Removes the folder and the files in it.
+  private func remove() {
+    for file in (try? StoredFile.files(in: path)) ?? [] { StoredFile.remove(file) }
+    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
+  }
+
+  /// Returns the path of a file that does not exist.
+  func name() -> FilePath {
+    path.appending(String(random.next() as UInt64 | 1 << 63, radix: 36))
+  }
+
+  /// Makes an empty file.
+  ///
+  /// - Throws: `WorkError`.
+  func emptyFile() throws(WorkError) -> FilePath {
+    let path = name()
+    try WorkFile(creating: path).close()
+    return path
+  }
+
+  /// Makes a file with the bytes of `image`; holes are holes.
+  ///
+  /// - Throws: `WorkError`.
+  func file(_ image: SparseBytes) throws(WorkError) -> FilePath {
+    let path = name()
+    let file = try WorkFile(creating: path)
+    defer { file.close() }
+    try file.resize(to: image.size)
+    do {
+      try StoredFile.pieces(of: SparseImage(image)) { bytes, offset in
+        try file.write(bytes, at: offset)
+      }
+    } catch let error as WorkError {
+      throw error
+    } catch {
+      preconditionFailure("an image in memory fails: \(error)")
+    }
+    return path
+  }
+
+  /// Makes a file with these bytes.
+  ///
+  /// - Throws: `WorkError`.
+  func file(_ bytes: [UInt8]) throws(WorkError) -> FilePath {
+    let path = name()
+    let file = try WorkFile(creating: path)
+    defer { file.close() }
+    try file.write(bytes[...], at: 0)
+    return path
+  }
+
+  func remove(_ file: FilePath) { StoredFile.remove(file) }
+}
+
+/// A failure of a file of the runner's own: the test is not run.
+struct WorkError: Error, Hashable, CustomStringConvertible {
+  let description: String
+}
+
+/// An open file of a test.
+struct WorkFile {
+  private let file: FileDescriptor
+
+  /// Makes a new file.
+  ///
+  /// - Throws: `WorkError`.
+  init(creating path: FilePath) throws(WorkError) {
+    do {
+      file = try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite])
+    } catch {
+      throw WorkError(description: "a file of a test cannot be made: \(error)")
+    }
+  }
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: `WorkError`.
+  init(reading path: FilePath) throws(WorkError) {
+    do {
+      file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+    } catch {
+      throw WorkError(description: "a file of a test cannot be opened: \(error)")
+    }
+  }
+
+  func close() { try? file.close() }
+
+  /// - Throws: `WorkError`.
+  func resize(to size: UInt64) throws(WorkError) {
+    guard size <= UInt64(Int64.max), ftruncate(file.rawValue, Int(size)) == 0 else {
+      throw WorkError(
+        description: "no file of \(size) bytes can be made here: \(Errno(rawValue: errno))")
+    }
+  }
+
+  /// - Throws: `WorkError`.
+  func write(_ bytes: ArraySlice<UInt8>, at offset: UInt64) throws(WorkError) {
+    var rest = bytes
+    var position = offset
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe pwrite(file.rawValue, $0.baseAddress, $0.count, Int(position))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw WorkError(description: "a file of a test: \(Errno(rawValue: errno))")
+      }
+      rest = rest.dropFirst(count)
+      position += UInt64(count)
+    }
+  }
+
+  /// The size in bytes.
+  var size: UInt64 {
+    var status = stat()
+    return unsafe fstat(file.rawValue, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
+  }
+
+  /// Returns `count` bytes from `offset` on, fewer at the end of the file.
+  func bytes(at offset: UInt64, count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count, offset + UInt64(done) <= UInt64(Int64.max) {
+      let read = unsafe bytes.withUnsafeMutableBytes {
+        unsafe pread(
+          file.rawValue, $0.baseAddress?.advanced(by: done), count - done,
+          Int(offset + UInt64(done)))
+      }
+      if read < 0, errno == EINTR { continue }
+      guard read > 0 else { break }
+      done += read
+    }
+    return Array(bytes[..<done])
+  }
+
+  /// Returns the first offset from `offset` on that is not in a hole; `nil` if there is none.
+  func nextData(from offset: UInt64) -> UInt64? {
+    let found = lseek(file.rawValue, Int(offset), Self.seekData)
+    return found >= 0 ? UInt64(found) : nil
+  }
+
+  /// `SEEK_DATA`, which the C library declares only on request.
+  private static let seekData: Int32 = 3
+
+  /// Returns the first byte that is not as in `image`; `nil` if the file equals it.
+  func firstDifference(from image: SparseBytes) -> UInt64? {
+    guard size == image.size else { return min(size, image.size) }
+    var offset: UInt64 = 0
+    let piece = 1 << 16
+    while true {
+      let next = [nextData(from: offset), image.nextData(from: offset)].compactMap(\.self).min()
+      guard let next, next < image.size else { return nil }
+      let start = next / 4096 * 4096
+      let count = Int(min(UInt64(piece), image.size - start))
+      let (found, expected) = (
+        bytes(at: start, count: count), image.bytes(at: start, count: count)
+      )
+      if found != expected {
+        let index = zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset
+        return start + UInt64(index ?? min(found.count, expected.count))
+      }
+      offset = start + UInt64(count)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import SystemPackage
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+
+extension ImageTest {
+  /// VCI-RD-003, VCI-WR-001: opens a copy of the image for writing, and closes it unchanged.
+  func compareOpenForWriting(_ run: TestRun, _ folder: WorkFolder) throws(WorkError) {
+    guard run.has("open-rw"), run.has("close") else { return }
+    let file = try folder.file(expected.bytes)
+    defer { folder.remove(file) }
+    let request = PortRequest.open(image: file, handle: "w", .writing)
+    guard let answer = run.ask(request, .openForWriting, .openForWriting) else { return }
+    let allowed = expected.answers.openForWriting
+    switch answer {
+    case .refused(let refusal):
+      if refusal.class == OpenAnswer.noRoom.rawValue {
+        guard !allowed.answers.contains(.noRoom) else { return }
+        return run.fail(
+          .openForWriting, .openForWriting, .rejectedValid, request,
+          expected: allowed.words, got: "refused\(refusal), and there is room")
+      }
+      guard allowed.answers.contains(.refused) else {
+        return run.fail(
+          .openForWriting, .openForWriting, .rejectedValid, request, expected: allowed.words,
+          got: "refused\(refusal)")
+      }
+      if run.capabilities.features.contains(.recovery), allowed.answers.contains(.taken) {
+        return run.fail(
+          .openForWriting, .openForWriting, .declaredButUnsupported, request,
+          expected: "taken, since dirty-recovery is declared", got: "refused\(refusal)")
+      }
+      compareRule(run, refusal, allowed.rules, request, .openForWriting, .openForWriting)
+    default:
+      guard allowed.answers.contains(.taken) else {
+        run.fail(
+          .openForWriting, .openForWriting, .acceptedInvalid, request, expected: allowed.words,
+          got: "taken")
+        _ = run.ask(.close(handle: "w"), .openForWriting, .openForWriting)
+        return
+      }
+      let close = PortRequest.close(handle: "w")
+      guard let closed = run.ask(close, .openForWriting, .validAfterClose) else { return }
+      guard case .done = closed else {
+        return run.fail(
+          .openForWriting, .validAfterClose, .operationFailed, close, expected: "done",
+          got: "\(closed)")
+      }
+      try compareClosed(run, file, allowed)
+    }
+  }
+
+  /// Compares the file after it was opened for writing and closed.
+  private func compareClosed(
+    _ run: TestRun, _ path: FilePath, _ allowed: OpenAnswers
+  ) throws(WorkError) {
+    let file = try WorkFile(reading: path)
+    defer { file.close() }
+    let close = PortRequest.close(handle: "w")
+    guard let offset = file.firstDifference(from: expected.bytes) else { return }
+    let isClean = allowed.rules.rules.isEmpty
+    guard !isClean else {
+      return run.fail(
+        .untouchedBytes, .validAfterClose, .modified, close,
+        expected: "a clean image stays as it is", got: "byte \(offset) was changed")
+    }
+    guard let report = try? Checker().check(WorkFileSource(file)) else {
+      throw WorkError(description: "a file of a test cannot be read")
+    }
+    guard report.verdict == .clean else {
+      let finding = report.findings.first { Verdict(of: $0) == report.verdict }
+      return run.fail(
+        .openForWriting, .validAfterClose, .rejectedByChecker, close,
+        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)")
+    }
+  }
+}
+
+extension OpenAnswers {
+  /// The answers in words.
+  fileprivate var words: String {
+    let rules = rules.rules.isEmpty ? "" : " for \(rules.words)"
+    return answers.map { $0 == .refused ? $0.rawValue + rules : $0.rawValue }
+      .joined(separator: " or ")
+  }
+}
+
+/// A file of a test as a source of bytes.
+final class WorkFileSource: ByteSource {
+  private let file: WorkFile
+
+  init(_ file: WorkFile) { self.file = file }
+
+  func byteCount() throws(StorageError) -> UInt64 { file.size }
+
+  func read(
+    at offset: UInt64, into buffer: inout MutableRawSpan
+  ) throws(StorageError) -> Int {
+    let bytes = file.bytes(at: offset, count: buffer.byteCount)
+    unsafe buffer.copy(bytes.span.bytes, to: 0)
+    return bytes.count
+  }
+
+  func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
+    file.nextData(from: offset)
+  }
+}

@@ -1,0 +1,171 @@
+internal import SystemPackage
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+
+/// Compares the answers of reads with what each block may be ("How to compare a read" in
+/// `Specs/Verdicts.md`).
+struct ReadComparison {
+  private let expected: Expectations
+  private let run: TestRun
+  private let folder: WorkFolder
+  private let handle: String
+
+  init(_ expected: Expectations, _ run: TestRun, _ folder: WorkFolder, handle: String) {
+    self.expected = expected
+    self.run = run
+    self.folder = folder
+    self.handle = handle
+  }
+
+  /// Makes a read, in as many requests as the program needs, until a block is wrong.
+  func compare(_ read: AimedReads.Read) throws(WorkError) {
+    let segments = read.segments.map {
+      AllowedSegment($0, expected.answers.allowsRefusals)
+    }
+    var block = read.request.block.rawValue
+    let (end, overflow) = block.addingReportingOverflow(read.request.count.rawValue)
+    guard !overflow else { return }
+    while block < end {
+      guard let next = try ask(block, end, segments) else { return }
+      block = next
+    }
+  }
+
+  /// Asks for the blocks from `block` to `end`. Returns the first block that is not answered; `nil`
+  /// if something is wrong.
+  private func ask(
+    _ block: UInt64, _ end: UInt64, _ segments: [AllowedSegment]
+  ) throws(WorkError) -> UInt64? {
+    let file = try folder.emptyFile()
+    defer { folder.remove(file) }
+    let request = PortRequest.read(
+      handle: handle, block: block, count: end - block, file: file)
+    let requirement: Requirement =
+      segments.contains { $0.may.contains("refused") } ? .damage : .reads
+    guard let answer = run.ask(request, .reads, requirement) else { return nil }
+    switch answer {
+    case .refused(let refusal):
+      return next(after: refusal, request, block, segments, requirement)
+    case .done(.runs(let runs)):
+      let work = try WorkFile(reading: file)
+      defer { work.close() }
+      return next(after: runs, work, request, block..<end, segments)
+    default:
+      run.fail(
+        .reads, requirement, .wrongAnswer, request, expected: "hits and misses", got: "\(answer)")
+      return nil
+    }
+  }
+
+  /// Compares a refusal. Returns the block behind those that it may be about.
+  private func next(
+    after refusal: PortAnswer.Refusal, _ request: PortRequest, _ block: UInt64,
+    _ segments: [AllowedSegment], _ requirement: Requirement
+  ) -> UInt64? {
+    let damaged = segments.first { $0.end > block && $0.may.contains("refused") }
+    guard let damaged else {
+      run.fail(
+        .reads, expected.answers.corruptions.isEmpty ? .harmlessFindings : .damage, .refusedRead,
+        request, expected: "hits and misses, since nothing here is damaged",
+        got: "refused\(refusal)")
+      return nil
+    }
+    var rules = expected.answers.corruptions
+    // A shared node may be met on a path by which a check does not come (R-08).
+    if rules.contains(.nodeNamedOnce) { rules.formUnion([.treeDepth, .childWithinEntry]) }
+    let before = run.result.failures.count
+    if let name = refusal.rule, !rules.rules.contains(where: { $0.id == name }) {
+      run.fail(
+        .reads, requirement, .wrongRule, request, expected: "a refusal for \(rules.words)",
+        got: "refused\(refusal)")
+    }
+    return run.result.failures.count == before ? damaged.end : nil
+  }
+
+  /// Compares runs. Returns the block behind the last one.
+  private func next(
+    after runs: [PortAnswer.Run], _ file: WorkFile, _ request: PortRequest,
+    _ blocks: Range<UInt64>, _ segments: [AllowedSegment]
+  ) -> UInt64? {
+    var block = blocks.lowerBound
+    for answered in runs {
+      guard answered.block == block, answered.count > 0, answered.count <= blocks.upperBound - block
+      else {
+        run.fail(
+          .reads, .reads, .wrongAnswer, request,
+          expected: "a run of 1 to \(blocks.upperBound - block) blocks from \(block) on",
+          got: "\(answered)")
+        return nil
+      }
+      let end = block + answered.count
+      for segment in segments where segment.end > block && segment.block.rawValue < end {
+        let part = max(block, segment.block.rawValue)..<min(end, segment.end)
+        let isRight =
+          answered.isHit
+          ? compareHit(part, segment, file, request, from: blocks.lowerBound)
+          : compareMiss(part, segment, request)
+        guard isRight else { return nil }
+      }
+      block = end
+    }
+    guard block > blocks.lowerBound else {
+      run.fail(
+        .reads, .reads, .wrongAnswer, request, expected: "at least one block", got: "none")
+      return nil
+    }
+    return block
+  }
+
+  private func compareMiss(
+    _ blocks: Range<UInt64>, _ segment: AllowedSegment, _ request: PortRequest
+  ) -> Bool {
+    guard !segment.may.contains("miss") else { return true }
+    run.fail(
+      .reads, .reads, .missedBlocks, request, expected: "hits of blocks \(blocks)",
+      got: "block \(blocks.lowerBound) is a miss")
+    return false
+  }
+
+  private func compareHit(
+    _ blocks: Range<UInt64>, _ segment: AllowedSegment, _ file: WorkFile,
+    _ request: PortRequest, from first: UInt64
+  ) -> Bool {
+    guard let address = segment.address else {
+      let isDamaged = segment.may.contains("refused")
+      run.fail(
+        .reads, isDamaged ? .damage : .reads, isDamaged ? .servedDamage : .foreignData, request,
+        expected: "blocks \(blocks) may be \(segment.may.joined(separator: " or "))",
+        got: "block \(blocks.lowerBound) is a hit")
+      return false
+    }
+    var block = blocks.lowerBound
+    while block < blocks.upperBound {
+      let count = min(Self.pieceBlocks, blocks.upperBound - block)
+      let bytes = Int(count * Format.blockSize)
+      let right = expected.bytes.bytes(
+        at: (address + BlockCount(block - segment.block.rawValue)).bytes, count: bytes)
+      let found = file.bytes(at: (block - first) * Format.blockSize, count: bytes)
+      if found != right {
+        let index = zip(found, right).enumerated().first { $1.0 != $1.1 }?.offset ?? found.count
+        let wrong = block + UInt64(index) / Format.blockSize
+        run.fail(
+          .reads, .reads, .wrongBytes, request,
+          expected: "block \(wrong) has the bytes of file block "
+            + "\(address + BlockCount(wrong - segment.block.rawValue))",
+          got: index < found.count
+            ? "byte \(UInt64(index) % Format.blockSize) of it is other" : "the file ends before")
+        return false
+      }
+      block += count
+    }
+    return true
+  }
+
+  private static let pieceBlocks: UInt64 = 2048
+}
+
+extension AllowedSegment {
+  /// The block behind the last one.
+  fileprivate var end: UInt64 { block.rawValue + count.rawValue }
+}

@@ -1,0 +1,43 @@
+/// Why an adapter gave no answer that the port knows.
+package enum AdapterFailure: Error, Hashable, Sendable {
+  /// The process ended: by a signal, or with an exit code that is no outcome.
+  case crashed(String)
+  /// It caught an error of its own.
+  case internalError(String)
+  /// No answer within this many milliseconds.
+  case timedOut(milliseconds: Int)
+  /// It has this many bytes in memory, more than the limit.
+  case memory(bytes: UInt64, limit: UInt64)
+  /// What it sent is no answer to the request.
+  case protocolViolation(String)
+
+  /// The name of the kind.
+  package var kind: String {
+    switch self {
+    case .crashed: "crashed"
+    case .internalError: "internal-error"
+    case .timedOut: "timed-out"
+    case .memory: "memory"
+    case .protocolViolation: "protocol-violation"
+    }
+  }
+}
+
+extension AdapterFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .crashed(let how): how
+    case .internalError(let message): "error: \(message)"
+    case .timedOut(let milliseconds): "no answer within \(milliseconds) ms"
+    case .memory(let bytes, let limit): "\(bytes) bytes in memory, the limit is \(limit)"
+    case .protocolViolation(let what): what
+    }
+  }
+}
+
+/// An adapter that could not be started, or that failed its pre-flight: nothing is compared.
+package struct NotStarted: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

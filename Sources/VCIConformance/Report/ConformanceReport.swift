@@ -1,0 +1,71 @@
+/// What a run found.
+package struct ConformanceReport: Sendable {
+  package let adapter: String
+  package let lane: Lane
+  package let seed: UInt64
+  package let results: [TestResult]
+  /// The number of units that were not run to their end.
+  package let missing: Int
+  /// Why jobs ended early.
+  package let reasons: [String]
+
+  /// The counts of an area or a requirement.
+  package struct Counts: Hashable, Sendable {
+    /// How often it was asked about.
+    package var asked = 0
+    /// The number of tests that failed in it.
+    package var failed = 0
+  }
+
+  /// The tests with a failure that came again.
+  package var failed: [TestResult] { results.filter { !$0.failures.isEmpty && !$0.isFlaky } }
+  package var flaky: [TestResult] { results.filter(\.isFlaky) }
+  package var notRun: [TestResult] { results.filter { $0.notRun != nil } }
+  package var applicable: [TestResult] {
+    results.filter { $0.isApplicable && $0.notRun == nil }
+  }
+
+  /// The counts of each area.
+  package var areas: [(area: Area, counts: Counts)] {
+    Area.allCases.map { area in
+      (area, counts({ $0.areas[area.rawValue] ?? 0 }, { $0.area == area }))
+    }
+  }
+
+  /// The counts of each requirement.
+  package var requirements: [(id: String, counts: Counts)] {
+    Requirement.allCases.map(\.rawValue).map { id in
+      (id, counts({ $0.requirements[id] ?? 0 }, { $0.requirement == id }))
+    }
+  }
+
+  private func counts(
+    _ asked: (TestResult) -> Int, _ isOf: (TestFailure) -> Bool
+  ) -> Counts {
+    Counts(
+      asked: results.reduce(0) { $0 + asked($1) },
+      failed: failed.count { $0.failures.contains(where: isOf) })
+  }
+
+  /// Each kind of failure once: how many tests have it, and the first of them.
+  package var kinds: [(failure: TestFailure, test: String, tests: Int)] {
+    var kinds: [(failure: TestFailure, test: String, tests: Int)] = []
+    for result in failed {
+      var seen: Set<TestFailure.Key> = []
+      for failure in result.failures where seen.insert(failure.key).inserted {
+        if let index = kinds.firstIndex(where: { $0.failure.key == failure.key }) {
+          kinds[index].tests += 1
+        } else {
+          kinds.append((failure, result.name, 1))
+        }
+      }
+    }
+    return kinds
+  }
+
+  /// The verdict of the run as an exit code.
+  package var exit: Int32 {
+    if !failed.isEmpty { return 1 }
+    return missing > 0 || !flaky.isEmpty || !notRun.isEmpty || applicable.isEmpty ? 3 : 0
+  }
+}

@@ -1,0 +1,145 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import PropertyEngine
+package import SystemPackage
+package import VCICorpus
+internal import VCIFuzzing
+
+/// A run of all tests of a lane against one adapter.
+///
+/// The report is the same at any number of jobs, if the adapter answers the same.
+package struct ConformanceRun: Sendable {
+  package let adapter: AdapterCommand
+  package let lane: Lane
+  package let seed: UInt64
+  package let jobs: Int
+  private let corpus: FilePath
+  private let vectors: [Vector]
+  private let units: [TestUnit]
+
+  /// Makes a run with the corpus at `corpus`.
+  ///
+  /// - Throws: `CorpusError` if the corpus cannot be read.
+  package init(
+    _ adapter: AdapterCommand, _ lane: Lane, seed: UInt64, jobs: Int, corpus: FilePath
+  ) throws(CorpusError) {
+    self.adapter = adapter
+    self.lane = lane
+    self.seed = seed
+    self.jobs = jobs
+    self.corpus = corpus
+    vectors = try Corpus.manifest(in: corpus)
+    units = TestUnit.all(of: lane, vectors: vectors.count)
+  }
+
+  /// A line from a job: the result of a test of a unit, or that the unit is done.
+  private struct Line: Codable {
+    let unit: Int
+    let test: Int
+    let result: TestResult?
+  }
+
+  /// Runs the tests, in an order that follows from the seed. Returns the results in the order of
+  /// the lane.
+  ///
+  /// - Throws: `NotStarted` if no job can be started.
+  package func run(
+    isInterrupted: () -> Bool, progress: (_ done: Int, _ all: Int, _ failed: Int) -> Void
+  ) throws(NotStarted) -> ConformanceReport {
+    _ = signal(SIGCHLD, SIG_DFL)
+    _ = signal(SIGPIPE, SIG_IGN)
+    var order = Array(units.indices)
+    var random = RandomSource(seed: seed, index: 0, stream: RandomStream(rawValue: 16))
+    for index in order.indices.reversed() where index > 0 {
+      order.swapAt(index, Int(random.next() % UInt64(index + 1)))
+    }
+    var processes: [JobProcess] = []
+    for _ in 0..<max(1, jobs) { processes.append(try startJob()) }
+    var results: [(unit: Int, test: Int, result: TestResult)] = []
+    var done: Set<Int> = []
+    var (next, failed) = (0, 0)
+    var reasons: [String] = []
+    var isStopped = false
+    func give(_ index: Int) {
+      guard next < order.count, !isStopped else { return processes[index].give(nil) }
+      let unit = UInt64(order[next])
+      next += 1
+      processes[index].give(unit..<unit + 1)
+    }
+    for index in processes.indices { give(index) }
+    var isOpen = Array(repeating: true, count: processes.count)
+    while isOpen.contains(true) {
+      wait(for: processes)
+      if !isStopped, isInterrupted() { isStopped = true }
+      for index in processes.indices where isOpen[index] {
+        let ending = processes[index].ending()
+        for line in processes[index].newLines() {
+          guard let line = try? JSONDecoder().decode(Line.self, from: Data(line)) else { continue }
+          if let result = line.result {
+            results.append((line.unit, line.test, result))
+            if !result.failures.isEmpty { failed += 1 }
+          } else {
+            done.insert(line.unit)
+            give(index)
+          }
+        }
+        if let ending {
+          if !ending.isSuccess { reasons.append(processes[index].reason(ending)) }
+          processes[index].close()
+          isOpen[index] = false
+        }
+      }
+      progress(done.count, units.count, failed)
+    }
+    let sorted = results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
+    return ConformanceReport(
+      adapter: adapter.text, lane: lane, seed: seed, results: sorted.map(\.result),
+      missing: units.count - done.count, reasons: reasons)
+  }
+
+  private func wait(for processes: [JobProcess]) {
+    var files = processes.flatMap(\.files).map {
+      pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)
+    }
+    _ = unsafe poll(&files, nfds_t(files.count), 50)
+  }
+
+  private func startJob() throws(NotStarted) -> JobProcess {
+    do throws(Errno) {
+      return try JobProcess { ranges, messages in
+        try Self.work(self, ranges) { line in
+          try messages.writeAll(try JSONEncoder().encode(line) + [UInt8(ascii: "\n")])
+        }
+      }
+    } catch {
+      throw NotStarted("no job can be started: \(error)")
+    }
+  }
+
+  /// Runs the units that arrive, and sends the results.
+  private static func work(
+    _ run: ConformanceRun, _ ranges: FileDescriptor, _ send: (Line) throws -> Void
+  ) throws {
+    let folder = try WorkFolder()
+    let maker = TestMaker(corpus: run.corpus, run.vectors, seed: run.seed)
+    var adapter = try run.adapter.start()
+    while let range = try JobLink.range(from: ranges) {
+      let index = Int(range.lowerBound)
+      var test = 0
+      try maker.tests(of: run.units[index]) { image in
+        var result = image.run(adapter, in: folder)
+        if !result.failures.isEmpty {
+          // A failure counts if it comes again in a new process that did nothing before.
+          try? adapter.finish()
+          adapter = try run.adapter.start()
+          let again = image.run(adapter, in: folder)
+          if again.failures.isEmpty { result.isFlaky = true } else { result = again }
+        }
+        try send(Line(unit: index, test: test, result: result))
+        test += 1
+      }
+      try send(Line(unit: index, test: 0, result: nil))
+    }
+    try? adapter.finish()
+  }
+}

@@ -1,0 +1,45 @@
+internal import SystemPackage
+internal import VCIChecker
+internal import VCICorpus
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+
+/// Makes the tests of units, from the corpus and from a seed.
+struct TestMaker {
+  private let corpus: FilePath
+  private let vectors: [Vector]
+  private let seed: UInt64
+  private let checker = Checker()
+
+  /// The largest image that a test uses, in bytes.
+  private static let largest: UInt64 = 1 << 43
+
+  init(corpus: FilePath, _ vectors: [Vector], seed: UInt64) {
+    self.corpus = corpus
+    self.vectors = vectors
+    self.seed = seed
+  }
+
+  /// Calls `body` with each image test of a unit.
+  ///
+  /// - Throws: `CorpusError`, or an error of `body`.
+  func tests(of unit: TestUnit, _ body: (ImageTest) throws -> Void) throws {
+    switch unit {
+    case .vector(let index):
+      let vector = vectors[index]
+      let built = try BuiltVector(reading: corpus.appending(vector.recipe))
+      try body(ImageTest(vector.id, try Expectations(built.image, checker)))
+    case .images(let kind, let indices):
+      for index in indices {
+        let choice = ImageChoice(seed: seed, kind: kind, first: index)
+        var series = ImageSeries(choice, largest: Self.largest, mostTried: 1)
+        // An image that is too large is passed over.
+        guard let image = try? series.image(isInterrupted: { false }) else { continue }
+        let name = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(index)"
+        try body(ImageTest(name, image.expected))
+      }
+    case .workload: return
+    }
+  }
+}
