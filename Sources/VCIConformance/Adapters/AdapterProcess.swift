@@ -243,7 +243,9 @@ extension AdapterProcess {
     within milliseconds: Int, orInputTo file: FileDescriptor? = nil
   ) -> Bool {
     var polled: [pollfd] = []
-    if isOutputOpen { polled.append(pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0)) }
+    if isOutputOpen {
+      polled.append(pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0))
+    }
     if isErrorOpen { polled.append(pollfd(fd: errors.rawValue, events: Int16(POLLIN), revents: 0)) }
     if let file { polled.append(pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)) }
     guard unsafe poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return false }

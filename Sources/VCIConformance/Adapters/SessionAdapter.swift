@@ -32,7 +32,8 @@ package final class SessionAdapter: Adapter {
       self.capabilities = capabilities
       return nil
     } catch {
-      let isOther = error == .crashed("it ended with exit code 5")
+      let isOther =
+        error == .crashed("it ended with exit code 5")
         || error == .crashed("it ended with exit code 64")
       return Flaw(isOtherForm: isOther, text: "\(error)\(Self.tail(lastErrors))")
     }

@@ -115,7 +115,8 @@ struct ListedBlocks {
     guard isWhole else { return nil }
     let found = ListedBlocks(listed).runs
     guard found != runs else { return nil }
-    let index = zip(found, runs).enumerated().first { $1.0 != $1.1 }?.offset
+    let index =
+      zip(found, runs).enumerated().first { $1.0 != $1.1 }?.offset
       ?? min(found.count, runs.count)
     return (
       index < runs.count ? "blocks \(runs[index])" : "no more blocks",

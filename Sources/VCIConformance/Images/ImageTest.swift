@@ -5,7 +5,7 @@ internal import VCIGenerators
 
 /// A test of a reader and checker with one image: whether each answer is one that the verdict of
 /// the image allows (`Specs/Verdicts.md`).
-package struct ImageTest: Sendable {
+package struct ImageTest: ProgramTest {
   package let name: String
   let expected: Expectations
   /// The handle for reading.

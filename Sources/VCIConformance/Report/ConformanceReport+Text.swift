@@ -37,7 +37,8 @@ extension ConformanceReport {
   private var failureLines: [String] {
     kinds.flatMap { failure, test, tests in
       [
-        "", "\(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement): "
+        "",
+        "\(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement): "
           + "\(tests) tests, such as \(test)",
         "  request   \(failure.request)", "  expected  \(failure.expected)",
         "  got       \(failure.got)",

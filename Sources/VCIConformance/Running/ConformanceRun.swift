@@ -48,6 +48,13 @@ package struct ConformanceRun: Sendable {
   ) throws(NotStarted) -> ConformanceReport {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
+    // An adapter that does not start is told of once, and not by each job.
+    let started = try adapter.start()
+    do throws(AdapterFailure) {
+      try started.finish()
+    } catch {
+      throw NotStarted("\(adapter.text): \(error)")
+    }
     var order = Array(units.indices)
     var random = RandomSource(seed: seed, index: 0, stream: RandomStream(rawValue: 16))
     for index in order.indices.reversed() where index > 0 {
@@ -126,13 +133,13 @@ package struct ConformanceRun: Sendable {
     while let range = try JobLink.range(from: ranges) {
       let index = Int(range.lowerBound)
       var test = 0
-      try maker.tests(of: run.units[index]) { image in
-        var result = image.run(adapter, in: folder)
+      try maker.tests(of: run.units[index]) { one in
+        var result = one.run(adapter, in: folder)
         if !result.failures.isEmpty {
           // A failure counts if it comes again in a new process that did nothing before.
           try? adapter.finish()
           adapter = try run.adapter.start()
-          let again = image.run(adapter, in: folder)
+          let again = one.run(adapter, in: folder)
           if again.failures.isEmpty { result.isFlaky = true } else { result = again }
         }
         try send(Line(unit: index, test: test, result: result))

@@ -21,10 +21,10 @@ struct TestMaker {
     self.seed = seed
   }
 
-  /// Calls `body` with each image test of a unit.
+  /// Calls `body` with each test of a unit.
   ///
   /// - Throws: `CorpusError`, or an error of `body`.
-  func tests(of unit: TestUnit, _ body: (ImageTest) throws -> Void) throws {
+  func tests(of unit: TestUnit, _ body: (any ProgramTest) throws -> Void) throws {
     switch unit {
     case .vector(let index):
       let vector = vectors[index]
@@ -39,7 +39,7 @@ struct TestMaker {
         let name = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(index)"
         try body(ImageTest(name, image.expected))
       }
-    case .workload: return
+    case .workload(let index): try body(WriterTest(seed: seed, index: index))
     }
   }
 }

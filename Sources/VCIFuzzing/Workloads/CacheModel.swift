@@ -1,11 +1,11 @@
-internal import VCIFormat
-internal import VCIGenerators
+package import VCIFormat
+package import VCIGenerators
 
 /// The disk blocks that an image must have cached, and their content. They follow from the
 /// operations and the reported losses.
-struct CacheModel {
+package struct CacheModel {
   /// The content of a run of disk blocks.
-  enum Content: Hashable {
+  package enum Content: Hashable {
     /// The content of the write with this version.
     case written(UInt32)
     /// The content that the file had at first, from this block of the file on.
@@ -14,16 +14,16 @@ struct CacheModel {
 
   /// A run of consecutive disk blocks with content from one write, or from consecutive blocks of
   /// the original file.
-  struct Run: Hashable {
-    var offset: UInt64
-    var count: UInt64
-    var content: Content
+  package struct Run: Hashable {
+    package var offset: UInt64
+    package var count: UInt64
+    package var content: Content
 
     /// The block after the last one.
-    var end: UInt64 { offset + count }
+    package var end: UInt64 { offset + count }
 
     /// Returns the part of the run that lies in `range`. The two must overlap.
-    func clamped(to range: Range<UInt64>) -> Run {
+    package func clamped(to range: Range<UInt64>) -> Run {
       let lower = max(offset, range.lowerBound)
       let upper = min(end, range.upperBound)
       var part = Run(offset: lower, count: upper - lower, content: content)
@@ -35,13 +35,13 @@ struct CacheModel {
   }
 
   /// The runs, in ascending order. They do not overlap.
-  private(set) var runs: [Run] = []
+  package private(set) var runs: [Run] = []
 
   /// A model of an image that caches nothing.
-  init() {}
+  package init() {}
 
   /// A model of the extents in `forecast`.
-  init(_ forecast: ReadForecast) {
+  package init(_ forecast: ReadForecast) {
     runs = forecast.extents.map {
       Run(
         offset: $0.offset.rawValue, count: $0.blocks.rawValue, content: .original($0.address))
@@ -52,7 +52,7 @@ struct CacheModel {
   var blockCount: UInt64 { runs.reduce(0) { $0 &+ $1.count } }
 
   /// Returns the index of the first run that ends after `block`. O(log n).
-  func index(after block: UInt64) -> Int { runs.partitionPoint { $0.end > block } }
+  package func index(after block: UInt64) -> Int { runs.partitionPoint { $0.end > block } }
 
   /// Returns the number of blocks at the start of `range` that are not cached.
   func gap(in range: Range<UInt64>) -> UInt64 {
@@ -64,7 +64,7 @@ struct CacheModel {
   }
 
   /// Returns the first block of `range` that is not cached; `nil` if all blocks are cached.
-  func firstMissing(in range: Range<UInt64>) -> UInt64? {
+  package func firstMissing(in range: Range<UInt64>) -> UInt64? {
     var block = range.lowerBound
     var index = index(after: block)
     while block < range.upperBound {
@@ -76,7 +76,7 @@ struct CacheModel {
   }
 
   /// Notes that the blocks of `range` hold `content`.
-  mutating func put(_ content: Content, in range: Range<UInt64>) {
+  package mutating func put(_ content: Content, in range: Range<UInt64>) {
     guard !range.isEmpty else { return }
     remove(range)
     let run = Run(
@@ -85,7 +85,7 @@ struct CacheModel {
   }
 
   /// Notes that no block of `range` is cached.
-  mutating func remove(_ range: Range<UInt64>) {
+  package mutating func remove(_ range: Range<UInt64>) {
     guard !range.isEmpty else { return }
     let first = index(after: range.lowerBound)
     var last = first

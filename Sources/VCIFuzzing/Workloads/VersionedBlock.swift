@@ -3,18 +3,18 @@ internal import VCIFormat
 
 /// The content of a written disk block: a function of block and version. Every word of it depends
 /// on both, so that data of another block or another write is recognized.
-struct VersionedBlock {
+package struct VersionedBlock {
   private let key: UInt64
 
   private static let stride: UInt64 = 0x9e37_79b9_7f4a_7c15
 
   /// The content of disk block `block` in the write with this version.
-  init(_ block: UInt64, version: UInt32) {
+  package init(_ block: UInt64, version: UInt32) {
     key = RandomSource.mixed(block &* Self.stride ^ RandomSource.mixed(UInt64(version)))
   }
 
   /// Writes the content into `buffer`, from byte `offset` on.
-  func fill(_ buffer: inout MutableRawSpan, at offset: Int) {
+  package func fill(_ buffer: inout MutableRawSpan, at offset: Int) {
     var word = key
     var position = offset
     let end = offset + Int(Format.blockSize)
@@ -26,7 +26,7 @@ struct VersionedBlock {
   }
 
   /// Returns whether `bytes` has the content, from byte `offset` on.
-  func stands(in bytes: RawSpan, at offset: Int) -> Bool {
+  package func stands(in bytes: RawSpan, at offset: Int) -> Bool {
     var word = key
     var position = offset
     let end = offset + Int(Format.blockSize)

@@ -37,15 +37,27 @@ struct ConformCommand: ParsableCommand {
   @Option(help: "The number of edited images.")
   var edited: UInt64 = 1000
 
+  @Option(help: "The number of workloads for writers.")
+  var workloads: UInt64 = 20
+
+  @Option(help: "Every n-th vector, or none.")
+  var vectors = 1
+
   func run() throws {
     Interruption.watch()
     let lane = Lane(
-      name: "own", about: "", everyVector: 1, valid: valid, edited: edited, workloads: 0)
+      name: "own", about: "", everyVector: vectors, valid: valid, edited: edited,
+      workloads: workloads)
     let run = try ConformanceRun(
       AdapterCommand(adapter), lane, seed: seed, jobs: jobs, corpus: corpus)
     let line = ProgressLine()
-    let report = try run.run(isInterrupted: { Interruption.isRequested }) { done, all, failed in
-      line.show("\(done) of \(all) parts, \(failed) tests failed")
+    let report: ConformanceReport
+    do throws(NotStarted) {
+      report = try run.run(isInterrupted: { Interruption.isRequested }) { done, all, failed in
+        line.show("\(done) of \(all) parts, \(failed) tests failed")
+      }
+    } catch {
+      throw ToolFailure(code: 5, kind: "adapter", "\(error)")
     }
     line.clear()
     Output.write(report.lines.joined(separator: "\n") + "\n")

@@ -1,0 +1,70 @@
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+
+extension CacheModel {
+  /// What is wrong with a block that is served.
+  struct Flaw {
+    let kind: TestFailure.Kind
+    let expected: String
+    let got: String
+  }
+
+  /// Compares blocks that are served with their newest bytes. `bytes` returns a number of blocks
+  /// from a block on. Returns what is wrong, if anything.
+  ///
+  /// - Complexity: O(*n*) for *n* blocks.
+  func flaw(
+    of blocks: Range<UInt64>, _ original: SparseBytes?,
+    bytes: (_ block: UInt64, _ count: UInt64) -> [UInt8]
+  ) -> Flaw? {
+    if let missing = firstMissing(in: blocks) {
+      return Flaw(
+        kind: .foreignData, expected: "block \(missing) was never written, or was discarded",
+        got: "block \(missing) is a hit")
+    }
+    var index = index(after: blocks.lowerBound)
+    while index < runs.count, runs[index].offset < blocks.upperBound {
+      let run = runs[index].clamped(to: blocks)
+      if let flaw = Self.flaw(of: run, original, bytes: bytes) { return flaw }
+      index += 1
+    }
+    return nil
+  }
+
+  private static let pieceBlocks: UInt64 = 2048
+
+  private static func flaw(
+    of run: Run, _ original: SparseBytes?, bytes: (UInt64, UInt64) -> [UInt8]
+  ) -> Flaw? {
+    var block = run.offset
+    while block < run.end {
+      let count = min(pieceBlocks, run.end - block)
+      let found = bytes(block, count)
+      for step in 0..<count {
+        let start = Int(step * Format.blockSize)
+        guard found.count >= start + Int(Format.blockSize) else {
+          return Flaw(
+            kind: .wrongBytes, expected: "block \(block + step)", got: "the file ends before it")
+        }
+        switch run.content {
+        case .written(let version):
+          let right = VersionedBlock(block + step, version: version)
+          guard unsafe !right.stands(in: found.span.bytes, at: start) else { continue }
+          return Flaw(
+            kind: .wrongBytes, expected: "block \(block + step) has the bytes written last",
+            got: "block \(block + step) has other bytes")
+        case .original(let address):
+          let place = (address + BlockCount(block + step - run.offset)).bytes
+          let right = original?.bytes(at: place, count: Int(Format.blockSize)) ?? []
+          guard Array(found[start..<start + Int(Format.blockSize)]) != right else { continue }
+          return Flaw(
+            kind: .wrongBytes, expected: "block \(block + step) as it was at first",
+            got: "block \(block + step) has other bytes")
+        }
+      }
+      block += count
+    }
+    return nil
+  }
+}

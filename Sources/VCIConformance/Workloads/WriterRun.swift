@@ -1,0 +1,376 @@
+internal import SystemPackage
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+internal import VCIReference
+
+/// A workload that is being run, and the model of what the image may hold.
+final class WriterRun {
+  let plan: WriterPlan
+  let test: TestRun
+  let folder: WorkFolder
+  /// The image.
+  let image: FilePath
+  /// The newest content of each block that was written, or that the image had at first.
+  var model = CacheModel()
+  /// The image before the workload; `nil` if the program creates it.
+  private(set) var original: SparseBytes?
+  /// The largest size that the file may have.
+  private var largestFile: UInt64 = 0
+  /// The blocks that were written so far, and the size of the cache.
+  private(set) var writtenBlocks: UInt64 = 0
+  private(set) var cacheBlocks: UInt64 = 0
+  private(set) var isWide = false
+  /// Whether the image is open, and for what.
+  private var purpose: PortRequest.Mode?
+  private let handle = "w"
+  /// The number of the next version that the reference writes.
+  private var turn: UInt32 = 1 << 24
+
+  init(_ plan: WriterPlan, _ test: TestRun, _ folder: WorkFolder) throws(WorkError) {
+    self.plan = plan
+    self.test = test
+    self.folder = folder
+    switch plan.start {
+    case .created(let blocks, _):
+      image = folder.name()
+      cacheBlocks = blocks
+      largestFile = blocks * Format.blockSize
+    case .image(let expected):
+      image = try folder.file(expected.bytes)
+      original = expected.bytes
+      if let reads = expected.reads { model = CacheModel(reads) }
+      cacheBlocks = expected.bytes.header.blocks.rawValue
+      largestFile = max(expected.bytes.size, cacheBlocks * Format.blockSize)
+    }
+  }
+
+  func removeFiles() { folder.remove(image) }
+
+  private var hasFailed: Bool { !test.result.failures.isEmpty }
+
+  /// The area of what is found after a close.
+  func area(depth: Int) -> Area {
+    if depth > 1 { return .deepTrees }
+    if writtenBlocks > cacheBlocks { return .fullCache }
+    return isWide ? .wideDisks : .writes
+  }
+
+  /// Runs the operations, closes the image, and compares it once more.
+  func run() throws(WorkError) {
+    if case .created(let blocks, let isFixed) = plan.start {
+      guard test.has("create") else { return }
+      let request = PortRequest.create(image: image, blocks: blocks, isFixed: isFixed, Self.uuid)
+      guard try succeed(request, .create, .creation) else { return }
+      try compareClosed(by: request)
+    }
+    guard !hasFailed, try open(.writing) else { return }
+    for operation in plan.operations {
+      try run(operation)
+      guard !hasFailed else { return }
+    }
+    try close()
+    if !hasFailed, test.capabilities.has("open-ro"), try open(.reading) {
+      try compareReads()
+      if !hasFailed { try close() }
+    }
+  }
+
+  private static let uuid = ImageUUID(high: 0x7663_6920_7375_4974, low: 0x8520_7665_6369_2021)
+
+  private func run(_ operation: CacheOperation) throws(WorkError) {
+    isWide = isWide || operation.isWide
+    switch operation {
+    case .write(let block, let count, let version):
+      if purpose == .writing { try write(block.rawValue, count.rawValue, version) }
+    case .read(let block, let count):
+      if test.capabilities.has("read") { try read(block.rawValue, count.rawValue) }
+    case .discard(let block, let count):
+      if purpose == .writing, test.has("discard") {
+        try discard(block.rawValue, count.rawValue)
+      }
+    case .flush:
+      if purpose == .writing, test.has("flush") { try flush() }
+    case .close:
+      try close()
+      if !hasFailed { try takeTurn() }
+      if !hasFailed { _ = try open(.writing) }
+    case .reopen(let purpose):
+      guard purpose == .writing || test.capabilities.has("open-ro") else { return }
+      try close()
+      if !hasFailed { _ = try open(purpose == .writing ? .writing : .reading) }
+    }
+  }
+
+  /// Makes a request that must succeed. Returns whether it did.
+  private func succeed(
+    _ request: PortRequest, _ area: Area, _ requirement: Requirement,
+    _ kind: TestFailure.Kind = .operationFailed
+  ) throws(WorkError) -> Bool {
+    guard let answer = test.ask(request, area, requirement) else { return false }
+    guard case .refused(let refusal) = answer else { return true }
+    test.fail(area, requirement, kind, request, expected: "done", got: "refused\(refusal)")
+    return false
+  }
+
+  private func open(_ mode: PortRequest.Mode) throws(WorkError) -> Bool {
+    let request = PortRequest.open(image: image, handle: handle, mode)
+    let requirement: Requirement = mode == .writing ? .openForWriting : .openForReading
+    purpose = nil
+    guard
+      try succeed(
+        request, mode == .writing ? .openForWriting : .open, requirement, .refusedOwn)
+    else { return false }
+    purpose = mode
+    return true
+  }
+
+  private func close() throws(WorkError) {
+    guard purpose != nil else { return }
+    let request = PortRequest.close(handle: handle)
+    purpose = nil
+    if try succeed(request, .writes, .validAfterClose) { try compareClosed(by: request) }
+  }
+
+  private func flush() throws(WorkError) {
+    let request = PortRequest.flush(handle: handle)
+    _ = try succeed(request, .writes, .flush)
+  }
+
+  private func write(_ block: UInt64, _ count: UInt64, _ version: UInt32) throws(WorkError) {
+    var next = block
+    let end = block &+ count
+    writtenBlocks += count
+    test.count(writtenBlocks > cacheBlocks ? .fullCache : .writes, .fullCache)
+    while next < end, !hasFailed {
+      let file = try folder.file(Self.bytes(next..<end, version))
+      defer { folder.remove(file) }
+      let request = PortRequest.write(
+        handle: handle, block: next, count: end - next, file: file)
+      let area: Area = writtenBlocks > cacheBlocks ? .fullCache : .writes
+      guard let answer = test.ask(request, area, .validAfterClose) else { return }
+      guard case .done(.written(let written, _)) = answer else {
+        return test.fail(
+          area, .fullCache, .operationFailed, request, expected: "written 1 to \(end - next)",
+          got: "\(answer)")
+      }
+      guard written > 0, written <= end - next else {
+        return test.fail(
+          area, .fullCache, .wrongAnswer, request, expected: "written 1 to \(end - next)",
+          got: "written \(written)")
+      }
+      let cached = next..<min(next + written, max(next, Format.diskEnd.rawValue))
+      model.put(.written(version), in: cached)
+      next += written
+    }
+  }
+
+  private static func bytes(_ blocks: Range<UInt64>, _ version: UInt32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    for (index, block) in blocks.enumerated() {
+      VersionedBlock(block, version: version).fill(&buffer, at: index * Int(Format.blockSize))
+    }
+    return bytes
+  }
+
+  private func discard(_ block: UInt64, _ count: UInt64) throws(WorkError) {
+    let request = PortRequest.discard(handle: handle, block: block, count: count)
+    guard try succeed(request, .discard, .validAfterClose) else { return }
+    model.remove(block..<block &+ count)
+  }
+
+  /// Reads blocks of the open image. A hit must have the newest bytes.
+  private func read(_ block: UInt64, _ count: UInt64) throws(WorkError) {
+    var next = block
+    let end = block &+ count
+    while next < end, !hasFailed {
+      let file = try folder.emptyFile()
+      defer { folder.remove(file) }
+      let request = PortRequest.read(handle: handle, block: next, count: end - next, file: file)
+      guard let answer = test.ask(request, .reads, .reads) else { return }
+      guard case .done(.runs(let runs)) = answer, !runs.isEmpty else {
+        return test.fail(
+          .reads, .reads, .wrongAnswer, request, expected: "hits and misses", got: "\(answer)")
+      }
+      let work = try WorkFile(reading: file)
+      defer { work.close() }
+      let first = next
+      for run in runs where !hasFailed {
+        guard run.block == next, run.count > 0, run.count <= end - next else {
+          return test.fail(
+            .reads, .reads, .wrongAnswer, request,
+            expected: "a run of 1 to \(end - next) blocks from \(next) on", got: "\(run)")
+        }
+        if run.isHit {
+          let blocks = next..<next + run.count
+          let flaw = model.flaw(of: blocks, original) { block, count in
+            work.bytes(
+              at: (block - first) * Format.blockSize, count: Int(count * Format.blockSize))
+          }
+          if let flaw {
+            return test.fail(
+              .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+          }
+        }
+        next += run.count
+      }
+    }
+  }
+}
+
+extension WriterRun {
+  /// VCI-WR-001: compares the file after a close: it must be valid and clean, and each cached block
+  /// must have the newest bytes.
+  func compareClosed(by request: PortRequest) throws(WorkError) {
+    test.count(.writes, .validAfterClose)
+    let storage = try storage()
+    guard let report = try? Checker().check(storage) else {
+      throw WorkError(description: "the image of a test cannot be read")
+    }
+    let area = area(depth: report.tree?.depth ?? 1)
+    if area != .writes { test.count(area, .validAfterClose) }
+    guard report.verdict == .clean else {
+      let finding = report.findings.first { Verdict(of: $0) == report.verdict }
+      return test.fail(
+        area, .validAfterClose, .rejectedByChecker, request,
+        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)")
+    }
+    let size = (try? storage.byteCount()) ?? 0
+    guard size <= largestFile else {
+      return test.fail(
+        area, .validAfterClose, .rejectedByChecker, request,
+        expected: "at most \(largestFile) bytes", got: "a file of \(size) bytes")
+    }
+    try compareContents(area, request)
+  }
+
+  private func storage() throws(WorkError) -> FileStorage {
+    do throws(StorageError) {
+      return try FileStorage(reading: image)
+    } catch {
+      throw WorkError(description: "the image of a test cannot be opened: \(error)")
+    }
+  }
+
+  /// Reads all that the image caches, with the reference.
+  private func compareContents(_ area: Area, _ request: PortRequest) throws(WorkError) {
+    let file = try WorkFile(reading: image)
+    defer { file.close() }
+    for extent in try extents() {
+      let blocks = extent.offset.rawValue..<extent.offset.rawValue + extent.blocks.rawValue
+      let flaw = model.flaw(of: blocks, original) { block, count in
+        file.bytes(
+          at: (extent.address + BlockCount(block - blocks.lowerBound)).bytes,
+          count: Int(count * Format.blockSize))
+      }
+      guard let flaw else { continue }
+      return test.fail(
+        area, .validAfterClose, flaw.kind, request, expected: flaw.expected,
+        got: "in the file, \(flaw.got)")
+    }
+  }
+
+  /// Returns the extents of the closed image, as the reference reads them.
+  private func extents() throws(WorkError) -> [Extent] {
+    var extents: [Extent] = []
+    do throws(ImageError) {
+      let cache = try CacheImage.open(try storageForReference(), purpose: .reading)
+      var next: UInt64 = 0
+      while let extent = try cache.nextExtent(from: BlockOffset(next)) {
+        extents.append(extent)
+        next = extent.offset.rawValue + extent.blocks.rawValue
+      }
+      try cache.close()
+    } catch {
+      throw WorkError(description: "the reference cannot read a valid image: \(error)")
+    }
+    return extents
+  }
+
+  private func storageForReference() throws(ImageError) -> FileStorage {
+    do throws(StorageError) {
+      return try FileStorage(reading: image)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// VCI-RD-006: compares the answers of the program with what is in the file that it closed.
+  func compareReads() throws(WorkError) {
+    guard test.capabilities.has("read") else { return }
+    let extents = try extents()
+    for extent in extents.prefix(8) + extents.suffix(4) {
+      let (first, count) = (extent.offset.rawValue, min(extent.blocks.rawValue, 256))
+      try compareHits(first..<first + count)
+      if test.result.failures.isEmpty == false { return }
+    }
+  }
+
+  /// Requires that the blocks, which are cached, are hits with the newest bytes.
+  private func compareHits(_ blocks: Range<UInt64>) throws(WorkError) {
+    let file = try folder.emptyFile()
+    defer { folder.remove(file) }
+    let request = PortRequest.read(
+      handle: "w", block: blocks.lowerBound, count: UInt64(blocks.count), file: file)
+    guard let answer = test.ask(request, .reads, .reads) else { return }
+    guard case .done(.runs(let runs)) = answer, let run = runs.first else {
+      return test.fail(
+        .reads, .reads, .wrongAnswer, request, expected: "hits", got: "\(answer)")
+    }
+    guard run.isHit, run.block == blocks.lowerBound, run.count > 0,
+      run.count <= UInt64(blocks.count)
+    else {
+      return test.fail(
+        .reads, .reads, .missedBlocks, request, expected: "a hit of block \(blocks.lowerBound)",
+        got: "\(run)")
+    }
+    let work = try WorkFile(reading: file)
+    defer { work.close() }
+    let flaw = model.flaw(of: run.block..<run.block + run.count, original) { block, count in
+      work.bytes(
+        at: (block - run.block) * Format.blockSize, count: Int(count * Format.blockSize))
+    }
+    if let flaw {
+      test.fail(.reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+    }
+  }
+
+  /// VCI-WR-001: the reference opens the image that the program closed, writes to it and closes it.
+  func takeTurn() throws(WorkError) {
+    guard plan.hasTurns else { return }
+    test.count(.turns, .validAfterClose)
+    do throws(ImageError) {
+      let cache = try CacheImage.open(try writableStorage(), purpose: .writing)
+      for run in model.runs.prefix(2) + model.runs.suffix(2) {
+        try rewrite(cache, run.offset..<run.offset + min(run.count, 8))
+      }
+      try cache.close()
+    } catch {
+      test.fail(
+        .turns, .validAfterClose, .rejectedByChecker, .close(handle: "w"),
+        expected: "an image that the reference can write to", got: "\(error)")
+    }
+  }
+
+  private func writableStorage() throws(ImageError) -> FileStorage {
+    do throws(StorageError) {
+      return try FileStorage(writing: image)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  private func rewrite(_ cache: CacheImage, _ blocks: Range<UInt64>) throws(ImageError) {
+    turn += 1
+    var next = blocks.lowerBound
+    while next < blocks.upperBound {
+      let bytes = Self.bytes(next..<blocks.upperBound, turn)
+      let written = try cache.write(unsafe bytes.span.bytes, at: BlockOffset(next)) { _ in }
+      model.put(.written(turn), in: next..<next + written.rawValue)
+      next += written.rawValue
+    }
+  }
+}

@@ -1,0 +1,40 @@
+internal import SystemPackage
+internal import VCIChecker
+internal import VCIFormat
+internal import VCIFuzzing
+internal import VCIGenerators
+
+/// A test of a writer: runs a workload, and compares the image with a model of the cache after each
+/// close (VCI-WR-001, VCI-WR-002, VCI-WR-005, VCI-RD-006).
+///
+/// A block is right if it has the newest bytes that were written, or is a miss: what a program
+/// keeps is its own business.
+package struct WriterTest: ProgramTest {
+  package let name: String
+  private let seed: UInt64
+  private let index: UInt64
+
+  package init(seed: UInt64, index: UInt64) {
+    name = "workload/\(seed)-\(index)"
+    self.seed = seed
+    self.index = index
+  }
+
+  /// Runs the workload with `adapter`.
+  package func run(_ adapter: any Adapter, in folder: WorkFolder) -> TestResult {
+    let run = TestRun(name, adapter)
+    guard run.has("open-rw"), run.has("write"), run.has("close") else { return run.result }
+    let plan = WriterPlan(seed: seed, index: index, adapter.capabilities)
+    do throws(WorkError) {
+      let workload = try WriterRun(plan, run, folder)
+      defer { workload.removeFiles() }
+      try workload.run()
+    } catch {
+      var result = run.result
+      result.notRun = error.description
+      return result
+    }
+    run.requireLimits()
+    return run.result
+  }
+}
