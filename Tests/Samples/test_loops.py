@@ -184,9 +184,7 @@ class LoopTests:
         answers = self.ask(
             self.open(), write, self.read(697, 8), {**write, "file": str(short)},
             {**write, "file": self.image + "x"}, {**write, "block": "667"},
-            {"op": "discard", "handle": "a", "block": "0", "count": "699"}, {"op": "flush", "handle": "a"},
-            self.open("r", "ro"), {**write, "handle": "r"}, {"op": "flush", "handle": "r"},
-            {"op": "discard", "handle": "r", "block": "0", "count": "1"})
+            {"op": "discard", "handle": "a", "block": "0", "count": "699"}, {"op": "flush", "handle": "a"})
         self.assertEqual(answers[1], {
             "outcome": "ok", "written": "4", "losses": [{"reason": "dropped", "block": "700", "count": "1"}]})
         self.assertEqual(
@@ -195,9 +193,7 @@ class LoopTests:
              ("miss", "702", "3")])
         for answer in answers[3:6]:
             self.assertIn(answer["outcome"], ("refused", "error"))
-        self.assertEqual([answer["outcome"] for answer in answers[6:9]], ["ok"] * 3)
-        for answer in answers[9:]:
-            self.refused(answer)
+        self.assertEqual([answer["outcome"] for answer in answers[6:]], ["ok"] * 2)
         code, output, _ = run(self.command, "extents", self.image)
         self.assertEqual((code, output), (0, "699 1\n701 1\n"))
 
@@ -292,7 +288,20 @@ class LoopTests:
                 self.assertEqual(code, 0, output)
 
 
-class PythonLoopTests(LoopTests, unittest.TestCase):
+class StrictLoopTests(LoopTests):
+    """What the loops in Python and Rust do for a program, and that in C leaves to it."""
+
+    def test_an_image_that_is_open_for_reading_is_not_changed(self):
+        change = {"handle": "a", "block": "0", "count": "1"}
+        answers = self.ask(
+            self.open(mode="ro"), {"op": "write", "file": self.out, **change}, {"op": "discard", **change},
+            {"op": "flush", "handle": "a"}, {"op": "set-moduuid", "handle": "a", "uuid": UUID})
+        self.assertEqual(answers[0]["outcome"], "ok")
+        for answer in answers[1:]:
+            self.refused(answer)
+
+
+class PythonLoopTests(StrictLoopTests, unittest.TestCase):
     command = [*PYTHON, str(TOYS / "toy.py")]
 
     def test_capabilities_that_say_nothing_stop_the_program(self):
@@ -314,7 +323,7 @@ class PythonLoopTests(LoopTests, unittest.TestCase):
 
 
 @unittest.skipUnless(shutil.which("rustc"), "there is no rustc")
-class RustLoopTests(LoopTests, unittest.TestCase):
+class RustLoopTests(StrictLoopTests, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.built = tempfile.TemporaryDirectory()
