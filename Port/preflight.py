@@ -36,6 +36,8 @@ FAILED, USAGE = 5, 64
 BLOCK = 512
 LINE = 1 << 20
 OUTPUT = 16 << 20
+#: No file that an adapter writes has more blocks of 512 bytes, standard error neither.
+MOST_BLOCKS = 1 << 16
 #: So many times the rest of a read or write is asked for; then the answers are enough.
 MOST_PARTS = 64
 #: So many seconds after its start an adapter that speaks before it is asked has done so.
@@ -272,7 +274,7 @@ class Process:
         self._stderr = tempfile.TemporaryFile(dir=folder)
         work = tempfile.mkdtemp(dir=folder)
         reading, writing = os.pipe() if port_fd else (None, None)
-        script, passed = command + ' "$@"', ()
+        script, passed = f'ulimit -f {MOST_BLOCKS}\n{command} "$@"', ()
         if port_fd:
             script = f'export VCI_PORT_FD={writing}\n{script}'
             passed = (writing,)
@@ -311,6 +313,8 @@ class Process:
             data = os.read(number, 1 << 16)
             if data:
                 self._outputs[number] += data
+                if len(self._outputs[number]) > OUTPUT:
+                    raise Problem("at most 16 MiB on standard output", "more")
             else:
                 self._ended.add(number)
         return bool(ready)
@@ -326,7 +330,8 @@ class Process:
 
     def unasked(self):
         """What came since the last answer, without a wait."""
-        while self._fill(time.monotonic()):
+        deadline = time.monotonic() + EARLY
+        while self._fill(time.monotonic()) and time.monotonic() < deadline:
             pass
         channel = self._choose()
         return bytes(self._outputs[channel]) if channel is not None else b""
@@ -395,8 +400,6 @@ class Process:
         while number not in self._ended:
             if not self._fill(deadline):
                 raise Problem("an answer", f"none within {timeout:g} s", hung=True)
-            if len(self._outputs[number]) > OUTPUT:
-                raise Problem("at most 16 MiB on standard output", "more")
         return bytes(self._outputs[number]), self.wait(timeout)
 
     def errors(self):
@@ -830,6 +833,9 @@ class Replay:
 
     def _applies(self, exchange):
         request = exchange["request"]
+        if "block" in request and "maxBlocks" in (self._caps or {}):
+            if int(request["block"]) + int(request["count"]) > int(self._caps["maxBlocks"]):
+                return False
         return (set(exchange.get("needs", ())) | capabilities_of(request) <= self._has
                 and (request["op"] == "open" or request.get("handle") not in self._closed))
 
@@ -1118,6 +1124,12 @@ class Preflight:
 
     def run(self, recordings):
         """Replays them, prints what is wrong. Returns the exit code."""
+        try:
+            return self._run(recordings)
+        finally:
+            self._adapter.kill()
+
+    def _run(self, recordings):
         if not self._start():
             return FAILED
         if not self._caps["ops"]:
@@ -1165,7 +1177,6 @@ class Preflight:
     def _did_not_start(self, problem):
         print("FAILED: the adapter did not start")
         self._tell(problem)
-        self._adapter.kill()
         return False
 
     def _replay(self, recording):
@@ -1242,6 +1253,8 @@ def main():
     recordings = [Recording(path) for path in paths]
     folder = tempfile.mkdtemp(prefix="vci-preflight-")
     try:
+        if not re.fullmatch(r"[A-Za-z0-9/._-]{1,900}", folder):
+            parser.error(f"adapters are promised plain paths, and {folder} is none; see TMPDIR")
         return Preflight(options, folder).run(recordings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -37,6 +37,12 @@ def change(request, answer):
         sys.exit(0)
     if WAY == "hang" and reads:
         time.sleep(60)
+    if WAY == "spam" and reads:
+        for _ in range(40):
+            say("x" * (1 << 20) + "\n")
+    if WAY == "spam-errors" and reads:
+        while True:
+            sys.stderr.write("x" * (1 << 20))
     if WAY == "no-answer" and reads:
         return ""
     if WAY == "noise" and reads:
@@ -156,6 +162,8 @@ def simple():
         errors = "*** no\n" + errors
     if WAY == "simple-crash" and op == "read":
         os.kill(os.getpid(), signal.SIGABRT)
+    if WAY == "simple-spam" and op == "read":
+        output = "miss 0 1\n" * (2 << 20)
     if WAY == "simple-hang" and op == "read":
         time.sleep(60)
     if WAY == "simple-usage" and op == "probe":

@@ -47,11 +47,11 @@ def run(command, *words):
     return result.returncode, result.stdout.decode(), result.stderr.decode()
 
 
-def preflight(adapter, *options):
+def preflight(adapter, *options, **more):
     """A run of the preflight: exit code, what it printed."""
     result = subprocess.run(
         [*PYTHON, PREFLIGHT, "--adapter", adapter, *options], capture_output=True,
-        env=environment(), timeout=120)
+        env=environment(**more), timeout=120)
     return result.returncode, result.stdout.decode() + result.stderr.decode()
 
 

@@ -23,6 +23,8 @@ BAD = {
     "exit": ("expected: an answer", "ended with exit 3"),
     "silent-exit": ("expected: an answer", "none; the adapter ended with exit 0"),
     "hang": ("expected: an answer", "none within 3 s"),
+    "spam": ("expected: a line of at most 1 MiB", "a longer one"),
+    "spam-errors": ("expected: an answer", "none; the adapter ended with"),
     "no-answer": ("expected: an answer", "none within 3 s"),
     "noise": ("expected: a line of JSON", "reading"),
     "wrong-id": ("of the request", "came: the id "),
@@ -65,6 +67,7 @@ BAD = {
     "simple-noise-probe": ("expected: nothing on standard output", "came: 'yes'"),
     "simple-no-reason": ("a rule or a class at the beginning of standard error", "came: '[*]* no'"),
     "simple-crash": ("expected: exit 0 .done.", "SIGABRT.*, which is no outcome"),
+    "simple-spam": ("expected: at most 16 MiB on standard output", "more"),
     "simple-hang": ("expected: an answer", "none within 3 s"),
     "simple-usage": ("expected: exit 0 .done.", "came: exit 64: wrong usage"),
     "simple-caps": ("expected: lines of caps", "came: 'speed=fast'"),
@@ -267,6 +270,23 @@ class UsageTests(unittest.TestCase):
             result = subprocess.run([sys.executable, flight.__file__, *words], capture_output=True)
             self.assertEqual((result.returncode, result.stdout), (64, b""), words)
             self.assertIn(b"see --help", result.stderr)
+
+    def test_a_folder_for_files_that_is_no_plain_path_is_refused(self):
+        folder = Path(tempfile.mkdtemp()) / "a b"
+        folder.mkdir()
+        self.addCleanup(shutil.rmtree, folder.parent)
+        code, output = preflight("true", TMPDIR=str(folder))
+        self.assertEqual((code, list(folder.iterdir())), (64, []))
+        self.assertIn("see TMPDIR", output)
+
+    def test_blocks_behind_the_largest_disk_are_not_asked(self):
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "tiny.py").write_text(python_example().replace(
+            "features = []", "features = []; max_blocks = 900"))
+        code, output = preflight(f"{' '.join(PYTHON)} {folder}/tiny.py", "--only", "read")
+        self.assertEqual(code, 0, output)
+        self.assertIn("12 exchanges as they may be, 6 not asked", output)
 
     def test_a_copy_of_the_folder_suffices(self):
         folder = Path(tempfile.mkdtemp())
