@@ -420,6 +420,7 @@ class Process:
         self.end_input()
         self._process.wait()
         self._process.stdout.close()
+        self._stderr.close()
         if self._port is not None:
             os.close(self._port)
 
