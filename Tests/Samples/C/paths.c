@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Paths from the root to a leaf. A node is copied before it is changed, the root first; entries of
- * a copy are as narrow as what lies below them, so that there is a place for what comes between.
+ * a copy are as narrow as what the child holds, and those that lead to nothing are left out.
  */
 #include "writer_parts.h"
 
@@ -16,7 +16,9 @@ static void release_empty(writer *it, node *gone) {
 void narrow_entries(writer *it, node *copy) {
   for (unsigned index = 0; !copy->leaf && index < copy->used;) {
     branch *one = &copy->branches[index];
-    if (tree_range(one->child, &one->offset, &one->end)) {
+    if (tree_next(one->child, 0) != NULL) {
+      one->offset = node_start(one->child);
+      one->end = node_end(one->child);
       index++;
     } else {
       release_empty(it, one->child);
@@ -67,13 +69,20 @@ static unsigned entry_for(const node *copy, const extent *added) {
   return copy->used;
 }
 
+/* The entry of a node that leads to the first extent that ends behind a block; there is one. */
+static unsigned entry_with(const node *copy, uint64_t block) {
+  unsigned slot = node_slot_behind(copy, block);
+  while (slot < copy->used && tree_next(copy->branches[slot].child, block) == NULL) slot++;
+  return slot;
+}
+
 /* Copies a path, as far as there are places. `added` is NULL if it is to lead to `block`. */
 static change copy_path(writer *it, uint64_t block, const extent *added, path *into) {
   if (!copy_root(it)) return NO_NODE;
   into->nodes[0] = it->root;
   for (into->depth = 1; !into->nodes[into->depth - 1]->leaf; into->depth++) {
     node *last = into->nodes[into->depth - 1];
-    unsigned slot = added ? entry_for(last, added) : node_slot_behind(last, block);
+    unsigned slot = added ? entry_for(last, added) : entry_with(last, block);
     if (slot == last->used) return NO_INDEX;
     node *next = last->branches[slot].child;
     if (!copy_node(it, next)) return NO_NODE;

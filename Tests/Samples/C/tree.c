@@ -63,22 +63,17 @@ extent *tree_next(node *root, uint64_t block) {
   return NULL;
 }
 
-/* The last extent; NULL if there is none. */
-static const extent *tree_last(const node *root) {
-  if (root->leaf) return root->used > 0 ? &root->extents[root->used - 1] : NULL;
-  for (unsigned index = root->used; index > 0; index--) {
-    const extent *found = tree_last(root->branches[index - 1].child);
-    if (found != NULL) return found;
+uint64_t tree_gap(const node *root, uint64_t block, uint64_t count) {
+  while (!root->leaf) {
+    unsigned index = node_slot_behind(root, block);
+    if (index == root->used) return count;
+    const branch *one = &root->branches[index];
+    uint64_t end = one->offset <= block ? one->end : one->offset;
+    if (count > end - block) count = end - block;
+    if (one->offset > block) return count;
+    root = one->child;
   }
-  return NULL;
-}
-
-bool tree_range(node *root, uint64_t *start, uint64_t *end) {
-  const extent *first = tree_next(root, 0), *last = tree_last(root);
-  if (first == NULL || last == NULL) return false;
-  *start = first->offset;
-  *end = last->offset + last->count;
-  return true;
+  return count;
 }
 
 void leaf_add(node *leaf, unsigned index, const extent *added) {

@@ -54,8 +54,9 @@ unsigned node_slot_behind(const node *it, uint64_t block);
 /* The first extent that ends behind `block`; NULL if there is none. */
 extent *tree_next(node *root, uint64_t block);
 
-/* Whether there is an extent below a node; and the range of all of them. */
-bool tree_range(node *root, uint64_t *start, uint64_t *end);
+/* Of `count` blocks of which nothing is cached, those from `block` on that can be added as a single
+ * extent. Others are in the range of another entry, which may be wider than what lies below it. */
+uint64_t tree_gap(const node *root, uint64_t block, uint64_t count);
 
 void leaf_add(node *leaf, unsigned index, const extent *added);
 void leaf_remove(node *leaf, unsigned index);

@@ -65,7 +65,8 @@ static bool store_piece(writer *it, const piece *from, uint64_t *stored, failure
     uint64_t address;
     change lack = NO_INDEX;
     bool full = false, found = true;
-    uint64_t count = take_data(it, from->count, attempt == 0 ? GOOD_RUN : 1, &address);
+    uint64_t wanted = tree_gap(it->root, from->block, from->count);
+    uint64_t count = take_data(it, wanted, attempt == 0 ? GOOD_RUN : 1, &address);
     if (count > 0 && store_data(it, from, address, count, &full, why)) {
       lack = store_run(it, from, address, count, why);
       if (lack == CHANGED) *stored = count;
