@@ -27,6 +27,7 @@ ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "Oracle"))
 sys.path.insert(0, str(HERE))
 
+from builder import Image, entry, extent, internal, leaf  # noqa: E402
 from checker import check_path  # noqa: E402
 from crash import Disk, Record  # noqa: E402
 from model import DISK_END, Drive, content  # noqa: E402
@@ -458,6 +459,73 @@ class RoundTripTest(SampleTest):
 
     def test_the_end_of_all_disks(self):
         self.drive(4096, lambda r: DISK_END - 100 + r.randrange(200), 100)
+
+
+def foreign_image(path, chance):
+    """An image of three levels as another writer may leave it: entries are wider than what they
+    lead to, some leaves are empty, and extents have LRU links. Returns the blocks that it caches."""
+    image = Image(blocks=8192)
+    cached, extents, leaves, next_block = {}, [], [], 20
+
+    def place(blocks):
+        nonlocal next_block
+        next_block += blocks + chance.randrange(4)
+        return next_block - blocks
+
+    def cuts(low, high, count):
+        places = sorted(chance.sample(range(low, high), 2 * count))
+        return list(zip(places[::2], places[1::2]))
+
+    inner_entries = []
+    for low, high in cuts(0, 4000, 4):
+        entries = []
+        for first, end in cuts(low, high, min(3, (high - low) // 2)):
+            runs = []
+            for start, stop in cuts(first, end, min(chance.randrange(4), (end - first) // 2)):
+                count = min(stop - start, 12)
+                runs.append((start, count, place(count)))
+            leaves.append((place(8), runs))
+            extents += runs
+            entries.append(entry(first, end - first, leaves[-1][0]))
+        if entries:
+            address = place(8)
+            image.nodes[address] = internal(*entries)
+            inner_entries.append(entry(low, high - low, address))
+    image.nodes[image.root] = internal(*inner_entries)
+    order = [address for _, _, address in extents]
+    chance.shuffle(order)
+    links = {
+        address: (order[index - 1] if index else 0, (order + [0])[index + 1])
+        for index, address in enumerate(order)
+    }
+    for address, runs in leaves:
+        image.nodes[address] = leaf(*(extent(*run, *links[run[2]]) for run in runs))
+    for start, count, address in extents:
+        image.own(address, count)
+        image.contents[address] = b"".join(content(start + at, 0) for at in range(count))
+        cached.update({start + at: 0 for at in range(count)})
+    pathlib.Path(path).write_bytes(image.build())
+    return cached
+
+
+class ForeignImageTest(SampleTest):
+    def test_what_another_writer_left_is_changed(self):
+        session = self.session()
+        for seed in range(40):
+            image = f"{self.image}-{seed}"
+            drive = Drive(session, image, seed, lambda r: r.randrange(4100), most=24)
+            drive.model.newest = foreign_image(image, drive.random)
+            drive.model.sure = set(drive.model.newest)
+            self.assert_clean(image)
+            for _ in range(3):
+                drive.open()
+                for _ in range(drive.random.randrange(12)):
+                    drive.step()
+                drive.close()
+                self.assert_clean(image)
+                drive.open("ro")
+                drive.read_all()
+                drive.close()
 
 
 def tree_levels(image):
