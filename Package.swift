@@ -77,8 +77,8 @@ let package = Package(
     .executableTarget(
       name: "vci",
       dependencies: [
-        "VCIFormat", "VCIFiles", "VCIReference", "VCIChecker", "VCIConformance", "VCICommandLine",
-        arguments, system,
+        "VCIFormat", "VCIFiles", "VCIReference", "VCIChecker", "VCICorpus", "VCIConformance",
+        "VCICommandLine", arguments, system,
       ],
       swiftSettings: settings),
     .executableTarget(

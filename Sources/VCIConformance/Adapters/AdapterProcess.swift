@@ -108,7 +108,7 @@ final class AdapterProcess {
 }
 
 extension AdapterProcess {
-  /// Whether the process has sent something that nobody has taken.
+  /// Whether the process has sent something that was not taken yet.
   var hasUnread: Bool {
     fill(within: 0)
     return !unread.isEmpty

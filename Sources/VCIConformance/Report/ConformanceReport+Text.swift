@@ -1,26 +1,46 @@
+internal import VCIFormat
+
 extension ConformanceReport {
   /// The report as lines of text: the verdict, the areas, the requirements, and each kind of
   /// failure once.
   package var lines: [String] {
-    [headline] + areaLines + [""] + requirementLines + failureLines + otherLines
+    [heading, headline] + areaLines + [""] + requirementLines + failureLines + otherLines
+  }
+
+  /// Program, lane and seed.
+  private var heading: String {
+    "\(PrintableText("\(capabilities.name) \(capabilities.version)")), lane \(choice.lane.name), "
+      + "seed \(choice.seed)"
+  }
+
+  /// The verdict of the run in one word.
+  package var word: String {
+    switch exit {
+    case 0: "conforms"
+    case 1: "does not conform"
+    default: "incomplete"
+    }
+  }
+
+  /// The numbers of tests by result.
+  package var tally: (passed: Int, applicable: Int, notApplicable: Int, notRun: Int) {
+    let applicable = applicable.count
+    return (
+      applicable - failing.count - flaky.count, applicable,
+      results.count - applicable - notRun.count, notRun.count + missing
+    )
   }
 
   private var headline: String {
-    let word =
-      switch exit {
-      case 0: "conforms"
-      case 1: "does not conform"
-      default: "incomplete"
-      }
-    let passed = applicable.count - failed.count - flaky.count
-    return "\(word): \(passed) of \(applicable.count) applicable tests passed; "
-      + "\(results.count - applicable.count - notRun.count) not applicable, "
-      + "\(notRun.count + missing) not run, \(flaky.count) flaky"
+    let tally = tally
+    return "\(word): \(tally.passed) of \(tally.applicable) applicable tests passed; "
+      + "\(tally.notApplicable) not applicable, \(tally.notRun) not run, \(flaky.count) flaky"
+      + (known.isEmpty ? "" : ", \(known.count) known failures")
   }
 
   private var areaLines: [String] {
     areas.map { area, counts in
-      let verdict = counts.asked == 0 ? "not applicable" : counts.failed == 0 ? "right" : "WRONG"
+      let verdict = counts.verdict == "wrong" ? "WRONG" : counts.verdict
       return "  \(Self.padded(area.rawValue, 24)) \(Self.padded(verdict, 14)) "
         + "\(counts.asked) asked, \(counts.failed) tests failed"
     }
@@ -49,7 +69,9 @@ extension ConformanceReport {
   private var otherLines: [String] {
     let flaky = flaky.prefix(10).map { "flaky: \($0.name)" }
     let notRun = notRun.prefix(10).map { "not run: \($0.name): \($0.notRun ?? "")" }
-    return (flaky + notRun + reasons.map { "a job ended early: \($0)" })
+    let passed = passedUnexpectedly.map { "passed, and declared as known: \($0.name)" }
+    let missing = capabilities.operations.isEmpty ? ["it declares no operation"] : []
+    return [""] + passed + flaky + notRun + missing + reasons.map { "a job ended early: \($0)" }
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -1,13 +1,27 @@
 /// What a run found.
 package struct ConformanceReport: Sendable {
+  /// The command of the adapter, and what it says that it can do.
   package let adapter: String
-  package let lane: Lane
-  package let seed: UInt64
+  package let capabilities: Capabilities
+  package let choice: ConformanceChoice
+  /// The results of all tests, in the order of the lane.
   package let results: [TestResult]
   /// The number of units that were not run to their end.
   package let missing: Int
   /// Why jobs ended early.
   package let reasons: [String]
+
+  init(
+    adapter: String, _ capabilities: Capabilities, _ choice: ConformanceChoice,
+    results: [TestResult], missing: Int, reasons: [String]
+  ) {
+    self.adapter = adapter
+    self.capabilities = capabilities
+    self.choice = choice
+    self.results = results
+    self.missing = missing
+    self.reasons = reasons
+  }
 
   /// The counts of an area or a requirement.
   package struct Counts: Hashable, Sendable {
@@ -17,8 +31,20 @@ package struct ConformanceReport: Sendable {
     package var failed = 0
   }
 
-  /// The tests with a failure that came again.
-  package var failed: [TestResult] { results.filter { !$0.failures.isEmpty && !$0.isFlaky } }
+  /// The tests with a failure that came again, but for those that the author knows.
+  package var failed: [TestResult] { failing.filter { !isKnown($0) } }
+  /// The tests with a failure that the author knows.
+  package var known: [TestResult] { failing.filter(isKnown) }
+  /// The tests that passed, and that the author believes to fail.
+  package var passedUnexpectedly: [TestResult] {
+    applicable.filter { $0.failures.isEmpty && isKnown($0) }
+  }
+  var failing: [TestResult] { results.filter { !$0.failures.isEmpty && !$0.isFlaky } }
+
+  private func isKnown(_ result: TestResult) -> Bool {
+    capabilities.known.contains { $0.name == result.name }
+  }
+
   package var flaky: [TestResult] { results.filter(\.isFlaky) }
   package var notRun: [TestResult] { results.filter { $0.notRun != nil } }
   package var applicable: [TestResult] {
@@ -65,7 +91,7 @@ package struct ConformanceReport: Sendable {
 
   /// The verdict of the run as an exit code.
   package var exit: Int32 {
-    if !failed.isEmpty { return 1 }
+    if !failed.isEmpty || !passedUnexpectedly.isEmpty { return 1 }
     return missing > 0 || !flaky.isEmpty || !notRun.isEmpty || applicable.isEmpty ? 3 : 0
   }
 }

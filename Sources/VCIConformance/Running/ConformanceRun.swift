@@ -5,31 +5,50 @@ package import SystemPackage
 package import VCICorpus
 internal import VCIFuzzing
 
+/// What a run asks, and how.
+package struct ConformanceChoice: Sendable {
+  package var lane: Lane
+  /// The test that is run alone, or the rule whose vectors are; `nil` for all of the lane.
+  package var only: String?
+  package var seed: UInt64
+  package var jobs: Int
+  /// The folder of the corpus.
+  package var corpus: FilePath
+
+  package init(_ lane: Lane, only: String?, seed: UInt64, jobs: Int, corpus: FilePath) {
+    self.lane = lane
+    self.only = only
+    self.seed = seed
+    self.jobs = jobs
+    self.corpus = corpus
+  }
+}
+
 /// A run of all tests of a lane against one adapter.
 ///
 /// The report is the same at any number of jobs, if the adapter answers the same.
 package struct ConformanceRun: Sendable {
-  package let adapter: AdapterCommand
-  package let lane: Lane
-  package let seed: UInt64
-  package let jobs: Int
-  private let corpus: FilePath
+  private let adapter: AdapterCommand
+  private let choice: ConformanceChoice
   private let vectors: [Vector]
   private let units: [TestUnit]
 
-  /// Makes a run with the corpus at `corpus`.
+  /// Makes a run.
   ///
-  /// - Throws: `CorpusError` if the corpus cannot be read.
-  package init(
-    _ adapter: AdapterCommand, _ lane: Lane, seed: UInt64, jobs: Int, corpus: FilePath
-  ) throws(CorpusError) {
+  /// - Throws: `CorpusError` if the corpus cannot be read, and if no test has the name that is
+  ///   chosen.
+  package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws(CorpusError) {
     self.adapter = adapter
-    self.lane = lane
-    self.seed = seed
-    self.jobs = jobs
-    self.corpus = corpus
-    vectors = try Corpus.manifest(in: corpus)
-    units = TestUnit.all(of: lane, vectors: vectors.count)
+    self.choice = choice
+    vectors = try Corpus.manifest(in: choice.corpus)
+    if let only = choice.only {
+      units = TestUnit.named(only, vectors)
+      guard !units.isEmpty else {
+        throw .file(choice.corpus, "it has no vector '\(only)', and no rule has this name")
+      }
+    } else {
+      units = TestUnit.all(of: choice.lane, seed: choice.seed, vectors: vectors.count)
+    }
   }
 
   /// A line from a job: the result of a test of a unit, or that the unit is done.
@@ -48,20 +67,10 @@ package struct ConformanceRun: Sendable {
   ) throws(NotStarted) -> ConformanceReport {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
-    // An adapter that does not start is told of once, and not by each job.
-    let started = try adapter.start()
-    do throws(AdapterFailure) {
-      try started.finish()
-    } catch {
-      throw NotStarted("\(adapter.text): \(error)")
-    }
-    var order = Array(units.indices)
-    var random = RandomSource(seed: seed, index: 0, stream: RandomStream(rawValue: 16))
-    for index in order.indices.reversed() where index > 0 {
-      order.swapAt(index, Int(random.next() % UInt64(index + 1)))
-    }
+    let capabilities = try capabilities()
+    let order = order
     var processes: [JobProcess] = []
-    for _ in 0..<max(1, jobs) { processes.append(try startJob()) }
+    for _ in 0..<max(1, choice.jobs) { processes.append(try startJob()) }
     var results: [(unit: Int, test: Int, result: TestResult)] = []
     var done: Set<Int> = []
     var (next, failed) = (0, 0)
@@ -100,8 +109,29 @@ package struct ConformanceRun: Sendable {
     }
     let sorted = results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
     return ConformanceReport(
-      adapter: adapter.text, lane: lane, seed: seed, results: sorted.map(\.result),
+      adapter: adapter.text, capabilities, choice, results: sorted.map(\.result),
       missing: units.count - done.count, reasons: reasons)
+  }
+
+  /// Starts the adapter, so that one that does not start is told of once, and ends it.
+  private func capabilities() throws(NotStarted) -> Capabilities {
+    let started = try adapter.start()
+    do throws(AdapterFailure) {
+      try started.finish()
+    } catch {
+      throw NotStarted("\(adapter.text): \(error)")
+    }
+    return started.capabilities
+  }
+
+  /// The order in which units are run, which follows from the seed.
+  private var order: [Int] {
+    var order = Array(units.indices)
+    var random = RandomSource(seed: choice.seed, index: 0, stream: .order)
+    for index in order.indices.reversed() where index > 0 {
+      order.swapAt(index, Int(random.next() % UInt64(index + 1)))
+    }
+    return order
   }
 
   private func wait(for processes: [JobProcess]) {
@@ -128,7 +158,7 @@ package struct ConformanceRun: Sendable {
     _ run: ConformanceRun, _ ranges: FileDescriptor, _ send: (Line) throws -> Void
   ) throws {
     let folder = try WorkFolder()
-    let maker = TestMaker(corpus: run.corpus, run.vectors, seed: run.seed)
+    let maker = TestMaker(corpus: run.choice.corpus, run.vectors)
     var adapter = try run.adapter.start()
     while let range = try JobLink.range(from: ranges) {
       let index = Int(range.lowerBound)
@@ -149,4 +179,9 @@ package struct ConformanceRun: Sendable {
     }
     try? adapter.finish()
   }
+}
+
+extension RandomStream {
+  /// The order of the tests of a run.
+  fileprivate static let order = RandomStream(rawValue: 16)
 }

@@ -1,32 +1,57 @@
 internal import FoundationEssentials
+package import SystemPackage
+package import VCICorpus
 
 /// How much a run asks: a file of `Port/lanes`.
-package struct Lane: Codable, Hashable, Sendable {
+package struct Lane: Decodable, Hashable, Sendable {
   /// The version of the form.
-  package static let schema = 1
+  static let schema: UInt64 = 1
 
-  package var schema = Lane.schema
-  package var name: String
-  /// What the lane is for, in one sentence.
-  package var about: String
-  /// Whether all vectors of the corpus are asked about, or those of every n-th line.
-  package var everyVector: Int
-  /// The number of valid images.
-  package var valid: UInt64
-  /// The number of edited images.
-  package var edited: UInt64
-  /// The number of workloads.
-  package var workloads: UInt64
+  package let name: String
+  /// What the lane is for.
+  package let about: String
+  /// All vectors are asked about if it is 1, each n-th if it is n, and none if it is 0.
+  let everyVector: Int
+  /// The numbers of valid images, of edited images, and of workloads.
+  let valid: UInt64
+  let edited: UInt64
+  let workloads: UInt64
 
-  package init(
-    name: String, about: String, everyVector: Int, valid: UInt64, edited: UInt64,
-    workloads: UInt64
-  ) {
-    self.name = name
-    self.about = about
-    self.everyVector = everyVector
-    self.valid = valid
-    self.edited = edited
-    self.workloads = workloads
+  private static let keys = [
+    "schema", "name", "about", "everyVector", "valid", "edited", "workloads",
+  ]
+  /// The largest number of anything in a lane.
+  private static let most: UInt64 = 100_000_000
+
+  package init(from decoder: any Decoder) throws {
+    let keys = AnswerKeys(try decoder.container(keyedBy: AnyKey.self))
+    try keys.requireOnly(Self.keys)
+    let schema = try keys.number("schema")
+    guard schema == Self.schema else {
+      throw keys.flaw("schema", "\(schema) is not \(Self.schema)")
+    }
+    name = try keys.text("name")
+    about = try keys.text("about")
+    func count(_ key: String) throws -> UInt64 {
+      let count = try keys.number(key)
+      guard count <= Self.most else { throw keys.flaw(key, "\(count) is more than \(Self.most)") }
+      return count
+    }
+    everyVector = Int(try count("everyVector"))
+    valid = try count("valid")
+    edited = try count("edited")
+    workloads = try count("workloads")
+  }
+
+  /// Reads the lane in the file at `path`.
+  ///
+  /// - Throws: `CorpusError` if there is none.
+  package static func read(_ path: FilePath) throws(CorpusError) -> Lane {
+    let bytes = try StoredFile.read(path, limit: 1 << 16)
+    do {
+      return try JSONDecoder().decode(Lane.self, from: Data(bytes))
+    } catch {
+      throw .file(path, WrongJSON.reason(of: error))
+    }
   }
 }

@@ -5,20 +5,18 @@ internal import VCIFormat
 internal import VCIFuzzing
 internal import VCIGenerators
 
-/// Makes the tests of units, from the corpus and from a seed.
+/// Makes the tests of units.
 struct TestMaker {
   private let corpus: FilePath
   private let vectors: [Vector]
-  private let seed: UInt64
   private let checker = Checker()
 
   /// The largest image that a test uses, in bytes.
   private static let largest: UInt64 = 1 << 43
 
-  init(corpus: FilePath, _ vectors: [Vector], seed: UInt64) {
+  init(corpus: FilePath, _ vectors: [Vector]) {
     self.corpus = corpus
     self.vectors = vectors
-    self.seed = seed
   }
 
   /// Calls `body` with each test of a unit.
@@ -30,7 +28,7 @@ struct TestMaker {
       let vector = vectors[index]
       let built = try BuiltVector(reading: corpus.appending(vector.recipe))
       try body(ImageTest(vector.id, try Expectations(built.image, checker)))
-    case .images(let kind, let indices):
+    case .images(let kind, let seed, let indices):
       for index in indices {
         let choice = ImageChoice(seed: seed, kind: kind, first: index)
         var series = ImageSeries(choice, largest: Self.largest, mostTried: 1)
@@ -39,7 +37,8 @@ struct TestMaker {
         let name = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(index)"
         try body(ImageTest(name, image.expected))
       }
-    case .workload(let index): try body(WriterTest(seed: seed, index: index))
+    case .contract(let contract): try body(contract)
+    case .workload(let seed, let index): try body(WriterTest(seed: seed, index: index))
     }
   }
 }

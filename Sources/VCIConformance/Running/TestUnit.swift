@@ -1,30 +1,58 @@
-package import VCIFuzzing
+internal import VCICorpus
+internal import VCIFuzzing
 
 /// Tests that one job makes one after the other.
-package enum TestUnit: Hashable, Sendable {
+enum TestUnit: Hashable, Sendable {
   /// The vector with this index in the manifest.
   case vector(Int)
-  /// The images of a series with these indices.
-  case images(ImageChoice.Kind, Range<UInt64>)
-  /// The workload with this index.
-  case workload(UInt64)
+  /// The images of a series of a seed with these indices.
+  case images(ImageChoice.Kind, seed: UInt64, Range<UInt64>)
+  case contract(ContractTest)
+  /// The workload of a seed with this index.
+  case workload(seed: UInt64, UInt64)
 }
 
 extension TestUnit {
-  /// The number of images of a unit. Cases that share an image are in one unit.
+  /// The number of images of a unit.
   private static let imagesOfUnit: UInt64 = 64
 
   /// Returns all units of a lane, in the order of a report.
-  static func all(of lane: Lane, vectors: Int) -> [TestUnit] {
+  static func all(of lane: Lane, seed: UInt64, vectors: Int) -> [TestUnit] {
     let step = max(1, lane.everyVector)
     return stride(from: 0, to: lane.everyVector > 0 ? vectors : 0, by: step).map { .vector($0) }
-      + images(.valid, lane.valid) + images(.edited, lane.edited)
-      + (0..<lane.workloads).map { .workload($0) }
+      + ContractTest.allCases.map { .contract($0) } + images(.valid, seed, lane.valid)
+      + images(.edited, seed, lane.edited)
+      + (0..<lane.workloads).map { .workload(seed: seed, $0) }
   }
 
-  private static func images(_ kind: ImageChoice.Kind, _ count: UInt64) -> [TestUnit] {
+  private static func images(
+    _ kind: ImageChoice.Kind, _ seed: UInt64, _ count: UInt64
+  ) -> [TestUnit] {
     stride(from: 0, to: count, by: Int(imagesOfUnit)).map {
-      .images(kind, $0..<min(count, $0 + imagesOfUnit))
+      .images(kind, seed: seed, $0..<min(count, $0 + imagesOfUnit))
+    }
+  }
+
+  /// Returns the units that a name chooses: a vector, an image or a workload as reports name them,
+  /// or all vectors of a rule. They are empty if there is none.
+  static func named(_ name: String, _ vectors: [Vector]) -> [TestUnit] {
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    if let contract = ContractTest.allCases.first(where: { $0.name == name }) {
+      return [.contract(contract)]
+    }
+    guard parts.count == 2 else {
+      return vectors.indices.filter { vectors[$0].id == name || vectors[$0].rules.contains(name) }
+        .map { .vector($0) }
+    }
+    let numbers = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+    guard numbers.count == 2, let seed = UInt64(numbers[0]), let index = UInt64(numbers[1]),
+      index < .max
+    else { return [] }
+    switch parts[0] {
+    case "valid": return [.images(.valid, seed: seed, index..<index + 1)]
+    case "edited": return [.images(.edited, seed: seed, index..<index + 1)]
+    case "workload": return [.workload(seed: seed, index)]
+    default: return []
     }
   }
 }

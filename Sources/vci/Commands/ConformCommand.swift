@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
 internal import VCIConformance
+internal import VCICorpus
+internal import VCIFiles
 internal import VCIFormat
 
 /// Compares a program of somebody else with the specification.
@@ -9,58 +11,104 @@ struct ConformCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conform", abstract: "Compares another program with the specification.",
     discussion: """
-      The adapter is a command of a shell; it speaks the test port of Specs/Port.md, in the simple \
-      form or the session form.
+      The program is reached through an adapter, a command that speaks the test port of \
+      Specs/Port.md: a process for each operation, or lines of JSON. Only what it declares is asked \
+      of it, and each answer is compared with all those that the specification allows.
 
-      Examples: vci conform --adapter ./my-reader
-                vci conform --adapter 'python3 adapter.py' --lane smoke --jobs 2
+      How much is asked is said by a lane: smoke (seconds), default (a minute) or full, or the name \
+      of a file like those in Port/lanes. With --only a single test of a report is run, such as \
+      ext-003-end, edited/1-77 or workload/1-60, or all vectors of a rule.
+
+      A failure counts if it comes again in a new process; otherwise the test is flaky.
+
+      Examples: vci conform --adapter ./my-reader --lane smoke
+                vci conform --adapter 'python3 adapter.py' --jobs 2 --report report.xml
+                vci conform --adapter ./my-reader --only edited/1-77
 
       Exit codes: 0 conforms, 1 does not conform, 3 incomplete (something was not run, is flaky, or \
       nothing is applicable), 5 the adapter did not start; 64 wrong usage.
       """)
 
-  @Option(help: ArgumentHelp("The command of the adapter.", valueName: "command"))
+  @Option(
+    help: ArgumentHelp(
+      "The command of the adapter; arguments are added to it.", valueName: "command"))
   var adapter: String
 
-  @Option(help: "The seed of every choice.")
+  @Option(help: "How much is asked: smoke, default, full, or a file.")
+  var lane = "default"
+
+  @Option(help: ArgumentHelp("Run this test, or the vectors of this rule.", valueName: "name"))
+  var only: String?
+
+  @Option(help: "The seed of images, workloads and their order.")
   var seed: UInt64 = 1
 
   @Option(help: "How many tests run at the same time.")
-  var jobs: Int = 1
+  var jobs = 1
 
-  @Option(help: "The folder of the corpus.", transform: PathArgument.folder)
-  var corpus: FilePath = "Corpus"
+  @Option(
+    help: ArgumentHelp(
+      "Write the report to this file too: .json, .xml (JUnit) or text.", valueName: "file"),
+    transform: PathArgument.file)
+  var report: [FilePath] = []
 
-  @Option(help: "The number of valid images.")
-  var valid: UInt64 = 100
+  @OptionGroup var corpus: CorpusOption
 
-  @Option(help: "The number of edited images.")
-  var edited: UInt64 = 1000
+  @Flag(help: "Print the report as JSON.")
+  var json = false
 
-  @Option(help: "The number of workloads for writers.")
-  var workloads: UInt64 = 20
-
-  @Option(help: "Every n-th vector, or none.")
-  var vectors = 1
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is 1 to 256") }
+  }
 
   func run() throws {
     Interruption.watch()
-    let lane = Lane(
-      name: "own", about: "", everyVector: vectors, valid: valid, edited: edited,
-      workloads: workloads)
-    let run = try ConformanceRun(
-      AdapterCommand(adapter), lane, seed: seed, jobs: jobs, corpus: corpus)
+    let lane = try readLane()
+    let choice = ConformanceChoice(
+      lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
+    let run = try ConformanceRun(AdapterCommand(adapter), choice)
+    let report = try report(of: run)
+    for path in self.report { try write(report, to: path) }
+    if json {
+      Output.write(String(decoding: try report.json(), as: UTF8.self))
+    } else {
+      Output.write(report.lines.joined(separator: "\n") + "\n")
+    }
+    throw ToolExit(report.exit)
+  }
+
+  /// Reads the lane: a file, or one of those beside the corpus.
+  private func readLane() throws -> Lane {
+    if lane.contains("/") || lane.hasSuffix(".json") {
+      return try Lane.read(try PathArgument.file(lane))
+    }
+    let folder = corpus.folder.removingLastComponent().appending("Port/lanes")
+    do {
+      return try Lane.read(folder.appending("\(lane).json"))
+    } catch {
+      throw ToolFailure(code: 1, kind: "lane", "there is no lane '\(lane)': \(error)")
+    }
+  }
+
+  private func report(of run: ConformanceRun) throws -> ConformanceReport {
     let line = ProgressLine()
-    let report: ConformanceReport
+    defer { line.clear() }
     do throws(NotStarted) {
-      report = try run.run(isInterrupted: { Interruption.isRequested }) { done, all, failed in
+      return try run.run(isInterrupted: { Interruption.isRequested }) { done, all, failed in
         line.show("\(done) of \(all) parts, \(failed) tests failed")
       }
     } catch {
       throw ToolFailure(code: 5, kind: "adapter", "\(error)")
     }
-    line.clear()
-    Output.write(report.lines.joined(separator: "\n") + "\n")
-    throw ToolExit(report.exit)
+  }
+
+  private func write(_ report: ConformanceReport, to path: FilePath) throws {
+    let bytes =
+      switch path.extension {
+      case "json": try report.json()
+      case "xml": Array(report.junit.utf8)
+      default: Array((report.lines.joined(separator: "\n") + "\n").utf8)
+      }
+    try StoredFile.write(bytes, to: path)
   }
 }

@@ -1,18 +1,17 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Glibc
-internal import SystemPackage
-internal import VCICommandLine
+public import SystemPackage
 internal import VCIFiles
 internal import VCIFormat
 
 /// Finds the folder of the corpus if no option names it.
-enum CorpusPlace {
+public enum CorpusPlace {
   /// The help of the option that names a corpus.
-  static let help: ArgumentHelp =
+  public static let help: ArgumentHelp =
     "The folder of the corpus; otherwise that of VCI_CORPUS, or Corpus here or beside the program."
 
   /// The folder in the variable `VCI_CORPUS`; `nil` if the variable is not set.
-  static var ofEnvironment: FilePath? {
+  public static var ofEnvironment: FilePath? {
     RawArguments.environment("VCI_CORPUS").map { FilePath($0) }
   }
 
@@ -21,7 +20,7 @@ enum CorpusPlace {
   /// If `VCI_CORPUS` is set, it is that folder, or none if the variable is empty. Otherwise it is
   /// the first folder `Corpus` with a manifest: in the current folder, then in the folder of the
   /// program, then in each folder above that one.
-  static var found: FilePath? {
+  public static var found: FilePath? {
     if let named = ofEnvironment { return named.isEmpty ? nil : named }
     if isCorpus("Corpus") { return "Corpus" }
     return aboveProgram
@@ -45,10 +44,12 @@ enum CorpusPlace {
 }
 
 /// The option of a command that needs a corpus.
-struct CorpusOption: ParsableArguments {
+public struct CorpusOption: ParsableArguments {
   @Option(help: CorpusPlace.help, transform: PathArgument.folder)
-  var corpus: FilePath?
+  public var corpus: FilePath?
+
+  public init() {}
 
   /// The folder that the option names, else the one that is found, else `Corpus`.
-  var folder: FilePath { corpus ?? CorpusPlace.found ?? "Corpus" }
+  public var folder: FilePath { corpus ?? CorpusPlace.found ?? "Corpus" }
 }

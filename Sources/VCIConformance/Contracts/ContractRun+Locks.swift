@@ -1,0 +1,94 @@
+internal import Glibc
+internal import SystemPackage
+internal import VCIFormat
+
+extension ContractRun {
+  /// VCI-WR-007: a cache whose modification UUID is not that of the disk is not up to date.
+  func compareUUIDs() throws(WorkError) {
+    guard test.has(.modUUID), test.has("set-moduuid"), test.has("open-rw"), test.has("open-ro"),
+      let path = create()
+    else { return }
+    let requirement: Requirement = .modificationUUID
+    let writable = PortRequest.open(image: path, handle: "m", .writing, modUUID: .nil)
+    guard succeed(writable, .openForWriting, requirement),
+      succeed(.setModUUID(handle: "m", Self.uuid), .openForWriting, requirement),
+      succeed(.close(handle: "m"), .openForWriting, requirement)
+    else { return }
+    for mode in [PortRequest.Mode.reading, .writing] {
+      let area: Area = mode == .reading ? .open : .openForWriting
+      for other in [Self.other, .nil] {
+        fail(
+          .open(image: path, handle: "m", mode, modUUID: other), area, requirement,
+          class: "not-up-to-date")
+      }
+      for same in [Self.uuid, nil] {
+        guard succeed(.open(image: path, handle: "m", mode, modUUID: same), area, requirement)
+        else { return }
+        _ = succeed(.close(handle: "m"), area, requirement)
+      }
+    }
+  }
+
+  /// "Locks" in `Specs/VCI.md`: another program has the file open.
+  func openLocked(exclusively: Bool) throws(WorkError) {
+    guard test.has(.locks), test.has("open-ro"), let path = create() else { return }
+    let lock = try FileLock(path, exclusively ? LOCK_EX : LOCK_SH)
+    defer { lock.release() }
+    if exclusively {
+      fail(
+        .open(image: path, handle: "k", .reading), .locks, .openForReading, class: "locked")
+    } else if succeed(.open(image: path, handle: "k", .reading), .locks, .openForReading) {
+      _ = succeed(.close(handle: "k"), .locks, .openForReading)
+    }
+    guard test.has("open-rw") else { return }
+    fail(.open(image: path, handle: "k", .writing), .locks, .openForWriting, class: "locked")
+  }
+
+  /// "Locks" in `Specs/VCI.md`: the program has the file open, which only a session can.
+  func lockOthers(_ adapter: any Adapter) throws(WorkError) {
+    guard adapter is SessionAdapter, test.has(.locks), test.has("open-ro"), test.has("open-rw"),
+      let path = create()
+    else { return }
+    for (mode, kind, isFree) in [
+      (PortRequest.Mode.reading, LOCK_SH, true), (.reading, LOCK_EX, false),
+      (.writing, LOCK_SH, false), (.writing, LOCK_EX, false),
+    ] {
+      let requirement: Requirement = mode == .reading ? .openForReading : .openForWriting
+      let request = PortRequest.open(image: path, handle: "k", mode)
+      guard succeed(request, .locks, requirement) else { return }
+      let lock = try? FileLock(path, kind)
+      lock?.release()
+      if (lock != nil) != isFree {
+        test.fail(
+          .locks, requirement, .wrongAnswer, request,
+          expected: "a \(kind == LOCK_SH ? "shared" : "exclusive") lock of another is "
+            + (isFree ? "possible" : "impossible"),
+          got: isFree ? "it is impossible" : "it is possible")
+      }
+      guard succeed(.close(handle: "k"), .locks, requirement) else { return }
+    }
+  }
+}
+
+/// A lock of a whole file (R-17).
+struct FileLock {
+  private let file: FileDescriptor
+
+  /// Locks the file, and does not wait for others.
+  ///
+  /// - Throws: `WorkError` if others have a lock that excludes it.
+  init(_ path: FilePath, _ kind: Int32) throws(WorkError) {
+    do {
+      file = try FileDescriptor.open(path, .readWrite, options: .closeOnExec)
+    } catch {
+      throw WorkError(description: "a file of a test cannot be opened: \(error)")
+    }
+    guard flock(file.rawValue, kind | LOCK_NB) == 0 else {
+      let error = Errno(rawValue: errno)
+      try? file.close()
+      throw WorkError(description: "a file of a test cannot be locked: \(error)")
+    }
+  }
+
+  func release() { try? file.close() }
+}

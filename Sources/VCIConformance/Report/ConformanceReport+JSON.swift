@@ -1,0 +1,127 @@
+internal import FoundationEssentials
+internal import VCIFormat
+
+extension ConformanceReport: Encodable {
+  /// The version of the form (`Specs/schemas/conformance.json`).
+  private static let schema = 1
+
+  private struct Whole: Encodable {
+    let schema: Int
+    let adapter: String
+    let name: String
+    let version: String
+    let language: String?
+    let lane: String
+    let only: String?
+    let seed: String
+    let verdict: String
+    let exit: Int32
+    let tests: Tests
+    let areas: [AreaCounts]
+    let requirements: [RequirementCounts]
+    let failures: [Failure]
+    let failed: [String]
+    let known: [String]
+    let passedUnexpectedly: [String]
+    let flaky: [String]
+    let notRun: [NotRun]
+    let undeclared: [Undeclared]
+  }
+
+  private struct Tests: Encodable {
+    let applicable: Int
+    let passed: Int
+    let failed: Int
+    let known: Int
+    let flaky: Int
+    let notApplicable: Int
+    let notRun: Int
+  }
+
+  private struct AreaCounts: Encodable {
+    let area: String
+    let verdict: String
+    let asked: Int
+    let failed: Int
+  }
+
+  private struct RequirementCounts: Encodable {
+    let requirement: String
+    let asked: Int
+    let failed: Int
+  }
+
+  private struct Failure: Encodable {
+    let kind: String
+    let area: String
+    let requirement: String
+    let tests: Int
+    let test: String
+    let request: String
+    let expected: String
+    let got: String
+  }
+
+  private struct NotRun: Encodable {
+    let test: String
+    let why: String
+  }
+
+  /// A feature or operation for want of which tests were not run.
+  private struct Undeclared: Encodable {
+    let capability: String
+    let tests: Int
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    let tally = tally
+    let tests = Tests(
+      applicable: tally.applicable, passed: tally.passed, failed: failed.count,
+      known: known.count, flaky: flaky.count, notApplicable: tally.notApplicable,
+      notRun: tally.notRun)
+    try Whole(
+      schema: Self.schema, adapter: adapter, name: capabilities.name,
+      version: capabilities.version, language: capabilities.language, lane: choice.lane.name,
+      only: choice.only, seed: "\(choice.seed)", verdict: word, exit: exit, tests: tests,
+      areas: areas.map { area, counts in
+        AreaCounts(
+          area: area.rawValue, verdict: counts.verdict, asked: counts.asked, failed: counts.failed)
+      },
+      requirements: requirements.map { id, counts in
+        RequirementCounts(requirement: id, asked: counts.asked, failed: counts.failed)
+      },
+      failures: kinds.map { failure, test, tests in
+        Failure(
+          kind: failure.kind.rawValue, area: failure.area.rawValue,
+          requirement: failure.requirement, tests: tests, test: test, request: failure.request,
+          expected: failure.expected, got: failure.got)
+      },
+      failed: failed.map(\.name), known: known.map(\.name),
+      passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),
+      notRun: notRun.map { NotRun(test: $0.name, why: $0.notRun ?? "") }
+        + reasons.map { NotRun(test: "", why: $0) },
+      undeclared: undeclared
+    ).encode(to: encoder)
+  }
+
+  private var undeclared: [Undeclared] {
+    Set(results.flatMap(\.notApplicable)).sorted().map { name in
+      Undeclared(
+        capability: name, tests: results.count { $0.notApplicable.contains(name) })
+    }
+  }
+
+  /// The report as one line of JSON.
+  ///
+  /// - Throws: An error of the encoder.
+  package func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}
+
+extension ConformanceReport.Counts {
+  /// The verdict of an area.
+  var verdict: String { asked == 0 ? "not applicable" : failed == 0 ? "right" : "wrong" }
+}

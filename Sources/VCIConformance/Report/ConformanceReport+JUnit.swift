@@ -1,0 +1,53 @@
+internal import VCIFormat
+
+extension ConformanceReport {
+  /// The report as JUnit XML: a test case for each test. What is not applicable or not run is
+  /// skipped, with the reason.
+  package var junit: String {
+    let tally = tally
+    let skipped = tally.notApplicable + notRun.count
+    let head =
+      "<testsuite name=\"\(Self.escaped("\(capabilities.name) \(capabilities.version)"))\" "
+      + "tests=\"\(results.count)\" failures=\"\(failed.count)\" errors=\"\(flaky.count)\" "
+      + "skipped=\"\(skipped)\">\n"
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + head
+      + results.map(testCase).joined() + "</testsuite>\n"
+  }
+
+  private func testCase(_ result: TestResult) -> String {
+    let kind =
+      result.name.split(separator: "/").count > 1 ? result.name.prefix { $0 != "/" } : "vector"
+    let start = "  <testcase classname=\"\(kind)\" name=\"\(Self.escaped(result.name))\""
+    let body = body(of: result)
+    return body.isEmpty ? start + "/>\n" : start + ">\n\(body)  </testcase>\n"
+  }
+
+  private func body(of result: TestResult) -> String {
+    if let reason = result.notRun { return "    <skipped message=\"\(Self.escaped(reason))\"/>\n" }
+    guard result.isApplicable else {
+      let missing = result.notApplicable.sorted().joined(separator: ", ")
+      return "    <skipped message=\"not applicable: \(Self.escaped(missing))\"/>\n"
+    }
+    return result.failures.map { failure in
+      let element = result.isFlaky ? "error" : "failure"
+      let text =
+        "request: \(failure.request)\nexpected: \(failure.expected)\ngot: \(failure.got)\n"
+      return "    <\(element) type=\"\(failure.kind.rawValue)\" "
+        + "message=\"\(Self.escaped(failure.requirement))\">\(Self.escaped(text))</\(element)>\n"
+    }.joined()
+  }
+
+  /// Returns text for XML, which has no control characters at all.
+  private static func escaped(_ text: String) -> String {
+    PrintableText(lines: text).description
+      .map { character in
+        switch character {
+        case "&": "&amp;"
+        case "<": "&lt;"
+        case ">": "&gt;"
+        case "\"": "&quot;"
+        default: String(character)
+        }
+      }.joined()
+  }
+}
