@@ -131,6 +131,7 @@ class WriterTests(unittest.TestCase):
                     Writer(self.path).close()
                 except Refused as refusal:
                     self.assertIn("refused" if refusal.rule else refusal.cls, allowed["answers"])
+                    self.assertFalse(refusal.rule and "taken" in allowed["answers"], "not rebuilt")
                     self.assertTrue(refusal.rule is None or refusal.rule in allowed["rules"], refusal)
                     self.assertEqual(Path(self.path).read_bytes(), raw)
                     refused += 1
@@ -205,6 +206,52 @@ class WriterTests(unittest.TestCase):
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         self.assertTrue(any(dropped))
         self.assertEqual(findings(self.path), [])
+
+    def test_VCI_WR_005_a_file_that_can_not_grow_any_more_is_changed_and_flushed_in_itself(self):
+        self.create(4096)
+        image, rng = Writer(self.path), random.Random(7)
+        self.write(image, 0, 60, rng)
+        image.flush()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(self.path), limits[1]))
+        try:
+            for number in range(60):
+                image.discard(number, 1)
+                self.model.pop(number, None)
+                self.write(image, number * 7 % 200 * 2, 1, rng)
+                if number % 3 == 0:
+                    image.flush()
+                    self.judge_crash(image, [0, 90, 180, 270])
+            self.read(image, 0, 500)
+            image.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        self.assertEqual(findings(self.path), [])
+        self.assertGreater(self.hits, 500)
+
+    def test_VCI_WR_005_a_tree_that_the_file_has_no_room_for_is_cut(self):
+        self.create(4096)
+        image, rng = Writer(self.path), random.Random(8)
+        for number in range(100):
+            self.write(image, 5000 + number * 10, 3, rng)
+        image.flush()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(self.path), limits[1]))
+        try:
+            for number in range(100):
+                image.discard(5001 + number * 10, 1)
+                del self.model[5001 + number * 10]
+                if number in (5, 30, 60, 99):
+                    self.write(image, number * 10, 8, rng)
+                    image.flush()
+            image.close()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        self.assertEqual(findings(self.path), [])
+        image = Writer(self.path)
+        self.read(image, 0, 6000)
+        image.close()
+        self.assertGreater(self.hits, 90)
 
     def test_VCI_WR_006_create_overwrites_nothing_and_leaves_nothing(self):
         Path(self.path).write_bytes(b"mine")
