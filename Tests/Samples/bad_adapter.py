@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """An adapter that misbehaves in the way that its first argument names: for the tests of the preflight.
 
-In all other ways it is the program that its second argument names, that in the text of the loop in
-Python; what it answers passes through here.
+In all other ways it is the program in Python that its second argument names; what that answers passes
+through here.
 """
 
+import importlib.machinery
 import importlib.util
 import io
 import json
@@ -120,6 +121,26 @@ def change(request, answer):
     if WAY == "changes-image" and op == "open" and done:
         with open(request["image"], "ab") as file:
             file.write(b"?")
+    if WAY == "wrong-info" and op == "info":
+        return {**answer, "uuid": "33221100-5544-7766-8899-aabbccddeeff"}
+    if WAY == "wrong-findings" and op == "check" and answer["findings"]:
+        return {**answer, "findings": answer["findings"][1:]}
+    if WAY in ("wrong-extents", "descending-extents", "bytes-as-extents") and op == "extents" and done:
+        with open(request["file"], "r+") as file:
+            lines = file.read().split("\n")[:-1]
+            lines = lines[::-1] if WAY == "descending-extents" else lines[1:]
+            file.seek(0)
+            file.truncate()
+            file.write("x\n" if WAY == "bytes-as-extents" else "".join(f"{line}\n" for line in lines))
+    if WAY == "other-caps" and op == "hello":
+        answer["caps"]["version"] = str(os.getpid())
+        return answer
+    if WAY == "writes-nothing" and op == "write":
+        return {**answer, "written": "0"}
+    if WAY == "writes-too-much" and op == "write":
+        return {**answer, "written": "1000"}
+    if WAY == "overwrites" and op == "create":
+        return {"id": answer["id"], "outcome": "ok"}
     if WAY == "after-bye" and op == "bye":
         return text + "\ngood bye"
     return text
@@ -130,12 +151,21 @@ def session():
     if WAY == "talks-first":
         say('{"id": 1, "outcome": "ok"}\n')
     answers = io.BytesIO()
-    spec = importlib.util.spec_from_file_location("tiny", PROGRAM)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    loop = vci_port._Session(vci_port._Operations(module.Tiny()), answers)
+    loader = importlib.machinery.SourceFileLoader("program", PROGRAM)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("program", loader))
+    loader.exec_module(module)
+    made = next(
+        each for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, vci_port.Program))
+    loop = vci_port._Session(vci_port._Operations(made()), answers)
     for line in sys.stdin:
         request = json.loads(line)
+        if WAY == "ignores-the-disk":
+            request.pop("modUuid", None)
+        if WAY == "stale" and request["op"] == "write":
+            loop._answer({"id": request["id"], "op": "flush", "handle": request["handle"]})
+            say(json.dumps({"id": request["id"], "outcome": "ok", "written": request["count"]}) + "\n")
+            continue
         loop._answer(request)
         answer = change(request, json.loads(answers.getvalue().split(b"\n")[-2]))
         if answer:

@@ -61,6 +61,17 @@ BAD = {
     "talks-first": ("expected: (nothing before any request|the id 1001 of the request)", "outcome"),
     "exit-at-end": ("expected: exit 0 after bye", "came: exit 7"),
     "stays": ("expected: the process ends", "came: it runs on for 3 s"),
+    "wrong-info": ("expected: uuid '00112233-", "came: uuid '33221100-"),
+    "wrong-findings": ("expected: VCI-EXT-003 .corruption.", "came: no finding"),
+    "wrong-extents": ("expected: the blocks 100 to 111, 1000 to 1001", "came: 108 to 111"),
+    "descending-extents": ("expected: extents that ascend", "came: '108 4'"),
+    "bytes-as-extents": ("expected: lines `BLOCK COUNT`", "came: 'x'"),
+    "other-caps": ("expected: the capabilities of the first hello", "came: .*version"),
+    "writes-nothing": ("expected: 1 to 8 blocks are done with", "came: 0 are"),
+    "writes-too-much": ("expected: 1 to 8 blocks are done with", "came: 1000 are"),
+    "overwrites": ("about: create never overwrites a file", "came: done"),
+    "ignores-the-disk": ("expected: refused, naming the class not-up-to-date", "came: done"),
+    "stale": ("expected: block 106 is a hit of e0e0", "came: a6a6"),
     "simple-exit-1": ("expected: exit 0 .done., 10 .refused.", "came: exit 1, which is no outcome"),
     "simple-silent": ("output as Specs/Port[.]md has it for read", "runs has 0 members"),
     "simple-noise": ("expected: lines `hit.miss BLOCK COUNT`", "came: 'reading'"),
@@ -79,6 +90,15 @@ ONLY = {
     "lies": "tall", "lies-op": "extents", "simple-exit-1": "refused", "simple-no-reason": "refused",
     "simple-noise-probe": "probe", "simple-usage": "probe", "simple-lies": "extents",
    
+}
+
+
+#: Those that misbehave as the sample in Python, which has all operations, and in which session.
+OF_SAMPLE = {
+    "wrong-info": "read", "wrong-findings": "check", "wrong-extents": "extents",
+    "descending-extents": "extents", "bytes-as-extents": "extents", "other-caps": "hello",
+    "writes-nothing": "write", "writes-too-much": "write", "overwrites": "write",
+    "ignores-the-disk": "mod-uuid", "stale": "rewrite",
 }
 
 
@@ -343,12 +363,15 @@ class BadAdapterTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        program = Path(cls.folder.name) / "tiny.py"
-        program.write_text(python_example())
+        tiny = Path(cls.folder.name) / "tiny.py"
+        tiny.write_text(python_example())
+        sample = HERE / "Python" / "vci-python-sample"
 
         def run(way):
+            program = sample if way in OF_SAMPLE else tiny
             command = f"{' '.join(PYTHON)} {HERE / 'bad_adapter.py'} {way} {program}"
-            return way, preflight(command, "--timeout", "3", "--only", ONLY.get(way, "read"))
+            only = {**OF_SAMPLE, **ONLY}.get(way, "read")
+            return way, preflight(command, "--timeout", "3", "--only", only)
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             cls.results = dict(pool.map(run, BAD))
