@@ -4,12 +4,15 @@ internal import VCIFormat
 final class TestRun {
   private(set) var result: TestResult
   private let adapter: any Adapter
+  private let recorder: KitRecorder?
   /// The most failures of a test that are kept.
   private static let mostFailures = 8
 
-  init(_ name: String, _ adapter: any Adapter) {
+  /// Makes a run. `recorder` notes the requests until the first failure.
+  init(_ name: String, _ adapter: any Adapter, _ recorder: KitRecorder? = nil) {
     result = TestResult(name: name)
     self.adapter = adapter
+    self.recorder = recorder
   }
 
   var capabilities: Capabilities { adapter.capabilities }
@@ -32,6 +35,7 @@ final class TestRun {
   /// if the program lacks something, which is a failure if it declares it.
   func ask(_ request: PortRequest, _ area: Area, _ requirement: Requirement) -> PortAnswer? {
     result.count(area, requirement)
+    recorder?.note(request)
     let answer: PortAnswer
     do throws(AdapterFailure) {
       answer = try adapter.answer(request)
@@ -76,13 +80,14 @@ final class TestRun {
   /// Records a failure.
   func fail(
     _ area: Area, _ requirement: Requirement, _ kind: TestFailure.Kind, _ request: PortRequest,
-    expected: String, got: String
+    expected: String, got: String, _ evidence: KitEvidence? = nil
   ) {
     guard result.failures.count < Self.mostFailures else { return }
-    result.failures.append(
-      TestFailure(
-        area: area, requirement: requirement.rawValue, kind: kind, request: request.words,
-        expected: expected, got: PrintableText(got).description))
+    let failure = TestFailure(
+      area: area, requirement: requirement.rawValue, kind: kind, request: request.words,
+      expected: expected, got: PrintableText(got).description)
+    recorder?.note(failure, evidence)
+    result.failures.append(failure)
   }
 
   /// Looks at what the program used.

@@ -190,3 +190,31 @@ struct WorkFile {
     }
   }
 }
+
+extension WorkFile {
+  /// Copies a file; holes stay holes.
+  ///
+  /// - Throws: `WorkError`, also if there is something at `target`.
+  static func copy(_ path: FilePath, to target: FilePath) throws(WorkError) {
+    let (source, copy) = (try WorkFile(reading: path), try WorkFile(creating: target))
+    defer {
+      source.close()
+      copy.close()
+    }
+    try copy.resize(to: source.size)
+    var offset: UInt64 = 0
+    while let next = source.nextData(from: offset) {
+      let bytes = source.bytes(at: next, count: 1 << 16)
+      guard !bytes.isEmpty else { return }
+      try copy.write(bytes[...], at: next)
+      offset = next + UInt64(bytes.count)
+    }
+  }
+
+  /// Returns whether there is a regular file at `path`.
+  static func exists(_ path: FilePath) -> Bool {
+    var status = stat()
+    return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0
+      && status.st_mode & S_IFMT == S_IFREG
+  }
+}

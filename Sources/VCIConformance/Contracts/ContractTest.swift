@@ -21,8 +21,10 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
 
   package var name: String { "contract/\(rawValue)" }
 
-  package func run(_ adapter: any Adapter, in folder: WorkFolder) -> TestResult {
-    let test = TestRun(name, adapter)
+  package func run(
+    _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder?
+  ) -> TestResult {
+    let test = TestRun(name, adapter, recorder)
     let contract = ContractRun(test, folder)
     defer { contract.removeFiles() }
     do throws(WorkError) {

@@ -63,7 +63,8 @@ extension ImageTest {
     guard !isClean else {
       return run.fail(
         .untouchedBytes, .validAfterClose, .modified, close,
-        expected: "a clean image stays as it is", got: "byte \(offset) was changed")
+        expected: "a clean image stays as it is", got: "byte \(offset) was changed",
+        .change)
     }
     guard let report = try? Checker().check(WorkFileSource(file)) else {
       throw WorkError(description: "a file of a test cannot be read")
@@ -72,7 +73,8 @@ extension ImageTest {
       let finding = report.findings.first { Verdict(of: $0) == report.verdict }
       return run.fail(
         .openForWriting, .validAfterClose, .rejectedByChecker, close,
-        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)")
+        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)",
+        finding.map { .image(offset: $0.offset, length: $0.place.length) })
     }
   }
 }

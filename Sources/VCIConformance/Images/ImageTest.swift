@@ -33,8 +33,10 @@ package struct ImageTest: ProgramTest {
   }
 
   /// Asks `adapter` about the image.
-  package func run(_ adapter: any Adapter, in folder: WorkFolder) -> TestResult {
-    let run = TestRun(name, adapter)
+  package func run(
+    _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder?
+  ) -> TestResult {
+    let run = TestRun(name, adapter, recorder)
     guard needs.allSatisfy(run.has) else { return run.result }
     do throws(WorkError) {
       let file = try folder.file(expected.bytes)
@@ -140,7 +142,8 @@ package struct ImageTest: ProgramTest {
     guard let offset = work.firstDifference(from: expected.bytes) else { return }
     run.fail(
       .untouchedBytes, .hostileBytes, .modified, .probe(image: file),
-      expected: "the file as it was", got: "byte \(offset) was changed")
+      expected: "the file as it was", got: "byte \(offset) was changed",
+      .change)
   }
 }
 

@@ -154,7 +154,8 @@ struct ReadComparison {
           expected: "block \(wrong) has the bytes of file block "
             + "\(address + BlockCount(wrong - segment.block.rawValue))",
           got: index < found.count
-            ? "byte \(UInt64(index) % Format.blockSize) of it is other" : "the file ends before")
+            ? "byte \(UInt64(index) % Format.blockSize) of it is other" : "the file ends before",
+          .output(block: wrong - first))
         return false
       }
       block += count

@@ -164,12 +164,12 @@ package struct ConformanceRun: Sendable {
       let index = Int(range.lowerBound)
       var test = 0
       try maker.tests(of: run.units[index]) { one in
-        var result = one.run(adapter, in: folder)
+        var result = one.run(adapter, in: folder, nil)
         if !result.failures.isEmpty {
           // A failure counts if it comes again in a new process that did nothing before.
           try? adapter.finish()
           adapter = try run.adapter.start()
-          let again = one.run(adapter, in: folder)
+          let again = one.run(adapter, in: folder, nil)
           if again.failures.isEmpty { result.isFlaky = true } else { result = again }
         }
         try send(Line(unit: index, test: test, result: result))
@@ -184,4 +184,42 @@ package struct ConformanceRun: Sendable {
 extension RandomStream {
   /// The order of the tests of a run.
   fileprivate static let order = RandomStream(rawValue: 16)
+}
+
+extension ConformanceRun {
+  /// A kit that was made of a failure.
+  package struct MadeKit: Sendable {
+    package let test: String
+    package let path: FilePath
+    /// Whether its script shows the failure once more.
+    package let comesAgain: Bool
+  }
+
+  /// Makes a kit of the first failure of each kind, in a folder of its own below `folder`.
+  ///
+  /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
+  package func makeKits(of report: ConformanceReport, in folder: FilePath) throws -> [MadeKit] {
+    var made: [MadeKit] = []
+    let maker = TestMaker(corpus: choice.corpus, vectors)
+    for (index, kind) in report.kinds.enumerated() where !kind.test.hasPrefix("contract/") {
+      for unit in TestUnit.named(kind.test, vectors) {
+        try maker.tests(of: unit) { test in
+          let name = "\(index + 1)-\(kind.failure.kind.rawValue)"
+          let recorder = try KitRecorder(in: folder.appending(name))
+          let started = try adapter.start()
+          _ = test.run(started, in: try WorkFolder(), recorder)
+          try? started.finish()
+          let isSession = started is SessionAdapter
+          guard let kit = Kit(recorder, test: kind.test, isSession: isSession) else { return }
+          try kit.write()
+          _ = kit.run(adapter.text, recording: true)
+          made.append(
+            MadeKit(
+              test: kind.test, path: recorder.folder,
+              comesAgain: kit.run(adapter.text, recording: false) == 1))
+        }
+      }
+    }
+    return made
+  }
 }

@@ -236,7 +236,8 @@ extension WriterRun {
       let finding = report.findings.first { Verdict(of: $0) == report.verdict }
       return test.fail(
         area, .validAfterClose, .rejectedByChecker, request,
-        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)")
+        expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)",
+        finding.map { .image(offset: $0.offset, length: $0.place.length) })
     }
     let size = (try? storage.byteCount()) ?? 0
     guard size <= largestFile else {

@@ -21,8 +21,10 @@ package struct WriterTest: ProgramTest {
   }
 
   /// Runs the workload with `adapter`.
-  package func run(_ adapter: any Adapter, in folder: WorkFolder) -> TestResult {
-    let run = TestRun(name, adapter)
+  package func run(
+    _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder?
+  ) -> TestResult {
+    let run = TestRun(name, adapter, recorder)
     guard run.has("open-rw"), run.has("write"), run.has("close") else { return run.result }
     let plan = WriterPlan(seed: seed, index: index, adapter.capabilities)
     do throws(WorkError) {

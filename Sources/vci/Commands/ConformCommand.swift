@@ -52,6 +52,12 @@ struct ConformCommand: ParsableCommand {
     transform: PathArgument.file)
   var report: [FilePath] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Make a folder for each kind of failure that shows it without this suite.", valueName: "dir"),
+    transform: PathArgument.folder)
+  var kits: FilePath?
+
   @OptionGroup var corpus: CorpusOption
 
   @Flag(help: "Print the report as JSON.")
@@ -69,6 +75,12 @@ struct ConformCommand: ParsableCommand {
     let run = try ConformanceRun(AdapterCommand(adapter), choice)
     let report = try report(of: run)
     for path in self.report { try write(report, to: path) }
+    if let kits {
+      for kit in try run.makeKits(of: report, in: kits) {
+        Output.note(
+          "\(FileName(kit.path)): \(kit.test)" + (kit.comesAgain ? "" : ", does not come again"))
+      }
+    }
     if json {
       Output.write(String(decoding: try report.json(), as: UTF8.self))
     } else {

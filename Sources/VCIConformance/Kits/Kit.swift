@@ -1,0 +1,206 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import SystemPackage
+package import VCICorpus
+internal import VCIFiles
+internal import VCIFormat
+
+/// A folder that shows one failure of a program without this suite: an image, requests, what was
+/// expected and what came, and a shell script that makes the requests and says whether the same
+/// comes again.
+package struct Kit {
+  private let recorder: KitRecorder
+  private let failure: TestFailure
+  private let test: String
+  private let isSession: Bool
+
+  /// Makes the kit of the failure that a recorder noted; `nil` if it noted none, or no image of it
+  /// could be kept.
+  package init?(_ recorder: KitRecorder, test: String, isSession: Bool) {
+    guard let failure = recorder.failure, recorder.flaw == nil, !recorder.steps.isEmpty else {
+      return nil
+    }
+    self.recorder = recorder
+    self.failure = failure
+    self.test = test
+    self.isSession = isSession
+  }
+
+  /// The name of the script.
+  static let script = "reproduce.sh"
+
+  /// Writes the files of the kit.
+  ///
+  /// - Throws: `CorpusError`.
+  package func write() throws(CorpusError) {
+    try put(readme, "README.txt")
+    if isSession { try put(requests, "requests.jsonl") }
+    try put(isSession ? sessionScript : simpleScript, Self.script)
+    _ = unsafe recorder.folder.appending(Self.script).withPlatformString {
+      unsafe chmod($0, 0o755)
+    }
+  }
+
+  private func put(_ text: String, _ name: String) throws(CorpusError) {
+    try StoredFile.write(Array(text.utf8), to: recorder.folder.appending(name))
+  }
+
+  private var readme: String {
+    """
+    \(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement); test \(test)
+
+    request:  \(failure.request)
+    expected: \(failure.expected)
+    got:      \(failure.got)
+
+    \(failure.requirement) is a clause of Specs/VCI.md, "Requirements for readers" or "Requirements for writers".
+
+    ./reproduce.sh COMMAND makes the requests once more. COMMAND is the program, as after --adapter. It ends with 1 if
+    the same comes as in got.txt, and with 0 if not.
+
+    \(recorder.hasImage ? "image.vci is the image before the first request." : "The first request makes the image.")
+    The requests, in words:
+    \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
+
+    """
+  }
+
+  private func words(_ step: KitRecorder.Step) -> String {
+    let words = step.request.words
+    return step.input.map { words.replacing(" IN", with: " \($0)") } ?? words
+  }
+
+  /// The requests as lines of the session form, with `@IMG@`, `@OUT@` and `@KIT@` for paths.
+  private var requests: String {
+    var lines = [PortRequest.hello.line(id: 1)]
+    for (index, step) in recorder.steps.enumerated() {
+      let isLast = index == recorder.steps.count - 1
+      let request = step.request.inKit(input: step.input, output: isLast ? "@LAST@" : "@OUT@")
+      lines.append(request.line(id: UInt64(index + 2)))
+    }
+    return lines.map { String(decoding: $0, as: UTF8.self) }.joined()
+  }
+
+  private static let start = """
+    # usage: ./reproduce.sh COMMAND
+    #   COMMAND  the program, as after --adapter of vci conform
+    # Ends with 1 if the same comes as in got.txt, with 0 if not. With KIT_RECORD=1, makes got.txt.
+    COMMAND=${1:?the command of the program is missing}
+    kit=$(cd "$(dirname "$0")" && pwd) || exit 2
+    work=$(mktemp -d) || exit 2
+    trap 'rm -rf "$work"' EXIT
+    IMG=$work/image OUT=$work/out LAST=$work/last
+    if [ -f "$kit/image.vci" ]; then cp --sparse=always "$kit/image.vci" "$IMG" || exit 2; fi
+    : >"$OUT"
+    : >"$LAST"
+    limit=
+    if command -v timeout >/dev/null; then limit='timeout -k 1 30'; fi
+
+    """
+
+  private var end: String {
+    let evidence =
+      switch recorder.evidence {
+      case .output(let block): "od -An -v -tx1 -j \(block * Format.blockSize) -N 512 \"$LAST\"\n"
+      case .image(let offset, let length): "od -An -v -tx1 -j \(offset) -N \(length) \"$IMG\"\n"
+      case .change:
+        "if cmp -s \"$kit/image.vci\" \"$IMG\"; then echo unchanged; else echo changed; fi\n"
+      case nil: ""
+      }
+    return """
+      {
+      cat "$work/answer"
+      \(evidence)} >"$work/now" 2>&1
+      if [ "${KIT_RECORD-}" = 1 ]; then cp "$work/now" "$kit/got.txt"; exit 0; fi
+      cat "$work/now"
+      if cmp -s "$work/now" "$kit/got.txt"; then echo "the failure came again"; exit 1; fi
+      echo "the failure did not come again"
+
+      """
+  }
+
+  private var heading: String {
+    "#!/bin/sh\n# \(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement)\n"
+  }
+
+  private var simpleScript: String {
+    let requests = recorder.steps.enumerated().compactMap { index, step -> String? in
+      let isLast = index == recorder.steps.count - 1
+      let request = step.request.inKit(input: step.input, output: isLast ? "@LAST@" : "@OUT@")
+      let arguments = request.arguments(inKit: "@IMG@").map { words in
+        words.map { word in
+          switch word {
+          case "@IMG@", "@OUT@", "@LAST@": "\"$" + word.replacing("@", with: "") + "\""
+          default: word.hasPrefix("@KIT@") ? "\"$kit\"" + word.dropFirst(5) : word
+          }
+        }.joined(separator: " ")
+      }
+      return arguments.map { "ask \($0)" }
+    }
+    return heading + Self.start + """
+      ask() {
+        $limit sh -c "exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
+        code=$?
+      }
+      \(requests.joined(separator: "\n"))
+      { echo "exit $code"; head -n 100 "$work/stdout"; } >"$work/answer"
+
+      """ + end
+  }
+
+  private var sessionScript: String {
+    heading + Self.start + """
+      sed "s|@IMG@|$IMG|g; s|@OUT@|$OUT|g; s|@LAST@|$LAST|g; s|@KIT@|$kit|g" "$kit/requests.jsonl" >"$work/requests"
+      $limit sh -c "exec $COMMAND session" <"$work/requests" >"$work/answers" 2>"$work/stderr"
+      # The last answer, without its free text; none if the program ended before.
+      { echo "answers: $(wc -l <"$work/answers")"
+      tail -n +\(recorder.steps.count + 1) "$work/answers" | head -n 1 |
+        sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"//g' | head -c 10000; } >"$work/answer"
+
+      """ + end
+  }
+
+  /// Runs the script. Returns its exit code; `nil` if it could not be run.
+  package func run(_ command: String, recording: Bool) -> Int32? {
+    let script = FileName(recorder.folder.appending(Self.script)).shellWord
+    var limits = AdapterLimits()
+    limits.milliseconds = 60_000
+    do {
+      let process = try AdapterProcess(
+        "env KIT_RECORD=\(recording ? 1 : 0) \(script)", [command], limits)
+      defer { process.end() }
+      let (_, ending) = try process.finish(Deadline(milliseconds: limits.milliseconds))
+      if case .exit(let code) = ending { return code }
+      return nil
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension PortRequest {
+  /// The request with the paths that a kit has.
+  func inKit(input: String?, output: FilePath) -> PortRequest {
+    let image = FilePath("@IMG@")
+    let data = FilePath("@KIT@/\(input ?? "")")
+    return switch self {
+    case .hello, .bye, .ping, .info, .discard, .flush, .setModUUID, .close: self
+    case .probe: .probe(image: image)
+    case .open(_, let handle, let mode, let uuid):
+      .open(image: image, handle: handle, mode, modUUID: uuid)
+    case .read(let handle, let block, let count, _):
+      .read(handle: handle, block: block, count: count, file: output)
+    case .extents: .extents(image: image, file: output)
+    case .create(_, let blocks, let isFixed, let uuid):
+      .create(image: image, blocks: blocks, isFixed: isFixed, uuid)
+    case .write(let handle, let block, let count, _):
+      .write(handle: handle, block: block, count: count, file: data)
+    case .check: .check(image: image)
+    }
+  }
+
+  /// Returns the arguments of the simple form; all handles are of the image.
+  fileprivate func arguments(inKit image: FilePath) -> [String]? {
+    arguments(["h": image, "w": image, "c": image, "m": image, "k": image, "f": image])
+  }
+}
