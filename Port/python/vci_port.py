@@ -219,6 +219,7 @@ def main(program):
 _LINE = 1 << 20
 _RUNS = 10_000
 _READ_BYTES = 32 << 20
+_GAP_BYTES = 512 << 10
 _WRITE_BLOCKS = (16 << 20) // BLOCK
 _MESSAGE = 10_000
 _HANDLES = 8
@@ -365,6 +366,8 @@ class _Operations:
                         f"read gave blocks up to {position + length} of a request that ends at"
                         f" {block + count}")
                 if state == "hit":
+                    if (position - block) * BLOCK - total > _GAP_BYTES and runs:
+                        break  # The file would be far larger than what is in it.
                     _write_at(file, (position - block) * BLOCK, piece)
                     total += len(piece)
                 if runs and runs[-1][0] == state:

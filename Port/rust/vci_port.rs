@@ -366,6 +366,7 @@ pub struct Runs {
     end: u128,
     runs: Vec<(bool, u128, u128)>,
     bytes: usize,
+    ended: bool,
 }
 
 impl Runs {
@@ -380,9 +381,13 @@ impl Runs {
         if self.is_full() {
             return Ok(false);
         }
-        let offset = (self.position - self.start) as u64 * BLOCK as u64;
+        let offset = (self.position - self.start) * BLOCK as u128;
+        if offset - self.bytes as u128 > GAP_BYTES && !self.runs.is_empty() {
+            self.ended = true; // The file would be far larger than what is in it.
+            return Ok(false);
+        }
         self.add(true, (data.len() / BLOCK) as u128)?;
-        self.file.write_all_at(data, offset)?;
+        self.file.write_all_at(data, offset as u64)?;
         self.bytes += data.len();
         Ok(!self.is_full())
     }
@@ -400,7 +405,7 @@ impl Runs {
     }
 
     fn is_full(&self) -> bool {
-        self.runs.len() >= MOST_RUNS || self.bytes >= READ_BYTES
+        self.ended || self.runs.len() >= MOST_RUNS || self.bytes >= READ_BYTES
     }
 
     fn add(&mut self, hit: bool, count: u128) -> Answer<()> {
@@ -458,6 +463,7 @@ pub fn main<P: Program>(program: P) -> ! {
 const LINE: u64 = 1 << 20;
 const MOST_RUNS: usize = 10_000;
 const READ_BYTES: usize = 32 << 20;
+const GAP_BYTES: u128 = 512 << 10;
 const WRITE_BLOCKS: u128 = (16 << 20) / BLOCK as u128;
 const MESSAGE: usize = 10_000;
 const HANDLES: usize = 8;
@@ -615,6 +621,7 @@ impl<P: Program> Port<P> {
             end,
             runs: vec![],
             bytes: 0,
+            ended: false,
         };
         match self.program.read(image, first, most, &mut runs) {
             Err(refusal @ Failure::Refused { .. }) if runs.runs.is_empty() => Err(refusal),

@@ -154,6 +154,18 @@ class LoopTests:
         self.assertEqual(
             Path(self.out).read_bytes(), bytes(5 * 512) + b"a" * 512 + b"b" * 512)
 
+    def test_an_answer_ends_before_a_hit_for_which_the_file_would_be_too_large(self):
+        far = (1 << 54) - 1
+        with open(self.image, "a") as file:
+            file.write(f"1000 {'63' * 512}\n{far} {'64' * 512}\n")
+        answers = self.ask(self.open(), self.read(700, far + 1 - 700), self.read(1001, far + 1 - 1001))
+        first = [(run["state"], run["block"], run["count"]) for run in answers[1]["runs"]]
+        self.assertEqual(first[:2], [("miss", "700", "300"), ("hit", "1000", "1")])
+        self.assertNotIn("hit", [run[0] for run in first[2:]])
+        self.assertEqual(answers[2]["runs"], [
+            {"state": "miss", "block": "1001", "count": str(far - 1001)}])
+        self.assertLess(os.path.getsize(self.out), 1 << 20)
+
     def test_what_a_program_does_wrong_is_an_error_and_the_session_goes_on(self):
         answers = self.ask(
             self.open(), self.read(667, 1), self.read(669, 1), self.read(670, 1), self.read(668, 1),
