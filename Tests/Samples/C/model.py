@@ -122,7 +122,7 @@ class Drive:
             done = sum(int(run["count"]) for run in runs)
             block, left = block + done, left - done
 
-    def discard(self, sure=True):
+    def discard(self):
         block = self._places(self.random)
         count = self.random.choice([1, 5, self._most, 3 * self._most])
         self.expect(self.session.ask("discard", handle="h", block=str(block), count=str(count)))

@@ -13,7 +13,8 @@ static void release_empty(writer *it, node *gone) {
   release_node(it, gone);
 }
 
-void narrow_entries(writer *it, node *copy) {
+/* Makes the entries of a copy as narrow as they can be. Those that lead to nothing go. */
+static void narrow_entries(writer *it, node *copy) {
   for (unsigned index = 0; !copy->leaf && index < copy->used;) {
     branch *one = &copy->branches[index];
     if (tree_next(one->child, 0) != NULL) {

@@ -97,7 +97,6 @@ static void merge(writer *it, node *parent, unsigned left_slot) {
   *kept = together;
   left->child = kept;
   release_node(it, gone);
-  narrow_entries(it, kept);
 }
 
 /* Merges a child that was copied with a neighbour, if that is worth it. */

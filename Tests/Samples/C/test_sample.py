@@ -37,6 +37,7 @@ from verdict_comparison import VerdictComparison  # noqa: E402
 from verdicts import ImageVerdict  # noqa: E402
 
 SAMPLE = shlex.split(os.environ.get("VCI_SAMPLE", str(HERE / "vci-sample")))
+SAMPLE[0] = os.path.abspath(shutil.which(SAMPLE[0]) or SAMPLE[0])
 RECORDED = [str(HERE / "vci-sample-recorded")]
 CORPUS = os.environ.get("VCI_CORPUS")
 LARGEST = 1 << 26
@@ -463,8 +464,10 @@ class RoundTripTest(SampleTest):
 
 def foreign_image(path, chance):
     """An image of three levels as another writer may leave it: entries are wider than what they
-    lead to, some leaves are empty, and extents have LRU links. Returns the blocks that it caches."""
+    lead to, some leaves are empty, and extents have LRU links. Returns the blocks that it caches, and
+    blocks at which an inner node begins."""
     image = Image(blocks=8192)
+    edges = []
     cached, extents, leaves, next_block = {}, [], [], 20
 
     def place(blocks):
@@ -487,6 +490,7 @@ def foreign_image(path, chance):
             leaves.append((place(8), runs))
             extents += runs
             entries.append(entry(first, end - first, leaves[-1][0]))
+            edges.append(first)
         if entries:
             address = place(8)
             image.nodes[address] = internal(*entries)
@@ -505,7 +509,7 @@ def foreign_image(path, chance):
         image.contents[address] = b"".join(content(start + at, 0) for at in range(count))
         cached.update({start + at: 0 for at in range(count)})
     pathlib.Path(path).write_bytes(image.build())
-    return cached
+    return cached, edges
 
 
 class ForeignImageTest(SampleTest):
@@ -513,8 +517,14 @@ class ForeignImageTest(SampleTest):
         session = self.session()
         for seed in range(40):
             image = f"{self.image}-{seed}"
-            drive = Drive(session, image, seed, lambda r: r.randrange(4100), most=24)
-            drive.model.newest = foreign_image(image, drive.random)
+            cached, edges = foreign_image(image, random.Random(seed))
+
+            def near_edges(chance, edges=edges):
+                return max(0, chance.choice(edges) - chance.randrange(20))
+
+            places = near_edges if seed % 2 else lambda chance: chance.randrange(4100)
+            drive = Drive(session, image, seed, places, most=24)
+            drive.model.newest = cached
             drive.model.sure = set(drive.model.newest)
             self.assert_clean(image)
             for _ in range(3):
@@ -653,11 +663,10 @@ class CrashTest(SampleTest):
 
     def crash(self, blocks, places, steps, seed, crashes):
         drive = self.drive(blocks, places, steps, seed)
-        del os.environ["VCI_RECORD"]
+        self._replay(drive, self.flushes[0][0], self.record.length(), crashes, random.Random(seed))
+
+    def _replay(self, drive, first, last, crashes, chance):
         session = self.session()
-        os.environ["VCI_RECORD"] = "/dev/null"
-        chance = random.Random(seed)
-        first, last = self.flushes[0][0], self.record.length()
         for count in sorted(chance.randint(first, last) for _ in range(crashes)):
             self.check_crash(session, drive, count, chance)
 
@@ -672,6 +681,36 @@ class CrashTest(SampleTest):
 
     def test_the_smallest_cache(self):
         self.crash(21, lambda r: r.randrange(30), 20, 4, 40)
+
+    def test_an_extent_that_is_durable_in_part(self):
+        """Blocks that a durable tree maps are joined with new ones, removed with them, and not used
+        before the next flush."""
+        session = self.session(RECORDED)
+        drive = Drive(session, self.image, 6, None)
+        self.assert_ok(session.create(self.image, 100))
+        self._note(drive)
+        drive.open()
+
+        def write(block, count):
+            data = drive.model.begin_write(block, count)
+            self.touched.append((self.record.length(), set(range(block, block + count))))
+            answer = self.assert_ok(session.write(block, data))
+            self.assertEqual(answer["written"], str(count))
+            drive.model.end_write(block, count, count, [])
+
+        # The file's blocks are taken from the lowest on: in the end the one behind that of 10 is next.
+        for runs in ([(30, 1), (10, 1)], [(70, 8)], [(80, 8)]):
+            for run in runs:
+                write(*run)
+            drive.flush()
+            self._note(drive)
+        write(11, 1)
+        self.touched.append((self.record.length(), {10, 11}))
+        self.assert_ok(session.ask("discard", handle="h", block="10", count="2"))
+        write(50, 2)
+        last = self.record.length()
+        self._replay(drive, self.flushes[-1][0], last, 40, random.Random(6))
+        drive.close()
 
     def test_the_flag_is_set_first_and_cleared_last(self):
         self.drive(300, lambda r: r.randrange(100), 10, 5)
@@ -724,6 +763,18 @@ class RecoveryTest(SampleTest):
 
 
 class FileTest(SampleTest):
+    def test_an_image_without_room_is_refused_for_writing(self):
+        session = self.session()
+        for blocks in range(12, 23):
+            pathlib.Path(self.image).write_bytes(Image(blocks=blocks).build())
+            self.assert_ok(session.open(self.image))
+            self.assert_ok(session.ask("close", handle="h"))
+            if blocks < 21:
+                self.assert_refused(session.open(self.image, "rw"), "no-room")
+            else:
+                self.assert_ok(session.open(self.image, "rw"))
+                self.assert_ok(session.ask("close", handle="h"))
+
     def test_create_never_overwrites_and_leaves_nothing_behind(self):
         session = self.session()
         pathlib.Path(self.image).write_bytes(b"mine")

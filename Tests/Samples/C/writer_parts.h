@@ -99,9 +99,6 @@ change copy_path_to(writer *it, uint64_t block, path *into, failure *why);
  * widened so far. */
 change copy_path_for(writer *it, const extent *added, path *into, failure *why);
 
-/* Makes the entries of a copy as narrow as they can be. Those that lead to nothing go. */
-void narrow_entries(writer *it, node *copy);
-
 /* Widens the entries of a path by an extent that was added to its leaf. */
 void widen_path(path *along, const extent *added);
 
