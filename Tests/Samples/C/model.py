@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A disk cache as it must behave, beside a program: random operations, and what may come of them."""
+"""A disk cache as it must behave, beside a program: random operations, and what comes of them."""
 
 import random
 import struct

@@ -76,18 +76,12 @@ class VerdictComparison:
             if answer["outcome"] != "refused" or answer.get("rule") not in rules | {None}:
                 self._fail(f"read at {block}", answer)
                 return
-            if not any(
-                "refused" in segment["may"] and int(segment["block"]) + int(segment["count"]) > block
-                for segment in read["segments"]
-            ):
+            left = [each for each in read["segments"] if _end(each) > block]
+            if not any("refused" in segment["may"] for segment in left):
                 self._fail(f"read at {block}: nothing may be refused", answer)
                 return
             # It goes on behind the segment in which it was refused.
-            block = min(
-                int(segment["block"]) + int(segment["count"])
-                for segment in read["segments"]
-                if int(segment["block"]) + int(segment["count"]) > block
-            )
+            block = min(_end(segment) for segment in left)
         self._compare_segments(read["segments"], pieces)
 
     def _take_runs(self, answer, data, block, end, pieces):
@@ -120,9 +114,11 @@ class VerdictComparison:
                 self._fail(f"bytes of {low}", f"{crc:08x}")
 
     def _compare_extents(self):
+        expected = self._line.get("extents")
+        if expected is None:
+            return  # The corpus's manifest does not list them.
         self.answers += 1
         answer, came = self._session.extents(self._image)
-        expected = self._line["extents"]
         any_may = expected.get("may") == "any"
         if answer["outcome"] != "ok":
             if not any_may:
@@ -132,6 +128,10 @@ class VerdictComparison:
             listed = [(int(each["block"]), int(each["count"])) for each in expected["extents"]]
             if _joined(came) != _joined(listed) and not any_may:
                 self._fail("extents", came[:5])
+
+
+def _end(segment):
+    return int(segment["block"]) + int(segment["count"])
 
 
 def _joined(pairs):
