@@ -92,10 +92,16 @@ class Writer:
         return None if count else taken
 
     def _fits(self, cached):
-        """Whether there is room for the tree of what is cached."""
+        """Whether there is room for the tree of what is cached, and then for a copy of any path in it.
+
+        Who opens the image next may need that much. The nodes of now are free by then.
+        """
         levels = tree.plan(cached.runs)
+        if levels is None:
+            return False
         places = sum((end - start) // NODE_BLOCKS for start, end in self._free(cached))
-        return levels is not None and tree.size(levels) <= places
+        size = tree.size(levels)
+        return size <= places and len(levels) <= places - size + self._nodes
 
     def _fit(self):
         """Evicts until there is room for the tree. Returns what was evicted."""
@@ -159,11 +165,11 @@ class Writer:
             self._changed = True
 
     def set_moduuid(self, uuid):
-        """Stores the UUID together with all that was written before."""
+        """Stores the UUID, once all that was written before is durable."""
         self._begin()
-        self.header = self.header._replace(modification_uuid=uuid.bytes_le)
-        self._changed = True
         self.flush()
+        self.header = self.header._replace(modification_uuid=uuid.bytes_le)
+        self._write_header()
 
     def _begin(self):
         """Makes the flag durable before the first change, and reserves room for one node."""
@@ -187,6 +193,7 @@ class Writer:
         """Makes durable what was written."""
         if not self._changed:
             return
+        self._fit()
         while (root := self._write_tree()) is None:
             self._fit()
         os.fsync(self._file)
