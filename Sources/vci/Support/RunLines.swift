@@ -8,6 +8,7 @@ final class RunLines {
   enum State: String, Encodable {
     case hit, miss
     case written, discarded, evicted, dropped
+    case differs
   }
 
   private struct Run: Encodable {
