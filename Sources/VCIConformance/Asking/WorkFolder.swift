@@ -99,6 +99,17 @@ struct WorkFile {
     }
   }
 
+  /// Opens a file that exists for writing.
+  ///
+  /// - Throws: `WorkError`.
+  init(writing path: FilePath) throws(WorkError) {
+    do {
+      file = try FileDescriptor.open(path, .readWrite, options: .closeOnExec)
+    } catch {
+      throw WorkError(description: "a file of a test cannot be opened: \(error)")
+    }
+  }
+
   /// Opens a file for reading.
   ///
   /// - Throws: `WorkError`.
