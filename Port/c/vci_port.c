@@ -1575,7 +1575,7 @@ static int run_simple(session *in, int argc, char **argv) {
   if (strcmp(argv[1], "caps") == 0) {
     if (argc != 2) return usage("caps takes no arguments");
     print_caps(&output, in->program);
-    return print_output(&output, STDOUT_FILENO, EXIT_DONE);
+    return print_output(&output, answers_descriptor(), EXIT_DONE);
   }
   for (size_t index = 0; index < sizeof simple_operations / sizeof *simple_operations; index++) {
     const simple_operation *simple = &simple_operations[index];
