@@ -82,6 +82,7 @@ class Drive:
         self._places = places
         self._most = most
         self.lost = 0
+        self.dropped = 0
         self.partial = 0
         self.hits = 0
 
@@ -104,6 +105,7 @@ class Drive:
             taken = int(answer["written"])
             assert 1 <= taken <= left, answer
             losses = [(int(e["block"]), int(e["count"])) for e in answer.get("losses", [])]
+            self.dropped += sum(e["reason"] == "dropped" for e in answer.get("losses", []))
             self.lost += sum(count for _, count in losses)
             self.partial += taken < left
             self.model.end_write(block, left, taken, losses)

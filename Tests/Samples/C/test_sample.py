@@ -430,10 +430,13 @@ class RoundTripTest(SampleTest):
 
     def test_the_smallest_caches(self):
         for blocks in (21, 22, 29, 30, 40):
-            self.drive(blocks, lambda r: r.randrange(500), 60)
+            drive = self.drive(blocks, lambda r: r.randrange(500), 60)
+            self.assertEqual(drive.dropped, 0)
 
     def test_a_full_cache(self):
-        self.drive(300, lambda r: r.randrange(3000), 300)
+        drive = self.drive(300, lambda r: r.randrange(3000), 300)
+        self.assertEqual(drive.dropped, 0)
+        self.assertGreater(len(drive.model.sure), 150)
 
     def test_a_roomy_cache(self):
         drive = self.drive(4096, lambda r: r.randrange(2000), 300)
@@ -443,7 +446,25 @@ class RoundTripTest(SampleTest):
         self.drive(30000, lambda r: r.randrange(20000) * 97, 1000, seeds=(1,), rounds=2)
 
     def test_many_extents_in_a_full_cache(self):
-        self.drive(2000, lambda r: r.randrange(20000) * 97, 500, seeds=(1,), rounds=2)
+        drive = self.drive(2000, lambda r: r.randrange(20000) * 97, 500, seeds=(1,), rounds=2)
+        self.assertEqual(drive.dropped, 0)
+        self.assertGreater(len(drive.model.sure), 1000)
+
+    def test_caches_that_are_full_when_the_root_is(self):
+        """The split of the root leaves places for the copy of a longer path, or does not come."""
+        session = self.session()
+        for blocks in range(126, 190, 3):
+            image = f"{self.image}-{blocks}"
+            self.assert_ok(session.create(image, blocks))
+            self.assert_ok(session.open(image, "rw"))
+            for number in range(180):
+                self.assert_ok(session.write(number * 37 % 180 * 2, content(number, 1)))
+                if number % 7 == 0:
+                    self.assert_ok(session.ask("flush", handle="h"))
+            self.assert_ok(session.ask("close", handle="h"))
+            self.assert_clean(image)
+            self.assertEqual(session.open(image, "rw")["outcome"], "ok", "it has room")
+            self.assert_ok(session.ask("close", handle="h"))
 
     def test_a_disk_of_many_windows(self):
         """More windows of 2^32 blocks than the root has entries: some writes are dropped."""
