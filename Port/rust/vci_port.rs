@@ -80,7 +80,9 @@
 //!         Ok(Image { file, blocks, extents })
 //!     }
 //!
-//!     fn read(&mut self, image: &mut Image, block: u64, count: u64, runs: &mut Runs) -> Answer<()> {
+//!     fn read(
+//!         &mut self, image: &mut Image, block: u64, count: u64, runs: &mut Runs,
+//!     ) -> Answer<()> {
 //!         let (mut block, end) = (u128::from(block), u128::from(block) + u128::from(count));
 //!         for &(start, length, address) in &image.extents {
 //!             let low = block.max(u128::from(start));
@@ -300,8 +302,8 @@ pub trait Program {
         Err(Failure::NotImplemented)
     }
 
-    /// Opens an image. `disk` is the modification UUID of the disk; if the image has another, refuse
-    /// with the class "not-up-to-date".
+    /// Opens an image. `disk` is the modification UUID of the disk; if the image has another,
+    /// refuse with the class "not-up-to-date".
     fn open(&mut self, _path: &Path, _writable: bool, _disk: Option<Uuid>) -> Answer<Self::Image> {
         Err(Failure::NotImplemented)
     }
