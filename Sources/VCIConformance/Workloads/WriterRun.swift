@@ -350,6 +350,8 @@ extension WriterRun {
       }
       try cache.close()
     } catch {
+      // A writer that needs less room than the reference may leave none for it.
+      if case .noRoomToWrite = error { return }
       test.fail(
         .turns, .validAfterClose, .rejectedByChecker, .close(handle: "w"),
         expected: "an image that the reference can write to", got: "\(error)")
