@@ -1,5 +1,5 @@
 // Calls and constants of Linux that the module of the C library does not show to Swift; as declared in
-// <stdio.h>, <sys/xattr.h> and <fcntl.h>, which are not included: what they share with others would
+// <stdio.h>, <sys/xattr.h>, <sys/prctl.h> and <fcntl.h>, which are not included: what they share with others would
 // belong to this module too.
 
 int renameat2(int, const char *, int, const char *, unsigned int);
@@ -14,3 +14,12 @@ static const int linuxUnnamedFile = 020000000;
 static const int linuxPathOnly = 010000000;
 /// RENAME_NOREPLACE.
 static const unsigned int linuxRenameToFree = 1;
+
+int prctl(int, ...);
+int close_range(unsigned int, unsigned int, int);
+
+/// Makes no process that this one starts inherit any file from this descriptor on.
+static inline int linuxKeepFiles(unsigned int first) { return close_range(first, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */); }
+
+/// Makes this process the parent of processes further down whose own parent has ended.
+static inline int linuxAdoptOrphans(void) { return prctl(36 /* PR_SET_CHILD_SUBREAPER */, 1UL, 0UL, 0UL, 0UL); }

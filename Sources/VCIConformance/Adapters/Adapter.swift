@@ -21,6 +21,9 @@ package protocol Adapter: AnyObject {
   ///
   /// - Throws: `AdapterFailure` if it does not end as prescribed.
   func finish() throws(AdapterFailure)
+
+  /// Ends the program at once.
+  func end()
 }
 
 /// Starts adapters ("How an adapter is started" in `Specs/Port.md`).
@@ -47,5 +50,12 @@ package struct AdapterCommand: Hashable, Sendable {
       return session
     }
     return try SimpleAdapter(self)
+  }
+
+  /// Returns an adapter of the form and with the capabilities of `greeted`. Its process is started
+  /// with the first request.
+  func adapter(like greeted: any Adapter) -> any Adapter {
+    greeted is SessionAdapter
+      ? SessionAdapter(self, greeted.capabilities) : SimpleAdapter(self, greeted.capabilities)
   }
 }

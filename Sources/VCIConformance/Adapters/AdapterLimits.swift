@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// What an adapter may use ("Limits" in `Specs/Port.md`).
 package struct AdapterLimits: Hashable, Sendable {
   /// The time of an operation.
@@ -12,6 +14,8 @@ package struct AdapterLimits: Hashable, Sendable {
   package var outputBytes = 16 << 20
   /// The most processes of an adapter.
   package var processes = 16
+  /// A pipe at whose end all waits for the adapter are over.
+  package var stop: FileDescriptor?
 
   package init() {}
 }

@@ -1,9 +1,11 @@
+internal import CLinux
 internal import Glibc
 internal import SystemPackage
 
 /// A process of an adapter, with the runner's ends of its standard streams.
 ///
-/// It leads a process group of its own, which `end()` kills as a whole.
+/// It leads a process group of its own, which `end()` kills as a whole, with all that was left
+/// behind.
 final class AdapterProcess {
   /// The process ID, and the ID of its group.
   let id: pid_t
@@ -13,14 +15,21 @@ final class AdapterProcess {
   private let errors: FileDescriptor
   /// The output that was read and not yet taken.
   private var unread: [UInt8] = []
-  /// The last bytes of standard error.
+  /// The first and the last bytes of standard error.
+  private(set) var errorHead: [UInt8] = []
   private(set) var errorTail: [UInt8] = []
   private var isOutputOpen = true
   private var isErrorOpen = true
   /// How the process ended; `nil` while it runs.
   private var ending: Ending?
+  /// The bytes that the process had in memory at most, once it ended.
+  private var lastResidentBytes: UInt64?
+  /// Whether the runner gave up all waits.
+  private var isStopped = false
+  private var isOver = false
 
   /// The bytes of standard error that are kept.
+  private static let headBytes = 1 << 12
   private static let tailBytes = 1 << 16
   private static let pieceBytes = 1 << 16
 
@@ -64,7 +73,8 @@ final class AdapterProcess {
     )
     for end in ours + theirs { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
     let limiting = "ulimit -c 0; ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"
-    let words = ["sh", "-c", "\(limiting); exec \(command) \"$@\"", "sh"] + arguments
+    let start = Self.isOneProgram(command) ? "exec \(command)" : command
+    let words = ["sh", "-c", "\(limiting)\n\(start) \"$@\"", "sh"] + arguments
     let made = Self.spawn(words, theirs)
     for end in theirs { try? end.close() }
     guard case .success(let id) = made else {
@@ -75,6 +85,13 @@ final class AdapterProcess {
     self.id = id
     (input, output, errors) = (ours[0], ours[1], ours[2])
     for end in ours { _ = fcntl(end.rawValue, F_SETFL, O_NONBLOCK) }
+  }
+
+  /// Whether the shell may be replaced by the command: it is a program with its arguments.
+  private static func isOneProgram(_ command: String) -> Bool {
+    let first = command.prefix { $0 != " " }
+    return !first.contains("=") && !["cd", "."].contains(first)
+      && !command.contains { ";&|<>(){}!`#\n".contains($0) }
   }
 
   private static func spawn(
@@ -91,6 +108,7 @@ final class AdapterProcess {
     for (number, end) in ends.enumerated() {
       unsafe posix_spawn_file_actions_adddup2(&actions, end.rawValue, Int32(number))
     }
+    _ = linuxKeepFiles(UInt32(ends.count))
     var signals = sigset_t()
     unsafe sigfillset(&signals)
     unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
@@ -120,7 +138,7 @@ extension AdapterProcess {
   func send(_ bytes: [UInt8], _ deadline: Deadline) throws(AdapterFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      guard let input else { throw crash() }
+      guard let input else { throw crash(deadline) }
       let count = unsafe rest.withUnsafeBytes {
         unsafe write(input.rawValue, $0.baseAddress, $0.count)
       }
@@ -128,7 +146,7 @@ extension AdapterProcess {
         rest = rest.dropFirst(count)
         continue
       }
-      guard errno == EAGAIN || errno == EINTR else { throw crash() }
+      guard errno == EAGAIN || errno == EINTR else { throw crash(deadline) }
       try wait(forInput: input, deadline)
     }
   }
@@ -146,7 +164,8 @@ extension AdapterProcess {
   func line(_ deadline: Deadline) throws(AdapterFailure) -> [UInt8] {
     var searched = 0
     while true {
-      if let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+      let end = unread[searched...].firstIndex(of: UInt8(ascii: "\n"))
+      if let end, end < limits.lineBytes {
         let line = Array(unread[..<end])
         unread.removeSubrange(...end)
         return line
@@ -155,8 +174,10 @@ extension AdapterProcess {
       guard unread.count < limits.lineBytes else {
         throw .protocolViolation("a line of more than \(limits.lineBytes) bytes")
       }
-      guard isOutputOpen else {
-        if unread.isEmpty { throw crash() }
+      // A process that it left behind may keep its output open.
+      let isAtEnd = look() != nil && !fill(within: 0)
+      guard isOutputOpen, !isAtEnd else {
+        if unread.isEmpty { throw crash(deadline) }
         throw .protocolViolation("the last line has no end; \(whatEnded())")
       }
       try wait(forInput: nil, deadline)
@@ -165,7 +186,8 @@ extension AdapterProcess {
 
   /// Waits until the process ends, and returns its whole output and how it ended.
   ///
-  /// - Throws: `AdapterFailure` if there is too much output, or if the time is up.
+  /// - Throws: `AdapterFailure` if there is too much output, if it took too much memory, or if the
+  ///   time is up.
   func finish(_ deadline: Deadline) throws(AdapterFailure) -> (output: [UInt8], Ending) {
     closeInput()
     while isOutputOpen || isErrorOpen {
@@ -177,43 +199,89 @@ extension AdapterProcess {
       try wait(forInput: nil, deadline)
     }
     while true {
-      if let ending = look() { return (unread, ending) }
+      if let ending = look() {
+        try requireMemory()
+        return (unread, ending)
+      }
       try requireTime(deadline)
       usleep(500)
     }
   }
 
-  /// Kills the process and its group, if they still run.
+  /// Kills the process, its group, and what it left behind.
   func end() {
+    guard !isOver else { return }
+    isOver = true
     closeInput()
-    kill(-id, SIGKILL)
-    if ending == nil {
+    fill(within: 0)
+    if look() == nil {
+      kill(-id, SIGKILL)
       kill(id, SIGKILL)
-      var status: Int32 = 0
-      while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
-      ending = Ending(status: status)
+      takeEnding()
     }
     if isOutputOpen { try? output.close() }
     if isErrorOpen { try? errors.close() }
     (isOutputOpen, isErrorOpen) = (false, false)
+    Orphans.end()
   }
 
-  /// The bytes that the process had in memory at most; `nil` if the system does not say.
-  var mostResidentBytes: UInt64? { ProcessTable.mostResidentBytes(of: id) }
+  /// Looks at what the process and those that it began use.
+  ///
+  /// - Throws: `AdapterFailure` if that is more than they may.
+  func requireLimits() throws(AdapterFailure) {
+    let family = ProcessTable.families(
+      of: [id] + Orphans.left(by: id), most: 16 * limits.processes)
+    guard family.count <= limits.processes else {
+      throw .processes(family.count, limit: limits.processes)
+    }
+    for id in family {
+      guard let bytes = ProcessTable.mostResidentBytes(of: id), bytes > limits.residentBytes
+      else { continue }
+      throw .memory(bytes: bytes, limit: limits.residentBytes)
+    }
+  }
+
+  /// Requires that the process, which ended, had not too much in memory.
+  private func requireMemory() throws(AdapterFailure) {
+    // Up to its first instruction it is the runner, whose memory counts too.
+    var own = rusage()
+    guard let bytes = lastResidentBytes, bytes > limits.residentBytes,
+      unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own) == 0,
+      Self.residentBytes(own) <= limits.residentBytes
+    else { return }
+    throw .memory(bytes: bytes, limit: limits.residentBytes)
+  }
+
+  private static func residentBytes(_ usage: rusage) -> UInt64 {
+    UInt64(max(0, usage.ru_maxrss)) * 1024
+  }
 
   /// Returns how the process ended; `nil` while it runs.
   private func look() -> Ending? {
     guard ending == nil else { return ending }
-    var status: Int32 = 0
-    guard unsafe waitpid(id, &status, WNOHANG) == id else { return nil }
-    ending = Ending(status: status)
+    var info = unsafe siginfo_t()
+    guard unsafe waitid(P_PID, id_t(id), &info, WEXITED | WNOHANG | WNOWAIT) == 0,
+      unsafe info.si_signo != 0
+    else { return nil }
+    // The ID of the group is that of the leader, and of no other before the leader is waited for.
+    kill(-id, SIGKILL)
+    takeEnding()
     return ending
   }
 
+  /// Waits for the process, which has ended or was killed.
+  private func takeEnding() {
+    var status: Int32 = 0
+    var usage = rusage()
+    while unsafe wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
+    ending = Ending(status: status)
+    lastResidentBytes = Self.residentBytes(usage)
+  }
+
   /// Returns the failure of a process that ended without an answer.
-  private func crash() -> AdapterFailure {
-    // The end of its streams comes a little before its own.
-    for _ in 0..<200 where look() == nil { usleep(500) }
+  private func crash(_ deadline: Deadline) -> AdapterFailure {
+    // The end of its streams comes a little before its own, or long before on a busy machine.
+    for _ in 0..<2000 where look() == nil && deadline.millisecondsLeft > 0 { usleep(1000) }
     fill(within: 0)
     return .crashed(whatEnded())
   }
@@ -226,13 +294,11 @@ extension AdapterProcess {
   private func wait(forInput file: FileDescriptor?, _ deadline: Deadline) throws(AdapterFailure) {
     try requireTime(deadline)
     fill(within: min(deadline.millisecondsLeft, 50), orInputTo: file)
-    if deadline.isLong, let bytes = mostResidentBytes, bytes > limits.residentBytes {
-      throw .memory(bytes: bytes, limit: limits.residentBytes)
-    }
+    if deadline.isLong { try requireLimits() }
   }
 
   private func requireTime(_ deadline: Deadline) throws(AdapterFailure) {
-    guard deadline.millisecondsLeft > 0 else {
+    guard deadline.millisecondsLeft > 0, !isStopped else {
       throw .timedOut(milliseconds: deadline.milliseconds)
     }
   }
@@ -248,13 +314,16 @@ extension AdapterProcess {
     }
     if isErrorOpen { polled.append(pollfd(fd: errors.rawValue, events: Int16(POLLIN), revents: 0)) }
     if let file { polled.append(pollfd(fd: file.rawValue, events: Int16(POLLOUT), revents: 0)) }
+    if let stop = limits.stop { polled.append(pollfd(fd: stop.rawValue, events: 0, revents: 0)) }
     guard unsafe poll(&polled, nfds_t(polled.count), Int32(milliseconds)) > 0 else { return false }
+    if limits.stop != nil, polled.last?.revents != 0 { isStopped = true }
     var hasRead = false
     if isOutputOpen, let bytes = Self.read(output, &isOutputOpen) {
       unread += bytes
       hasRead = true
     }
     if isErrorOpen, let bytes = Self.read(errors, &isErrorOpen) {
+      errorHead += bytes.prefix(Self.headBytes - errorHead.count)
       errorTail = Array((errorTail + bytes).suffix(Self.tailBytes))
       hasRead = true
     }

@@ -1,4 +1,7 @@
+internal import CLinux
+internal import FoundationEssentials
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// What the system tells of processes, in `/proc`.
@@ -12,11 +15,25 @@ enum ProcessTable {
     return nil
   }
 
-  /// Returns the children of a process.
+  /// Returns the children of a process, those of all its threads.
   static func children(of id: pid_t) -> [pid_t] {
-    lines(FilePath("/proc/\(id)/task/\(id)/children")).flatMap { line in
-      line.split(separator: " ").compactMap { pid_t($0) }
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
+    return threads.flatMap { thread in
+      lines(FilePath("/proc/\(id)/task/\(thread)/children")).flatMap { line in
+        line.split(separator: " ").compactMap { pid_t($0) }
+      }
     }
+  }
+
+  /// Returns the processes that these began, directly or not, and these; at most `most`.
+  static func families(of ids: [pid_t], most: Int) -> [pid_t] {
+    var found = ids
+    var next = 0
+    while next < found.count, found.count < most {
+      found += children(of: found[next]).filter { !found.contains($0) }
+      next += 1
+    }
+    return found
   }
 
   private static func lines(_ path: FilePath) -> [Substring] {
@@ -27,5 +44,41 @@ enum ProcessTable {
     var bytes = [UInt8](repeating: 0, count: 1 << 14)
     let count = unsafe bytes.withUnsafeMutableBytes { (try? unsafe file.read(into: $0)) ?? 0 }
     return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+  }
+}
+
+/// Processes that adapters left behind: their parents have ended, and they left their group.
+enum Orphans {
+  /// The children that this process had before; `nil` if it is not the parent of orphans.
+  private static let others = Mutex<Set<pid_t>?>(nil)
+
+  /// Makes this process the parent of processes that its children leave behind. From now on it may
+  /// begin no processes but adapters, since all that are left are ended.
+  static func adopt() {
+    guard linuxAdoptOrphans() == 0 else { return }
+    others.withLock { $0 = Set(ProcessTable.children(of: getpid())) }
+  }
+
+  /// Returns the processes that were left behind by the process `id`.
+  static func left(by id: pid_t) -> [pid_t] {
+    guard let others = others.withLock(\.self) else { return [] }
+    return ProcessTable.children(of: getpid()).filter { $0 != id && !others.contains($0) }
+  }
+
+  /// Ends all that was left behind. What these leave behind becomes a child in turn.
+  static func end() {
+    // A process that begins others faster than they are ended is left to its limits in the end.
+    for _ in 0..<1000 {
+      let children = left(by: 0)
+      guard !children.isEmpty else { return }
+      for child in children {
+        kill(-child, SIGKILL)
+        kill(child, SIGKILL)
+      }
+      for child in children {
+        var status: Int32 = 0
+        for _ in 0..<100 where unsafe waitpid(child, &status, WNOHANG) == 0 { usleep(500) }
+      }
+    }
   }
 }

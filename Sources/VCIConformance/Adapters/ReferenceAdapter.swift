@@ -38,6 +38,8 @@ package final class ReferenceAdapter: Adapter {
     images = [:]
   }
 
+  package func end() { finish() }
+
   private func details(_ request: PortRequest) throws(ImageError) -> PortAnswer.Details {
     switch request {
     case .hello: return .capabilities(capabilities)

@@ -16,6 +16,12 @@ package final class SessionAdapter: Adapter {
     process = try AdapterProcess(command.text, ["session"], command.limits)
   }
 
+  /// Makes an adapter whose capabilities are known.
+  init(_ command: AdapterCommand, _ capabilities: Capabilities) {
+    self.command = command
+    self.capabilities = capabilities
+  }
+
   /// Why there is no session.
   struct Flaw {
     /// Whether the program says that it does not know the session form.
@@ -58,7 +64,10 @@ package final class SessionAdapter: Adapter {
       throw .crashed(error.description)
     }
     nextID = 1
-    _ = try ask(.hello)
+    guard try ask(.hello) == .done(.capabilities(capabilities)) else {
+      drop()
+      throw .protocolViolation("it declares other capabilities than before")
+    }
   }
 
   /// Sends a request and takes its answer. The process is ended after a failure.
@@ -66,9 +75,7 @@ package final class SessionAdapter: Adapter {
     guard let process else { preconditionFailure("no process") }
     do throws(AdapterFailure) {
       let deadline = Deadline(milliseconds: command.limits.milliseconds)
-      guard !process.hasUnread else {
-        throw .protocolViolation("it sent something that it was not asked for")
-      }
+      try Self.requireSilence(process)
       let id = nextID
       nextID += 1
       try process.send(request.line(id: id), deadline)
@@ -81,6 +88,8 @@ package final class SessionAdapter: Adapter {
     }
   }
 
+  package func end() { drop() }
+
   private func drop() {
     guard let process else { return }
     process.end()
@@ -90,11 +99,18 @@ package final class SessionAdapter: Adapter {
 
   package func requireLimits() throws(AdapterFailure) {
     guard let process else { return }
-    let limit = command.limits.residentBytes
-    if let bytes = process.mostResidentBytes, bytes > limit {
+    do throws(AdapterFailure) {
+      try Self.requireSilence(process)
+      try process.requireLimits()
+    } catch {
       drop()
-      throw .memory(bytes: bytes, limit: limit)
+      throw error
     }
+  }
+
+  private static func requireSilence(_ process: AdapterProcess) throws(AdapterFailure) {
+    guard process.hasUnread else { return }
+    throw .protocolViolation("it sent something that it was not asked for")
   }
 
   package func finish() throws(AdapterFailure) {

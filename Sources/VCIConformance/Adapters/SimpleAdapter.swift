@@ -24,6 +24,12 @@ package final class SimpleAdapter: Adapter {
     }
   }
 
+  /// Makes an adapter whose capabilities are known.
+  init(_ command: AdapterCommand, _ capabilities: Capabilities) {
+    self.command = command
+    self.capabilities = capabilities
+  }
+
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
     guard let arguments = request.arguments(handles) else {
       if case .close(let handle) = request { handles[handle] = nil }
@@ -53,8 +59,8 @@ package final class SimpleAdapter: Adapter {
     let (output, ending) = try process.finish(deadline)
     switch ending {
     case .exit(0): return .done(try SimpleOutput(output).details(of: request))
-    case .exit(10): return .refused(try Self.refusal(process.errorTail))
-    case .exit(4): return .unsupported(feature: Self.firstWord(process.errorTail) ?? "unnamed")
+    case .exit(10): return .refused(try Self.refusal(process.errorHead))
+    case .exit(4): return .unsupported(feature: Self.firstWord(process.errorHead) ?? "unnamed")
     case .exit(5), .exit(64): return .notImplemented
     case .exit, .signal: throw .crashed(ending.description)
     }
@@ -81,4 +87,6 @@ package final class SimpleAdapter: Adapter {
   package func requireLimits() {}
 
   package func finish() { handles = [:] }
+
+  package func end() { handles = [:] }
 }

@@ -28,6 +28,7 @@ package struct TestFailure: Codable, Hashable, Sendable {
     case internalError = "internal-error"
     case timedOut = "timed-out"
     case memory
+    case processes
     case protocolViolation = "protocol-violation"
     /// A file was changed by an operation that only reads.
     case modified = "modified-read-only-image"
@@ -70,6 +71,7 @@ extension TestFailure.Kind {
       case .internalError: .internalError
       case .timedOut: .timedOut
       case .memory: .memory
+      case .processes: .processes
       case .protocolViolation: .protocolViolation
       }
   }

@@ -1,10 +1,18 @@
+internal import SystemPackage
 internal import VCIFormat
 
 /// Makes the requests of one test to a program, and records what it gets wrong.
 final class TestRun {
   private(set) var result: TestResult
+  /// The features that what is asked may need, although it is asked of programs without them.
+  var needed: Set<Feature> = []
   private let adapter: any Adapter
   private let recorder: KitRecorder?
+  private var last: (request: PortRequest, area: Area, requirement: Requirement)?
+  /// Whether the program gave no answer in time. Nothing more is asked then.
+  private var isOver = false
+  /// Whether the process that had the handles is gone.
+  private var hasNoHandles = false
   /// The most failures of a test that are kept.
   private static let mostFailures = 8
 
@@ -34,33 +42,49 @@ final class TestRun {
   /// Makes a request. Returns the answer if it is `done` or `refused`; `nil` if there is none, or
   /// if the program lacks something, which is a failure if it declares it.
   func ask(_ request: PortRequest, _ area: Area, _ requirement: Requirement) -> PortAnswer? {
-    result.count(area, requirement)
+    guard !isOver, !(hasNoHandles && request.isOfHandle) else { return nil }
+    hasNoHandles = false
+    last = (request, area, requirement)
     recorder?.note(request)
     let answer: PortAnswer
     do throws(AdapterFailure) {
       answer = try adapter.answer(request)
     } catch {
+      if case .timedOut = error { isOver = true }
+      if case .internalError = error {} else { hasNoHandles = true }
+      result.count(area, requirement)
       fail(
         area, Self.requirement(of: error, requirement), TestFailure.Kind(error), request,
         expected: "an answer", got: "\(error)")
       return nil
     }
+    if case .unsupported(let name) = answer, let feature = Feature(rawValue: name),
+      !capabilities.features.contains(feature), isNeeded(feature, by: request)
+    {
+      result.notApplicable.insert(name)
+      return nil
+    }
+    result.count(area, requirement)
     switch answer {
     case .done, .refused: return answer
-    case .unsupported(let feature):
-      guard Feature(rawValue: feature).map(capabilities.features.contains) ?? true else {
-        result.notApplicable.insert(feature)
-        return nil
-      }
+    case .unsupported, .notImplemented:
       fail(
         area, requirement, .declaredButUnsupported, request, expected: "an answer",
         got: "\(answer)")
-    case .notImplemented:
-      fail(
-        area, requirement, .declaredButUnsupported, request, expected: "an answer",
-        got: "\(answer)")
+      return nil
     }
-    return nil
+  }
+
+  /// Whether a program without the feature may say so instead of an answer.
+  private func isNeeded(_ feature: Feature, by request: PortRequest) -> Bool {
+    switch (feature, request) {
+    case (.trees, _), (.recovery, .open(_, _, .writing, _)): needed.contains(feature)
+    case (.wideDisks, _): needed.contains(feature) || request.isWide
+    case (.fixed, .create(_, _, let isFixed, _)): isFixed
+    case (.modUUID, .open(_, _, _, let uuid)): uuid != nil
+    case (.modUUID, .setModUUID): true
+    default: false
+    }
   }
 
   /// Notes that a request was compared with one more requirement.
@@ -72,7 +96,7 @@ final class TestRun {
     of failure: AdapterFailure, _ asked: Requirement
   ) -> Requirement {
     switch failure {
-    case .crashed, .timedOut, .memory, .internalError: .hostileBytes
+    case .crashed, .timedOut, .memory, .processes, .internalError: .hostileBytes
     case .protocolViolation: asked
     }
   }
@@ -90,19 +114,52 @@ final class TestRun {
     result.failures.append(failure)
   }
 
-  /// Looks at what the program used.
+  /// Opens a file that the program must have left where it was. Returns `nil`, and records a
+  /// failure, if it is gone.
+  func open(_ file: FilePath, _ request: PortRequest, _ area: Area) -> WorkFile? {
+    do throws(WorkError) {
+      return try WorkFile(reading: file)
+    } catch {
+      fail(
+        area, .hostileBytes, .modified, request, expected: "the file where it was",
+        got: error.description)
+      return nil
+    }
+  }
+
+  /// Looks at what the program used, and whether it is silent, after the last request.
   func requireLimits() {
+    guard let last else { return }
     do throws(AdapterFailure) {
       try adapter.requireLimits()
     } catch {
       fail(
-        .reads, .hostileBytes, TestFailure.Kind(error), .ping, expected: "less memory",
+        last.area, Self.requirement(of: error, last.requirement), TestFailure.Kind(error),
+        last.request, expected: "no more than the answer, and the limits of the port",
         got: "\(error)")
     }
   }
 }
 
 extension PortRequest {
+  /// Whether the request is about blocks from 2^32 on.
+  fileprivate var isWide: Bool {
+    switch self {
+    case .read(_, let block, let count, _), .write(_, let block, let count, _),
+      .discard(_, let block, let count):
+      block >= 1 << 32 || count > (1 << 32) - block
+    default: false
+    }
+  }
+
+  /// Whether the request is about an image that is open.
+  fileprivate var isOfHandle: Bool {
+    switch self {
+    case .info, .read, .write, .discard, .flush, .setModUUID, .close: true
+    case .hello, .bye, .ping, .probe, .open, .extents, .create, .check: false
+    }
+  }
+
   /// The request in the words of the simple form. Files have the names that they have in a kit.
   var words: String {
     switch self {

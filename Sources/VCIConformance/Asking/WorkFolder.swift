@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 package import SystemPackage
 internal import VCICorpus
@@ -9,25 +10,35 @@ package final class WorkFolder {
   package let path: FilePath
   private var random = SystemRandomNumberGenerator()
 
-  /// Makes a new folder below the folder for temporary files.
+  /// Makes a new folder below `parent`, or below the folder for temporary files.
   ///
   /// - Throws: `NotStarted` if that fails.
-  package init() throws(NotStarted) {
-    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array(FilePath(base).appending("XXXXXXXX").string.utf8CString)
+  package init(in parent: FilePath? = nil) throws(NotStarted) {
+    let base = parent ?? Self.base
+    var template = Array(base.appending("XXXXXXXX").string.utf8CString)
     guard let made = unsafe mkdtemp(&template) else {
       throw NotStarted("no folder can be made in \(base): \(Errno(rawValue: errno))")
     }
     path = unsafe FilePath(platformString: made)
   }
 
+  /// The folder for temporary files, if its name is one that the port allows.
+  private static var base: FilePath {
+    let named = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let isAllowed =
+      named.hasPrefix("/") && named.utf8.count < 900
+      && named.unicodeScalars.allSatisfy {
+        $0.isASCII
+          && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+            || "/-_.".unicodeScalars.contains($0))
+      }
+    return FilePath(isAllowed ? named : "/tmp")
+  }
+
   deinit { remove() }
 
-  /// Removes the folder and the files in it.
-  private func remove() {
-    for file in (try? StoredFile.files(in: path)) ?? [] { StoredFile.remove(file) }
-    _ = unsafe path.withPlatformString { unsafe rmdir($0) }
-  }
+  /// Removes the folder, and all that is in it by now.
+  private func remove() { try? FileManager.default.removeItem(atPath: path.string) }
 
   /// Returns the path of a file that does not exist.
   func name() -> FilePath {

@@ -123,8 +123,11 @@ final class ContractRun {
     guard let answer = test.ask(request, area, requirement) else { return }
     let words = "refused" + (`class`.map { ", of class \($0)" } ?? "")
     guard case .refused(let refusal) = answer else {
-      return test.fail(
-        area, requirement, .operationFailed, request, expected: words, got: "\(answer)")
+      test.fail(area, requirement, .operationFailed, request, expected: words, got: "\(answer)")
+      if case .open(_, let handle, _, _) = request {
+        _ = test.ask(.close(handle: handle), area, requirement)
+      }
+      return
     }
     guard let `class`, refusal.class != `class` else { return }
     test.fail(
@@ -147,13 +150,14 @@ final class ContractRun {
 
   func createFixed() throws(WorkError) {
     guard test.has(.fixed), let path = create(isFixed: true) else { return }
-    let file = try WorkFile(reading: path)
+    let request = PortRequest.create(
+      image: path, blocks: Self.blocks, isFixed: true, Self.uuid)
+    guard let file = test.open(path, request, .create) else { return }
     defer { file.close() }
     let size = Self.blocks * Format.blockSize
     if file.size < size {
       test.fail(
-        .create, .creation, .wrongAnswer,
-        .create(image: path, blocks: Self.blocks, isFixed: true, Self.uuid),
+        .create, .creation, .wrongAnswer, request,
         expected: "a file of at least \(size) bytes", got: "\(file.size) bytes")
     }
     if test.has("info"), test.has("open-ro") { try compareInfo(of: path, isFixed: true) }
@@ -183,7 +187,7 @@ final class ContractRun {
     let request = PortRequest.create(
       image: path, blocks: Self.blocks, isFixed: false, Self.uuid)
     fail(request, .create, .creation, class: nil)
-    let file = try WorkFile(reading: path)
+    guard let file = test.open(path, request, .create) else { return }
     defer { file.close() }
     guard file.bytes(at: 0, count: 64) != bytes else { return }
     test.fail(

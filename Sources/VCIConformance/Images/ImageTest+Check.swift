@@ -52,7 +52,7 @@ extension ImageTest {
         .extents, .reads, .rejectedValid, request, expected: "a list", got: "refused\(refusal)")
     case .done(.extents(let printed)): pairs = printed
     default:
-      let work = try WorkFile(reading: list)
+      guard let work = run.open(list, request, .extents) else { return }
       defer { work.close() }
       let bytes = work.bytes(at: 0, count: Int(min(work.size, UInt64(Self.mostListBytes))))
       do throws(AdapterFailure) {
@@ -71,7 +71,7 @@ extension ImageTest {
     run.fail(.extents, .reads, .wrongExtents, request, expected: flaw.expected, got: flaw.got)
   }
 
-  private static let mostListBytes = 64 << 20
+  private static let mostListBytes = 16 << 20
 }
 
 /// The blocks of a list of extents. How they are divided does not matter.

@@ -47,17 +47,15 @@ extension ImageTest {
           .openForWriting, .validAfterClose, .operationFailed, close, expected: "done",
           got: "\(closed)")
       }
-      try compareClosed(run, file, allowed)
+      compareClosed(run, file, allowed)
     }
   }
 
   /// Compares the file after it was opened for writing and closed.
-  private func compareClosed(
-    _ run: TestRun, _ path: FilePath, _ allowed: OpenAnswers
-  ) throws(WorkError) {
-    let file = try WorkFile(reading: path)
-    defer { file.close() }
+  private func compareClosed(_ run: TestRun, _ path: FilePath, _ allowed: OpenAnswers) {
     let close = PortRequest.close(handle: "w")
+    guard let file = run.open(path, close, .untouchedBytes) else { return }
+    defer { file.close() }
     guard let offset = file.firstDifference(from: expected.bytes) else { return }
     let isClean = allowed.rules.rules.isEmpty
     guard !isClean else {
@@ -67,7 +65,9 @@ extension ImageTest {
         .change)
     }
     guard let report = try? Checker().check(WorkFileSource(file)) else {
-      throw WorkError(description: "a file of a test cannot be read")
+      return run.fail(
+        .openForWriting, .validAfterClose, .rejectedByChecker, close,
+        expected: "a valid, clean image", got: "it cannot be read, or changes meanwhile")
     }
     guard report.verdict == .clean else {
       let finding = report.findings.first { Verdict(of: $0) == report.verdict }

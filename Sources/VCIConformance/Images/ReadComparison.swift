@@ -26,9 +26,11 @@ struct ReadComparison {
     var block = read.request.block.rawValue
     let (end, overflow) = block.addingReportingOverflow(read.request.count.rawValue)
     guard !overflow else { return }
+    var bound = AnswerBound()
     while block < end {
       guard let next = try ask(block, end, segments) else { return }
-      block = next
+      let segment = segments.first { $0.end > block }
+      block = bound.next(after: next, within: min(end, segment?.end ?? end))
     }
   }
 
@@ -48,7 +50,7 @@ struct ReadComparison {
     case .refused(let refusal):
       return next(after: refusal, request, block, segments, requirement)
     case .done(.runs(let runs)):
-      let work = try WorkFile(reading: file)
+      guard let work = run.open(file, request, .reads) else { return nil }
       defer { work.close() }
       return next(after: runs, work, request, block..<end, segments)
     default:
@@ -164,6 +166,22 @@ struct ReadComparison {
   }
 
   private static let pieceBlocks: UInt64 = 2048
+}
+
+/// Bounds the answers to a request for blocks which may all be the same: a program may answer one
+/// block at a time.
+struct AnswerBound {
+  private static let most = 16
+  private var answers = 0
+
+  /// Returns the block to go on with after an answer that ends at `next`, of which the first block
+  /// was in a part that ends at `end`: the end of the part after many answers within it.
+  mutating func next(after next: UInt64, within end: UInt64) -> UInt64 {
+    answers = next < end ? answers + 1 : 0
+    guard answers >= Self.most else { return next }
+    answers = 0
+    return end
+  }
 }
 
 extension AllowedSegment {

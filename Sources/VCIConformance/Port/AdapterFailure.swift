@@ -8,6 +8,8 @@ package enum AdapterFailure: Error, Hashable, Sendable {
   case timedOut(milliseconds: Int)
   /// It has this many bytes in memory, more than the limit.
   case memory(bytes: UInt64, limit: UInt64)
+  /// It has more processes than the limit.
+  case processes(Int, limit: Int)
   /// What it sent is no answer to the request.
   case protocolViolation(String)
 
@@ -18,6 +20,7 @@ package enum AdapterFailure: Error, Hashable, Sendable {
     case .internalError: "internal-error"
     case .timedOut: "timed-out"
     case .memory: "memory"
+    case .processes: "processes"
     case .protocolViolation: "protocol-violation"
     }
   }
@@ -30,6 +33,7 @@ extension AdapterFailure: CustomStringConvertible {
     case .internalError(let message): "error: \(message)"
     case .timedOut(let milliseconds): "no answer within \(milliseconds) ms"
     case .memory(let bytes, let limit): "\(bytes) bytes in memory, the limit is \(limit)"
+    case .processes(let count, let limit): "\(count) processes, the limit is \(limit)"
     case .protocolViolation(let what): what
     }
   }

@@ -50,8 +50,11 @@ package struct Capabilities: Hashable, Sendable {
   /// Versions that name no version.
   private static let movingVersions = ["main", "master", "trunk", "dev", "latest", "head"]
 
-  /// Returns whether the program has the operation of a request.
-  package func has(_ operation: String) -> Bool { operations.contains(operation) }
+  /// Returns whether the program has an operation. `close` goes with the opens.
+  package func has(_ operation: String) -> Bool {
+    operations.contains(operation)
+      || operation == "close" && (operations.contains("open-ro") || operations.contains("open-rw"))
+  }
 
   /// What is wrong with the capabilities, if anything.
   var flaw: String? {

@@ -10,7 +10,10 @@ struct SimpleOutput {
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    var lines = String(decoding: bytes, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    self.lines = lines
   }
 
   /// Returns what the answer to `request` says.

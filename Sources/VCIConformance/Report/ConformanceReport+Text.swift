@@ -71,7 +71,7 @@ extension ConformanceReport {
     let notRun = notRun.prefix(10).map { "not run: \($0.name): \($0.notRun ?? "")" }
     let passed = passedUnexpectedly.map { "passed, and declared as known: \($0.name)" }
     let missing = capabilities.operations.isEmpty ? ["it declares no operation"] : []
-    return [""] + passed + flaky + notRun + missing + reasons.map { "a job ended early: \($0)" }
+    return [""] + passed + flaky + notRun + missing + reasons.map { "ended early: \($0)" }
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -28,10 +28,10 @@ package struct ConformanceChoice: Sendable {
 ///
 /// The report is the same at any number of jobs, if the adapter answers the same.
 package struct ConformanceRun: Sendable {
-  private let adapter: AdapterCommand
-  private let choice: ConformanceChoice
-  private let vectors: [Vector]
-  private let units: [TestUnit]
+  private(set) var adapter: AdapterCommand
+  let choice: ConformanceChoice
+  let vectors: [Vector]
+  let units: [TestUnit]
 
   /// Makes a run.
   ///
@@ -39,6 +39,7 @@ package struct ConformanceRun: Sendable {
   ///   chosen.
   package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws(CorpusError) {
     self.adapter = adapter
+    self.adapter.limits.milliseconds = choice.lane.milliseconds
     self.choice = choice
     vectors = try Corpus.manifest(in: choice.corpus)
     if let only = choice.only {
@@ -51,12 +52,22 @@ package struct ConformanceRun: Sendable {
     }
   }
 
-  /// A line from a job: the result of a test of a unit, or that the unit is done.
-  private struct Line: Codable {
-    let unit: Int
-    let test: Int
-    let result: TestResult?
+  /// The jobs of a run, and what came of them so far.
+  private struct Jobs {
+    var processes: [JobProcess] = []
+    var isOpen: [Bool] = []
+    /// The number of units that were given to jobs.
+    var given = 0
+    var results: [(unit: Int, test: Int, result: TestResult)] = []
+    var done: Set<Int> = []
+    var failed = 0
+    var reasons: [String] = []
+    var restarts = 0
+    var isStopped = false
   }
+
+  /// The most jobs that are started in place of others that ended early.
+  private static let mostRestarts = 20
 
   /// Runs the tests, in an order that follows from the seed. Returns the results in the order of
   /// the lane.
@@ -67,61 +78,81 @@ package struct ConformanceRun: Sendable {
   ) throws(NotStarted) -> ConformanceReport {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
-    let capabilities = try capabilities()
+    Orphans.adopt()
+    defer { Orphans.end() }
+    let folder = try WorkFolder()
+    let greeted = try greetedAdapter()
     let order = order
-    var processes: [JobProcess] = []
-    for _ in 0..<max(1, choice.jobs) { processes.append(try startJob()) }
-    var results: [(unit: Int, test: Int, result: TestResult)] = []
-    var done: Set<Int> = []
-    var (next, failed) = (0, 0)
-    var reasons: [String] = []
-    var isStopped = false
-    func give(_ index: Int) {
-      guard next < order.count, !isStopped else { return processes[index].give(nil) }
-      let unit = UInt64(order[next])
-      next += 1
-      processes[index].give(unit..<unit + 1)
+    var jobs = Jobs()
+    for _ in 0..<max(1, choice.jobs) {
+      jobs.processes.append(try startJob(greeted, folder))
+      jobs.isOpen.append(true)
     }
-    for index in processes.indices { give(index) }
-    var isOpen = Array(repeating: true, count: processes.count)
-    while isOpen.contains(true) {
-      wait(for: processes)
-      if !isStopped, isInterrupted() { isStopped = true }
-      for index in processes.indices where isOpen[index] {
-        let ending = processes[index].ending()
-        for line in processes[index].newLines() {
-          guard let line = try? JSONDecoder().decode(Line.self, from: Data(line)) else { continue }
-          if let result = line.result {
-            results.append((line.unit, line.test, result))
-            if !result.failures.isEmpty { failed += 1 }
-          } else {
-            done.insert(line.unit)
-            give(index)
-          }
-        }
-        if let ending {
-          if !ending.isSuccess { reasons.append(processes[index].reason(ending)) }
-          processes[index].close()
-          isOpen[index] = false
-        }
+    for index in jobs.processes.indices { give(index, &jobs, order) }
+    while jobs.isOpen.contains(true) {
+      wait(for: jobs)
+      if !jobs.isStopped, isInterrupted() {
+        jobs.isStopped = true
+        jobs.reasons.append("interrupted")
+        // Jobs that are at work see that their pipe ends.
+        for index in jobs.processes.indices { jobs.processes[index].give(nil) }
       }
-      progress(done.count, units.count, failed)
+      for index in jobs.processes.indices where jobs.isOpen[index] {
+        let ending = jobs.processes[index].ending()
+        take(index, &jobs, order)
+        guard let ending else { continue }
+        jobs.processes[index].close()
+        jobs.isOpen[index] = false
+        guard !ending.isSuccess else { continue }
+        jobs.reasons.append(jobs.processes[index].reason(ending))
+        guard !jobs.isStopped, jobs.given < order.count, jobs.restarts < Self.mostRestarts
+        else { continue }
+        jobs.restarts += 1
+        jobs.processes[index] = try startJob(greeted, folder)
+        jobs.isOpen[index] = true
+        give(index, &jobs, order)
+      }
+      progress(jobs.done.count, units.count, jobs.failed)
     }
-    let sorted = results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
+    let sorted = jobs.results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
     return ConformanceReport(
-      adapter: adapter.text, capabilities, choice, results: sorted.map(\.result),
-      missing: units.count - done.count, reasons: reasons)
+      adapter: adapter.text, greeted.capabilities, choice, results: sorted.map(\.result),
+      missing: units.count - jobs.done.count, reasons: jobs.reasons)
+  }
+
+  /// Gives a job its next unit, or lets it end.
+  private func give(_ index: Int, _ jobs: inout Jobs, _ order: [Int]) {
+    guard jobs.given < order.count, !jobs.isStopped else { return jobs.processes[index].give(nil) }
+    let unit = UInt64(order[jobs.given])
+    jobs.given += 1
+    jobs.processes[index].give(unit..<unit + 1)
+  }
+
+  /// Takes what a job has sent.
+  private func take(_ index: Int, _ jobs: inout Jobs, _ order: [Int]) {
+    for line in jobs.processes[index].newLines() {
+      guard let line = try? JSONDecoder().decode(ConformanceJob.Line.self, from: Data(line)) else {
+        continue
+      }
+      if let result = line.result {
+        jobs.results.append((line.unit, line.test, result))
+        if !result.failures.isEmpty { jobs.failed += 1 }
+      } else {
+        jobs.done.insert(line.unit)
+        give(index, &jobs, order)
+      }
+    }
   }
 
   /// Starts the adapter, so that one that does not start is told of once, and ends it.
-  private func capabilities() throws(NotStarted) -> Capabilities {
+  private func greetedAdapter() throws(NotStarted) -> any Adapter {
     let started = try adapter.start()
     do throws(AdapterFailure) {
       try started.finish()
     } catch {
       throw NotStarted("\(adapter.text): \(error)")
     }
-    return started.capabilities
+    return started
   }
 
   /// The order in which units are run, which follows from the seed.
@@ -134,50 +165,25 @@ package struct ConformanceRun: Sendable {
     return order
   }
 
-  private func wait(for processes: [JobProcess]) {
-    var files = processes.flatMap(\.files).map {
+  private func wait(for jobs: Jobs) {
+    var files = zip(jobs.processes, jobs.isOpen).filter(\.1).flatMap(\.0.files).map {
       pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)
     }
     _ = unsafe poll(&files, nfds_t(files.count), 50)
   }
 
-  private func startJob() throws(NotStarted) -> JobProcess {
+  private func startJob(
+    _ greeted: any Adapter, _ folder: WorkFolder
+  ) throws(NotStarted) -> JobProcess {
     do throws(Errno) {
       return try JobProcess { ranges, messages in
-        try Self.work(self, ranges) { line in
+        try ConformanceJob(self, greeted, ranges).work(in: folder) { line in
           try messages.writeAll(try JSONEncoder().encode(line) + [UInt8(ascii: "\n")])
         }
       }
     } catch {
       throw NotStarted("no job can be started: \(error)")
     }
-  }
-
-  /// Runs the units that arrive, and sends the results.
-  private static func work(
-    _ run: ConformanceRun, _ ranges: FileDescriptor, _ send: (Line) throws -> Void
-  ) throws {
-    let folder = try WorkFolder()
-    let maker = TestMaker(corpus: run.choice.corpus, run.vectors)
-    var adapter = try run.adapter.start()
-    while let range = try JobLink.range(from: ranges) {
-      let index = Int(range.lowerBound)
-      var test = 0
-      try maker.tests(of: run.units[index]) { one in
-        var result = one.run(adapter, in: folder, nil)
-        if !result.failures.isEmpty {
-          // A failure counts if it comes again in a new process that did nothing before.
-          try? adapter.finish()
-          adapter = try run.adapter.start()
-          let again = one.run(adapter, in: folder, nil)
-          if again.failures.isEmpty { result.isFlaky = true } else { result = again }
-        }
-        try send(Line(unit: index, test: test, result: result))
-        test += 1
-      }
-      try send(Line(unit: index, test: 0, result: nil))
-    }
-    try? adapter.finish()
   }
 }
 

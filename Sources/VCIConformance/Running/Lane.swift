@@ -16,9 +16,11 @@ package struct Lane: Decodable, Hashable, Sendable {
   let valid: UInt64
   let edited: UInt64
   let workloads: UInt64
+  /// The time of an operation; that of the port if the lane says nothing.
+  let milliseconds: Int
 
   private static let keys = [
-    "schema", "name", "about", "everyVector", "valid", "edited", "workloads",
+    "schema", "name", "about", "everyVector", "valid", "edited", "workloads", "milliseconds",
   ]
   /// The largest number of anything in a lane.
   private static let most: UInt64 = 100_000_000
@@ -41,6 +43,10 @@ package struct Lane: Decodable, Hashable, Sendable {
     valid = try count("valid")
     edited = try count("edited")
     workloads = try count("workloads")
+    milliseconds =
+      keys.contains("milliseconds")
+      ? Int(try count("milliseconds")) : AdapterLimits().milliseconds
+    guard milliseconds > 0 else { throw keys.flaw("milliseconds", "0 is no time") }
   }
 
   /// Reads the lane in the file at `path`.

@@ -32,6 +32,13 @@ extension CacheModel {
     return nil
   }
 
+  /// Returns the first block after `block` at which a run or a gap ends.
+  func border(after block: UInt64) -> UInt64 {
+    let index = index(after: block)
+    guard index < runs.count else { return .max }
+    return runs[index].offset > block ? runs[index].offset : runs[index].end
+  }
+
   private static let pieceBlocks: UInt64 = 2048
 
   private static func flaw(

@@ -59,7 +59,9 @@ package struct JobProcess {
 
   private static func pipe() throws(Errno) -> (readEnd: FileDescriptor, writeEnd: FileDescriptor) {
     do {
-      return try FileDescriptor.pipe()
+      let pipe = try FileDescriptor.pipe()
+      for end in [pipe.readEnd, pipe.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+      return pipe
     } catch {
       throw (error as? Errno) ?? .ioError
     }
