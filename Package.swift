@@ -132,6 +132,13 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "VCIConformanceTests",
+      dependencies: [
+        "VCIFormat", "VCIConformance", "VCIFuzzing", "VCIReference", "VCIChecker", "VCICorpus",
+        "VCIGenerators", system,
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "VCICommandLineTests",
       dependencies: ["VCICommandLine", "vci", "vcifuzz", "VCITesting", subprocess, system],
       swiftSettings: settings),

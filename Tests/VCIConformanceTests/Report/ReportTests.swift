@@ -1,0 +1,219 @@
+import FoundationEssentials
+import SystemPackage
+import Testing
+
+@testable import VCIConformance
+
+private let lane = #"""
+  {"schema":1,"name":"few","about":"b","everyVector":0,"valid":0,"edited":0,"workloads":0}
+  """#
+
+/// The result of a test, with the failures of these kinds.
+private func result(
+  _ name: String, _ kinds: [TestFailure.Kind] = [], got: String = "g", isFlaky: Bool = false
+) -> TestResult {
+  var result = TestResult(name: name)
+  result.count(.reads, .reads)
+  result.failures = kinds.map {
+    TestFailure(
+      area: .reads, requirement: "VCI-RD-006", kind: $0, request: "read IMG 0 1 OUT",
+      expected: "e", got: got)
+  }
+  result.isFlaky = isFlaky
+  return result
+}
+
+private func notRun(_ name: String) -> TestResult {
+  var result = TestResult(name: name)
+  result.notRun = "no room"
+  return result
+}
+
+private func notApplicable(_ name: String) -> TestResult {
+  var result = TestResult(name: name)
+  result.notApplicable = ["fixed"]
+  return result
+}
+
+private func report(
+  _ results: [TestResult], name: String = "fake", known: [String] = [], missing: Int = 0,
+  reasons: [String] = []
+) throws -> ConformanceReport {
+  var capabilities = Capabilities()
+  (capabilities.name, capabilities.version) = (name, "1")
+  capabilities.operations = ["read"]
+  capabilities.known = known.map { .init(name: $0, issue: "https://example.org") }
+  let lane = try JSONDecoder().decode(Lane.self, from: Data(lane.utf8))
+  return ConformanceReport(
+    adapter: "./fake", capabilities,
+    ConformanceChoice(lane, only: nil, seed: 3, jobs: 1, corpus: "Corpus"), results: results,
+    missing: missing, reasons: reasons)
+}
+
+struct `The exit code of a run` {
+  @Test(
+    arguments: [
+      ([result("a")], [], 0, 0),
+      ([result("a"), notApplicable("b")], [], 0, 0),
+      // Failures.
+      ([result("a", [.crashed])], [], 0, 1),
+      ([result("a", [.crashed]), notRun("b")], [], 0, 1),
+      ([result("a", [.crashed])], [], 5, 1),
+      // Known failures, and those that pass.
+      ([result("a", [.crashed]), result("b")], ["a"], 0, 0),
+      ([result("a", [.crashed]), result("b", [.crashed])], ["a"], 0, 1),
+      ([result("a")], ["a"], 0, 1),
+      ([notApplicable("a"), result("b")], ["a"], 0, 0),
+      // What was not asked.
+      ([], [], 0, 3),
+      ([notApplicable("a")], [], 0, 3),
+      ([result("a"), notRun("b")], [], 0, 3),
+      ([result("a"), result("b", [.timedOut], isFlaky: true)], [], 0, 3),
+      ([result("a")], [], 1, 3),
+    ] as [([TestResult], [String], Int, Int32)])
+  func `is that of the first that applies`(
+    results: [TestResult], known: [String], missing: Int, exit: Int32
+  ) throws {
+    #expect(try report(results, known: known, missing: missing).exit == exit)
+  }
+}
+
+struct `A report` {
+  private struct Whole: Decodable {
+    struct Tests: Decodable, Equatable {
+      let applicable, passed, failed, known, flaky, notApplicable, notRun: Int
+    }
+
+    struct Failure: Decodable {
+      let kind, area, requirement, test: String
+      let tests: Int
+    }
+
+    struct Why: Decodable, Equatable { let test, why: String }
+
+    let tests: Tests
+    let verdict: String
+    let exit: Int32
+    let seed: String
+    let failures: [Failure]
+    let failed, known, passedUnexpectedly, flaky: [String]
+    let notRun: [Why]
+  }
+
+  private static let results = [
+    result("a", [.crashed, .crashed, .memory]), result("b", [.crashed]), result("c"),
+    result("d", [.wrongBytes]), result("e"), result("f", [.timedOut], isFlaky: true), notRun("g"),
+    notApplicable("h"),
+  ]
+
+  private func whole() throws -> (ConformanceReport, Whole) {
+    let report = try report(
+      Self.results, known: ["d", "e"], missing: 2, reasons: ["interrupted"])
+    return (report, try JSONDecoder().decode(Whole.self, from: Data(try report.json())))
+  }
+
+  @Test
+  func `has the numbers of its headline as JSON`() throws {
+    let (report, whole) = try whole()
+    #expect(
+      whole.tests
+        == .init(
+          applicable: 6, passed: 2, failed: 2, known: 1, flaky: 1, notApplicable: 1, notRun: 3))
+    #expect(
+      report.lines[1]
+        == "\(whole.verdict): \(whole.tests.passed) of \(whole.tests.applicable) applicable tests "
+        + "passed; \(whole.tests.notApplicable) not applicable, \(whole.tests.notRun) not run, "
+        + "\(whole.tests.flaky) flaky, \(whole.tests.known) known failures")
+    #expect(whole.verdict == "does not conform")
+    #expect(whole.exit == 1)
+    #expect(whole.seed == "3")
+  }
+
+  @Test
+  func `names the tests of each result`() throws {
+    let whole = try whole().1
+    #expect(whole.failed == ["a", "b"])
+    #expect(whole.known == ["d"])
+    #expect(whole.passedUnexpectedly == ["e"])
+    #expect(whole.flaky == ["f"])
+    #expect(
+      whole.notRun == [.init(test: "g", why: "no room"), .init(test: "", why: "interrupted")])
+  }
+
+  @Test
+  func `has each kind of failure once, but neither those that are known nor flaky`() throws {
+    #expect(
+      try whole().1.failures.map { "\($0.kind) \($0.tests) \($0.test)" }
+        == ["crashed 2 a", "memory 1 a"])
+  }
+
+  @Test
+  func `says once why it ended early`() throws {
+    #expect(try whole().0.lines.contains("ended early: interrupted"))
+  }
+
+  @Test
+  func `has all areas and requirements, also those that were never reached`() throws {
+    let lines = try report([result("a")]).lines
+    #expect(lines.count { $0.hasPrefix("  VCI-") } == 14)
+    #expect(lines.contains("  VCI-RD-006  1 asked, 0 tests failed"))
+    #expect(lines.contains("  VCI-WR-003  never reached"))
+    #expect(Area.allCases.allSatisfy { area in lines.contains { $0.contains(area.rawValue) } })
+  }
+}
+
+struct `A report as JUnit XML` {
+  /// The names of the elements, in order; `nil` if the text is not well-formed.
+  ///
+  /// A parser of the elements, attributes and texts that reports consist of.
+  private func elements(_ text: String) -> [String]? {
+    guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 || $0 == "\n" }) else { return nil }
+    guard !text.contains("\u{fffe}"), !text.contains("\u{ffff}") else { return nil }
+    var (names, open): ([String], [String]) = ([], [])
+    for piece in text.split(separator: "<").dropFirst() {
+      let parts = piece.split(separator: ">", omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return nil }
+      let tag = parts[0]
+      guard ![tag, parts[1]].contains(where: Self.hasBareAmpersand) else { return nil }
+      if tag.hasPrefix("?") { continue }
+      if tag.hasPrefix("/") {
+        guard open.popLast() == String(tag.dropFirst()) else { return nil }
+        continue
+      }
+      guard tag.count(where: { $0 == "\"" }) % 2 == 0 else { return nil }
+      let name = String(tag.prefix { $0 != " " && $0 != "/" })
+      names.append(name)
+      if !tag.hasSuffix("/") { open.append(name) }
+    }
+    return open.isEmpty ? names : nil
+  }
+
+  private static func hasBareAmpersand(_ text: Substring) -> Bool {
+    text.split(separator: "&", omittingEmptySubsequences: false).dropFirst().contains { rest in
+      !["amp;", "lt;", "gt;", "quot;"].contains { rest.hasPrefix($0) }
+    }
+  }
+
+  @Test
+  func `has a case for each test`() throws {
+    let report = try report([
+      result("a"), result("b", [.crashed, .memory]), result("c", [.timedOut], isFlaky: true),
+      notRun("valid/1-2"), notApplicable("e"),
+    ])
+    #expect(
+      elements(report.junit)
+        == [
+          "testsuite", "testcase", "testcase", "failure", "failure", "testcase", "error",
+          "testcase", "skipped", "testcase", "skipped",
+        ])
+    #expect(report.junit.contains(#"tests="5" failures="1" errors="1" skipped="2""#))
+    #expect(report.junit.contains(#"<testcase classname="valid" name="valid/1-2">"#))
+  }
+
+  @Test
+  func `stays XML whatever a program says`() throws {
+    let hostile = "\u{0}\u{1b}[8m<a b=\"c\">&amp;]]>\u{7f}\u{85}\u{fffe}\u{ffff}\u{2028}\r\n\t'"
+    let report = try report([result("a", [.crashed], got: hostile)], name: hostile)
+    #expect(elements(report.junit) == ["testsuite", "testcase", "failure"])
+  }
+}

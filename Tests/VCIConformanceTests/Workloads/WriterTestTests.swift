@@ -1,0 +1,167 @@
+import SystemPackage
+import Testing
+import VCICorpus
+import VCIFormat
+import VCIReference
+
+@testable import VCIConformance
+
+/// The reference as a program under test.
+private final class ReferenceProgram {
+  private var image: CacheImage?
+  private var path: FilePath = ""
+  /// What is wrong with it: an answer to a request in place of its own.
+  private let change: (PortRequest, _ isCached: () -> Bool) -> PortAnswer?
+  /// What it does to the file after it was closed.
+  private let spoil: (FilePath) -> Void
+
+  init(
+    change: @escaping (PortRequest, () -> Bool) -> PortAnswer? = { _, _ in nil },
+    spoil: @escaping (FilePath) -> Void = { _ in }
+  ) {
+    self.change = change
+    self.spoil = spoil
+  }
+
+  var adapter: FakeAdapter {
+    FakeAdapter(["create", "open-rw", "write", "discard", "flush"]) { request in
+      do throws(ImageError) {
+        return try self.answer(request)
+      } catch {
+        return .refused(PortAnswer.Refusal(class: "other", message: "\(error)"))
+      }
+    }
+  }
+
+  private func answer(_ request: PortRequest) throws(ImageError) -> PortAnswer {
+    if let changed = change(request, { self.isCached(request) }) { return changed }
+    switch request {
+    case .create(let path, let blocks, let isFixed, let uuid):
+      try CacheImage.create(
+        at: path,
+        try CacheImage.Plan(
+          blocks: BlockCount(blocks), type: isFixed ? .fixed : .dynamic, imageUUID: uuid))
+    case .open(let path, _, _, _):
+      self.path = path
+      image = try CacheImage.open(at: path, purpose: .writing)
+    case .write(_, let block, _, let file):
+      let bytes = (try? StoredFile.read(file, limit: 1 << 24)) ?? []
+      let taken = try image?.write(unsafe bytes.span.bytes, at: BlockOffset(block)) { _ in }
+      return .done(.written(taken?.rawValue ?? 0, losses: []))
+    case .discard(_, let block, let count):
+      try image?.discard(offset: BlockOffset(block), count: BlockCount(count))
+    case .flush: try image?.flush()
+    case .close:
+      try image?.close()
+      image = nil
+      spoil(path)
+    default: return .notImplemented
+    }
+    return .done(.nothing)
+  }
+
+  private func isCached(_ request: PortRequest) -> Bool {
+    guard case .write(_, let block, _, _) = request else { return false }
+    return (try? image?.nextExtent(from: BlockOffset(block)))?.offset == BlockOffset(block)
+  }
+}
+
+/// The words of failures of a workload, the first that fails of the first 20.
+private func failures(_ program: ReferenceProgram) throws -> [String] {
+  let folder = try WorkFolder()
+  for index in UInt64(0)..<20 {
+    let result = WriterTest(seed: 1, index: index).run(program.adapter, in: folder, nil)
+    #expect(result.notRun == nil)
+    if !result.failures.isEmpty { return result.words }
+  }
+  return []
+}
+
+struct `A workload` {
+  @Test
+  func `finds nothing wrong with the reference`() throws {
+    #expect(try failures(ReferenceProgram()) == [])
+  }
+
+  @Test
+  func `VCI-WR-001 tells bytes that were not replaced`() throws {
+    let program = ReferenceProgram(change: { request, isCached in
+      guard case .write(_, _, let count, _) = request, isCached() else { return nil }
+      return .done(.written(count, losses: []))
+    })
+    let words = try failures(program)
+    #expect(words.count == 1)
+    #expect(words.first?.hasPrefix("wrong-bytes, ") == true)
+    #expect(words.first?.hasSuffix(", VCI-WR-001") == true)
+  }
+
+  @Test
+  func `VCI-WR-001 tells what was discarded and stays`() throws {
+    let program = ReferenceProgram(change: { request, _ in
+      if case .discard = request { .done(.nothing) } else { nil }
+    })
+    #expect(try failures(program).first?.hasPrefix("foreign-data, ") == true)
+  }
+
+  @Test
+  func `VCI-WR-001 tells a flag that stays set`() throws {
+    let program = ReferenceProgram(spoil: { put([1], at: 16, in: $0) })
+    #expect(
+      try failures(program).first?.hasPrefix("output-rejected-by-checker, ") == true)
+  }
+
+  @Test
+  func `VCI-WR-001 tells a file that is gone`() throws {
+    let program = ReferenceProgram(spoil: { remove($0) })
+    #expect(
+      try failures(program).first?.hasPrefix("output-rejected-by-checker, ") == true)
+  }
+
+  @Test
+  func `VCI-WR-006 tells an image that was not made`() throws {
+    let program = ReferenceProgram(change: { request, _ in
+      if case .create = request { .done(.nothing) } else { nil }
+    })
+    #expect(try failures(program) == ["output-rejected-by-checker, writes, VCI-WR-001"])
+  }
+
+  @Test
+  func `VCI-WR-005 tells a write that fails, that takes nothing, or too much`() throws {
+    for answer in [
+      PortAnswer.refused(PortAnswer.Refusal(class: "space")), .done(.written(0, losses: [])),
+      .done(.written(1 << 40, losses: [])), .done(.nothing),
+    ] {
+      let program = ReferenceProgram(change: { request, _ in
+        if case .write = request { answer } else { nil }
+      })
+      let words = try failures(program)
+      #expect(words.count == 1)
+      #expect(words.first?.hasSuffix(", VCI-WR-005") == true)
+    }
+  }
+
+  @Test
+  func `VCI-RD-003 tells an image that its writer does not open again`() throws {
+    var opens = 0
+    let program = ReferenceProgram(change: { request, _ in
+      guard case .open = request else { return nil }
+      opens += 1
+      return opens == 2 ? .refused(PortAnswer.Refusal(class: "state")) : nil
+    })
+    #expect(
+      try failures(program) == ["refused-own-image, open for writing, VCI-RD-003"])
+  }
+
+  @Test
+  func `ends where the program cannot open the image for want of a feature`() throws {
+    var requests = 0
+    let program = ReferenceProgram(change: { request, _ in
+      requests += 1
+      if case .open = request { return .unsupported(feature: "multi-level-tree") }
+      return nil
+    })
+    #expect(
+      try failures(program) == ["declared-but-unsupported, open for writing, VCI-RD-003"])
+    #expect(requests == 2)
+  }
+}
