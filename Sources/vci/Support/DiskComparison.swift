@@ -45,8 +45,10 @@ struct DiskComparison {
           throw ToolFailure(
             code: 1, kind: "interrupted", "\(FileName(paths.cache)): interrupted")
         }
+        // A piece does not go across the beginning of a part of the disk.
+        let next = first.map { $0 > block.rawValue ? BlockOffset($0) : end } ?? end
         let count = min(
-          (end - block).rawValue, UInt64(Self.pieceSize) / Format.blockSize)
+          (min(end, next) - block).rawValue, UInt64(Self.pieceSize) / Format.blockSize)
         block = block + (try compare(block, BlockCount(count), size))
         bar.show(BlockCount(cached).bytes, of: nil)
       }
