@@ -98,7 +98,7 @@ struct ConformCommand: ParsableCommand {
     do {
       return try Lane.read(folder.appending("\(lane).json"))
     } catch {
-      throw ToolFailure(code: 1, kind: "lane", "there is no lane '\(lane)': \(error)")
+      throw ToolFailure(code: 1, kind: "input", "there is no lane '\(lane)': \(error)")
     }
   }
 
