@@ -38,6 +38,15 @@ def listed():
     return faults
 
 
+def chosen_of(names, refuse):
+    """Returns the faults of these names or numbers, all if there is none; calls `refuse` for one that is unknown."""
+    faults = listed()
+    for name in names:
+        if not any(name in fault.names() for fault in faults):
+            refuse("no such fault: " + name)
+    return [fault for fault in faults if not names or fault.names() & set(names)]
+
+
 class Builder:
     """Builds copies of the sample. Files that a patch does not concern are compiled once."""
 
@@ -64,21 +73,24 @@ class Builder:
     def build(self, fault):
         """Returns the program with a fault; without any if `fault` is None."""
         folder = self.copy(fault.stem if fault else "plain")
-        changed = []
-        if fault:
-            patch = FAULTS / (fault.stem + ".patch")
-            subprocess.run(["patch", "-s", "-p1", "-F0", "-i", patch], cwd=folder, check=True)
-            changed = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.MULTILINE)
+        if not fault:
+            self.objects = {source: self.compile(folder, source) for source in self.sources(folder)}
+            return self.link(folder, self.objects.values())
+        patch = FAULTS / (fault.stem + ".patch")
+        subprocess.run(["patch", "-s", "-p1", "-F0", "-i", patch], cwd=folder, check=True)
+        changed = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.MULTILINE)
+        return self.link(folder, self.compile_changed(folder, changed).values())
+
+    def sources(self, folder):
+        return sorted(path.name for path in folder.glob("*.c"))
+
+    def compile_changed(self, folder, changed):
+        """Returns the objects of a copy of which some files were changed, by the names of the sources."""
         anew = any(name.endswith(".h") for name in changed)
-        objects = []
-        for source in sorted(path.name for path in folder.glob("*.c")):
-            if anew or source in changed or source not in self.objects:
-                made = self.compile(folder, source)
-                if not fault:
-                    self.objects[source] = made
-            else:
-                made = self.objects[source]
-            objects.append(made)
+        return {source: self.compile(folder, source) if anew or source in changed else self.objects[source]
+                for source in self.sources(folder)}
+
+    def link(self, folder, objects):
         program = folder / "vci-sample"
         subprocess.run([self.compiler, *self.flags, *objects, "-o", program], check=True)
         return program
