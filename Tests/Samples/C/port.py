@@ -31,12 +31,15 @@ class Session:
         self.process.stdin.write(line)
         self.process.stdin.flush()
 
-    def receive(self):
+    def receive_line(self):
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(f"no answer; exit {self.process.wait()}: {self.standard_error()}")
         assert line.endswith(b"\n") and len(line) <= 2**20, line[:200]
-        return json.loads(line)
+        return line
+
+    def receive(self):
+        return json.loads(self.receive_line())
 
     def ask(self, op, **keys):
         self._id += 1
