@@ -4,7 +4,8 @@
 usage: making.py FILE...
 
 Prints one line of JSON for each mutant: module, tool, operator, and the text of the mutated module
-as [first line, lines that go, lines that come]. It runs where requirements.txt is installed. The
+as [first line, lines that go, lines that come]. Of sources in C, which have the rules alone, the module is
+the name of the file. It runs where requirements.txt is installed. The
 order is that of the tools, and the same in every run.
 """
 
@@ -20,7 +21,10 @@ from universalmutator.mutator import mutants_regexp
 
 # These draw numbers and operators at random, and have to be told what to replace.
 _DRAWN = {"core/VariableInserter", "core/VariableReplacer"}
-_RULES = ["universal.rules", "python.rules"]
+_RULES = {
+    ".py": ["universal.rules", "python.rules"],
+    ".c": ["universal.rules", "c_like.rules", "c.rules"],
+}
 
 
 class _Unable(Exception):
@@ -59,11 +63,11 @@ def _mutated(stored, number, operator, index):
     return tree.get_code()
 
 
-def rule_mutants(text):
+def rule_mutants(text, rules):
     """(rule, mutated text) for every match of a rule of universalmutator."""
     lines = text.splitlines(keepends=True)
     with contextlib.redirect_stdout(sys.stderr):
-        mutants = mutants_regexp(lines, ruleFiles=_RULES, ignorePatterns=[])
+        mutants = mutants_regexp(lines, ruleFiles=rules, ignorePatterns=[])
     for number, line, (rule, _), _ in mutants:
         yield rule.strip(), "".join([*lines[: number - 1], line, *lines[number:]])
 
@@ -83,11 +87,15 @@ def main(paths):
     for path in map(pathlib.Path, paths):
         text = path.read_text()
         lines = text.splitlines(keepends=True)
-        tools = (("cosmic-ray", operator_mutants), ("universalmutator", rule_mutants))
-        for tool, make in tools:
-            for operator, mutant in make(text):
+        is_python = path.suffix == ".py"
+        rules = _RULES[".py" if is_python else ".c"]
+        tools = [("universalmutator", rule_mutants(text, rules))]
+        if is_python:
+            tools.insert(0, ("cosmic-ray", operator_mutants(text)))
+        for tool, mutants in tools:
+            for operator, mutant in mutants:
                 edit = difference(lines, mutant.splitlines(keepends=True))
-                print(json.dumps([path.stem, tool, operator, edit]))
+                print(json.dumps([path.stem if is_python else path.name, tool, operator, edit]))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ class Builder:
 
     def __init__(self, work):
         self.work, self.objects = work, {}
+        self.errors = None  # where the compiler's go; None is standard error
         line = subprocess.run(["make", "-C", SAMPLE, "-nB", "--no-print-directory", "vci-sample"], check=True,
                               capture_output=True, text=True).stdout.splitlines()[0]
         words = shlex.split(line)
@@ -67,7 +68,8 @@ class Builder:
 
     def compile(self, folder, source):
         made = folder / (source + ".o")
-        subprocess.run([self.compiler, *self.flags, "-c", source, "-o", made], cwd=folder, check=True)
+        subprocess.run([self.compiler, *self.flags, "-c", source, "-o", made], cwd=folder, check=True,
+                       stderr=self.errors)
         return made
 
     def build(self, fault):
