@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[2] / "ForeignReader")]
 
 from naive import Image  # noqa: E402
-from port import BLOCK, FEATURES, Session  # noqa: E402
+from port import FEATURES, Session  # noqa: E402
 
 FAILURES = (AssertionError, ValueError, KeyError, TypeError, OSError)
 SECONDS = 10
@@ -45,12 +45,29 @@ def image_of(seed, number):
     return image
 
 
+class Folder:
+    """The files through which programs deliver bytes. Each stays open."""
+
+    def __init__(self, path):
+        self.path, self._descriptors = path, {}
+
+    def file(self, name):
+        path = os.path.join(self.path, name)
+        if name not in self._descriptors:
+            self._descriptors[name] = os.open(path, os.O_RDWR | os.O_CREAT)
+        return path, self._descriptors[name]
+
+    def close(self):
+        for descriptor in self._descriptors.values():
+            os.close(descriptor)
+
+
 class Questions:
     """What is asked of each program about one image, which is in a file."""
 
     def __init__(self, folder, reads):
-        self.image, self._folder = os.path.join(folder, "image"), folder
-        self.requests, self.files = [], {}
+        self.image, self._folder = os.path.join(folder.path, "image"), folder
+        self.requests, self.descriptors = [], []
         self._ask("probe", image=self.image)
         self._ask("open", image=self.image, handle="r", mode="ro")
         for number, (block, count) in enumerate(reads):
@@ -62,13 +79,16 @@ class Questions:
         self.lines = b"".join(json.dumps(each).encode() + b"\n" for each in self.requests)
 
     def _ask(self, op, file=None, **keys):
-        number = len(self.requests) + 2
+        descriptor = None
         if file:
-            keys["file"] = self.files[number] = os.path.join(self._folder, file)
-            if not os.path.exists(keys["file"]):
-                with open(keys["file"], "wb"):
-                    pass
-        self.requests.append({"id": number, "op": op} | keys)
+            keys["file"], descriptor = self._folder.file(file)
+        self.descriptors.append(descriptor)
+        self.requests.append({"id": len(self.requests) + 2, "op": op} | keys)
+
+    def empty(self):
+        """Empties the files, whatever a program that failed left in them."""
+        for descriptor in filter(None, self.descriptors):
+            os.ftruncate(descriptor, 0)
 
 
 class Answers:
@@ -110,6 +130,7 @@ class Subject:
         except FAILURES as error:
             self.stop()
             image.write(questions.image)
+            questions.empty()
             return error
 
     def _asked(self, questions, image):
@@ -119,27 +140,15 @@ class Subject:
         before = os.stat(questions.image)
         self._session.send(questions.lines)
         lines, data = [], []
-        for request in questions.requests:
-            line = self._session.receive_line()
-            if request["op"] == "extents" or b'"hit"' in line:
-                data.append(self._delivered(request, line))
-            lines.append(line)
+        for descriptor in questions.descriptors:
+            lines.append(self._session.receive_line())
+            if descriptor is not None:
+                data.append(delivered(descriptor))
         after = os.stat(questions.image)
         changed = (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size)
         if changed:
             image.write(questions.image)
         return Answers(lines, data, changed)
-
-    def _delivered(self, request, line):
-        """The bytes of hits, or the list of extents. Empties the file for the next program."""
-        with open(request["file"], "r+b") as file:
-            data = file.read()
-            file.truncate(0)
-        if request["op"] == "extents":
-            return data
-        hits = [run for run in json.loads(line)["runs"] if run["state"] == "hit"]
-        places = [((int(run["block"]) - int(request["block"])) * BLOCK, int(run["count"]) * BLOCK) for run in hits]
-        return b"".join(data[at:at + size] for at, size in places)
 
     def stop(self):
         if self._session:
@@ -150,6 +159,16 @@ class Subject:
                 self._session.process.stdin.close()
             self._session.errors.close()
             self._session = None
+
+
+def delivered(descriptor):
+    """What was written into a file, which is emptied for the next program."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        return b""
+    data = os.pread(descriptor, size, 0)
+    os.ftruncate(descriptor, 0)
+    return data
 
 
 def difference(answers, right):
@@ -164,18 +183,19 @@ def found_by_images(clean, programs, seed, numbers, folder, note=lambda *_: None
     """
     right_one = Subject(clean, folder)
     alive = {name: Subject(program, folder) for name, program in programs.items()}
+    files = Folder(folder)
     found = {}
     for number in numbers:
         image = image_of(seed, number)
         reads = image.reads()
         # The whole disk, four random places, both edges of three extents.
-        questions = Questions(folder, reads[:5] + reads[9:15])
+        questions = Questions(files, reads[:5] + reads[9:15])
         image.write(questions.image)
         right = right_one.answers(questions, image)
         if isinstance(right, Exception):
             raise AssertionError(f"the sample without faults fails at image {number}: {right!r}")
         if not right.opened():
-            questions = Questions(folder, [])
+            questions = Questions(files, [])
             right = right_one.answers(questions, image)
         for name, subject in list(alive.items()):
             why = difference(subject.answers(questions, image), right)
@@ -185,4 +205,5 @@ def found_by_images(clean, programs, seed, numbers, folder, note=lambda *_: None
                 alive.pop(name).stop()
     for subject in [right_one, *alive.values()]:
         subject.stop()
+    files.close()
     return found

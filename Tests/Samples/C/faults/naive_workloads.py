@@ -129,10 +129,18 @@ def wrong(workload, program, clean, vci, folder):
     return None
 
 
-def found_by_workloads(clean, program, vci, seed, numbers, folder):
-    """The first workload that shows a fault, and how; None if none does."""
+def found_by_workloads(clean, programs, vci, seed, numbers, folder, note=lambda *_: None):
+    """For each name in `programs` the first workload that shows its fault, and how."""
+    alive, found = dict(programs), {}
     for number in numbers:
-        why = wrong(Workload(seed, number), program, clean, vci, folder)
+        workload = Workload(seed, number)
+        why = wrong(workload, clean, clean, vci, folder)
         if why:
-            return number, why
-    return None
+            raise AssertionError(f"the sample without faults fails at workload {number}: {why}")
+        for name, program in list(alive.items()):
+            why = wrong(workload, program, clean, vci, folder)
+            if why:
+                found[name] = (number, why)
+                note(name, number, why)
+                del alive[name]
+    return found

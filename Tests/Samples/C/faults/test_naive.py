@@ -13,8 +13,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from naive_images import Answers, Questions, difference, found_by_images, image_of, patience
-from naive_workloads import Workload, wrong
+from naive_images import Answers, Folder, Questions, difference, found_by_images, image_of, patience
+from naive_workloads import Workload, found_by_workloads
 from planting import Builder, chosen_of
 
 VCI = shutil.which(os.environ.get("VCI", "vci"))
@@ -93,17 +93,20 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(found["ends"][0], 1)
 
     def test_the_reads_of_an_image_are_asked_in_order(self):
-        questions = Questions(self.folder, [(3, 4), (9, 1)])
+        files = Folder(self.folder)
+        self.addCleanup(files.close)
+        questions = Questions(files, [(3, 4), (9, 1)])
         self.assertEqual([each["op"] for each in questions.requests],
                          ["probe", "open", "read", "read", "close", "extents", "open", "close"])
         self.assertEqual([(each["block"], each["count"]) for each in questions.requests[2:4]], [("3", "4"), ("9", "1")])
 
     @unittest.skipUnless(VCI, "vci is not there")
     def test_workloads_find_a_writer_and_pass_what_is_right(self):
-        whys = [wrong(Workload(1, 1), program, self.clean, VCI, self.folder) for program in (self.clean, self.writer)]
-        self.assertIsNone(whys[0])
-        self.assertIn("has other bytes", whys[1])
-        self.assertNotIn("cache", os.listdir(self.folder))
+        programs = {"right": self.clean, "writer": self.writer}
+        found = found_by_workloads(self.clean, programs, VCI, 1, range(1, 3), self.folder)
+        self.assertEqual(list(found), ["writer"])
+        self.assertIn("has other bytes", found["writer"][1])
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("cache")], [])
 
 
 if __name__ == "__main__":
