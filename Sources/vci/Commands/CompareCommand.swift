@@ -47,13 +47,7 @@ struct CompareCommand: ParsableCommand {
       bar.clear()
       lines.flush()
     }
-    let image: CacheImage
-    do throws(ImageError) {
-      image = try CacheImage.open(at: cache, purpose: .reading)
-    } catch {
-      throw Failure.of(error, cache)
-    }
-    tellOfLock(image.lockFailure, cache)
+    let image = try openForReading(cache)
     guard !disk.isSameFile(as: cache) else {
       throw ToolFailure.usage("DISK is the image itself.")
     }

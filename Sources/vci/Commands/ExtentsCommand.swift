@@ -33,13 +33,7 @@ struct ExtentsCommand: ParsableCommand {
       bar.clear()
       lines.flush()
     }
-    let image: CacheImage
-    do throws(ImageError) {
-      image = try CacheImage.open(at: file, purpose: .reading)
-    } catch {
-      throw Failure.of(error, file)
-    }
-    tellOfLock(image.lockFailure, file)
+    let image = try openForReading(file)
     var next: BlockOffset = 0
     do throws(ImageError) {
       var count: UInt64 = 0

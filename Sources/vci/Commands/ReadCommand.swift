@@ -58,13 +58,7 @@ struct ReadCommand: ParsableCommand {
       bar.clear()
       runs.flush()
     }
-    let image: CacheImage
-    do throws(ImageError) {
-      image = try CacheImage.open(at: file, purpose: .reading)
-    } catch {
-      throw Failure.of(error, file)
-    }
-    tellOfLock(image.lockFailure, file)
+    let image = try openForReading(file)
     try validateOutput()
     var target = try ReadTarget(at: output)
     do {

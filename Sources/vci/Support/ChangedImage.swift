@@ -55,6 +55,19 @@ func tellOfLock(_ failure: StorageError?, _ path: FilePath) {
   if let failure { Output.note("\(FileName(path)): read without a lock: \(failure)") }
 }
 
+/// Opens the image at `path` for reading, and reports where it is read without a lock.
+///
+/// - Throws: `ToolFailure` if it cannot be opened.
+func openForReading(_ path: FilePath) throws -> CacheImage {
+  do throws(ImageError) {
+    let image = try CacheImage.open(at: path, purpose: .reading)
+    tellOfLock(image.lockFailure, path)
+    return image
+  } catch {
+    throw Failure.of(error, path)
+  }
+}
+
 /// Parses the argument of an option as a UUID.
 ///
 /// - Throws: `ValidationError` if `text` is not a UUID.
