@@ -48,8 +48,9 @@ struct `A dropped check` {
       let interrogation = Interrogation(built.image.bytes, built.staged, ReadForecast(model))
       for rule in Set(built.staged.filter(\.isCorruption).map(\.finding.rule))
       where !habitual.contains(rule) {
-        let partings = dropped(rule).compactMap { interrogation.parting(from: $0) }
         let isOnly = reasons.isOnly(rule)
+        guard isOnly || modified.contains(rule) else { continue }
+        let partings = dropped(rule).compactMap { interrogation.parting(from: $0) }
         if isOnly {
           if partings.isEmpty { untold.insert(built.recipe.front.id) }
           counts[rule, default: 0] += 1

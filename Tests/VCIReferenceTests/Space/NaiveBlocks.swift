@@ -32,6 +32,14 @@ struct NaiveBlocks: Hashable {
   var freeRuns: [Range<Int>] { runs { $0 == nil } }
   var usedRuns: [Range<Int>] { runs { $0 != nil } }
 
+  /// The longest run of blocks, all used for the same, with `block`, or the first after it.
+  func firstUsedRun(from block: Int) -> Range<Int>? {
+    guard let found = uses[block...].firstIndex(where: { $0 != nil }) else { return nil }
+    let isOther = { (use: SpaceUse?) in use != uses[found] }
+    let first = uses[..<found].lastIndex(where: isOther).map { $0 + 1 } ?? 0
+    return first..<(uses[found...].firstIndex(where: isOther) ?? uses.count)
+  }
+
   /// How many nodes of 8 blocks could be placed in free runs.
   var rooms: UInt64 { UInt64(freeRuns.reduce(0) { $0 + $1.count / 8 }) }
 
