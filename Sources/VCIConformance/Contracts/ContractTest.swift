@@ -27,7 +27,7 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
     let test = TestRun(name, adapter, recorder)
     let contract = ContractRun(test, folder)
     defer { contract.removeFiles() }
-    do throws(WorkError) {
+    return test.result { () throws(WorkError) in
       switch self {
       case .createInfo: try contract.createInfo()
       case .createFixed: try contract.createFixed()
@@ -43,12 +43,7 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
       case .lockedByReader: try contract.openLocked(exclusively: false)
       case .locksOthers: try contract.lockOthers(adapter)
       }
-    } catch {
-      var result = test.result
-      result.notRun = error.description
-      return result
     }
-    return test.result
   }
 }
 

@@ -46,7 +46,7 @@ package struct ImageTest: ProgramTest {
     let run = TestRun(name, adapter, recorder)
     guard needs.allSatisfy(run.has) else { return run.result }
     run.needed = excuses
-    do throws(WorkError) {
+    return run.result { () throws(WorkError) in
       let file = try folder.file(expected.bytes)
       defer { folder.remove(file) }
       compareProbe(run, file)
@@ -55,13 +55,8 @@ package struct ImageTest: ProgramTest {
       compareCheck(run, file)
       compareUntouched(run, file)
       try compareOpenForWriting(run, folder)
-    } catch {
-      var result = run.result
-      result.notRun = error.description
-      return result
+      run.requireLimits()
     }
-    run.requireLimits()
-    return run.result
   }
 
   /// VCI-RD-001: asks whether the file is a VCI.

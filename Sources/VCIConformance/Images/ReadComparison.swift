@@ -90,33 +90,22 @@ struct ReadComparison {
     after runs: [PortAnswer.Run], _ file: WorkFile, _ request: PortRequest,
     _ blocks: Range<UInt64>, _ segments: [AllowedSegment]
   ) -> UInt64? {
-    var block = blocks.lowerBound
-    for answered in runs {
-      guard answered.block == block, answered.count > 0, answered.count <= blocks.upperBound - block
-      else {
-        run.fail(
-          .reads, .reads, .wrongAnswer, request,
-          expected: "a run of 1 to \(blocks.upperBound - block) blocks from \(block) on",
-          got: "\(answered)")
-        return nil
-      }
-      let end = block + answered.count
-      for segment in segments where segment.end > block && segment.block.rawValue < end {
-        let part = max(block, segment.block.rawValue)..<min(end, segment.end)
-        let isRight =
-          answered.isHit
+    let end = run.follow(runs, of: blocks, request) { answered, isHit in
+      segments.allSatisfy { segment in
+        guard segment.end > answered.lowerBound, segment.block.rawValue < answered.upperBound
+        else { return true }
+        let part = answered.clamped(to: segment.block.rawValue..<segment.end)
+        return isHit
           ? compareHit(part, segment, file, request, from: blocks.lowerBound)
           : compareMiss(part, segment, request)
-        guard isRight else { return nil }
       }
-      block = end
     }
-    guard block > blocks.lowerBound else {
+    guard end != blocks.lowerBound else {
       run.fail(
         .reads, .reads, .wrongAnswer, request, expected: "at least one block", got: "none")
       return nil
     }
-    return block
+    return end
   }
 
   private func compareMiss(

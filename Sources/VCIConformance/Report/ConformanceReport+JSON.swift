@@ -17,8 +17,8 @@ extension ConformanceReport: Encodable {
     let verdict: String
     let exit: Int32
     let tests: Tests
-    let areas: [AreaCounts]
-    let requirements: [RequirementCounts]
+    let areas: [CountsOfOne]
+    let requirements: [CountsOfOne]
     let failures: [Failure]
     let failed: [String]
     let known: [String]
@@ -38,15 +38,11 @@ extension ConformanceReport: Encodable {
     let notRun: Int
   }
 
-  private struct AreaCounts: Encodable {
-    let area: String
-    let verdict: String
-    let asked: Int
-    let failed: Int
-  }
-
-  private struct RequirementCounts: Encodable {
-    let requirement: String
+  /// The counts of an area, with its verdict, or of a requirement.
+  private struct CountsOfOne: Encodable {
+    var area: String?
+    var verdict: String?
+    var requirement: String?
     let asked: Int
     let failed: Int
   }
@@ -84,11 +80,11 @@ extension ConformanceReport: Encodable {
       version: capabilities.version, language: capabilities.language, lane: choice.lane.name,
       only: choice.only, seed: "\(choice.seed)", verdict: word, exit: exit, tests: tests,
       areas: areas.map { area, counts in
-        AreaCounts(
+        CountsOfOne(
           area: area.rawValue, verdict: counts.verdict, asked: counts.asked, failed: counts.failed)
       },
       requirements: requirements.map { id, counts in
-        RequirementCounts(requirement: id, asked: counts.asked, failed: counts.failed)
+        CountsOfOne(requirement: id, asked: counts.asked, failed: counts.failed)
       },
       failures: kinds.map { failure, test, tests in
         Failure(

@@ -204,26 +204,14 @@ final class WriterRun {
       guard let work = test.open(file, request, .reads) else { return }
       defer { work.close() }
       let first = next
-      for run in runs where !hasFailed {
-        guard run.block == next, run.count > 0, run.count <= end - next else {
-          return test.fail(
-            .reads, .reads, .wrongAnswer, request,
-            expected: "a run of 1 to \(end - next) blocks from \(next) on", got: "\(run)")
-        }
-        if run.isHit {
-          let blocks = next..<next + run.count
-          let flaw = model.flaw(of: blocks, original) { block, count in
-            work.bytes(
-              at: (block - first) * Format.blockSize, count: Int(count * Format.blockSize))
-          }
-          if let flaw {
-            return test.fail(
-              .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got)
-          }
-        }
-        next += run.count
+      let answered = test.follow(runs, of: first..<end, request) { blocks, isHit in
+        guard isHit, let flaw = flaw(of: blocks, in: work, from: first) else { return true }
+        test.fail(
+          .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+        return false
       }
-      next = bound.next(after: next, within: min(end, model.border(after: first)))
+      guard let answered else { return }
+      next = bound.next(after: answered, within: min(end, model.border(after: first)))
     }
   }
 }
@@ -346,12 +334,18 @@ extension WriterRun {
     }
     guard let work = test.open(file, request, .reads) else { return }
     defer { work.close() }
-    let flaw = model.flaw(of: run.block..<run.block + run.count, original) { block, count in
-      work.bytes(
-        at: (block - run.block) * Format.blockSize, count: Int(count * Format.blockSize))
-    }
-    if let flaw {
+    if let flaw = flaw(of: run.block..<run.block + run.count, in: work, from: run.block) {
       test.fail(.reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+    }
+  }
+
+  /// What is wrong with blocks that stand in the file of a read, which begins with block `first`;
+  /// `nil` if they have their newest bytes.
+  private func flaw(
+    of blocks: Range<UInt64>, in file: WorkFile, from first: UInt64
+  ) -> CacheModel.Flaw? {
+    model.flaw(of: blocks, original) { block, count in
+      file.bytes(at: (block - first) * Format.blockSize, count: Int(count * Format.blockSize))
     }
   }
 

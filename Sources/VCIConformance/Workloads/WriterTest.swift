@@ -27,16 +27,11 @@ package struct WriterTest: ProgramTest {
     let run = TestRun(name, adapter, recorder)
     guard run.has("open-rw"), run.has("write"), run.has("close") else { return run.result }
     let plan = WriterPlan(seed: seed, index: index, adapter.capabilities)
-    do throws(WorkError) {
+    return run.result { () throws(WorkError) in
       let workload = try WriterRun(plan, run, folder)
       defer { workload.removeFiles() }
       try workload.run()
-    } catch {
-      var result = run.result
-      result.notRun = error.description
-      return result
+      run.requireLimits()
     }
-    run.requireLimits()
-    return run.result
   }
 }
