@@ -1,9 +1,8 @@
-internal import FoundationEssentials
 internal import VCICorpus
 internal import VCIFormat
 
-/// Decodes lines of the session form. Keys that an answer does not have are errors, and so are
-/// numbers in place of strings of digits.
+/// Decodes lines of the session form. Keys that an answer does not have are errors, and so are keys
+/// that stand twice, and numbers in place of strings of digits.
 struct AnswerLine: Decodable {
   let id: UInt64
   let answer: Result<PortAnswer, AdapterFailure>
@@ -14,11 +13,9 @@ struct AnswerLine: Decodable {
   static func answer(
     _ line: [UInt8], to request: PortRequest, id: UInt64
   ) throws(AdapterFailure) -> PortAnswer {
-    let decoder = JSONDecoder()
-    decoder.userInfo[.request] = request
     let decoded: AnswerLine
     do {
-      decoded = try decoder.decode(AnswerLine.self, from: Data(line))
+      decoded = try StrictJSON.decode(AnswerLine.self, from: line, [.request: request])
     } catch {
       throw .protocolViolation("\(WrongJSON.reason(of: error)): \(shown(line))")
     }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import VCICorpus
 internal import VCIFormat
 
@@ -179,7 +178,7 @@ struct SimpleOutput {
   private func findings() throws(AdapterFailure) -> [PortAnswer.Finding] {
     let report: Report
     do {
-      report = try JSONDecoder().decode(Report.self, from: Data(bytes))
+      report = try StrictJSON.decode(Report.self, from: bytes)
     } catch {
       throw .protocolViolation("the report of a check: \(WrongJSON.reason(of: error))")
     }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import SystemPackage
 package import VCICorpus
 
@@ -55,7 +54,7 @@ package struct Lane: Decodable, Hashable, Sendable {
   package static func read(_ path: FilePath) throws(CorpusError) -> Lane {
     let bytes = try StoredFile.read(path, limit: 1 << 16)
     do {
-      return try JSONDecoder().decode(Lane.self, from: Data(bytes))
+      return try StrictJSON.decode(Lane.self, from: bytes)
     } catch {
       throw .file(path, WrongJSON.reason(of: error))
     }

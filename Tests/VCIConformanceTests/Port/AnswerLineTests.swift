@@ -114,6 +114,10 @@ struct `An answer as a line` {
     // Keys that are unknown, here or in the runs.
     #"{"id":3,"outcome":"ok","runs":[],"ms":1}"#, #"{"id":3,"outcome":"ok","runs":[],"rule":"x"}"#,
     #"{"id":3,"outcome":"ok","runs":[{"state":"hit","block":"96","count":"1","file":"x"}]}"#,
+    // Keys that stand twice, here or in the runs.
+    #"{"id":3,"id":3,"outcome":"ok","runs":[]}"#, #"{"id":3,"outcome":"ok","runs":[],"runs":[]}"#,
+    #"{"id":3,"outcome":"ok","runs":[],"\u0072uns":[]}"#,
+    #"{"id":3,"outcome":"ok","runs":[{"state":"hit","state":"miss","block":"96","count":"1"}]}"#,
     // Runs that are none.
     #"{"id":3,"outcome":"ok"}"#, #"{"id":3,"outcome":"ok","runs":"miss 96 20"}"#,
     #"{"id":3,"outcome":"ok","runs":[{"state":"hole","block":"96","count":"1"}]}"#,
@@ -187,6 +191,8 @@ struct `What a program declares` {
     #""name":"a","version":"1","ops":[],"features":[],"maxBlocks":4096"#,
     #""name":"a","version":"1","ops":[],"features":[],"speed":"fast""#,
     #""name":"a","version":"1","ops":[],"features":[],"known":[{"name":"x"}]"#,
+    #""name":"a","name":"b","version":"1","ops":[],"features":[]"#,
+    #""name":"a","version":"1","ops":[],"features":[],"known":[{"name":"x","name":"y","issue":"z"}]"#,
   ])
   func `are wrong if a name, a version, a word or a key is`(caps: String) {
     #expect(hello(caps)?.isViolation == true)

@@ -117,6 +117,7 @@ struct `Output of the simple form` {
         == .findings([PortAnswer.Finding(rule: "VCI-SHD-001", class: "dirty")]))
     #expect(isRefused("", of: .check(image: "/t/a")))
     #expect(isRefused(#"{"findings":[{"rule":"VCI-SHD-001"}]}"#, of: .check(image: "/t/a")))
+    #expect(isRefused(#"{"findings":[],"findings":[]}"#, of: .check(image: "/t/a")))
   }
 
   @Test(

@@ -42,6 +42,8 @@ struct `A lane` {
       + #""more":1}"#,
     #"{"schema":1,"name":"a","about":"b","everyVector":1,"valid":3,"edited":4,"workloads":5,"#
       + #""milliseconds":0}"#,
+    #"{"schema":1,"name":"a","about":"b","everyVector":1,"valid":3,"valid":9,"edited":4,"#
+      + #""workloads":5}"#,
   ])
   func `is closed, and has whole numbers within bounds`(text: String) {
     #expect(throws: CorpusError.self) { try lane(text) }
