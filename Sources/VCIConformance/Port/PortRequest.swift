@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import SystemPackage
 package import VCIFormat
 
@@ -65,58 +64,11 @@ extension PortRequest {
   /// The protocol that is spoken.
   static let protocolVersion = 1
 
-  /// A line of the session form. Keys that the operation does not have are `nil`.
-  private struct Line: Encodable {
-    let id: UInt64
-    let op: String
-    var `protocol`: [Int]?
-    var features: [String]?
-    var image: String?
-    var handle: String?
-    var mode: String?
-    var modUuid: String?
-    var block: String?
-    var count: String?
-    var file: String?
-    var blocks: String?
-    var type: String?
-    var uuid: String?
-    var repair: String?
-  }
-
   /// Returns the request as a line of the session form, with its line end.
   func line(id: UInt64) -> [UInt8] {
-    var line = Line(id: id, op: op)
-    switch self {
-    case .hello:
-      line.protocol = [Self.protocolVersion]
-      line.features = Feature.allCases.map(\.rawValue)
-    case .bye, .ping: break
-    case .probe(let image): line.image = image.string
-    case .open(let image, let handle, let mode, let uuid):
-      (line.image, line.handle, line.mode) = (image.string, handle, mode.rawValue)
-      line.modUuid = uuid?.description
-    case .info(let handle), .flush(let handle), .close(let handle): line.handle = handle
-    case .read(let handle, let block, let count, let file),
-      .write(let handle, let block, let count, let file):
-      (line.handle, line.block, line.count) = (handle, "\(block)", "\(count)")
-      line.file = file.string
-    case .extents(let image, let file): (line.image, line.file) = (image.string, file.string)
-    case .create(let image, let blocks, let isFixed, let uuid):
-      (line.image, line.blocks) = (image.string, "\(blocks)")
-      (line.type, line.uuid) = (isFixed ? "fixed" : "dynamic", uuid.description)
-    case .discard(let handle, let block, let count):
-      (line.handle, line.block, line.count) = (handle, "\(block)", "\(count)")
-    case .setModUUID(let handle, let uuid):
-      (line.handle, line.uuid) = (handle, uuid.description)
-    case .check(let image): (line.image, line.repair) = (image.string, "none")
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(line) else {
-      preconditionFailure("a request that JSON can't hold: \(self)")
-    }
-    return Array(data) + [UInt8(ascii: "\n")]
+    var line = RequestLine(self)
+    line.id = id
+    return line.bytes
   }
 
   /// Returns the arguments of the simple form. `handles` has the images of open handles. `nil` for
