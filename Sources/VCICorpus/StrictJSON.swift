@@ -29,8 +29,8 @@ public enum StrictJSON {
     init?(intValue: Int) { nil }
   }
 
-  /// Returns the first key that stands twice in an object; `nil` if there is none. Of bytes that are
-  /// no JSON the result means nothing.
+  /// Returns the first key that stands twice in an object; `nil` if there is none. Of bytes that
+  /// are no JSON the result means nothing.
   ///
   /// - Complexity: O(*n*) for *n* bytes.
   static func repeatedKey(in bytes: [UInt8]) -> String? {

@@ -57,13 +57,18 @@ package final class SessionAdapter: Adapter {
     return try ask(request)
   }
 
-  private func restart() throws(AdapterFailure) {
+  /// Starts the process; `hello` is not said yet.
+  func begin() throws(AdapterFailure) {
     do throws(NotStarted) {
       process = try AdapterProcess(command.text, ["session"], command.limits)
     } catch {
       throw .crashed(error.description)
     }
     nextID = 1
+  }
+
+  private func restart() throws(AdapterFailure) {
+    try begin()
     guard try ask(.hello) == .done(.capabilities(capabilities)) else {
       drop()
       throw .protocolViolation("it declares other capabilities than before")
@@ -72,13 +77,20 @@ package final class SessionAdapter: Adapter {
 
   /// Sends a request and takes its answer. The process is ended after a failure.
   private func ask(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
+    try ask(RequestLine(request), request)
+  }
+
+  /// Sends a line, and takes the answer, which is one to `request`.
+  func ask(_ line: RequestLine, _ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
     guard let process else { preconditionFailure("no process") }
     do throws(AdapterFailure) {
       let deadline = Deadline(milliseconds: command.limits.milliseconds)
       try Self.requireSilence(process)
       let id = nextID
       nextID += 1
-      try process.send(request.line(id: id), deadline)
+      var line = line
+      line.id = id
+      try process.send(line.bytes, deadline)
       return try AnswerLine.answer(try process.line(deadline), to: request, id: id)
     } catch {
       // An error that it caught itself does not end the session.
@@ -114,14 +126,20 @@ package final class SessionAdapter: Adapter {
   }
 
   package func finish() throws(AdapterFailure) {
+    guard process != nil else { return }
+    _ = try ask(.bye)
+    try awaitEnd()
+  }
+
+  /// Closes standard input, and requires that the process ends by itself and says nothing more.
+  func awaitEnd() throws(AdapterFailure) {
     guard let process else { return }
     defer { drop() }
-    _ = try ask(.bye)
     let deadline = Deadline(milliseconds: command.limits.milliseconds)
     let (output, ending) = try process.finish(deadline)
     guard output.isEmpty else {
-      throw .protocolViolation("it sent something after bye")
+      throw .protocolViolation("it sent something after the last answer")
     }
-    guard ending == .exit(0) else { throw .crashed("after bye, \(ending)") }
+    guard ending == .exit(0) else { throw .crashed("after the last answer, \(ending)") }
   }
 }

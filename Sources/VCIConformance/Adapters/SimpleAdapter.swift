@@ -31,11 +31,21 @@ package final class SimpleAdapter: Adapter {
   }
 
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
+    try answer(request, adding: [])
+  }
+
+  /// Whether a handle is open, as far as this form has any.
+  func isOpen(_ handle: String) -> Bool { handles[handle] != nil }
+
+  /// Makes a request with more arguments than it has by itself.
+  func answer(
+    _ request: PortRequest, adding more: [String]
+  ) throws(AdapterFailure) -> PortAnswer {
     guard let arguments = request.arguments(handles) else {
       if case .close(let handle) = request { handles[handle] = nil }
       return .done(.nothing)
     }
-    let answer = try run(request, arguments)
+    let answer = try run(request, arguments + more)
     if case .open(let image, let handle, _, _) = request, case .done = answer {
       handles[handle] = image
     }

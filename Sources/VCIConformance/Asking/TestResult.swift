@@ -2,6 +2,8 @@
 package struct TestResult: Codable, Hashable, Sendable {
   /// The name of the test: the vector, or kind, seed and index of an image or workload.
   package let name: String
+  /// How the image was made: its recipe in the corpus, plan and edits, or a workload's beginning.
+  package var image = ""
   /// How often each area was asked about.
   package var areas: [String: Int] = [:]
   /// How often each requirement was asked about.

@@ -1,4 +1,15 @@
 extension TestRun {
+  /// Makes the requests of a test about an image with `body`. Returns the result: that the test was
+  /// not run, if `body` throws.
+  func result(about image: String, of body: () throws(WorkError) -> Void) -> TestResult {
+    var result = result(of: body)
+    result.image = String(image.prefix(Self.longestImage))
+    return result
+  }
+
+  /// The most characters that are said about an image.
+  private static var longestImage: Int { 400 }
+
   /// Makes the requests of a test with `body`. Returns the result: that the test was not run, if
   /// `body` throws.
   func result(of body: () throws(WorkError) -> Void) -> TestResult {
@@ -13,8 +24,8 @@ extension TestRun {
   }
 
   /// Follows the runs of an answer to a read of `blocks`, and calls `body` with the blocks of each,
-  /// and whether they are hits, for as long as that returns `true`. Returns the block behind the last
-  /// run; `nil` if `body` returned `false`, or if a run is not one of these blocks, which is a
+  /// and whether they are hits, for as long as that returns `true`. Returns the block behind the
+  /// last run; `nil` if `body` returned `false`, or if a run is not one of these blocks, which is a
   /// failure.
   func follow(
     _ runs: [PortAnswer.Run], of blocks: Range<UInt64>, _ request: PortRequest,

@@ -49,6 +49,7 @@ final class TestRun {
     let answer: PortAnswer
     do throws(AdapterFailure) {
       answer = try adapter.answer(request)
+      recorder?.note(answer)
     } catch {
       if case .timedOut = error { isOver = true }
       if case .internalError = error {} else { hasNoHandles = true }

@@ -54,6 +54,25 @@ package final class WorkFolder {
     return path
   }
 
+  /// Makes an empty file at `path`, in place of one that may be there.
+  ///
+  /// - Throws: `WorkError`.
+  func empty(_ path: FilePath) throws(WorkError) {
+    remove(path)
+    try WorkFile(creating: path).close()
+  }
+
+  /// Makes a folder.
+  ///
+  /// - Throws: `WorkError`.
+  func folder() throws(WorkError) -> FilePath {
+    let path = name()
+    guard unsafe path.withPlatformString({ unsafe mkdir($0, 0o700) }) == 0 else {
+      throw WorkError(description: "a folder of a test cannot be made: \(Errno(rawValue: errno))")
+    }
+    return path
+  }
+
   /// Makes a file with the bytes of `image`; holes are holes.
   ///
   /// - Throws: `WorkError`.

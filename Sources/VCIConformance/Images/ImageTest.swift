@@ -11,9 +11,13 @@ package struct ImageTest: ProgramTest {
   /// The handle for reading.
   private let handle = "h"
 
-  package init(_ name: String, _ expected: Expectations) {
+  /// How the image was made, in words.
+  private let about: String
+
+  package init(_ name: String, _ expected: Expectations, about: String = "") {
     self.name = name
     self.expected = expected
+    self.about = about
   }
 
   /// The features without which a program need not take the image.
@@ -46,7 +50,7 @@ package struct ImageTest: ProgramTest {
     let run = TestRun(name, adapter, recorder)
     guard needs.allSatisfy(run.has) else { return run.result }
     run.needed = excuses
-    return run.result { () throws(WorkError) in
+    return run.result(about: about) { () throws(WorkError) in
       let file = try folder.file(expected.bytes)
       defer { folder.remove(file) }
       compareProbe(run, file)

@@ -1,22 +1,29 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
-package import VCICorpus
+internal import VCICorpus
 internal import VCIFiles
 internal import VCIFormat
+internal import VCIGenerators
 
 /// A folder that shows one failure of a program without this suite: an image, requests, what was
 /// expected and what came, and a shell script that makes the requests and says whether the same
 /// comes again.
-package struct Kit {
+struct Kit {
   private let recorder: KitRecorder
   private let failure: TestFailure
   private let test: String
   private let isSession: Bool
+  private let image: KitImage?
+  /// How the test was made smaller; `nil` if it was not.
+  private let shrunk: ShrunkTest?
 
   /// Makes the kit of the failure that a recorder noted; `nil` if it noted none, or no image of it
   /// could be kept.
-  package init?(_ recorder: KitRecorder, test: String, isSession: Bool) {
+  init?(
+    _ recorder: KitRecorder, test: String, isSession: Bool, _ image: KitImage?,
+    _ shrunk: ShrunkTest?
+  ) {
     guard let failure = recorder.failure, recorder.flaw == nil, !recorder.steps.isEmpty else {
       return nil
     }
@@ -24,6 +31,8 @@ package struct Kit {
     self.failure = failure
     self.test = test
     self.isSession = isSession
+    self.image = image
+    self.shrunk = shrunk
   }
 
   /// The name of the script.
@@ -32,8 +41,12 @@ package struct Kit {
   /// Writes the files of the kit.
   ///
   /// - Throws: `CorpusError`.
-  package func write() throws(CorpusError) {
+  func write() throws(CorpusError) {
     try put(readme, "README.txt")
+    if let recipe = image?.recipe { try put(recipe, "image.vcir") }
+    if let valid = image?.valid {
+      try StoredFile.create(SparseImage(valid), at: recorder.folder.appending("valid.vci"))
+    }
     if isSession { try put(requests, "requests.jsonl") }
     try put(isSession ? sessionScript : simpleScript, Self.script)
     _ = unsafe recorder.folder.appending(Self.script).withPlatformString {
@@ -62,7 +75,27 @@ package struct Kit {
     The requests, in words:
     \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
 
-    """
+    """ + shrunkWords + imageWords
+  }
+
+  private var shrunkWords: String {
+    guard let shrunk else { return "" }
+    return "\nThe test was made smaller: from \(shrunk.before) to \(shrunk.after).\n"
+  }
+
+  private var imageWords: String {
+    guard let image else { return "" }
+    let recipe =
+      image.recipe == nil
+      ? ""
+      : "\nimage.vcir is the recipe of image.vci (Specs/Recipes.md): vcifuzz corpus assemble makes it.\n"
+    guard let valid = image.valid else { return recipe }
+    let lines = ImageDifferences(image.image, from: valid).lines.map { "  \($0)\n" }.joined()
+    return recipe + """
+
+      valid.vci is the nearest valid image. image.vci differs from it, as offset: bytes there -> bytes of image.vci:
+      \(lines)
+      """
   }
 
   private func words(_ step: KitRecorder.Step) -> String {
@@ -102,7 +135,8 @@ package struct Kit {
     let evidence =
       switch recorder.evidence {
       case .output(let block): "od -An -v -tx1 -j \(block * Format.blockSize) -N 512 \"$LAST\"\n"
-      case .image(let offset, let length): "od -An -v -tx1 -j \(offset) -N \(length) \"$IMG\"\n"
+      case .image(let offset, let length):
+        "od -An -v -tx1 -j \(offset) -N \(min(length, KitEvidence.mostBytes)) \"$IMG\"\n"
       case .change:
         "if cmp -s \"$kit/image.vci\" \"$IMG\"; then echo unchanged; else echo changed; fi\n"
       case nil: ""
@@ -155,13 +189,22 @@ package struct Kit {
       # The last answer, without its free text; none if the program ended before.
       { echo "answers: $(wc -l <"$work/answers")"
       tail -n +\(recorder.steps.count + 1) "$work/answers" | head -n 1 |
-        sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"//g' | head -c 10000; } >"$work/answer"
+        sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"/"message": ""/g' | head -c 10000; } >"$work/answer"
 
       """ + end
   }
 
+  /// Runs the script twice. Returns whether it shows the failure as the test did, both times.
+  func comesAgain(_ command: String) -> Bool {
+    guard run(command, recording: true) == 0,
+      let got = try? StoredFile.read(recorder.folder.appending("got.txt"), limit: 1 << 22)
+    else { return false }
+    return KitOutput(got, isSession: isSession, recorder).showsFailure
+      && run(command, recording: false) == 1
+  }
+
   /// Runs the script. Returns its exit code; `nil` if it could not be run.
-  package func run(_ command: String, recording: Bool) -> Int32? {
+  private func run(_ command: String, recording: Bool) -> Int32? {
     let script = FileName(recorder.folder.appending(Self.script)).shellWord
     var limits = AdapterLimits()
     limits.milliseconds = 60_000

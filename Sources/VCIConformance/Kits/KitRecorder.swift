@@ -1,5 +1,5 @@
 package import SystemPackage
-package import VCICorpus
+internal import VCICorpus
 internal import VCIFormat
 
 /// Records the requests of a test in the folder of a kit: the image as it was before them, the data
@@ -11,12 +11,28 @@ package final class KitRecorder {
     let input: String?
   }
 
+  /// What a kit begins with.
+  enum Extent {
+    /// The last open before the failure: what came before has made the image that the kit has.
+    case lastOpen
+    /// The first request about the same file, so that the program does all itself.
+    case wholeFile
+  }
+
   /// The folder of the kit.
   package let folder: FilePath
+  private let wanted: TestFailure
+  private let extent: Extent
+  /// The file that the requests so far are about.
+  private var file: FilePath?
   private(set) var steps: [Step] = []
   /// The failure that the kit is about, and what shows it.
   private(set) var failure: TestFailure?
   private(set) var evidence: KitEvidence?
+  /// The bytes of the evidence, as they were after the failure.
+  private(set) var evidenceBytes: [UInt8] = []
+  /// The answer to the last request; `nil` if there was none.
+  private(set) var answer: PortAnswer?
   /// Whether the kit has an image to begin with.
   private(set) var hasImage = false
   /// The names of the files with data of writes.
@@ -26,30 +42,34 @@ package final class KitRecorder {
 
   static let imageName = "image.vci"
 
-  /// Makes a recorder in a new folder.
+  /// Makes a recorder in a new folder, for the first failure that is like `wanted`.
   ///
   /// - Throws: `CorpusError` if the folder cannot be made.
-  package init(in folder: FilePath) throws(CorpusError) {
+  init(in folder: FilePath, of wanted: TestFailure, from extent: Extent) throws(CorpusError) {
     self.folder = folder
+    self.wanted = wanted
+    self.extent = extent
     try StoredFile.makeFolder(folder)
   }
 
   /// Notes a request, before it is made.
   func note(_ request: PortRequest) {
     guard failure == nil, flaw == nil else { return }
+    answer = nil
     do throws(WorkError) {
       switch request {
-      case .open(let image, _, _, _):
-        steps = []
-        try keepImage(image)
+      case .open(let image, _, _, _), .probe(let image), .extents(let image, _),
+        .check(let image):
+        if extent == .lastOpen || image != file {
+          steps = []
+          try keepImage(image)
+        }
+        file = image
         add(request)
-      case .probe(let image), .extents(let image, _), .check(let image):
-        steps = []
-        try keepImage(image)
-        add(request)
-      case .create:
+      case .create(let image, _, _, _):
         steps = []
         removeImage()
+        file = image
         add(request)
       case .write(_, _, _, let file):
         let name = "in-\(inputs.count).bin"
@@ -79,16 +99,38 @@ package final class KitRecorder {
     hasImage = false
   }
 
-  /// Notes the first failure of the test: its request was the last one.
+  /// Notes the answer to the last request.
+  func note(_ answer: PortAnswer) {
+    if failure == nil { self.answer = answer }
+  }
+
+  /// Notes a failure of the test: its request was the last one.
   func note(_ failure: TestFailure, _ evidence: KitEvidence?) {
-    guard self.failure == nil else { return }
+    guard self.failure == nil, failure.isLike(wanted) else { return }
     self.failure = failure
     self.evidence = evidence
+    switch evidence {
+    case .output(let block):
+      guard case .read(_, _, _, let output)? = steps.last?.request else { return }
+      evidenceBytes = Self.bytes(of: output, block * Format.blockSize, Format.blockSize)
+    case .image(let offset, let length):
+      if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
+    case .change, nil: break
+    }
+  }
+
+  private static func bytes(of path: FilePath, _ offset: UInt64, _ count: UInt64) -> [UInt8] {
+    guard let file = try? WorkFile(reading: path) else { return [] }
+    defer { file.close() }
+    return file.bytes(at: offset, count: Int(min(count, KitEvidence.mostBytes)))
   }
 }
 
 /// What shows a failure, beside the answer.
 enum KitEvidence: Hashable {
+  /// The most bytes of the image that are shown.
+  static let mostBytes: UInt64 = 4096
+
   /// The bytes of a block of the file that a read delivers, from this block of it on.
   case output(block: UInt64)
   /// Bytes of the image.

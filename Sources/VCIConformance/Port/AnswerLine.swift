@@ -148,6 +148,13 @@ struct AnswerKeys {
     return uuid
   }
 
+  /// The names of the keys, sorted.
+  var names: [String] { container.allKeys.map(\.stringValue).sorted() }
+
+  func numbers(_ key: String) throws -> [UInt64] {
+    try container.decode([UInt64].self, forKey: AnyKey(stringValue: key))
+  }
+
   func texts(_ key: String) throws -> [String] {
     try container.decode([String].self, forKey: AnyKey(stringValue: key))
   }

@@ -53,9 +53,11 @@ extension ConformanceReport: Encodable {
     let requirement: String
     let tests: Int
     let test: String
+    let image: String
     let request: String
     let expected: String
     let got: String
+    let command: String
   }
 
   private struct NotRun: Encodable {
@@ -89,8 +91,9 @@ extension ConformanceReport: Encodable {
       failures: kinds.map { failure, test, tests in
         Failure(
           kind: failure.kind.rawValue, area: failure.area.rawValue,
-          requirement: failure.requirement, tests: tests, test: test, request: failure.request,
-          expected: failure.expected, got: failure.got)
+          requirement: failure.requirement, tests: tests, test: test,
+          image: image(of: test), request: failure.request, expected: failure.expected,
+          got: failure.got, command: command(of: test))
       },
       failed: failed.map(\.name), known: known.map(\.name),
       passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),

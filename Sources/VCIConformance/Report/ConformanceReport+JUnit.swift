@@ -2,16 +2,28 @@ internal import VCIFormat
 
 extension ConformanceReport {
   /// The report as JUnit XML: a test case for each test. What is not applicable or not run is
-  /// skipped, with the reason.
+  /// skipped, with the reason, and so is a failure that the author knows. Readers of such files
+  /// take one in which all is skipped for green: a run that is incomplete has one more case, an
+  /// error.
   package var junit: String {
-    let tally = tally
-    let skipped = tally.notApplicable + notRun.count
+    let incomplete = exit == 3 ? 1 : 0
+    let skipped = tally.notApplicable + notRun.count + known.count
     let head =
       "<testsuite name=\"\(Self.escaped("\(capabilities.name) \(capabilities.version)"))\" "
-      + "tests=\"\(results.count)\" failures=\"\(failed.count)\" errors=\"\(flaky.count)\" "
-      + "skipped=\"\(skipped)\">\n"
+      + "tests=\"\(results.count + incomplete)\" "
+      + "failures=\"\(failed.count + passedUnexpectedly.count)\" "
+      + "errors=\"\(flaky.count + incomplete)\" skipped=\"\(skipped)\">\n"
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + head
-      + results.map(testCase).joined() + "</testsuite>\n"
+      + results.map(testCase).joined() + (incomplete > 0 ? incompleteCase : "") + "</testsuite>\n"
+  }
+
+  private var incompleteCase: String {
+    let tally = tally
+    let why =
+      "\(tally.applicable) tests applicable, \(tally.notRun) not run, \(flaky.count) flaky"
+      + reasons.map { "; \($0)" }.joined()
+    return "  <testcase classname=\"run\" name=\"complete\">\n"
+      + "    <error type=\"incomplete\" message=\"\(Self.escaped(why))\"/>\n  </testcase>\n"
   }
 
   private func testCase(_ result: TestResult) -> String {
@@ -27,6 +39,11 @@ extension ConformanceReport {
     guard result.isApplicable else {
       let missing = result.notApplicable.sorted().joined(separator: ", ")
       return "    <skipped message=\"not applicable: \(Self.escaped(missing))\"/>\n"
+    }
+    if isKnown(result), !result.isFlaky {
+      return result.failures.isEmpty
+        ? "    <failure type=\"passed\" message=\"it is declared as a known failure\"/>\n"
+        : "    <skipped message=\"a known failure\"/>\n"
     }
     return result.failures.map { failure in
       let element = result.isFlaky ? "error" : "failure"

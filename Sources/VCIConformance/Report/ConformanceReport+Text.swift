@@ -4,7 +4,15 @@ extension ConformanceReport {
   /// The report as lines of text: the verdict, the areas, the requirements, and each kind of
   /// failure once.
   package var lines: [String] {
-    [heading, headline] + areaLines + [""] + requirementLines + failureLines + otherLines
+    [counts, headline, heading] + areaLines + [""] + requirementLines + failureLines + otherLines
+  }
+
+  /// The verdict, and how many tests failed by area, of so many requests.
+  private var counts: String {
+    let asked = areas.filter { $0.counts.asked > 0 }.map { area, counts in
+      "\(area.rawValue) \(counts.failed)/\(counts.asked)"
+    }
+    return "\(word); failed/asked: " + (asked.isEmpty ? "nothing" : asked.joined(separator: ", "))
   }
 
   /// Program, lane and seed.
@@ -60,10 +68,22 @@ extension ConformanceReport {
         "",
         "\(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement): "
           + "\(tests) tests, such as \(test)",
-        "  request   \(failure.request)", "  expected  \(failure.expected)",
-        "  got       \(failure.got)",
+        "  image     \(image(of: test))", "  request   \(failure.request)",
+        "  expected  \(failure.expected)", "  got       \(failure.got)",
+        "  by hand   \(PrintableText(command(of: test)))",
       ]
     }
+  }
+
+  /// How the image of a test was made.
+  func image(of test: String) -> String {
+    let image = results.first { $0.name == test }?.image ?? ""
+    return image.isEmpty ? "none" : PrintableText(image).description
+  }
+
+  /// The command that runs a test alone.
+  func command(of test: String) -> String {
+    "vci conform --adapter \(FileName(bytes: Array(adapter.utf8)).shellWord) --only \(test)"
   }
 
   private var otherLines: [String] {

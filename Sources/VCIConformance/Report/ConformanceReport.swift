@@ -5,7 +5,7 @@ package struct ConformanceReport: Sendable {
   package let capabilities: Capabilities
   package let choice: ConformanceChoice
   /// The results of all tests, in the order of the lane.
-  package let results: [TestResult]
+  package private(set) var results: [TestResult]
   /// The number of units that were not run to their end.
   package let missing: Int
   /// Why jobs ended early.
@@ -41,7 +41,7 @@ package struct ConformanceReport: Sendable {
   }
   var failing: [TestResult] { results.filter { !$0.failures.isEmpty && !$0.isFlaky } }
 
-  private func isKnown(_ result: TestResult) -> Bool {
+  func isKnown(_ result: TestResult) -> Bool {
     capabilities.known.contains { $0.name == result.name }
   }
 
@@ -87,6 +87,18 @@ package struct ConformanceReport: Sendable {
       }
     }
     return kinds
+  }
+
+  /// Each test with a failure of this kind that counts, and its first failure of the kind.
+  func failures(of key: TestFailure.Key) -> [(failure: TestFailure, test: String)] {
+    failed.compactMap { result in
+      result.failures.first { $0.key == key }.map { ($0, result.name) }
+    }
+  }
+
+  /// Notes that the failure of a test did not come again.
+  mutating func markFlaky(_ test: String) {
+    for index in results.indices where results[index].name == test { results[index].isFlaky = true }
   }
 
   /// The verdict of the run as an exit code.

@@ -22,6 +22,9 @@ package struct ConformanceChoice: Sendable {
     self.jobs = jobs
     self.corpus = corpus
   }
+
+  /// The folder of the recorded sessions, which stands beside the corpus as that of the lanes does.
+  var sessions: FilePath { corpus.removingLastComponent().appending("Port/sessions") }
 }
 
 /// A run of all tests of a lane against one adapter.
@@ -31,17 +34,19 @@ package struct ConformanceRun: Sendable {
   private(set) var adapter: AdapterCommand
   let choice: ConformanceChoice
   let vectors: [Vector]
+  private let recordings: [Recording]
   let units: [TestUnit]
 
   /// Makes a run.
   ///
-  /// - Throws: `CorpusError` if the corpus cannot be read, and if no test has the name that is
-  ///   chosen.
+  /// - Throws: `CorpusError` if the corpus or the recorded sessions beside it cannot be read, and
+  ///   if no test has the name that is chosen.
   package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws(CorpusError) {
     self.adapter = adapter
     self.adapter.limits.milliseconds = choice.lane.milliseconds
     self.choice = choice
     vectors = try Corpus.manifest(in: choice.corpus)
+    recordings = try Recording.all(in: choice.sessions)
     if let only = choice.only {
       units = TestUnit.named(only, vectors)
       guard !units.isEmpty else {
@@ -69,12 +74,14 @@ package struct ConformanceRun: Sendable {
   /// The most jobs that are started in place of others that ended early.
   private static let mostRestarts = 20
 
-  /// Runs the tests, in an order that follows from the seed. Returns the results in the order of
-  /// the lane.
+  /// Runs the tests, in an order that follows from the seed, and writes the results into `log` as
+  /// they come. Returns the results in the order of the lane.
   ///
-  /// - Throws: `NotStarted` if no job can be started.
+  /// - Throws: `NotStarted` if the adapter does not start or fails its pre-flight, and if no job
+  ///   can be started.
   package func run(
-    isInterrupted: () -> Bool, progress: (_ done: Int, _ all: Int, _ failed: Int) -> Void
+    log: EventLog?, isInterrupted: () -> Bool,
+    progress: (_ done: Int, _ all: Int, _ failed: Int) -> Void
   ) throws(NotStarted) -> ConformanceReport {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
@@ -82,6 +89,9 @@ package struct ConformanceRun: Sendable {
     defer { Orphans.end() }
     let folder = try WorkFolder()
     let greeted = try greetedAdapter()
+    try Preflight(recordings, adapter, like: greeted)
+      .requirePassed(in: folder, isInterrupted: isInterrupted)
+    log?.begin(adapter.text, greeted.capabilities, choice, units: units.count)
     let order = order
     var jobs = Jobs()
     for _ in 0..<max(1, choice.jobs) {
@@ -99,7 +109,7 @@ package struct ConformanceRun: Sendable {
       }
       for index in jobs.processes.indices where jobs.isOpen[index] {
         let ending = jobs.processes[index].ending()
-        take(index, &jobs, order)
+        for result in take(index, &jobs, order) { log?.add(result) }
         guard let ending else { continue }
         jobs.processes[index].close()
         jobs.isOpen[index] = false
@@ -117,7 +127,8 @@ package struct ConformanceRun: Sendable {
     let sorted = jobs.results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
     return ConformanceReport(
       adapter: adapter.text, greeted.capabilities, choice, results: sorted.map(\.result),
-      missing: units.count - jobs.done.count, reasons: jobs.reasons)
+      missing: units.count - jobs.done.count,
+      reasons: jobs.reasons + [log?.flaw].compactMap(\.self))
   }
 
   /// Gives a job its next unit, or lets it end.
@@ -128,8 +139,9 @@ package struct ConformanceRun: Sendable {
     jobs.processes[index].give(unit..<unit + 1)
   }
 
-  /// Takes what a job has sent.
-  private func take(_ index: Int, _ jobs: inout Jobs, _ order: [Int]) {
+  /// Takes what a job has sent. Returns the results.
+  private func take(_ index: Int, _ jobs: inout Jobs, _ order: [Int]) -> [TestResult] {
+    var results: [TestResult] = []
     for line in jobs.processes[index].newLines() {
       guard let line = try? JSONDecoder().decode(ConformanceJob.Line.self, from: Data(line)) else {
         continue
@@ -137,11 +149,13 @@ package struct ConformanceRun: Sendable {
       if let result = line.result {
         jobs.results.append((line.unit, line.test, result))
         if !result.failures.isEmpty { jobs.failed += 1 }
+        results.append(result)
       } else {
         jobs.done.insert(line.unit)
         give(index, &jobs, order)
       }
     }
+    return results
   }
 
   /// Starts the adapter, so that one that does not start is told of once, and ends it.
@@ -193,39 +207,48 @@ extension RandomStream {
 }
 
 extension ConformanceRun {
-  /// A kit that was made of a failure.
-  package struct MadeKit: Sendable {
-    package let test: String
-    package let path: FilePath
-    /// Whether its script shows the failure once more.
-    package let comesAgain: Bool
-  }
-
-  /// Makes a kit of the first failure of each kind, in a folder of its own below `folder`.
+  /// Makes a kit of the first failure of each kind, in a folder of its own below `folder`, and runs
+  /// it. A test whose kit does not show the failure again is flaky: it is marked in the report, and
+  /// the kit is made of another test with such a failure.
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
-  package func makeKits(of report: ConformanceReport, in folder: FilePath) throws -> [MadeKit] {
+  package func makeKits(
+    of report: inout ConformanceReport, in folder: FilePath, log: EventLog?,
+    isInterrupted: @escaping () -> Bool
+  ) throws -> [MadeKit] {
+    Orphans.adopt()
+    defer { Orphans.end() }
     var made: [MadeKit] = []
-    let maker = TestMaker(corpus: choice.corpus, vectors)
-    for (index, kind) in report.kinds.enumerated() where !kind.test.hasPrefix("contract/") {
-      for unit in TestUnit.named(kind.test, vectors) {
-        try maker.tests(of: unit) { test in
-          let name = "\(index + 1)-\(kind.failure.kind.rawValue)"
-          let recorder = try KitRecorder(in: folder.appending(name))
-          let started = try adapter.start()
-          _ = test.run(started, in: try WorkFolder(), recorder)
-          try? started.finish()
-          let isSession = started is SessionAdapter
-          guard let kit = Kit(recorder, test: kind.test, isSession: isSession) else { return }
-          try kit.write()
-          _ = kit.run(adapter.text, recording: true)
-          made.append(
-            MadeKit(
-              test: kind.test, path: recorder.folder,
-              comesAgain: kit.run(adapter.text, recording: false) == 1))
+    let maker = KitMaker(
+      adapter, like: try greetedAdapter(), corpus: choice.corpus, vectors,
+      isInterrupted: isInterrupted)
+    for (index, kind) in report.kinds.enumerated() {
+      let path = Self.free(folder, "\(index + 1)-\(kind.failure.kind.rawValue)")
+      for (failure, test) in report.failures(of: kind.failure.key).prefix(Self.mostTests)
+      where !test.hasPrefix("contract/") && !isInterrupted() {
+        if try maker.makeKit(of: failure, in: test, at: path) {
+          made.append(MadeKit(test: test, path: path))
+          break
         }
+        guard !isInterrupted() else { break }
+        report.markFlaky(test)
+        log?.addFlaky(test)
       }
     }
     return made
+  }
+
+  /// The most tests of which a kit of a kind is tried.
+  private static let mostTests = 3
+
+  /// Returns a path below `folder` at which there is nothing.
+  private static func free(_ folder: FilePath, _ name: String) -> FilePath {
+    var path = folder.appending(name)
+    var number = 2
+    while number < 1000, (try? StoredFile.requireFree(path)) == nil {
+      path = folder.appending("\(name)-\(number)")
+      number += 1
+    }
+    return path
   }
 }

@@ -27,7 +27,9 @@ struct TestMaker {
     case .vector(let index):
       let vector = vectors[index]
       let built = try BuiltVector(reading: corpus.appending(vector.recipe))
-      try body(ImageTest(vector.id, try Expectations(built.image, checker)))
+      try body(
+        ImageTest(
+          vector.id, try Expectations(built.image, checker), about: "Corpus/\(vector.recipe)"))
     case .images(let kind, let seed, let indices):
       for index in indices {
         let choice = ImageChoice(seed: seed, kind: kind, first: index)
@@ -35,7 +37,7 @@ struct TestMaker {
         // An image that is too large is passed over.
         guard let image = try? series.image(isInterrupted: { false }) else { continue }
         let name = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(index)"
-        try body(ImageTest(name, image.expected))
+        try body(ImageTest(name, image.expected, about: image.title))
       }
     case .contract(let contract): try body(contract)
     case .workload(let seed, let index): try body(WriterTest(seed: seed, index: index))

@@ -19,10 +19,28 @@ struct WriterPlan {
   /// Whether the reference writes to the image between two opens of the program.
   let hasTurns: Bool
 
+  /// What the workload begins with and the number of its operations, in words.
+  var words: String {
+    let image =
+      switch start {
+      case .created(let blocks, let isFixed):
+        "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
+      case .image(let expected):
+        "a valid image of \(expected.bytes.header.blocks) blocks, \(expected.bytes.size) bytes"
+      }
+    return "\(image); \(operations.count) operations" + (hasTurns ? ", in turns" : "")
+  }
+
   /// The smallest caches, around borders of the bitmap, and larger ones.
   private static let sizes: [UInt64] = [
     21, 22, 29, 64, 120, 160, 512, 1000, 4095, 4096, 4097, 8192, 20_000, 40_000,
   ]
+
+  init(start: Start, operations: [CacheOperation], hasTurns: Bool) {
+    self.start = start
+    self.operations = operations
+    self.hasTurns = hasTurns
+  }
 
   /// Draws workload `index` of a seed for a program with these capabilities.
   init(seed: UInt64, index: UInt64, _ capabilities: Capabilities) {

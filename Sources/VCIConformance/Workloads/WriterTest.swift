@@ -11,14 +11,22 @@ internal import VCIGenerators
 /// keeps is its own business.
 package struct WriterTest: ProgramTest {
   package let name: String
-  private let seed: UInt64
-  private let index: UInt64
+  private let plan: @Sendable (Capabilities) -> WriterPlan
 
+  /// Makes the test of workload `index` of a seed.
   package init(seed: UInt64, index: UInt64) {
     name = "workload/\(seed)-\(index)"
-    self.seed = seed
-    self.index = index
+    plan = { WriterPlan(seed: seed, index: index, $0) }
   }
+
+  /// Makes the test of a workload.
+  init(_ name: String, _ plan: WriterPlan) {
+    self.name = name
+    self.plan = { _ in plan }
+  }
+
+  /// Returns the workload for a program with these capabilities.
+  func plan(for capabilities: Capabilities) -> WriterPlan { plan(capabilities) }
 
   /// Runs the workload with `adapter`.
   package func run(
@@ -26,8 +34,8 @@ package struct WriterTest: ProgramTest {
   ) -> TestResult {
     let run = TestRun(name, adapter, recorder)
     guard run.has("open-rw"), run.has("write"), run.has("close") else { return run.result }
-    let plan = WriterPlan(seed: seed, index: index, adapter.capabilities)
-    return run.result { () throws(WorkError) in
+    let plan = plan(for: adapter.capabilities)
+    return run.result(about: plan.words) { () throws(WorkError) in
       let workload = try WriterRun(plan, run, folder)
       defer { workload.removeFiles() }
       try workload.run()

@@ -33,6 +33,15 @@ package struct BuiltVector {
 }
 
 extension BuiltVector {
+  /// The image without its edits, which is valid; `nil` if it has none, or no plan.
+  package var valid: SparseBytes? {
+    guard !recipe.edits.isEmpty, recipe.plan != nil else { return nil }
+    return Recipe(base: recipe.base, contents: recipe.contents).image().bytes
+  }
+
+  /// The text of the recipe.
+  package var text: String { recipe.description }
+
   /// Whether an open for reading must accept the image, according to the findings of its recipe.
   var opens: Bool { Self.opens(recipe.front.findings, image.bytes) }
 

@@ -86,7 +86,7 @@ package struct ImageSeries {
     self.mostTried = mostTried
     self.largest = largest
     next = choice.first
-    maker = CaseMaker(seed: choice.seed, target: .check, corpus: [])
+    maker = Self.maker(of: choice.seed)
   }
 
   /// Returns the next image of the choice; `nil` if `isInterrupted` returns `true` before.
@@ -136,6 +136,11 @@ package struct ImageSeries {
       let title = fuzzCase.plan.map(Self.title) ?? "\(fuzzCase.base)"
       return (fuzzCase.image, title, fuzzCase.advice + fuzzCase.edits)
     }
+  }
+
+  /// Returns the maker of edited images of `seed`.
+  static func maker(of seed: UInt64) -> CaseMaker {
+    CaseMaker(seed: seed, target: .check, corpus: [])
   }
 
   /// Returns valid image `index` of `seed`.

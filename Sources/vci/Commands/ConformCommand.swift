@@ -19,14 +19,19 @@ struct ConformCommand: ParsableCommand {
       of a file like those in Port/lanes. With --only a single test of a report is run, such as \
       ext-003-end, edited/1-77 or workload/1-60, or all vectors of a rule.
 
-      A failure counts if it comes again in a new process; otherwise the test is flaky.
+      Before that, the recorded sessions of Port/sessions are replayed to it: what is no answer of the \
+      port stops it there.
+
+      A failure counts if it comes again in a new process; otherwise the test is flaky. With --kits \
+      each kind of failure gets a folder, made as small as possible, with a script that shows it; \
+      a test whose script does not is flaky too.
 
       Examples: vci conform --adapter ./my-reader --lane smoke
                 vci conform --adapter 'python3 adapter.py' --jobs 2 --report report.xml
                 vci conform --adapter ./my-reader --only edited/1-77
 
       Exit codes: 0 conforms, 1 does not conform, 3 incomplete (something was not run, is flaky, or \
-      nothing is applicable), 5 the adapter did not start; 64 wrong usage.
+      nothing is applicable), 5 the adapter did not start or failed its pre-flight; 64 wrong usage.
       """)
 
   @Option(
@@ -48,7 +53,8 @@ struct ConformCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the report to this file too: .json, .xml (JUnit) or text.", valueName: "file"),
+      "Write the report to this file too: .json, .xml (JUnit) or text; .jsonl is a log of events, "
+        + "which survives a kill.", valueName: "file"),
     transform: PathArgument.file)
   var report: [FilePath] = []
 
@@ -65,6 +71,9 @@ struct ConformCommand: ParsableCommand {
 
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is 1 to 256") }
+    guard report.count(where: { $0.extension == "jsonl" }) <= 1 else {
+      throw ValidationError("--report takes one log of events, a .jsonl")
+    }
   }
 
   func run() throws {
@@ -73,14 +82,16 @@ struct ConformCommand: ParsableCommand {
     let choice = ConformanceChoice(
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
     let run = try ConformanceRun(AdapterCommand(adapter), choice)
-    let report = try report(of: run)
-    for path in self.report { try write(report, to: path) }
+    let log = try self.report.first { $0.extension == "jsonl" }
+      .map { path throws(CorpusError) in try EventLog(path) }
+    var report = try report(of: run, log)
     if let kits {
-      for kit in try run.makeKits(of: report, in: kits) {
-        Output.note(
-          "\(FileName(kit.path)): \(kit.test)" + (kit.comesAgain ? "" : ", does not come again"))
-      }
+      let made = try run.makeKits(
+        of: &report, in: kits, log: log, isInterrupted: { Interruption.isRequested })
+      for kit in made { Output.note("\(FileName(kit.path)): \(kit.test)") }
     }
+    log?.end(report)
+    for path in self.report where path.extension != "jsonl" { try write(report, to: path) }
     if json {
       Output.write(String(decoding: try report.json(), as: UTF8.self))
     } else {
@@ -102,11 +113,12 @@ struct ConformCommand: ParsableCommand {
     }
   }
 
-  private func report(of run: ConformanceRun) throws -> ConformanceReport {
+  private func report(of run: ConformanceRun, _ log: EventLog?) throws -> ConformanceReport {
     let line = ProgressLine()
     defer { line.clear() }
     do throws(NotStarted) {
-      return try run.run(isInterrupted: { Interruption.isRequested }) { done, all, failed in
+      return try run.run(log: log, isInterrupted: { Interruption.isRequested }) {
+        done, all, failed in
         line.show("\(done) of \(all) parts, \(failed) tests failed")
       }
     } catch {

@@ -33,6 +33,8 @@ import vci_port  # noqa: E402
 from vci_port import BLOCK, Refused  # noqa: E402
 
 MIB = 1 << 20
+#: The size of the vector `ext-001-unmerged`, in bytes.
+EXT_001_UNMERGED = 9216
 kept = []
 
 
@@ -151,6 +153,23 @@ def numbers(request, answer):
     return {**answer, "runs": [{**run, "count": int(run["count"])} for run in answer["runs"]]}
 
 
+ODD = "\0\x1b[8m<a b=\"c\">&amp;]]>\x7f\x85\ufffe\uffff\u2028\r\n\t'"
+
+
+def odd_words(request, text):
+    """Has a name and errors that are no words."""
+    if request["op"] == "read":
+        return json.dumps({"id": request["id"], "outcome": "error", "message": ODD}) + "\n"
+    return capabilities(name=ODD)(request, text)
+
+
+def noise_later(request, text):
+    """Prints at images of other sizes than those of the recorded sessions."""
+    path = Path(request.get("image", ""))
+    is_other = request["op"] == "probe" and path.is_file() and path.stat().st_size == EXT_001_UNMERGED
+    return f"probing\n{text}" if is_other else text
+
+
 LINES = {
     "answers-late": late,
     "slows-down": slower,
@@ -164,6 +183,10 @@ LINES = {
     "hangs-at-bye": at_bye,
     "excuses-itself": unsupported,
     "noise": lambda request, text: f"reading\n{text}" if request["op"] == "read" else text,
+    "noise-later": noise_later,
+    "odd-words": odd_words,
+    "double-key": lambda request, text: text.replace('"outcome":', '"outcome": "ok", "outcome":')
+    if request["op"] == "read" else text,
     "answers-twice": lambda request, text: text + text if request["op"] == "close" else text,
     "echoes": lambda request, text: json.dumps(request) + "\n",
     "answers-another": changed("read", lambda request, answer: {**answer, "id": answer["id"] - 1}),
@@ -427,6 +450,19 @@ class TakesAnyState(Sample):
         return super().open(path, writable, None)
 
 
+class FailsTwice(Sample):
+    """Refuses the vector `ext-001-unmerged` twice, and never again; `$COUNTER` is a file."""
+
+    def probe(self, path):
+        counter = os.environ["COUNTER"]
+        if Path(path).is_file() and Path(path).stat().st_size == EXT_001_UNMERGED:
+            with open(counter, "ab+") as file:
+                file.write(b".")
+                if file.tell() <= 2:
+                    raise Refused(cls="not-vci")
+        return super().probe(path)
+
+
 class WaitsForPipes(Sample):
     def probe(self, path):
         open(path, "rb").close()
@@ -464,6 +500,7 @@ PROGRAMS = {
     "stays-dirty": StaysDirty,
     "locks-nothing": LocksNothing,
     "takes-any-state": TakesAnyState,
+    "fails-twice": FailsTwice,
     "waits-for-pipes": WaitsForPipes,
 }
 

@@ -148,6 +148,35 @@ struct `A report` {
   }
 
   @Test
+  func `has the counts by area in its first line`() throws {
+    #expect(
+      try report([result("a", [.crashed]), result("b")]).lines[0]
+        == "does not conform; failed/asked: reads 1/2")
+    #expect(try report([]).lines[0] == "incomplete; failed/asked: nothing")
+  }
+
+  @Test
+  func `says of a failure how its image was made, and how it is run by hand`() throws {
+    var failed = result("edited/3-7", [.crashed])
+    failed.image = "map.free = 4096"
+    let lines = try report([failed]).lines
+    #expect(lines.contains("  image     map.free = 4096"))
+    #expect(lines.contains("  by hand   vci conform --adapter ./fake --only edited/3-7"))
+  }
+
+  @Test
+  func `marks a test as flaky whose failure did not come again`() throws {
+    var report = try report([result("a", [.crashed]), result("b", [.crashed])])
+    #expect(report.failures(of: report.kinds[0].failure.key).map(\.test) == ["a", "b"])
+    report.markFlaky("a")
+    #expect(report.kinds.map(\.test) == ["b"])
+    #expect(report.exit == 1)
+    report.markFlaky("b")
+    #expect(report.kinds.isEmpty)
+    #expect(report.exit == 3)
+  }
+
+  @Test
   func `says once why it ended early`() throws {
     #expect(try whole().0.lines.contains("ended early: interrupted"))
   }
@@ -208,6 +237,27 @@ struct `A report as JUnit XML` {
         ])
     #expect(report.junit.contains(#"tests="5" failures="1" errors="1" skipped="2""#))
     #expect(report.junit.contains(#"<testcase classname="valid" name="valid/1-2">"#))
+  }
+
+  @Test
+  func `has an error if the run is incomplete, so that it is not taken for green`() throws {
+    let report = try report([notApplicable("a")], missing: 2, reasons: ["interrupted"])
+    #expect(elements(report.junit) == ["testsuite", "testcase", "skipped", "testcase", "error"])
+    #expect(report.junit.contains(#"tests="2" failures="0" errors="1" skipped="1""#))
+    #expect(
+      report.junit.contains(
+        #"message="0 tests applicable, 2 not run, 0 flaky; interrupted""#))
+  }
+
+  @Test
+  func `skips failures that are known, and fails those that pass`() throws {
+    let report = try report(
+      [result("a", [.crashed]), result("b"), result("c", [.crashed], isFlaky: true)],
+      known: ["a", "b", "c"])
+    #expect(
+      elements(report.junit)
+        == ["testsuite", "testcase", "skipped", "testcase", "failure", "testcase", "error"])
+    #expect(report.junit.contains(#"tests="3" failures="1" errors="1" skipped="1""#))
   }
 
   @Test

@@ -1,0 +1,105 @@
+internal import FoundationEssentials
+package import SystemPackage
+internal import VCICorpus
+internal import VCIFuzzing
+
+/// A kit that was made of a failure.
+package struct MadeKit: Sendable {
+  /// The test of which it was made.
+  package let test: String
+  package let path: FilePath
+}
+
+/// Makes a kit of a failure, runs it, and so learns whether the failure comes again.
+struct KitMaker {
+  private let command: AdapterCommand
+  private let greeted: any Adapter
+  private let corpus: FilePath
+  private let vectors: [Vector]
+  private let isInterrupted: () -> Bool
+
+  init(
+    _ command: AdapterCommand, like greeted: any Adapter, corpus: FilePath, _ vectors: [Vector],
+    isInterrupted: @escaping () -> Bool
+  ) {
+    self.command = command
+    self.greeted = greeted
+    self.corpus = corpus
+    self.vectors = vectors
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Makes a kit of a test with this failure, as small as possible, in the folder at `path`, which
+  /// must not exist. Returns whether its script shows the failure; the folder is gone if not.
+  ///
+  /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
+  func makeKit(of failure: TestFailure, in test: String, at path: FilePath) throws -> Bool {
+    try StoredFile.requireFree(path)
+    let folder = try WorkFolder()
+    let shrinker = TestShrinker(
+      command, like: greeted, failure, in: folder, isInterrupted: isInterrupted)
+    var candidates: [Candidate] = []
+    for unit in TestUnit.named(test, vectors) {
+      try candidates += self.candidates(for: unit, shrinker)
+    }
+    for candidate in candidates {
+      for extent in [KitRecorder.Extent.lastOpen, .wholeFile] {
+        let recorder = try KitRecorder(in: path, of: failure, from: extent)
+        let kit = try record(candidate, recorder, folder, name: test)
+        // The test must still fail after its kit was made: chance fails often, but not always.
+        if try kit?.write() != nil, kit?.comesAgain(command.text) == true,
+          shrinker.fails(candidate.test)
+        {
+          return true
+        }
+        try? FileManager.default.removeItem(atPath: path.string)
+      }
+    }
+    return false
+  }
+
+  /// A test of which a kit may be made.
+  private struct Candidate {
+    let test: any ProgramTest
+    let image: KitImage?
+    let shrunk: ShrunkTest?
+  }
+
+  /// Returns the smallest test, and then the one that was run.
+  private func candidates(for unit: TestUnit, _ shrinker: TestShrinker) throws -> [Candidate] {
+    var candidates: [Candidate] = []
+    try TestMaker(corpus: corpus, vectors).tests(of: unit) { test in
+      var image: KitImage?
+      var shrunk: ShrunkTest?
+      switch unit {
+      case .vector(let index):
+        image = KitImage(try BuiltVector(reading: corpus.appending(vectors[index].recipe)))
+      case .images(let kind, let seed, let indices):
+        shrunk = shrinker.shrunk(kind, seed: seed, index: indices.lowerBound, name: test.name)
+      case .workload: shrunk = (test as? WriterTest).flatMap { shrinker.shrunk($0) }
+      case .contract: break
+      }
+      if let shrunk {
+        candidates.append(
+          Candidate(
+            test: shrunk.test, image: shrunk.test is ImageTest ? KitImage(shrunk) : nil,
+            shrunk: shrunk))
+      }
+      candidates.append(Candidate(test: test, image: image, shrunk: nil))
+    }
+    return candidates
+  }
+
+  /// Runs the test of a candidate once more, in a process of its own. Returns its kit; `nil` if the
+  /// failure does not come again.
+  private func record(
+    _ candidate: Candidate, _ recorder: KitRecorder, _ folder: WorkFolder, name: String
+  ) throws -> Kit? {
+    let adapter = command.adapter(like: greeted)
+    defer { adapter.end() }
+    _ = candidate.test.run(adapter, in: folder, recorder)
+    return Kit(
+      recorder, test: name, isSession: adapter is SessionAdapter, candidate.image,
+      candidate.shrunk)
+  }
+}

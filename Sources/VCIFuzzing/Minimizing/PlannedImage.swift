@@ -1,0 +1,76 @@
+internal import PropertyEngine
+internal import VCIFormat
+package import VCIGenerators
+
+/// An image that a test of a program is about: a valid image, edits, and operations on it. It can
+/// be made as small as possible.
+package struct PlannedImage {
+  private let fuzzCase: FuzzCase
+
+  private init(_ fuzzCase: FuzzCase) { self.fuzzCase = fuzzCase }
+
+  /// Makes the first image of a choice.
+  package init(first choice: ImageChoice) {
+    switch choice.kind {
+    case .valid:
+      let valid = ImageSeries.image(choice.first, of: choice.seed)
+      fuzzCase = FuzzCase(plan: valid.plan, iteration: choice.first).edited(by: valid.flaws)
+    case .edited:
+      var maker = ImageSeries.maker(of: choice.seed)
+      let made = maker.make(choice.first)
+      fuzzCase = made.unedited.edited(by: made.advice + made.edits)
+    }
+  }
+
+  /// Makes a cache that the program creates, and the operations on it.
+  package init(blocks: UInt64, isFixed: Bool, _ operations: [CacheOperation]) {
+    let created = CreatedImage(blocks: blocks, type: isFixed ? .fixed : .dynamic)
+    fuzzCase = FuzzCase(created, iteration: 0).running(Workload(operations))
+  }
+
+  /// Makes an image of these bytes, and the operations on it.
+  package init(_ bytes: [UInt8], _ operations: [CacheOperation]) {
+    fuzzCase = FuzzCase(CorpusImage(id: "", bytes: bytes), iteration: 0)
+      .running(Workload(operations))
+  }
+}
+
+extension PlannedImage {
+  package var image: EditableImage { fuzzCase.image }
+
+  /// The image without the edits.
+  package var valid: SparseBytes { fuzzCase.unedited.image.bytes }
+
+  /// The edits, as text.
+  package var edits: [String] { fuzzCase.edits.map(\.description) }
+
+  package var operations: [CacheOperation] { fuzzCase.workload?.operations ?? [] }
+
+  /// Size and type of a cache that the program creates; `nil` if the image is there before.
+  package var created: (blocks: UInt64, isFixed: Bool)? {
+    guard case .created(let created) = fuzzCase.base else { return nil }
+    return (created.blocks, created.type == .fixed)
+  }
+
+  /// The text of a recipe that makes the image; `nil` if there is no plan for it.
+  package var recipe: String? {
+    guard let plan = fuzzCase.plan else { return nil }
+    let edits = Recipe.edits(fuzzCase.edits, ofPlacesIn: plan)
+    return Recipe(base: .plan(plan), edits: edits).description
+  }
+
+  /// Returns the smallest image, with the fewest edits and operations, of which `fails` returns
+  /// `true`, as it does of this one. At most `limit` others are tried, fewer after `isInterrupted`
+  /// returns `true`.
+  package func shrunk(
+    attempts limit: Int, isInterrupted: @escaping () -> Bool,
+    _ fails: @escaping (PlannedImage) -> Bool
+  ) -> PlannedImage {
+    let effort = ShrinkEffort(limit: limit) { _ in isInterrupted() }
+    var minimizer = Minimizer(
+      fuzzCase.unedited, edits: fuzzCase.edits, workload: fuzzCase.workload, effort: effort
+    ) { fails(PlannedImage($0)) }
+    minimizer.run()
+    return PlannedImage(minimizer.best)
+  }
+}

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests kits, and reports, of adapters that misbehave: what is made smaller still fails, by its script alone too;
+what does not come again is flaky; a run that is killed leaves a log; JUnit XML is XML whatever an adapter says.
+
+The tool is $VCI, or .build-release/release/vci.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from test_misbehaving import LANE, ROOT, TOOL, command
+
+
+class Kits(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.work = Path(folder.name)
+        self.lane = self.work / "lane.json"
+        self.lane.write_text(json.dumps(LANE))
+
+    def conform(self, way, test, *options, **environment):
+        """Exit code and report of a run, and the folders of its kits."""
+        kits = self.work / "kits"
+        run = subprocess.run(
+            [TOOL, "conform", "--adapter", command(way, True), "--lane", self.lane, "--json", "--only", test,
+             "--kits", kits, *options],
+            cwd=ROOT, capture_output=True, timeout=500, env={**os.environ, **environment})
+        return run.returncode, json.loads(run.stdout), sorted(kits.glob("*"))
+
+    def reproduce(self, kit, way):
+        return subprocess.run([kit / "reproduce.sh", command(way, True)], capture_output=True, timeout=100).returncode
+
+    def assert_shows(self, kit, way):
+        self.assertEqual((1, 0), (self.reproduce(kit, way), self.reproduce(kit, "good")))
+
+    def test_a_workload_shrinks_to_few_operations(self):
+        code, _, kits = self.conform("keeps-old", "workload/1-1")
+        self.assertEqual((1, 1), (code, len(kits)))
+        text = (kits[0] / "README.txt").read_text()
+        before, after = re.search(r"from (\d+) operations on .* to (\d+) operations on", text).groups()
+        # A block is written, and written once more.
+        self.assertGreater(int(before), 10)
+        self.assertLessEqual(int(after), 3)
+        self.assert_shows(kits[0], "keeps-old")
+
+    def test_an_edited_image_has_the_nearest_valid_image_beside_it(self):
+        code, _, kits = self.conform("checks-nothing", "edited/1-9")
+        self.assertEqual(1, code)
+        kit = kits[0]
+        text = (kit / "README.txt").read_text()
+        self.assertRegex(text, r"to 1 edits of an image of \d+ bytes")
+        image, valid = (kit / "image.vci").read_bytes(), (kit / "valid.vci").read_bytes()
+        told = re.findall(r"^  0x([0-9a-f]+): ([0-9a-f ]+) -> ([0-9a-f ]+)$", text, re.MULTILINE)
+        self.assertGreater(len(told), 0)
+        patched = bytearray(valid)
+        for offset, old, new in told:
+            place = slice(int(offset, 16), int(offset, 16) + len(bytes.fromhex(old)))
+            self.assertEqual(bytes.fromhex(old), valid[place])
+            patched[place] = bytes.fromhex(new)
+        self.assertEqual(image, bytes(patched))
+        check = [TOOL, "check", "--json"]
+        self.assertLessEqual(subprocess.run([*check, kit / "valid.vci"], stdout=subprocess.DEVNULL).returncode, 0)
+        self.assertNotEqual(0, subprocess.run([*check, kit / "image.vci"], stdout=subprocess.DEVNULL).returncode)
+        self.assert_shows(kit, "checks-nothing")
+
+    def test_a_vector_stands_beside_itself_without_its_edits(self):
+        code, _, kits = self.conform("serves-damage", "ext-003-end")
+        self.assertEqual(1, code)
+        self.assertIn("image.vci differs from it", (kits[0] / "README.txt").read_text())
+        self.assert_shows(kits[0], "serves-damage")
+
+    def test_a_kit_is_of_the_kind_of_failure_that_it_names(self):
+        _, report, kits = self.conform("accepts-all", "hdr-001-first")
+        self.assertEqual(3, len(kits))
+        for kit, failure in zip(kits, report["failures"]):
+            first = (kit / "README.txt").read_text().splitlines()[0]
+            self.assertIn(f"{failure['kind']} in {failure['area']}, {failure['requirement']};", first)
+            self.assert_shows(kit, "accepts-all")
+
+    def test_the_same_kits_are_made_again(self):
+        first = self.conform("keeps-old", "workload/1-1")[2][0]
+        second = self.conform("keeps-old", "workload/1-1")[2][-1]
+        self.assertNotEqual(first, second)
+        for path in first.iterdir():
+            self.assertEqual(path.read_bytes(), (second / path.name).read_bytes(), path.name)
+
+    def test_what_does_not_come_again_from_its_kit_is_flaky(self):
+        counter = self.work / "counter"
+        code, report, kits = self.conform("fails-twice", "ext-001-unmerged", COUNTER=str(counter))
+        self.assertEqual((3, "incomplete", []), (code, report["verdict"], kits))
+        self.assertEqual((["ext-001-unmerged"], []), (report["flaky"], report["failures"]))
+
+
+class Reports(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.work = Path(folder.name)
+        self.lane = self.work / "lane.json"
+
+    def start(self, way, *options, **sizes):
+        self.lane.write_text(json.dumps({**LANE, **sizes}))
+        return subprocess.Popen(
+            [TOOL, "conform", "--adapter", command(way, True), "--lane", self.lane, *options], cwd=ROOT,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def test_junit_is_xml_whatever_an_adapter_says(self):
+        report = self.work / "report.xml"
+        run = self.start("odd-words", "--only", "ext-001-unmerged", "--report", report)
+        run.communicate(timeout=100)
+        suite = ElementTree.parse(report).getroot()
+        cases = suite.findall("testcase")
+        self.assertEqual(1, run.returncode)
+        self.assertEqual((str(len(cases)), "1"), (suite.get("tests"), suite.get("failures")))
+        self.assertIn("<a b=\"c\">&amp;]]>", suite.get("name"))
+        self.assertIn("<a b=\"c\">&amp;]]>", cases[0].find("failure").text)
+
+    def test_junit_of_an_incomplete_run_is_not_green(self):
+        report = self.work / "report.xml"
+        run = self.start("declares-nothing", "--only", "ext-001-unmerged", "--report", report)
+        run.communicate(timeout=100)
+        suite = ElementTree.parse(report).getroot()
+        self.assertEqual((3, "1"), (run.returncode, suite.get("errors")))
+        self.assertEqual(1, len(suite.findall("testcase/error")))
+
+    def test_text_has_counts_first_and_a_line_to_run_by_hand(self):
+        run = self.start("misses-all", "--only", "ext-001-unmerged")
+        lines = run.communicate(timeout=100)[0].decode().splitlines()
+        self.assertRegex(lines[0], r"^does not conform; failed/asked: probe 0/1, open 0/\d+, reads 1/\d+, ")
+        self.assertIn("  image     Corpus/ext/ext-001-unmerged.vcir", lines)
+        line = next(line for line in lines if line.startswith("  by hand   "))
+        again = subprocess.run(
+            line.removeprefix("  by hand   ").replace("vci", TOOL, 1), shell=True, cwd=ROOT, capture_output=True)
+        self.assertEqual(1, again.returncode)
+
+    def test_a_killed_run_leaves_its_log(self):
+        log = self.work / "log.jsonl"
+        run = self.start("good", "--report", log, everyVector=1)
+        while not log.exists() or log.read_bytes().count(b"\n") < 20:
+            self.assertIsNone(run.poll())
+            time.sleep(0.05)
+        run.send_signal(signal.SIGKILL)
+        run.communicate(timeout=100)
+        whole = log.read_bytes()[:log.read_bytes().rfind(b"\n") + 1]
+        events = [json.loads(line) for line in whole.splitlines()]
+        self.assertEqual(["begin"] + ["result"] * (len(events) - 1), [event["event"] for event in events])
+        self.assertEqual("misbehaving", events[0]["lane"])
+
+    def test_a_log_has_what_the_report_has(self):
+        log, report = self.work / "log.jsonl", self.work / "report.json"
+        run = self.start("misses-all", "--only", "VCI-EXT-003", "--report", log, "--report", report)
+        run.communicate(timeout=100)
+        events = [json.loads(line) for line in log.read_text().splitlines()]
+        report = json.loads(report.read_text())
+        results = [event for event in events if event["event"] == "result"]
+        self.assertEqual({"event": "end", "exit": 1, "verdict": "does not conform"}, events[-1])
+        self.assertEqual(
+            sorted(report["failed"]), sorted(each["test"] for each in results if each["outcome"] == "failed"))
+        for area in report["areas"]:
+            self.assertEqual(area["asked"], sum(each["asked"].get(area["area"], 0) for each in results))
+
+
+if __name__ == "__main__":
+    unittest.main()
