@@ -72,6 +72,8 @@ public struct Corpus: Sendable {
   }
 
   private static let manifestName = "manifest.jsonl"
+  /// The list of vectors that were withdrawn, for people.
+  private static let retiredName = "RETIRED.md"
   private static let manifestLimit = 16 << 20
   /// The maximum number of bytes of all images.
   private static let totalLimit: UInt64 = 1 << 30
@@ -197,7 +199,8 @@ extension Corpus {
       "\(FileName($0)): it is not there"
     }
     let images = vectors.filter(\.stored).map { path.appending($0.file) }
-    let named = Set(recipes + images + [path.appending(manifestName)])
+    let lists = [manifestName, retiredName].map { path.appending($0) }
+    let named = Set(recipes + images + lists)
     differences += files.filter { !named.contains($0) }.map {
       "\(FileName($0)): not in the manifest"
     }

@@ -103,6 +103,17 @@ struct `A corpus` {
   }
 
   @Test
+  func `may have a list of withdrawn vectors, in its folder alone`() throws {
+    let folder = try Folder()
+    try write(two, to: folder)
+    try StoredFile.write([1], to: folder.path.appending("RETIRED.md"))
+    #expect(try verify(folder) == [])
+    let stray = folder.path.appending("hdr/RETIRED.md")
+    try StoredFile.write([1], to: stray)
+    #expect(try verify(folder) == ["\(stray): not in the manifest"])
+  }
+
+  @Test
   func `is red where it is empty`() throws {
     let folder = try Folder()
     try write(.empty, to: folder)
