@@ -6,6 +6,8 @@ extension CacheModel {
   /// What is wrong with a block that is served.
   struct Flaw {
     let kind: TestFailure.Kind
+    /// The block that is wrong.
+    let block: UInt64
     let expected: String
     let got: String
   }
@@ -20,7 +22,8 @@ extension CacheModel {
   ) -> Flaw? {
     if let missing = firstMissing(in: blocks) {
       return Flaw(
-        kind: .foreignData, expected: "block \(missing) was never written, or was discarded",
+        kind: .foreignData, block: missing,
+        expected: "block \(missing) was never written, or was discarded",
         got: "block \(missing) is a hit")
     }
     var index = index(after: blocks.lowerBound)
@@ -52,21 +55,24 @@ extension CacheModel {
         let start = Int(step * Format.blockSize)
         guard found.count >= start + Int(Format.blockSize) else {
           return Flaw(
-            kind: .wrongBytes, expected: "block \(block + step)", got: "the file ends before it")
+            kind: .wrongBytes, block: block + step, expected: "block \(block + step)",
+            got: "the file ends before it")
         }
         switch run.content {
         case .written(let version):
           let right = VersionedBlock(block + step, version: version)
           guard unsafe !right.stands(in: found.span.bytes, at: start) else { continue }
           return Flaw(
-            kind: .wrongBytes, expected: "block \(block + step) has the bytes written last",
+            kind: .wrongBytes, block: block + step,
+            expected: "block \(block + step) has the bytes written last",
             got: "block \(block + step) has other bytes")
         case .original(let address):
           let place = (address + BlockCount(block + step - run.offset)).bytes
           let right = original?.bytes(at: place, count: Int(Format.blockSize)) ?? []
           guard Array(found[start..<start + Int(Format.blockSize)]) != right else { continue }
           return Flaw(
-            kind: .wrongBytes, expected: "block \(block + step) as it was at first",
+            kind: .wrongBytes, block: block + step,
+            expected: "block \(block + step) as it was at first",
             got: "block \(block + step) has other bytes")
         }
       }

@@ -207,7 +207,8 @@ final class WriterRun {
       let answered = test.follow(runs, of: first..<end, request) { blocks, isHit in
         guard isHit, let flaw = flaw(of: blocks, in: work, from: first) else { return true }
         test.fail(
-          .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+          .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got,
+          .output(block: flaw.block - first))
         return false
       }
       guard let answered else { return }
@@ -274,7 +275,10 @@ extension WriterRun {
       guard let flaw else { continue }
       return test.fail(
         area, .validAfterClose, flaw.kind, request, expected: flaw.expected,
-        got: "in the file, \(flaw.got)")
+        got: "in the file, \(flaw.got)",
+        .image(
+          offset: (extent.address + BlockCount(flaw.block - blocks.lowerBound)).bytes,
+          length: Format.blockSize))
     }
   }
 
@@ -335,7 +339,9 @@ extension WriterRun {
     guard let work = test.open(file, request, .reads) else { return }
     defer { work.close() }
     if let flaw = flaw(of: run.block..<run.block + run.count, in: work, from: run.block) {
-      test.fail(.reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got)
+      test.fail(
+        .reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got,
+        .output(block: flaw.block - run.block))
     }
   }
 
