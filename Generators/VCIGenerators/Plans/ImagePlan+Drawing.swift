@@ -165,7 +165,7 @@ extension ImagePlan {
     }
   }
 
-  private mutating func drawLinks(from choices: inout Choices) {
+  mutating func drawLinks(from choices: inout Choices) {
     guard choices.chance(2, in: 3) else { return }
     var order = Array(extents.indices)
     choices.shuffle(&order)

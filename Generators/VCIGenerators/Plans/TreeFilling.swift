@@ -23,12 +23,13 @@ struct TreeFilling {
   /// Returns the nodes of `shape`: the root first, each node before its children, those from left
   /// to right. All addresses are 0.
   ///
-  /// An extent has at most `mostBlocks` blocks.
+  /// An extent has at most `mostBlocks` blocks, and most have at most a number of `usual`.
   static func nodes(
-    of shape: TreeShape, mostBlocks: UInt64, from choices: inout Choices
+    of shape: TreeShape, mostBlocks: UInt64, usual: [UInt64] = [1, 4, 16, 300],
+    from choices: inout Choices
   ) -> [NodePlan] {
     var filling = TreeFilling()
-    filling.longest = choices.element(of: [1, 4, 16, 300])
+    filling.longest = choices.element(of: usual)
     filling.widestGap = choices.element(of: [0, 3, 5_000, 1 << 40])
     filling.isLoose = choices.chance(1, in: 3)
     filling.drawLong(shape, mostBlocks, &choices)

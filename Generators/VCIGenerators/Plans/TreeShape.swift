@@ -56,8 +56,17 @@ extension TreeShape {
     return shape
   }
 
+  /// Up to twelve leaves, none empty, under two to five levels of internal nodes.
+  static func branched(from choices: inout Choices) -> TreeShape {
+    let count = Int(choices.number(in: 4...12))
+    var shape = TreeShape(leaves: (0..<count).map { _ in Int(choices.number(in: 1...4)) })
+    shape.grow(
+      to: Int(choices.number(in: 3...6)), atMost: Int(choices.number(in: 2...4)), from: &choices)
+    return shape
+  }
+
   /// Few leaves and up to sixteen levels.
-  private static func chain(from choices: inout Choices) -> TreeShape {
+  static func chain(from choices: inout Choices) -> TreeShape {
     let count = choices.chance(1, in: 2) ? 1 : Int(choices.number(in: 2...3))
     var shape = TreeShape(leaves: (0..<count).map { _ in Int(choices.number(in: 1...3)) })
     let deepest = Format.maximumLevels
@@ -107,7 +116,7 @@ extension TreeShape {
 
   /// A full root, of which one child is full too, and one leaf below that. All other nodes have one
   /// slot.
-  private static func packedOnThreeLevels(from choices: inout Choices) -> TreeShape {
+  static func packedOnThreeLevels(from choices: inout Choices) -> TreeShape {
     let most = Format.entriesPerInternalNode
     let full = choices.element(of: [0, most - 1, choices.index(below: most)])
     var children = [Int](repeating: 1, count: most)

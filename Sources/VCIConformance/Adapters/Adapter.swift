@@ -9,6 +9,13 @@ package protocol Adapter: AnyObject {
   ///   handle is open.
   func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer
 
+  /// Whether an image stays open from one request to the next.
+  var keepsHandles: Bool { get }
+
+  /// Returns the same program, not started yet, whose files cannot have more bytes; `nil` if there
+  /// is no such limit. A write beyond it fails with EFBIG.
+  func limited(fileBytes: UInt64) -> (any Adapter)?
+
   /// Looks at what the program used up since it was started.
   ///
   /// - Throws: `AdapterFailure` if that is more than it may use.
@@ -26,6 +33,11 @@ package protocol Adapter: AnyObject {
   func end()
 }
 
+extension Adapter {
+  package var keepsHandles: Bool { true }
+  package func limited(fileBytes: UInt64) -> (any Adapter)? { nil }
+}
+
 /// Starts adapters ("How an adapter is started" in `Specs/Port.md`).
 package struct AdapterCommand: Hashable, Sendable {
   /// A command of a POSIX shell, to which arguments are added.
@@ -35,6 +47,13 @@ package struct AdapterCommand: Hashable, Sendable {
   package init(_ text: String, limits: AdapterLimits = AdapterLimits()) {
     self.text = text
     self.limits = limits
+  }
+
+  /// Returns the command with a limit of the size of files.
+  func limited(_ fileBytes: UInt64) -> AdapterCommand {
+    var limited = self
+    limited.limits.fileBytes = fileBytes
+    return limited
   }
 
   /// Starts the adapter in the form that it speaks.

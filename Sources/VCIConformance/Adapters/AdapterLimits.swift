@@ -12,10 +12,22 @@ package struct AdapterLimits: Hashable, Sendable {
   package var lineBytes = 1 << 20
   /// The most bytes of output of an operation of the simple form.
   package var outputBytes = 16 << 20
+  /// The largest file that a process may write, in bytes (`RLIMIT_FSIZE`); `nil` if there is no
+  /// limit.
+  package var fileBytes: UInt64?
   /// The most processes of an adapter.
   package var processes = 16
   /// A pipe at whose end all waits for the adapter are over.
   package var stop: FileDescriptor?
 
   package init() {}
+}
+
+extension AdapterLimits {
+  /// The commands of a POSIX shell that limit the size of files; none if there is no limit.
+  ///
+  /// The signal that would end the process is ignored, so that a write fails with EFBIG.
+  var ofFile: String {
+    fileBytes.map { "; trap '' XFSZ; ulimit -f \(($0 + 511) / 512)" } ?? ""
+  }
 }

@@ -50,6 +50,10 @@ package final class SessionAdapter: Adapter {
     return "; " + PrintableText(String(decoding: bytes.suffix(400), as: UTF8.self)).description
   }
 
+  package func limited(fileBytes: UInt64) -> (any Adapter)? {
+    SessionAdapter(command.limited(fileBytes), capabilities)
+  }
+
   package var errorTail: [UInt8] { process?.errorTail ?? lastErrors }
 
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {

@@ -30,6 +30,14 @@ package final class SimpleAdapter: Adapter {
     self.capabilities = capabilities
   }
 
+  package var keepsHandles: Bool { false }
+
+  package func limited(fileBytes: UInt64) -> (any Adapter)? {
+    let limited = SimpleAdapter(command.limited(fileBytes), capabilities)
+    limited.handles = handles
+    return limited
+  }
+
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
     try answer(request, adding: [])
   }

@@ -40,6 +40,10 @@ package struct TestFailure: Codable, Hashable, Sendable {
     case operationFailed = "operation-failed"
     /// The program refuses an image that it closed itself.
     case refusedOwn = "refused-own-image"
+    /// An image that is open was changed, and does not say that it was not closed.
+    case clearFlag = "clear-flag"
+    /// An operation that failed left a file behind.
+    case leftBehind = "left-behind"
   }
 
   package var area: Area

@@ -6,7 +6,9 @@ final class TestRun {
   private(set) var result: TestResult
   /// The features that what is asked may need, although it is asked of programs without them.
   var needed: Set<Feature> = []
-  private let adapter: any Adapter
+  private var adapter: any Adapter
+  /// The program under a limit that only this test has; it is ended with the test.
+  private var limited: (any Adapter)?
   private let recorder: KitRecorder?
   private var last: (request: PortRequest, area: Area, requirement: Requirement)?
   /// Whether the program gave no answer in time. Nothing more is asked then.
@@ -23,7 +25,22 @@ final class TestRun {
     self.recorder = recorder
   }
 
+  deinit { limited?.end() }
+
   var capabilities: Capabilities { adapter.capabilities }
+  var keepsHandles: Bool { adapter.keepsHandles }
+
+  /// Makes all further requests to the program under a limit of the size of its files. Returns
+  /// whether there is one. No image may be open.
+  @discardableResult func limit(fileBytes: UInt64) -> Bool {
+    guard let limited = adapter.limited(fileBytes: fileBytes) else { return false }
+    recorder?.note(fileBytes: fileBytes)
+    // What is left when a program ends is ended, so there is one at a time.
+    try? adapter.finish()
+    self.limited = limited
+    adapter = limited
+    return true
+  }
 
   /// Whether the program has an operation. If it has not, that is noted.
   func has(_ operation: String) -> Bool {
@@ -93,11 +110,14 @@ final class TestRun {
 
   /// The requirement that a program breaks which gives no answer. What ends or holds it up is
   /// hostile input, whatever was asked.
+  ///
+  /// It crashes over what it wrote itself because it wrote that wrongly.
   private static func requirement(
     of failure: AdapterFailure, _ asked: Requirement
   ) -> Requirement {
     switch failure {
-    case .crashed, .timedOut, .memory, .processes, .internalError: .hostileBytes
+    case .crashed, .internalError: asked.isOfWriters ? asked : .hostileBytes
+    case .timedOut, .memory, .processes: .hostileBytes
     case .protocolViolation: asked
     }
   }

@@ -184,6 +184,13 @@ struct WorkFile {
     return unsafe fstat(file.rawValue, &status) == 0 ? UInt64(max(0, status.st_size)) : 0
   }
 
+  /// The bytes that the file system has allocated for the file, after all was written to it.
+  var allocatedBytes: UInt64 {
+    var status = stat()
+    guard fsync(file.rawValue) == 0, unsafe fstat(file.rawValue, &status) == 0 else { return 0 }
+    return UInt64(max(0, status.st_blocks)) * 512
+  }
+
   /// Returns `count` bytes from `offset` on, fewer at the end of the file.
   func bytes(at offset: UInt64, count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

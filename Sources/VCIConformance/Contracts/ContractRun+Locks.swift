@@ -10,18 +10,29 @@ extension ContractRun {
     else { return }
     let requirement: Requirement = .modificationUUID
     let writable = PortRequest.open(image: path, handle: "m", .writing, modUUID: .nil)
+    // a nil UUID is compared like any other.
+    compareOther(path, than: .nil, [Self.uuid, Self.uuid.flipped(120)])
     guard succeed(writable, .openForWriting, requirement),
       succeed(.setModUUID(handle: "m", Self.uuid), .openForWriting, requirement),
       succeed(.close(handle: "m"), .openForWriting, requirement)
     else { return }
+    let bits = (0..<16).map { 8 * $0 + $0 % 8 }
+    compareOther(path, than: Self.uuid, [.nil] + bits.map(Self.uuid.flipped))
+  }
+
+  /// Opens an image with other modification UUIDs than it has, with its own, and with none.
+  private func compareOther(
+    _ path: FilePath, than stored: ImageUUID, _ others: [ImageUUID]
+  ) {
+    let requirement: Requirement = .modificationUUID
     for mode in [PortRequest.Mode.reading, .writing] {
       let area: Area = mode == .reading ? .open : .openForWriting
-      for other in [Self.other, .nil] {
+      for other in others {
         fail(
           .open(image: path, handle: "m", mode, modUUID: other), area, requirement,
           class: "not-up-to-date")
       }
-      for same in [Self.uuid, nil] {
+      for same in [stored, nil] {
         guard succeed(.open(image: path, handle: "m", mode, modUUID: same), area, requirement)
         else { return }
         _ = succeed(.close(handle: "m"), area, requirement)
@@ -41,7 +52,7 @@ extension ContractRun {
       _ = succeed(.close(handle: "k"), .locks, .openForReading)
     }
     guard test.has("open-rw") else { return }
-    fail(.open(image: path, handle: "k", .writing), .locks, .openForWriting, class: "locked")
+    fail(.open(image: path, handle: "k", .writing), .locks, .openForReading, class: "locked")
   }
 
   /// "Locks" in `Specs/VCI.md`: the program has the file open, which only a session can.
@@ -53,7 +64,8 @@ extension ContractRun {
       (PortRequest.Mode.reading, LOCK_SH, true), (.reading, LOCK_EX, false),
       (.writing, LOCK_SH, false), (.writing, LOCK_EX, false),
     ] {
-      let requirement: Requirement = mode == .reading ? .openForReading : .openForWriting
+      // Of all requirements, VCI-RD-002 is the one that tells of locks.
+      let requirement: Requirement = .openForReading
       let request = PortRequest.open(image: path, handle: "k", mode)
       guard succeed(request, .locks, requirement) else { return }
       let lock = try? FileLock(path, kind)
@@ -67,6 +79,14 @@ extension ContractRun {
       }
       guard succeed(.close(handle: "k"), .locks, requirement) else { return }
     }
+  }
+}
+
+extension ImageUUID {
+  /// Returns the UUID with another bit `index`, counted from the first byte on.
+  func flipped(_ index: Int) -> ImageUUID {
+    let bit = UInt64(1) << (63 - UInt64(index % 64))
+    return ImageUUID(high: index < 64 ? high ^ bit : high, low: index < 64 ? low : low ^ bit)
   }
 }
 

@@ -10,6 +10,8 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
   case createExisting = "create-existing"
   case createOverLink = "create-over-link"
   case createWithoutFolder = "create-without-folder"
+  case createOfWrongSize = "create-of-wrong-size"
+  case createWithoutSpace = "create-without-space"
   case folder = "file-folder"
   case pipe = "file-pipe"
   case missing = "file-missing"
@@ -34,6 +36,8 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
       case .createExisting: try contract.createExisting()
       case .createOverLink: try contract.createOverLink()
       case .createWithoutFolder: contract.createWithoutFolder()
+      case .createOfWrongSize: try contract.createOfWrongSize()
+      case .createWithoutSpace: try contract.createWithoutSpace()
       case .folder: try contract.refuse(contract.makeFolder())
       case .pipe: try contract.refuse(contract.makePipe())
       case .missing: try contract.refuse(contract.free())
@@ -50,12 +54,11 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
 /// A contract test that is being run, and its files.
 final class ContractRun {
   let test: TestRun
-  private let folder: WorkFolder
+  let folder: WorkFolder
   private var files: [FilePath] = []
 
-  private static let blocks: UInt64 = 4096
+  static let blocks: UInt64 = 4096
   static let uuid = ImageUUID(high: 0x0123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef)
-  static let other = ImageUUID(high: 0x1123_4567_89ab_4def, low: 0x8123_4567_89ab_cdef)
 
   init(_ test: TestRun, _ folder: WorkFolder) {
     self.test = test
@@ -155,6 +158,7 @@ final class ContractRun {
         .create, .creation, .wrongAnswer, request,
         expected: "a file of at least \(size) bytes", got: "\(file.size) bytes")
     }
+    try compareAllocated(file, request)
     if test.has("info"), test.has("open-ro") { try compareInfo(of: path, isFixed: true) }
   }
 
@@ -176,12 +180,23 @@ final class ContractRun {
   /// VCI-WR-006: create never overwrites a file.
   func createExisting() throws(WorkError) {
     guard test.has("create") else { return }
+    try createOverFile(Self.blocks, isFixed: false)
+    try createOverFile(Self.blocks, isFixed: true)
+  }
+
+  /// Creates an image where there is a file of somebody else, which must stay as it is.
+  func createOverFile(_ blocks: UInt64, isFixed: Bool) throws(WorkError) {
+    guard !isFixed || test.has(.fixed) else { return }
     let bytes = Array("not yours".utf8)
     let path = try folder.file(bytes)
     files.append(path)
-    let request = PortRequest.create(
-      image: path, blocks: Self.blocks, isFixed: false, Self.uuid)
+    let request = PortRequest.create(image: path, blocks: blocks, isFixed: isFixed, Self.uuid)
     fail(request, .create, .creation, class: nil)
+    guard exists(path) else {
+      return test.fail(
+        .create, .creation, .modified, request, expected: "the file where it was",
+        got: "it is gone")
+    }
     guard let file = test.open(path, request, .create) else { return }
     defer { file.close() }
     guard file.bytes(at: 0, count: 64) != bytes else { return }
@@ -210,7 +225,7 @@ final class ContractRun {
     fail(request, .create, .creation, class: nil)
   }
 
-  private func exists(_ path: FilePath) -> Bool {
+  func exists(_ path: FilePath) -> Bool {
     var status = stat()
     return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0
   }

@@ -55,6 +55,7 @@ package struct ImageTest: ProgramTest {
       defer { folder.remove(file) }
       compareProbe(run, file)
       try compareOpen(run, file, folder)
+      compareState(run, file)
       try compareExtents(run, file, folder)
       compareCheck(run, file)
       compareUntouched(run, file)

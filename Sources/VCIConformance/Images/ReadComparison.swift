@@ -68,14 +68,14 @@ struct ReadComparison {
     let damaged = segments.first { $0.end > block && $0.may.contains("refused") }
     guard let damaged else {
       run.fail(
-        .reads, expected.answers.corruptions.isEmpty ? .harmlessFindings : .damage, .refusedRead,
-        request, expected: "hits and misses, since nothing here is damaged",
+        .reads, requirementOfRefusal, .refusedRead, request,
+        expected: "hits and misses, since nothing here is damaged",
         got: "refused\(refusal)")
       return nil
     }
     var rules = expected.answers.corruptions
     // A shared node may be met on a path by which a check does not come.
-    if rules.contains(.nodeNamedOnce) { rules.formUnion([.treeDepth, .childWithinEntry]) }
+    if isShared { rules.formUnion([.treeDepth, .childWithinEntry]) }
     let before = run.result.failures.count
     if let name = refusal.rule, !rules.rules.contains(where: { $0.id == name }) {
       run.fail(
@@ -83,6 +83,17 @@ struct ReadComparison {
         got: "refused\(refusal)")
     }
     return run.result.failures.count == before ? damaged.end : nil
+  }
+
+  /// Whether two entries name a node, neither of which closes a cycle.
+  private var isShared: Bool {
+    expected.findings.contains { $0.finding.rule == .nodeNamedOnce && $0.stage == .modify }
+  }
+
+  /// The requirement that a refusal breaks where nothing is damaged.
+  private var requirementOfRefusal: Requirement {
+    guard expected.answers.corruptions.isEmpty else { return .damage }
+    return expected.findings.isEmpty ? .reads : .harmlessFindings
   }
 
   /// Compares runs. Returns the block behind the last one.

@@ -153,6 +153,13 @@ struct Kit {
       """
   }
 
+  /// The commands that limit the size of the program's files; none if there is no limit.
+  private var ofFile: String {
+    var limits = AdapterLimits()
+    limits.fileBytes = recorder.fileBytes
+    return limits.ofFile.isEmpty ? "" : limits.ofFile.dropFirst(2) + "; "
+  }
+
   private var heading: String {
     "#!/bin/sh\n# \(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement)\n"
   }
@@ -173,7 +180,7 @@ struct Kit {
     }
     return heading + Self.start + """
       ask() {
-        $limit sh -c "exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
+        $limit sh -c "\(ofFile)exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
         code=$?
       }
       \(requests.joined(separator: "\n"))
@@ -185,7 +192,7 @@ struct Kit {
   private var sessionScript: String {
     heading + Self.start + """
       sed "s|@IMG@|$IMG|g; s|@OUT@|$OUT|g; s|@LAST@|$LAST|g; s|@KIT@|$kit|g" "$kit/requests.jsonl" >"$work/requests"
-      $limit sh -c "exec $COMMAND session" <"$work/requests" >"$work/answers" 2>"$work/stderr"
+      $limit sh -c "\(ofFile)exec $COMMAND session" <"$work/requests" >"$work/answers" 2>"$work/stderr"
       # The last answer, without its free text; none if the program ended before.
       { echo "answers: $(wc -l <"$work/answers")"
       tail -n +\(recorder.steps.count + 1) "$work/answers" | head -n 1 |

@@ -33,6 +33,8 @@ package final class KitRecorder {
   private(set) var evidenceBytes: [UInt8] = []
   /// The answer to the last request; `nil` if there was none.
   private(set) var answer: PortAnswer?
+  /// The limit of the size of files, from the request after which there is one on.
+  private(set) var fileBytes: UInt64?
   /// Whether the kit has an image to begin with.
   private(set) var hasImage = false
   /// The names of the files with data of writes.
@@ -82,6 +84,9 @@ package final class KitRecorder {
       flaw = error.description
     }
   }
+
+  /// Notes that from now on files may have no more bytes.
+  func note(fileBytes: UInt64) { self.fileBytes = fileBytes }
 
   private func add(_ request: PortRequest) { steps.append(Step(request: request, input: nil)) }
 

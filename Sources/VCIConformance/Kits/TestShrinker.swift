@@ -49,9 +49,11 @@ final class TestShrinker {
     }
   }
 
-  /// Returns the smallest workload; `nil` if the image to begin with is too large.
+  /// Returns the smallest workload; `nil` if the image to begin with is too large, or if there is
+  /// more to it than operations.
   func shrunk(_ test: WriterTest) -> ShrunkTest? {
     var plan = test.plan(for: greeted.capabilities)
+    guard plan.isPlain else { return nil }
     let start: PlannedImage
     switch plan.start {
     case .created(let blocks, let isFixed):

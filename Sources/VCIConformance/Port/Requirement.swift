@@ -16,6 +16,9 @@ package enum Requirement: String, CaseIterable, Hashable, Sendable {
   case creation = "VCI-WR-006"
   case modificationUUID = "VCI-WR-007"
 
+  /// Whether the requirement is one on writers.
+  var isOfWriters: Bool { rawValue.hasPrefix("VCI-WR-") }
+
   /// Returns whether a requirement has this ID.
   static func isKnown(_ id: String) -> Bool { Requirement(rawValue: id) != nil }
 }

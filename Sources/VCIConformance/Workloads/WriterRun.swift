@@ -27,6 +27,10 @@ final class WriterRun {
   /// Whether the image is open, and for what.
   private var purpose: PortRequest.Mode?
   private let handle = "w"
+  /// The modification UUID that the image has, and what the file held when it was opened.
+  var state = ImageUUID.nil
+  var opened: FileSnapshot?
+  private var opens = 0
   /// The number of the next version that the reference writes.
   private var turn: UInt32 = 1 << 24
 
@@ -44,6 +48,7 @@ final class WriterRun {
       original = expected.bytes
       if let reads = expected.reads { model = CacheModel(reads) }
       cacheBlocks = expected.bytes.header.blocks.rawValue
+      state = expected.bytes.header.modificationUUID
       largestFile = max(expected.bytes.size, cacheBlocks * Format.blockSize)
     }
   }
@@ -67,9 +72,14 @@ final class WriterRun {
       guard try succeed(request, .create, .creation) else { return }
       try compareClosed(by: request)
     }
+    if let growth = plan.growth { try limit(growth) }
     guard !hasFailed, try open(.writing) else { return }
-    for operation in plan.operations {
-      try run(operation)
+    for step in plan.steps {
+      switch step {
+      case .operation(let operation): try run(operation)
+      case .setState(let uuid):
+        if purpose == .writing, test.has(.modUUID) { try setState(uuid) }
+      }
       guard !hasFailed, purpose != nil else { return }
     }
     try close()
@@ -117,7 +127,10 @@ final class WriterRun {
   }
 
   private func open(_ mode: PortRequest.Mode) throws(WorkError) -> Bool {
-    let request = PortRequest.open(image: image, handle: handle, mode)
+    let isCompared = opens % 2 == 1 && test.capabilities.features.contains(.modUUID)
+    opens += 1
+    let request = PortRequest.open(
+      image: image, handle: handle, mode, modUUID: isCompared ? state : nil)
     let requirement: Requirement = mode == .writing ? .openForWriting : .openForReading
     purpose = nil
     guard
@@ -125,6 +138,7 @@ final class WriterRun {
         request, mode == .writing ? .openForWriting : .open, requirement, .refusedOwn)
     else { return false }
     purpose = mode
+    if mode == .writing { try noteOpened() }
     return true
   }
 
@@ -137,46 +151,60 @@ final class WriterRun {
 
   private func flush() throws(WorkError) {
     let request = PortRequest.flush(handle: handle)
-    _ = try succeed(request, .writes, .flush)
+    if try succeed(request, .writes, .flush) { try compareFlag(request) }
+  }
+
+  /// VCI-WR-007: stores the modification UUID of the disk.
+  private func setState(_ uuid: ImageUUID) throws(WorkError) {
+    let request = PortRequest.setModUUID(handle: handle, uuid)
+    guard try succeed(request, .writes, .modificationUUID) else { return }
+    state = uuid
+    try compareFlag(request)
   }
 
   private func write(_ block: UInt64, _ count: UInt64, _ version: UInt32) throws(WorkError) {
-    var next = block
-    let end = block &+ count
+    var done: UInt64 = 0
     writtenBlocks += count
     test.count(writtenBlocks > cacheBlocks ? .fullCache : .writes, .fullCache)
     // The rest need not be offered to a program that takes few blocks at a time.
-    for _ in 0..<Self.mostParts where next < end && !hasFailed {
-      let file = try folder.file(Self.bytes(next..<end, version))
+    for _ in 0..<Self.mostParts where done < count && !hasFailed {
+      let (next, rest) = (block + done, count - done)
+      let file = try folder.file(Self.bytes(next, rest, version))
       defer { folder.remove(file) }
-      let request = PortRequest.write(
-        handle: handle, block: next, count: end - next, file: file)
+      let request = PortRequest.write(handle: handle, block: next, count: rest, file: file)
       let area: Area = writtenBlocks > cacheBlocks ? .fullCache : .writes
       guard let answer = test.ask(request, area, .validAfterClose) else { return }
       guard case .done(.written(let written, _)) = answer else {
         return test.fail(
-          area, .fullCache, .operationFailed, request, expected: "written 1 to \(end - next)",
+          area, .fullCache, .operationFailed, request, expected: "written 1 to \(rest)",
           got: "\(answer)")
       }
-      guard written > 0, written <= end - next else {
+      guard written > 0, written <= rest else {
         return test.fail(
-          area, .fullCache, .wrongAnswer, request, expected: "written 1 to \(end - next)",
+          area, .fullCache, .wrongAnswer, request, expected: "written 1 to \(rest)",
           got: "written \(written)")
       }
-      let cached = next..<min(next + written, max(next, Format.diskEnd.rawValue))
-      model.put(.written(version), in: cached)
-      next += written
+      model.put(.written(version), in: Self.cached(next, written))
+      done += written
+      try compareFlag(request)
     }
+  }
+
+  /// Returns those blocks of a request that can be cached. The request may end at block 2^64.
+  private static func cached(_ block: UInt64, _ count: UInt64) -> Range<UInt64> {
+    let end = Format.diskEnd.rawValue
+    return block < end ? block..<block + min(count, end - block) : end..<end
   }
 
   private static let mostParts = 64
 
-  private static func bytes(_ blocks: Range<UInt64>, _ version: UInt32) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: blocks.count * Int(Format.blockSize))
+  private static func bytes(_ block: UInt64, _ count: UInt64, _ version: UInt32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Int(count * Format.blockSize))
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    for (index, block) in blocks.enumerated() {
-      VersionedBlock(block, version: version).fill(&buffer, at: index * Int(Format.blockSize))
+    for index in 0..<count {
+      VersionedBlock(block + index, version: version)
+        .fill(&buffer, at: Int(index * Format.blockSize))
     }
     return bytes
   }
@@ -184,18 +212,19 @@ final class WriterRun {
   private func discard(_ block: UInt64, _ count: UInt64) throws(WorkError) {
     let request = PortRequest.discard(handle: handle, block: block, count: count)
     guard try succeed(request, .discard, .validAfterClose) else { return }
-    model.remove(block..<block &+ count)
+    model.remove(Self.cached(block, count))
+    try compareFlag(request)
   }
 
   /// Reads blocks of the open image. A hit must have the newest bytes.
   private func read(_ block: UInt64, _ count: UInt64) throws(WorkError) {
-    var next = block
-    let end = block &+ count
+    var done: UInt64 = 0
     var bound = AnswerBound()
-    while next < end, !hasFailed {
+    while done < count, !hasFailed {
       let file = try folder.emptyFile()
       defer { folder.remove(file) }
-      let request = PortRequest.read(handle: handle, block: next, count: end - next, file: file)
+      let (first, rest) = (block + done, count - done)
+      let request = PortRequest.read(handle: handle, block: first, count: rest, file: file)
       guard let answer = test.ask(request, .reads, .reads) else { return }
       guard case .done(.runs(let runs)) = answer, !runs.isEmpty else {
         return test.fail(
@@ -203,17 +232,35 @@ final class WriterRun {
       }
       guard let work = test.open(file, request, .reads) else { return }
       defer { work.close() }
-      let first = next
-      let answered = test.follow(runs, of: first..<end, request) { blocks, isHit in
-        guard isHit, let flaw = flaw(of: blocks, in: work, from: first) else { return true }
-        test.fail(
-          .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got,
-          .output(block: flaw.block - first))
-        return false
+      for run in runs where !hasFailed {
+        let (next, left) = (block &+ done, count - done)
+        guard run.block == next, run.count > 0, run.count <= left else {
+          return test.fail(
+            .reads, .reads, .wrongAnswer, request,
+            expected: "a run of 1 to \(left) blocks from \(next) on", got: "\(run)")
+        }
+        if run.isHit { compareHit(next, run.count, work, request, from: first) }
+        done += run.count
       }
-      guard let answered else { return }
-      next = bound.next(after: answered, within: min(end, model.border(after: first)))
+      let border = model.border(after: first)
+      done = bound.next(after: done, within: border - block < count ? border - block : count)
     }
+  }
+
+  /// Compares blocks that are a hit of a read that begins at block `first`.
+  private func compareHit(
+    _ block: UInt64, _ count: UInt64, _ file: WorkFile, _ request: PortRequest,
+    from first: UInt64
+  ) {
+    guard block < Format.diskEnd.rawValue, count <= Format.diskEnd.rawValue - block else {
+      return test.fail(
+        .reads, .reads, .foreignData, request, expected: "blocks from 2^54 on are a miss",
+        got: "a hit of \(count) from \(block) on")
+    }
+    guard let flaw = flaw(of: block..<block + count, in: file, from: first) else { return }
+    test.fail(
+      .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got,
+      .output(block: flaw.block - first))
   }
 }
 
@@ -250,6 +297,7 @@ extension WriterRun {
         area, .validAfterClose, .rejectedByChecker, request, expected: "at most \(most) bytes",
         got: "a file of \(size) bytes")
     }
+    try compareState(request)
     try compareContents(area, request)
   }
 
@@ -386,7 +434,7 @@ extension WriterRun {
     turn += 1
     var next = blocks.lowerBound
     while next < blocks.upperBound {
-      let bytes = Self.bytes(next..<blocks.upperBound, turn)
+      let bytes = Self.bytes(next, blocks.upperBound - next, turn)
       let written = try cache.write(unsafe bytes.span.bytes, at: BlockOffset(next)) { _ in }
       model.put(.written(turn), in: next..<next + written.rawValue)
       next += written.rawValue

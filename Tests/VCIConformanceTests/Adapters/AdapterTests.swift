@@ -77,6 +77,24 @@ struct `An adapter of the session form` {
   }
 
   @Test
+  func `may be limited in the size of its files, of which no signal tells`() throws {
+    let folder = try WorkFolder()
+    let path = folder.path.appending("grown")
+    let body = "head -c 100000 /dev/zero >\(path) 2>/dev/null; \(right)"
+    let adapter = try start(session(body))
+    defer { adapter.end() }
+    func size() throws -> UInt64 { try WorkFile(reading: path).size }
+    #expect(probe(adapter) == .success(.done(.nothing)))
+    #expect(try size() == 100_000)
+    try adapter.finish()
+    let limited = try #require(adapter.limited(fileBytes: 8192))
+    defer { limited.end() }
+    #expect(probe(limited) == .success(.done(.nothing)))
+    #expect(try size() == 8192)
+    #expect(limited.capabilities == adapter.capabilities)
+  }
+
+  @Test
   func `has a limited time, whatever it sends meanwhile`() throws {
     #expect(try failure("sleep 60", milliseconds: 2000) == .timedOut(milliseconds: 2000))
     #expect(

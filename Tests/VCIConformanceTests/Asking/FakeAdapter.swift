@@ -12,6 +12,9 @@ final class FakeAdapter: Adapter {
   /// What the program used too much of, if anything.
   var excess: AdapterFailure?
   private(set) var requests: [PortRequest] = []
+  /// What notes the limits of the size of files; `nil` if there can be none.
+  var limits: ((UInt64) -> Void)?
+  let keepsHandles = true
 
   init(
     _ operations: Set<String>, features: Set<Feature> = Set(Feature.allCases),
@@ -28,6 +31,12 @@ final class FakeAdapter: Adapter {
   func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
     requests.append(request)
     return try answers(request)
+  }
+
+  func limited(fileBytes: UInt64) -> (any Adapter)? {
+    guard let limits else { return nil }
+    limits(fileBytes)
+    return FakeAdapter(capabilities.operations, features: capabilities.features, answers)
   }
 
   func requireLimits() throws(AdapterFailure) {

@@ -19,23 +19,86 @@ private func words(
 
 private func refused(_ name: String) -> PortAnswer { .refused(PortAnswer.Refusal(class: name)) }
 
+private let modified = ["modified-read-only-image, create, VCI-WR-006"]
+private let failed = "operation-failed, create, VCI-WR-006"
+
+/// Makes a file that is one hole, unless there is one.
+private func make(_ path: FilePath, size: Int64 = 0) {
+  guard
+    let file = try? FileDescriptor.open(
+      path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
+  else { return }
+  try? file.resize(to: size)
+  try? file.close()
+}
+
 struct `The contract of a program` {
   @Test
   func `VCI-WR-006 is that a name in use is refused, and the file stays`() throws {
     #expect(try words(.createExisting) { _ in refused("io") } == [])
     #expect(
-      try words(.createExisting) { _ in .done(.nothing) }
-        == ["operation-failed, create, VCI-WR-006"])
+      try words(.createExisting) { _ in .done(.nothing) } == [failed, failed])
     #expect(
       try words(.createExisting) { request in
         if case .create(let path, _, _, _) = request { put([0], at: 0, in: path) }
         return refused("io")
-      } == ["modified-read-only-image, create, VCI-WR-006"])
+      } == modified + modified)
     #expect(
       try words(.createExisting) { request in
         if case .create(let path, _, _, _) = request { remove(path) }
         return refused("io")
-      } == ["modified-read-only-image, create, VCI-RD-007"])
+      } == modified + modified)
+  }
+
+  @Test
+  func `VCI-WR-006 is that a create that fails leaves nothing, and removes nothing`() throws {
+    #expect(try words(.createOfWrongSize) { _ in refused("argument") } == [])
+    #expect(
+      try words(.createOfWrongSize) { request in
+        if case .create(let path, let blocks, _, _) = request, blocks == 11 { make(path) }
+        return refused("argument")
+      } == ["left-behind, create, VCI-WR-006"])
+    #expect(
+      try words(.createOfWrongSize) { request in
+        if case .create(let path, let blocks, _, _) = request, blocks > 1 << 43 { remove(path) }
+        return refused("argument")
+      } == modified + modified + modified)
+    #expect(
+      try words(.createOfWrongSize) { request in
+        if case .create(_, let blocks, _, _) = request, blocks == 1 { return .done(.nothing) }
+        return refused("argument")
+      } == [failed, failed])
+  }
+
+  @Test
+  func `VCI-WR-006 is that a create without space fails, and leaves nothing`() throws {
+    for isLeft in [false, true] {
+      var limits: [UInt64] = []
+      let adapter = FakeAdapter(["create"]) { request in
+        if case .create(let path, _, _, _) = request, isLeft { make(path) }
+        return refused("space")
+      }
+      adapter.limits = { limits.append($0) }
+      let result = ContractTest.createWithoutSpace.run(adapter, in: try WorkFolder(), nil)
+      #expect(limits == [1 << 16])
+      let left = "left-behind, create, VCI-WR-006"
+      #expect(result.words == (isLeft ? [left, left] : []))
+    }
+    // A program that cannot be limited is not asked.
+    #expect(try words(.createWithoutSpace) { _ in .done(.nothing) } == [])
+  }
+
+  @Test
+  func `VCI-WR-006 is that the blocks of a fixed image are allocated`() throws {
+    for isAllocated in [false, true] {
+      let words = try words(.createFixed, ["create"]) { request in
+        guard case .create(let path, let blocks, _, _) = request else { return refused("io") }
+        make(path, size: Int64(blocks) * 512)
+        if isAllocated { put([UInt8](repeating: 0, count: Int(blocks) * 512), at: 0, in: path) }
+        return .done(.nothing)
+      }
+      #expect(words == (isAllocated ? [] : ["wrong-answer, create, VCI-WR-006"]))
+    }
   }
 
   @Test
@@ -70,22 +133,28 @@ struct `The contract of a program` {
   @Test
   func `VCI-WR-007 is that a cache of another state is not up to date`() throws {
     var stored = ImageUUID.nil
-    func answer(_ request: PortRequest, isCompared: Bool) -> PortAnswer {
-      if case .setModUUID(_, let uuid) = request { stored = uuid }
-      if case .open(_, _, _, let uuid) = request, isCompared, let uuid, uuid != stored {
-        return refused("not-up-to-date")
+    func words(_ isSame: @escaping (ImageUUID, ImageUUID) -> Bool) throws -> [String] {
+      stored = .nil
+      return try VCIConformanceTests.words(.modificationUUID) { request in
+        if case .setModUUID(_, let uuid) = request { stored = uuid }
+        if case .open(_, _, _, let uuid) = request, let uuid, !isSame(uuid, stored) {
+          return refused("not-up-to-date")
+        }
+        return .done(.nothing)
       }
-      return .done(.nothing)
     }
-    #expect(try words(.modificationUUID) { answer($0, isCompared: true) } == [])
-    stored = .nil
+    #expect(try words(==) == [])
+    let wrong = ["operation-failed, open, VCI-WR-007"]
+    // No more than eight failures of a test are kept.
+    #expect(try words { _, _ in true }.count == 8)
+    #expect(try words { $0.high == $1.high }.prefix(2) == (wrong + wrong)[...])
+    // A nil UUID that is stored matches no other.
+    let writing = ["operation-failed, open for writing, VCI-WR-007"]
+    #expect(try words { $1 == .nil || $0 == $1 } == wrong + wrong + writing + writing)
+    // The last of 16 bytes counts.
     #expect(
-      try words(.modificationUUID) { answer($0, isCompared: false) }
-        == [
-          "operation-failed, open, VCI-WR-007", "operation-failed, open, VCI-WR-007",
-          "operation-failed, open for writing, VCI-WR-007",
-          "operation-failed, open for writing, VCI-WR-007",
-        ])
+      try words { $0.high == $1.high && $0.low >> 8 == $1.low >> 8 }
+        == wrong + writing)
   }
 
   @Test

@@ -55,7 +55,7 @@ private func result(
 ) throws -> TestResult {
   let expected = try Expectations(Recipe(parsing: recipe).image(), Checker())
   return try withoutActuallyEscaping(reads) { reads in
-    let adapter = FakeAdapter(["open-ro", "read"]) { request in
+    let adapter = FakeAdapter(["open-ro", "read"], features: [.trees, .wideDisks]) { request in
       if case .read(_, let block, let count, let file) = request {
         return reads(block, count, file)
       }
@@ -159,7 +159,7 @@ struct `A read` {
   func `must not be refused where nothing is damaged`() throws {
     #expect(
       try result(two) { _, _, _ in .refused(PortAnswer.Refusal(class: "io")) }.words
-        == ["refused-read, reads, VCI-RD-005"])
+        == ["refused-read, reads, VCI-RD-006"])
   }
 
   @Test(

@@ -14,17 +14,21 @@ private final class ReferenceProgram {
   private let change: (PortRequest, _ isCached: () -> Bool) -> PortAnswer?
   /// What it does to the file after it was closed.
   private let spoil: (FilePath) -> Void
+  /// What it does to the file of an open image, after a request was carried out.
+  private let spoilOpen: (FilePath, PortRequest) -> Void
 
   init(
     change: @escaping (PortRequest, () -> Bool) -> PortAnswer? = { _, _ in nil },
-    spoil: @escaping (FilePath) -> Void = { _ in }
+    spoil: @escaping (FilePath) -> Void = { _ in },
+    spoilOpen: @escaping (FilePath, PortRequest) -> Void = { _, _ in }
   ) {
     self.change = change
     self.spoil = spoil
+    self.spoilOpen = spoilOpen
   }
 
   var adapter: FakeAdapter {
-    FakeAdapter(["create", "open-rw", "write", "discard", "flush"]) { request in
+    FakeAdapter(["create", "open-rw", "write", "discard", "flush", "set-moduuid"]) { request in
       do throws(ImageError) {
         return try self.answer(request)
       } catch {
@@ -35,6 +39,7 @@ private final class ReferenceProgram {
 
   private func answer(_ request: PortRequest) throws(ImageError) -> PortAnswer {
     if let changed = change(request, { self.isCached(request) }) { return changed }
+    defer { if image != nil { spoilOpen(path, request) } }
     switch request {
     case .create(let path, let blocks, let isFixed, let uuid):
       try CacheImage.create(
@@ -51,6 +56,7 @@ private final class ReferenceProgram {
     case .discard(_, let block, let count):
       try image?.discard(offset: BlockOffset(block), count: BlockCount(count))
     case .flush: try image?.flush()
+    case .setModUUID(_, let uuid): try image?.setModificationUUID(uuid)
     case .close:
       try image?.close()
       image = nil
@@ -66,21 +72,45 @@ private final class ReferenceProgram {
   }
 }
 
-/// The words of failures of a workload, the first that fails of the first 20.
+/// The words of failures of a workload, the first that fails of the first `count`.
 private func failures(_ program: ReferenceProgram) throws -> [String] {
+  try failures(program.adapter)
+}
+
+private func failures(_ adapter: FakeAdapter, first count: UInt64 = 40) throws -> [String] {
   let folder = try WorkFolder()
-  for index in UInt64(0)..<20 {
-    let result = WriterTest(seed: 1, index: index).run(program.adapter, in: folder, nil)
+  for index in UInt64(0)..<count {
+    let result = WriterTest(seed: 1, index: index).run(adapter, in: folder, nil)
     #expect(result.notRun == nil)
     if !result.failures.isEmpty { return result.words }
   }
   return []
 }
 
+/// Makes a request again whose data was kept.
+private func repeated(
+  _ request: PortRequest, _ bytes: [UInt8], _ adapter: FakeAdapter, _ folder: WorkFolder
+) throws(AdapterFailure) {
+  guard case .write(let handle, let block, _, _) = request else {
+    _ = try adapter.answer(request)
+    return
+  }
+  var done = 0
+  while done < bytes.count {
+    guard let file = try? folder.file(Array(bytes[done...])) else { return }
+    defer { remove(file) }
+    let next = PortRequest.write(
+      handle: handle, block: block + UInt64(done / 512), count: UInt64((bytes.count - done) / 512),
+      file: file)
+    guard case .done(.written(let taken, _)) = try adapter.answer(next), taken > 0 else { return }
+    done += Int(taken) * 512
+  }
+}
+
 struct `A workload` {
   @Test
   func `finds nothing wrong with the reference`() throws {
-    #expect(try failures(ReferenceProgram()) == [])
+    #expect(try failures(ReferenceProgram().adapter, first: 20) == [])
   }
 
   @Test
@@ -123,6 +153,90 @@ struct `A workload` {
       if case .create = request { .done(.nothing) } else { nil }
     })
     #expect(try failures(program) == ["output-rejected-by-checker, writes, VCI-WR-001"])
+  }
+
+  @Test
+  func `VCI-WR-002 tells a flag that is clear while the image is open`() throws {
+    for isFlush in [false, true] {
+      let program = ReferenceProgram(spoilOpen: { path, request in
+        switch request {
+        case .flush: if isFlush { put([0], at: 16, in: path) }
+        case .write, .discard: if !isFlush { put([0], at: 16, in: path) }
+        default: break
+        }
+      })
+      #expect(try failures(program).first == "clear-flag, writes, VCI-WR-002")
+    }
+  }
+
+  @Test
+  func `VCI-WR-002 lets a program keep its changes to itself until close`() throws {
+    let inner = ReferenceProgram().adapter
+    var kept: [(request: PortRequest, bytes: [UInt8])] = []
+    let folder = try WorkFolder()
+    let adapter = FakeAdapter(["create", "open-rw", "write", "discard", "flush"]) {
+      request throws(AdapterFailure) in
+      switch request {
+      case .write(_, _, let count, let file):
+        kept.append((request, (try? StoredFile.read(file, limit: 1 << 24)) ?? []))
+        return .done(.written(count, losses: []))
+      case .discard, .flush:
+        kept.append((request, []))
+        return .done(.nothing)
+      case .close:
+        for (request, bytes) in kept { try repeated(request, bytes, inner, folder) }
+        kept = []
+        return try inner.answer(request)
+      default: return try inner.answer(request)
+      }
+    }
+    #expect(try failures(adapter, first: 20) == [])
+  }
+
+  @Test
+  func `VCI-WR-001 tells a dirty image that stays dirty`() throws {
+    var wasDirty = false
+    let program = ReferenceProgram(
+      change: { request, _ in
+        if case .open(let path, _, _, _) = request {
+          wasDirty = (try? WorkFile(reading: path))?.bytes(at: 16, count: 1) == [1]
+        }
+        return nil
+      },
+      spoil: { if wasDirty { put([1], at: 16, in: $0) } })
+    #expect(try failures(program).first?.hasPrefix("output-rejected-by-checker, ") == true)
+  }
+
+  @Test
+  func `VCI-WR-001 tells a discard up to block 2^64 that wraps`() throws {
+    let program = ReferenceProgram(change: { request, _ in
+      guard case .discard(_, let block, let count) = request, block > 0, block &+ count == 0
+      else { return nil }
+      return .done(.nothing)
+    })
+    #expect(try failures(program).first?.hasPrefix("foreign-data, ") == true)
+  }
+
+  @Test
+  func `VCI-WR-007 tells a modification UUID that is not stored`() throws {
+    let program = ReferenceProgram(change: { request, _ in
+      if case .setModUUID = request { .done(.nothing) } else { nil }
+    })
+    #expect(try failures(program).first == "wrong-bytes, writes, VCI-WR-007")
+  }
+
+  @Test
+  func `VCI-WR-005 limits the file of some, after it was made`() throws {
+    let program = ReferenceProgram()
+    let adapter = program.adapter
+    var limits: [UInt64] = []
+    adapter.limits = { limits.append($0) }
+    #expect(WorkloadKind.ofWorkload(6) == .limited)
+    let result = WriterTest(seed: 1, index: 6).run(adapter, in: try WorkFolder(), nil)
+    #expect(result.words == [])
+    // A created image has at least header, map and root: 2 + 2 + 8 blocks.
+    #expect(limits.count == 1)
+    #expect(limits.allSatisfy { 12 * 512 + 64 * 512 <= $0 && $0 < 1 << 20 })
   }
 
   @Test
