@@ -190,7 +190,7 @@ struct `A workload` {
       default: return try inner.answer(request)
       }
     }
-    #expect(try failures(adapter, first: 20) == [])
+    #expect(try failures(adapter, first: 4) == [])
   }
 
   @Test

@@ -117,10 +117,16 @@ private struct MapBits {
       let count = min(end - offset, 4096)
       for (index, byte) in bytes.bytes(at: offset, count: Int(count)).enumerated() where byte != 0 {
         let place = offset - start + UInt64(index)
-        runs.touched.append(BlockRange(BlockAddress(place), 1))
+        Self.add(BlockRange(BlockAddress(place), 1), to: &runs.touched)
+        // Most bytes have all bits, or none.
+        guard byte != 0xff else {
+          Self.add(BlockRange(BlockAddress(place * 8), 8), to: &runs.bits)
+          Self.add(BlockRange(BlockAddress(place * 8), 8), to: &runs.reversed)
+          continue
+        }
         for bit in 0..<UInt64(8) where byte >> bit & 1 == 1 {
-          runs.bits.append(BlockRange(BlockAddress(place * 8 + bit), 1))
-          runs.reversed.append(BlockRange(BlockAddress(place * 8 + 7 - bit), 1))
+          Self.add(BlockRange(BlockAddress(place * 8 + bit), 1), to: &runs.bits)
+          Self.add(BlockRange(BlockAddress(place * 8 + 7 - bit), 1), to: &runs.reversed)
         }
       }
       next = bytes.nextData(from: offset + count)
@@ -128,5 +134,15 @@ private struct MapBits {
     bits = BlockRuns(runs.bits)
     reversed = BlockRuns(runs.reversed)
     touched = BlockRuns(runs.touched)
+  }
+
+  /// Appends a run, or makes the last one longer if that ends where the run begins.
+  private static func add(_ run: BlockRange, to runs: inout [BlockRange]) {
+    if let last = runs.last, last.first.rawValue + last.count.rawValue == run.first.rawValue {
+      runs[runs.count - 1] = BlockRange(
+        last.first, BlockCount(last.count.rawValue + run.count.rawValue))
+    } else {
+      runs.append(run)
+    }
   }
 }
