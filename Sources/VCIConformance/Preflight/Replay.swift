@@ -62,7 +62,9 @@ final class Replay {
     do throws(AdapterFailure) {
       try form.endReplay()
     } catch {
-      throw flaw(nil, "exit code 0 and nothing more", "\(error)")
+      guard error.isOfLimits else {
+        throw flaw(nil, "exit code 0 and nothing more", "\(error)")
+      }
     }
     return true
   }
@@ -116,7 +118,7 @@ final class Replay {
       if case .protocolViolation(let what) = error {
         throw flaw(index, "an answer to \(line.op) as Specs/Port.md has it", what)
       }
-      guard !isOfPort else { throw flaw(index, "done", "\(error)") }
+      guard !isOfPort || error.isOfLimits else { throw flaw(index, "done", "\(error)") }
       if line.op == "open" { close(line.handle) }
       switch error {
       case .internalError: return .goesOn
@@ -146,5 +148,15 @@ final class Replay {
     return ReplayFlaw(
       line: index.map { $0 + 2 }, about: exchange?.why ?? recording.title,
       sent: sent ?? "all of it", expected: expected, got: got)
+  }
+}
+
+extension AdapterFailure {
+  /// Whether the program used up more than it may, which is for the run to tell.
+  fileprivate var isOfLimits: Bool {
+    switch self {
+    case .memory, .processes: true
+    case .crashed, .internalError, .timedOut, .protocolViolation: false
+    }
   }
 }

@@ -85,6 +85,13 @@ struct `A pre-flight` {
   }
 
   @Test
+  func `leaves a program that uses up too much to the run`() throws {
+    // More processes than the limit of 16, which are seen at the end of the session.
+    let body = "for i in 1 2 3 4 5 6 7 8 9 a b c d e f g h; do sleep 60 >/dev/null 2>&1 & done; "
+    #expect(try flaw(session(body + right)) == nil)
+  }
+
+  @Test
   func `says which message was wrong`() throws {
     let text = try flaw(session(#"printf '{"id":%s,"outcome":"ok","ms":1}\n' "$id""#)) ?? ""
     #expect(text.contains(" line 3 (a file): "))
