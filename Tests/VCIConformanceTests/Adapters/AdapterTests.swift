@@ -4,27 +4,6 @@ import Testing
 
 @testable import VCIConformance
 
-/// A program of the session form in shell, which says hello and then runs `body` for each request;
-/// `$id` is that of the request.
-private func session(_ body: String, before: String = ":") -> String {
-  let caps = #"{"name":"sh","version":"1","ops":["probe"],"features":[]}"#
-  return """
-    program() {
-      \(before)
-      while read -r line; do
-        id=${line#*'"id":'}; id=${id%%[!0-9]*}
-        case $line in
-          *'"hello"'*) printf '{"id":%s,"outcome":"ok","protocol":1,"caps":%s}\\n' "$id" '\(caps)' ;;
-          *'"bye"'*) printf '{"id":%s,"outcome":"ok"}\\n' "$id"; exit 0 ;;
-          *) \(body) ;;
-        esac
-      done
-    }; program
-    """
-}
-
-private let right = #"printf '{"id":%s,"outcome":"ok"}\n' "$id""#
-
 /// Starts an adapter with a short limit of time.
 private func start(_ command: String, milliseconds: Int = 30_000) throws -> any Adapter {
   _ = signal(SIGPIPE, SIG_IGN)

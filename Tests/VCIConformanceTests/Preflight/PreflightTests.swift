@@ -4,26 +4,6 @@ import Testing
 
 @testable import VCIConformance
 
-/// A program of the session form in shell, which answers `hello` and `bye` and runs `body` for each
-/// other request; `$id` is that of the request.
-private func session(_ body: String, bye: String = "exit 0") -> String {
-  let caps = #"{"name":"sh","version":"1","ops":["probe","open-ro"],"features":[]}"#
-  return """
-    program() {
-      while read -r line; do
-        id=${line#*'"id":'}; id=${id%%[!0-9]*}
-        case $line in
-          *'"hello"'*) printf '{"id":%s,"outcome":"ok","protocol":1,"caps":%s}\\n' "$id" '\(caps)' ;;
-          *'"bye"'*) printf '{"id":%s,"outcome":"ok"}\\n' "$id"; \(bye) ;;
-          *) \(body) ;;
-        esac
-      done
-    }; program
-    """
-}
-
-private let right = #"printf '{"id":%s,"outcome":"ok"}\n' "$id""#
-
 private let hello =
   #"{"request":{"op":"hello","protocol":[1],"features":[]},"expect":{"outcomes":["ok"]}}"#
 private let probe =
