@@ -19,4 +19,7 @@ case=$(sed -n 's/^  case: //p' out | head -n 1)
 case $case in found/case-1-*-2.vcir) ;; *) echo "it is stored as $case"; exit 1 ;; esac
 equal "$(cat "${case%-2.vcir}.vcir")" mine
 has "$case" 'discrepancy: trapped'
-[ -f "${case%.vcir}.vci.z" ]
+# The case says how large the image beside it is; one of more than 64 MiB is not stored.
+if grep -q '^image: ' "$case"; then stored=yes; else stored=no; fi
+[ -f "${case%.vcir}.vci.z" ] || stored="$stored, and no image"
+case $stored in yes | "no, and no image") ;; *) echo "does the case tell of an image: $stored"; exit 1 ;; esac
