@@ -10,12 +10,15 @@ class NoReport(Exception):
     """A run that printed no report."""
 
 
+def command_of(vci, program, lane, seed, corpus=None):
+    """Returns the command. The lane is a name or a file."""
+    command = [str(vci), "conform", "--adapter", str(program), "--seed", str(seed), "--jobs", "1", "--lane", str(lane)]
+    return command + (["--corpus", str(corpus)] if corpus else [])
+
+
 def conform(vci, program, lane, seed, corpus=None, kits=None):
-    """Returns the exit code and the report. The lane is a name or a file; `kits` is the folder for kits, if any."""
-    command = [str(vci), "conform", "--adapter", str(program), "--seed", str(seed), "--jobs", "1", "--lane", str(lane),
-               "--json"]
-    if corpus:
-        command += ["--corpus", str(corpus)]
+    """Returns the exit code and the report. `kits` is the folder for kits, if any."""
+    command = [*command_of(vci, program, lane, seed, corpus), "--json"]
     if kits:
         command += ["--kits", str(kits)]
     run = subprocess.run(command, capture_output=True, text=True)

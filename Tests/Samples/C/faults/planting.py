@@ -16,9 +16,9 @@ SECTION = re.compile(r"^## (Reader|Writer)s$", re.MULTILINE)
 
 
 class Fault:
-    def __init__(self, number, stem, name, whose, requirements):
+    def __init__(self, number, stem, name, whose, requirements, needs_crash):
         self.number, self.stem, self.name, self.whose = number, stem, name, whose
-        self.requirements = requirements
+        self.requirements, self.needs_crash = requirements, needs_crash
 
     def names(self):
         return {str(self.number), self.name, self.stem}
@@ -31,7 +31,8 @@ def listed():
     faults = []
     for row in ROW.finditer(text):
         whose = [head[1].lower() for head in heads if head.start() < row.start()][-1]
-        faults.append(Fault(int(row[1]), row[2], row[3], whose, re.findall(r"VCI-\w+-\d{3}", row[5])))
+        broken = re.findall(r"VCI-\w+-\d{3}", row[5])
+        faults.append(Fault(int(row[1]), row[2], row[3], whose, broken, "(crash)" in row[5]))
     stems = sorted(path.stem for path in FAULTS.glob("*.patch"))
     if sorted(fault.stem for fault in faults) != stems:
         sys.exit("measure: README.md and the patches have different faults")
