@@ -3,6 +3,7 @@
 
 import statistics
 
+from events import kind_of
 from following import BY_ANOTHER, FOUND, NO_END, NOT_FOUND, NOT_STARTED
 
 HEAD = "fault | seed | outcome | images | workloads | contracts | requirement | kind | test | seconds | remarks"
@@ -38,7 +39,11 @@ def names(results):
 
 
 def sums_of(whose, faults, left_out, results):
-    """Returns the sums of the faults of readers or writers, of which some were left out as they need a crash."""
+    """Returns the sums of the faults of readers or writers, of which some were left out as they need a crash.
+
+    How many images or workloads were needed is said of those that these found: where a contract stands in the order of a
+    run has nothing to do with them.
+    """
     of_each = {outcome: [result for result in results if result["outcome"] == outcome]
                for outcome in (FOUND, BY_ANOTHER, NOT_FOUND, NOT_STARTED, NO_END)}
     lines = [f"{whose}s: {faults} faults, {left_out} need a crash; {len(results)} runs, "
@@ -46,12 +51,15 @@ def sums_of(whose, faults, left_out, results):
     for outcome in (BY_ANOTHER, NOT_FOUND, NOT_STARTED, NO_END):
         if of_each[outcome]:
             lines.append(f"  {outcome}: {names(of_each[outcome])}")
-    if of_each[FOUND]:
-        counted = COUNTED[whose]
-        numbers = [result[counted] for result in of_each[FOUND]]
-        last = max(of_each[FOUND], key=lambda result: result[counted])
-        lines.append(f"  {counted} until found: median {statistics.median(numbers):g}, "
-                     f"most {last[counted]} ({last['fault']})")
+    counted = COUNTED[whose]
+    for kind in ("images", "workloads", "contracts"):
+        by_it = [result for result in of_each[FOUND] if kind_of(result["test"]) == kind]
+        if by_it and kind != counted:
+            lines.append(f"  found by {kind}: {names(by_it)}")
+        elif by_it:
+            last = max(by_it, key=lambda result: result[kind])
+            lines.append(f"  found by {kind}: {len(by_it)}, median {statistics.median(each[kind] for each in by_it):g}, "
+                         f"most {last[kind]} ({last['fault']})")
     if results:
         slowest = max(results, key=lambda result: result["seconds"])
         lines.append(f"  slowest: {slowest['seconds']:g} s ({slowest['fault']})")

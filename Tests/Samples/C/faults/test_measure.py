@@ -177,14 +177,19 @@ class TableTest(unittest.TestCase):
         self.assertEqual(line, "001-a | 1 | found | 9 | 0 | 0 | VCI-RD-004 | served-damage | edited/1-77 | 2.5 | "
                                "2 tests failed by other requirements, the first by VCI-RD-002 in valid/1-5")
 
-    def test_sums_of_writers_count_workloads(self):
-        results = [result("051-a", "found", 900, 1), result("052-b", "found", 10, 4, seconds=7),
+    def test_sums_of_writers_count_the_workloads_of_those_that_these_find(self):
+        results = [result("051-a", "found", 900, 1, test="workload/1-3"),
+                   result("052-b", "found", 10, 4, test="workload/1-4", seconds=7),
+                   result("055-e", "found", 8, 90, test="contract/create-existing"),
+                   result("056-f", "found", 7, 80, test="map-009-more"),
                    result("053-c", "not found", 20000, 300), result("054-d", "found, by another requirement", 1, 1)]
-        self.assertEqual(sums_of("writer", 6, 2, results), [
-            "writers: 6 faults, 2 need a crash; 4 runs, 3 found, 2 by a requirement that fits",
+        self.assertEqual(sums_of("writer", 8, 2, results), [
+            "writers: 8 faults, 2 need a crash; 6 runs, 5 found, 4 by a requirement that fits",
             "  found, by another requirement: 054",
             "  not found: 053",
-            "  workloads until found: median 2.5, most 4 (052-b)",
+            "  found by images: 056",
+            "  found by workloads: 2, median 2.5, most 4 (052-b)",
+            "  found by contracts: 055",
             "  slowest: 7 s (052-b)"])
 
     def test_sums_of_nothing(self):
