@@ -332,12 +332,14 @@ extension AdapterProcess {
 
   /// Reads one piece. Closes the file, and sets `isOpen`, at its end.
   private static func read(_ file: FileDescriptor, _ isOpen: inout Bool) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: pieceBytes)
-    let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe Glibc.read(file.rawValue, $0.baseAddress, $0.count)
+    var (count, error): (Int, Int32) = (0, 0)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: pieceBytes) { buffer, filled in
+      count = unsafe Glibc.read(file.rawValue, buffer.baseAddress, buffer.count)
+      error = errno
+      filled = max(0, count)
     }
-    if count > 0 { return Array(bytes[..<count]) }
-    if count == 0 || errno != EAGAIN && errno != EINTR {
+    if count > 0 { return bytes }
+    if count == 0 || error != EAGAIN && error != EINTR {
       isOpen = false
       try? file.close()
     }

@@ -9,6 +9,8 @@ internal import VCIGenerators
 package final class WorkFolder {
   package let path: FilePath
   private var random = SystemRandomNumberGenerator()
+  /// The file of `answerFile()`.
+  private var answers: FilePath?
 
   /// Makes a new folder below `parent`, or below the folder for temporary files.
   ///
@@ -52,6 +54,21 @@ package final class WorkFolder {
     let path = name()
     try WorkFile(creating: path).close()
     return path
+  }
+
+  /// Returns an empty file for the bytes of an answer that is compared before the next one comes.
+  /// It is the one before if nothing was written to that. A new file costs less than one that is
+  /// truncated, which some file systems write to the disk when it is closed.
+  ///
+  /// - Throws: `WorkError`.
+  func answerFile() throws(WorkError) -> FilePath {
+    if let answers {
+      if WorkFile.isEmpty(answers) { return answers }
+      remove(answers)
+    }
+    let made = try emptyFile()
+    answers = made
+    return made
   }
 
   /// Makes an empty file at `path`, in place of one that may be there.
@@ -193,19 +210,16 @@ struct WorkFile {
 
   /// Returns `count` bytes from `offset` on, fewer at the end of the file.
   func bytes(at offset: UInt64, count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count, offset + UInt64(done) <= UInt64(Int64.max) {
-      let read = unsafe bytes.withUnsafeMutableBytes {
-        unsafe pread(
-          file.rawValue, $0.baseAddress?.advanced(by: done), count - done,
+    unsafe Array(unsafeUninitializedCapacity: count) { buffer, done in
+      while done < count, offset + UInt64(done) <= UInt64(Int64.max) {
+        let read = unsafe pread(
+          file.rawValue, buffer.baseAddress?.advanced(by: done), count - done,
           Int(offset + UInt64(done)))
+        if read < 0, errno == EINTR { continue }
+        guard read > 0 else { break }
+        done += read
       }
-      if read < 0, errno == EINTR { continue }
-      guard read > 0 else { break }
-      done += read
     }
-    return Array(bytes[..<done])
   }
 
   /// Returns the first offset from `offset` on that is not in a hole; `nil` if there is none.
@@ -230,7 +244,7 @@ struct WorkFile {
       let (found, expected) = (
         bytes(at: start, count: count), image.bytes(at: start, count: count)
       )
-      if found != expected {
+      guard unsafe found.span.bytes.isEqual(to: expected.span.bytes) else {
         let index = zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset
         return start + UInt64(index ?? min(found.count, expected.count))
       }
@@ -260,9 +274,17 @@ extension WorkFile {
   }
 
   /// Returns whether there is a regular file at `path`.
-  static func exists(_ path: FilePath) -> Bool {
+  static func exists(_ path: FilePath) -> Bool { regularSize(path) != nil }
+
+  /// Returns whether there is a regular file without bytes at `path`.
+  static func isEmpty(_ path: FilePath) -> Bool { regularSize(path) == 0 }
+
+  /// Returns the size of the regular file at `path`; `nil` if there is none.
+  private static func regularSize(_ path: FilePath) -> UInt64? {
     var status = stat()
-    return unsafe path.withPlatformString { unsafe lstat($0, &status) } == 0
-      && status.st_mode & S_IFMT == S_IFREG
+    guard unsafe path.withPlatformString({ unsafe lstat($0, &status) }) == 0,
+      status.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    return UInt64(max(0, status.st_size))
   }
 }

@@ -37,8 +37,7 @@ extension ImageTest {
     _ run: TestRun, _ file: FilePath, _ folder: WorkFolder
   ) throws(WorkError) {
     guard run.has("extents"), let reads = expected.reads else { return }
-    let list = try folder.emptyFile()
-    defer { folder.remove(list) }
+    let list = try folder.answerFile()
     let request = PortRequest.extents(image: file, file: list)
     guard let answer = run.ask(request, .extents, .reads) else { return }
     let isWhole = expected.answers.corruptions.isEmpty

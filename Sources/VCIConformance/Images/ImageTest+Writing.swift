@@ -5,11 +5,10 @@ internal import VCIFuzzing
 internal import VCIGenerators
 
 extension ImageTest {
-  /// VCI-RD-003, VCI-WR-001: opens a copy of the image for writing, and closes it unchanged.
-  func compareOpenForWriting(_ run: TestRun, _ folder: WorkFolder) throws(WorkError) {
+  /// VCI-RD-003, VCI-WR-001: opens the image, a copy of which is in `file`, for writing, and closes
+  /// it unchanged.
+  func compareOpenForWriting(_ run: TestRun, _ file: FilePath) {
     guard run.has("open-rw"), run.has("close") else { return }
-    let file = try folder.file(expected.bytes)
-    defer { folder.remove(file) }
     let request = PortRequest.open(image: file, handle: "w", .writing)
     guard let answer = run.ask(request, .openForWriting, .openForWriting) else { return }
     let allowed = expected.answers.openForWriting

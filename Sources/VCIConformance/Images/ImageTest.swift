@@ -58,8 +58,14 @@ package struct ImageTest: ProgramTest {
       compareState(run, file)
       try compareExtents(run, file, folder)
       compareCheck(run, file)
-      compareUntouched(run, file)
-      try compareOpenForWriting(run, folder)
+      // The copy for writing is the file itself, unless the program has changed it.
+      if compareUntouched(run, file) {
+        compareOpenForWriting(run, file)
+      } else {
+        let copy = try folder.file(expected.bytes)
+        defer { folder.remove(copy) }
+        compareOpenForWriting(run, copy)
+      }
       run.requireLimits()
     }
   }
@@ -142,17 +148,18 @@ package struct ImageTest: ProgramTest {
     }
   }
 
-  /// VCI-RD-007: no operation so far may have changed the file.
-  private func compareUntouched(_ run: TestRun, _ file: FilePath) {
-    guard run.result.isApplicable else { return }
+  /// VCI-RD-007: no operation so far may have changed the file. Returns whether none has.
+  private func compareUntouched(_ run: TestRun, _ file: FilePath) -> Bool {
+    guard run.result.isApplicable else { return true }
     run.count(.untouchedBytes, .hostileBytes)
-    guard let work = run.open(file, .probe(image: file), .untouchedBytes) else { return }
+    guard let work = run.open(file, .probe(image: file), .untouchedBytes) else { return false }
     defer { work.close() }
-    guard let offset = work.firstDifference(from: expected.bytes) else { return }
+    guard let offset = work.firstDifference(from: expected.bytes) else { return true }
     run.fail(
       .untouchedBytes, .hostileBytes, .modified, .probe(image: file),
       expected: "the file as it was", got: "byte \(offset) was changed",
       .change)
+    return false
   }
 }
 

@@ -221,8 +221,7 @@ final class WriterRun {
     var done: UInt64 = 0
     var bound = AnswerBound()
     while done < count, !hasFailed {
-      let file = try folder.emptyFile()
-      defer { folder.remove(file) }
+      let file = try folder.answerFile()
       let (first, rest) = (block + done, count - done)
       let request = PortRequest.read(handle: handle, block: first, count: rest, file: file)
       guard let answer = test.ask(request, .reads, .reads) else { return }
@@ -368,8 +367,7 @@ extension WriterRun {
 
   /// Requires that the blocks, which are cached, are hits with the newest bytes.
   private func compareHits(_ blocks: Range<UInt64>) throws(WorkError) {
-    let file = try folder.emptyFile()
-    defer { folder.remove(file) }
+    let file = try folder.answerFile()
     let request = PortRequest.read(
       handle: "w", block: blocks.lowerBound, count: UInt64(blocks.count), file: file)
     guard let answer = test.ask(request, .reads, .reads) else { return }
