@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// A program of somebody else that answers requests of the test port.
 package protocol Adapter: AnyObject {
   /// What the program says that it can do.
@@ -34,6 +36,15 @@ package protocol Adapter: AnyObject {
 }
 
 extension Adapter {
+  /// What the last process said last on standard error; `nil` if it said nothing.
+  var lastWords: String? {
+    let text = errorTail.suffix(Self.mostLastBytes)
+    guard let last = text.lastIndex(where: { $0 != UInt8(ascii: "\n") }) else { return nil }
+    return PrintableText(String(decoding: text[...last], as: UTF8.self)).description
+  }
+
+  private static var mostLastBytes: Int { 400 }
+
   package var keepsHandles: Bool { true }
   package func limited(fileBytes: UInt64) -> (any Adapter)? { nil }
 }

@@ -41,13 +41,9 @@ package final class SessionAdapter: Adapter {
       let isOther =
         error == .crashed("it ended with exit code 5")
         || error == .crashed("it ended with exit code 64")
-      return Flaw(isOtherForm: isOther, text: "\(error)\(Self.tail(lastErrors))")
+      return Flaw(
+        isOtherForm: isOther, text: "\(error)" + (lastWords.map { "; \($0)" } ?? ""))
     }
-  }
-
-  private static func tail(_ bytes: [UInt8]) -> String {
-    guard !bytes.isEmpty else { return "" }
-    return "; " + PrintableText(String(decoding: bytes.suffix(400), as: UTF8.self)).description
   }
 
   package func limited(fileBytes: UInt64) -> (any Adapter)? {

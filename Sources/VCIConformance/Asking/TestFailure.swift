@@ -54,6 +54,8 @@ package struct TestFailure: Codable, Hashable, Sendable {
   package var request: String
   package var expected: String
   package var got: String
+  /// The end of standard error of a program that gave no answer; `nil` if it said nothing.
+  package var errors: String?
 
   /// What tells one kind of failure from another; places and names do not matter.
   package var key: Key { Key(area: area, requirement: requirement, kind: kind) }

@@ -73,7 +73,7 @@ final class TestRun {
       result.count(area, requirement)
       fail(
         area, Self.requirement(of: error, requirement), TestFailure.Kind(error), request,
-        expected: "an answer", got: "\(error)")
+        expected: "an answer", got: "\(error)", errors: adapter.lastWords)
       return nil
     }
     if case .unsupported(let name) = answer, let feature = Feature(rawValue: name),
@@ -122,15 +122,15 @@ final class TestRun {
     }
   }
 
-  /// Records a failure.
+  /// Records a failure. `errors` is what a program said that gave no answer.
   func fail(
     _ area: Area, _ requirement: Requirement, _ kind: TestFailure.Kind, _ request: PortRequest,
-    expected: String, got: String, _ evidence: KitEvidence? = nil
+    expected: String, got: String, errors: String? = nil, _ evidence: KitEvidence? = nil
   ) {
     guard result.failures.count < Self.mostFailures else { return }
     let failure = TestFailure(
       area: area, requirement: requirement.rawValue, kind: kind, request: request.words,
-      expected: expected, got: PrintableText(got).description)
+      expected: expected, got: PrintableText(got).description, errors: errors)
     recorder?.note(failure, evidence)
     result.failures.append(failure)
   }
@@ -157,7 +157,7 @@ final class TestRun {
       fail(
         last.area, Self.requirement(of: error, last.requirement), TestFailure.Kind(error),
         last.request, expected: "no more than the answer, and the limits of the port",
-        got: "\(error)")
+        got: "\(error)", errors: adapter.lastWords)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import SystemPackage
+internal import VCICorpus
 internal import VCIFormat
 package import VCIFuzzing
 internal import VCIGenerators
@@ -50,7 +51,7 @@ package struct ImageTest: ProgramTest {
     let run = TestRun(name, adapter, recorder)
     guard needs.allSatisfy(run.has) else { return run.result }
     run.needed = excuses
-    return run.result(about: about) { () throws(WorkError) in
+    var result = run.result(about: about) { () throws(WorkError) in
       let file = try folder.file(expected.bytes)
       defer { folder.remove(file) }
       compareProbe(run, file)
@@ -68,6 +69,18 @@ package struct ImageTest: ProgramTest {
       }
       run.requireLimits()
     }
+    if !result.failures.isEmpty { result.image += fileWords }
+    return result
+  }
+
+  /// The largest image of which a checksum is told, in bytes.
+  private static let mostSummed: UInt64 = 64 << 20
+
+  /// Size and checksum of the file that the program gets, in words.
+  private var fileWords: String {
+    let size = "; \(expected.bytes.size) bytes"
+    return expected.bytes.materialized(limit: Self.mostSummed)
+      .map { "\(size), CRC-32 \(Vector.text(of: Zlib.crc32($0)))" } ?? size
   }
 
   /// VCI-RD-001: asks whether the file is a VCI.

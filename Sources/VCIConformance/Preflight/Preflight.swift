@@ -83,10 +83,9 @@ struct Preflight {
       do throws(ReplayFlaw) {
         guard try replay.run() else { return }
       } catch {
-        let errors = PrintableText(String(decoding: adapter.errorTail.suffix(200), as: UTF8.self))
         throw NotStarted(
           "\(command.text) failed its pre-flight in \(recording.name), \(error)"
-            + (adapter.errorTail.isEmpty ? "" : "; standard error ends with: \(errors)"))
+            + (adapter.lastWords.map { "; standard error ends with: \($0)" } ?? ""))
       }
     }
   }

@@ -57,6 +57,7 @@ extension ConformanceReport: Encodable {
     let request: String
     let expected: String
     let got: String
+    let errors: String?
     let command: String
   }
 
@@ -93,7 +94,7 @@ extension ConformanceReport: Encodable {
           kind: failure.kind.rawValue, area: failure.area.rawValue,
           requirement: failure.requirement, tests: tests, test: test,
           image: image(of: test), request: failure.request, expected: failure.expected,
-          got: failure.got, command: command(of: test))
+          got: failure.got, errors: failure.errors, command: command(of: test))
       },
       failed: failed.map(\.name), known: known.map(\.name),
       passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),

@@ -49,6 +49,7 @@ extension ConformanceReport {
       let element = result.isFlaky ? "error" : "failure"
       let text =
         "request: \(failure.request)\nexpected: \(failure.expected)\ngot: \(failure.got)\n"
+        + (failure.errors.map { "errors: \($0)\n" } ?? "")
       return "    <\(element) type=\"\(failure.kind.rawValue)\" "
         + "message=\"\(Self.escaped(failure.requirement))\">\(Self.escaped(text))</\(element)>\n"
     }.joined()

@@ -70,7 +70,8 @@ extension ConformanceReport {
           + "\(tests) tests, such as \(test)",
         "  image     \(image(of: test))", "  request   \(failure.request)",
         "  expected  \(failure.expected)", "  got       \(failure.got)",
-        "  by hand   \(PrintableText(command(of: test)))",
+      ] + [failure.errors].compactMap(\.self).map { "  errors    \($0)" } + [
+        "  by hand   \(PrintableText(command(of: test)))"
       ]
     }
   }

@@ -7,7 +7,7 @@ import VCIFormat
 /// A program in this process, whose answers are a function of the request.
 final class FakeAdapter: Adapter {
   let capabilities: Capabilities
-  let errorTail: [UInt8] = []
+  var errorTail: [UInt8] = []
   private let answers: (PortRequest) throws(AdapterFailure) -> PortAnswer
   /// What the program used too much of, if anything.
   var excess: AdapterFailure?

@@ -36,6 +36,28 @@ struct `A request of a test` {
     #expect(run.result.words == [words])
   }
 
+  @Test(
+    arguments: [
+      ("", nil), ("\n\n", nil), ("no memory\n", "no memory"), ("a\nb\u{1b}[0m", #"a\nb\u001b[0m"#),
+      (String(repeating: "x", count: 500) + "y", String(repeating: "x", count: 399) + "y"),
+    ])
+  func `without an answer tells what the program said last`(said: String, errors: String?) {
+    let adapter = FakeAdapter(["probe"]) { _ throws(AdapterFailure) in throw .crashed("x") }
+    adapter.errorTail = Array(said.utf8)
+    let run = TestRun("test", adapter)
+    #expect(run.ask(.probe(image: "/t/a"), .probe, .probe) == nil)
+    #expect(run.result.failures.map(\.errors) == [errors])
+  }
+
+  @Test
+  func `with a wrong answer tells nothing of what the program said`() {
+    let adapter = FakeAdapter(["probe"]) { _ in .notImplemented }
+    adapter.errorTail = Array("no memory".utf8)
+    let run = TestRun("test", adapter)
+    #expect(run.ask(.probe(image: "/t/a"), .probe, .probe) == nil)
+    #expect(run.result.failures.map(\.errors) == [nil])
+  }
+
   @Test
   func `is not made after one that took too long`() {
     let run = run { _ throws(AdapterFailure) in throw .timedOut(milliseconds: 1) }

@@ -165,6 +165,18 @@ struct `A report` {
   }
 
   @Test
+  func `shows what a program said that gave no answer`() throws {
+    var failed = result("a", [.crashed, .wrongBytes])
+    failed.failures[0].errors = "no <memory>"
+    let report = try report([failed])
+    #expect(report.lines.filter { $0.contains("no <memory>") } == ["  errors    no <memory>"])
+    let json = String(decoding: try report.json(), as: UTF8.self)
+    #expect(json.ranges(of: #""errors":"no <memory>""#).count == 1)
+    #expect(json.ranges(of: #""errors""#).count == 1)
+    #expect(report.junit.ranges(of: "got: g\nerrors: no &lt;memory&gt;\n").count == 1)
+  }
+
+  @Test
   func `marks a test as flaky whose failure did not come again`() throws {
     var report = try report([result("a", [.crashed]), result("b", [.crashed])])
     #expect(report.failures(of: report.kinds[0].failure.key).map(\.test) == ["a", "b"])
