@@ -19,6 +19,8 @@ package enum StartShape: CaseIterable, Sendable {
   case chain
   /// A full root whose entries are as wide as they can be, with few blocks between them.
   case windows
+  /// Three levels whose ranges are wider than what lies below them, or below which nothing lies.
+  case loose
 
   /// Whether the root is an internal node.
   package var isTree: Bool { self != .fullLeaf }
@@ -33,6 +35,7 @@ extension StartShape {
     let shape: TreeShape
     switch self {
     case .windows: return Self.windows(from: &choices)
+    case .loose: return Self.loose(from: &choices)
     case .fullLeaf: shape = TreeShape(leaves: [Self.fill(&choices)])
     case .fullLeaves:
       let count = Int(choices.number(in: 2...4))
@@ -85,5 +88,47 @@ extension StartShape {
       start += width + choices.element(of: gaps)
     }
     return nodes
+  }
+
+  /// The numbers of blocks by which a range is wider, before and behind what lies below it.
+  private static let margins: [UInt64] = [1, 0, 40, 600]
+
+  /// The margins are small enough for one request to reach over them.
+  private static func loose(from choices: inout Choices) -> [NodePlan] {
+    let isEmpty = choices.chance(1, in: 3)
+    var nodes = [NodePlan(address: 0, .internal([]))]
+    var next = choices.magnitude(upTo: 1 << 40)
+    for _ in 0..<choices.number(in: 2...5) {
+      let inner = nodes.count
+      nodes.append(NodePlan(address: 0, .internal([])))
+      let start = next
+      next += choices.element(of: margins)
+      for _ in 0..<choices.number(in: 1...3) {
+        let first = next
+        next += choices.element(of: margins)
+        let extents = looseExtents(isEmpty ? 0 : choices.number(in: 1...4), &next, &choices)
+        next += 1 + choices.element(of: margins)
+        nodes[inner].entries.append(
+          EntryPlan(
+            offset: BlockOffset(first), blocks: BlockCount(next - first), node: nodes.count))
+        nodes.append(NodePlan(address: 0, .leaf(extents)))
+      }
+      next += choices.element(of: margins)
+      nodes[0].entries.append(
+        EntryPlan(offset: BlockOffset(start), blocks: BlockCount(next - start), node: inner))
+    }
+    return nodes
+  }
+
+  /// Draws extents with a block or more between them, from block `next` on.
+  private static func looseExtents(
+    _ count: UInt64, _ next: inout UInt64, _ choices: inout Choices
+  ) -> [Extent] {
+    (0..<count).map { _ in
+      let extent = Extent(
+        offset: BlockOffset(next), blocks: BlockCount(choices.number(in: 1...8)), address: 0)
+      next = extent.offset.rawValue + extent.blocks.rawValue + choices.number(in: 1...3)
+      return extent
+    }
   }
 }

@@ -25,12 +25,14 @@ enum WorkloadKind: CaseIterable {
   case diskEnd
   /// A full root that reaches far, and requests over the ends of its entries' ranges.
   case windows
+  /// Requests over the ends of ranges that are wider than what lies below them.
+  case loose
   /// A file that cannot grow further.
   case limited
 
   private static let turns: [WorkloadKind] = [
     .mixed, .thinned, .deep, .bitmap, .large, .dirty, .limited, .gapped, .tight, .diskEnd,
-    .spans, .mixed, .windows, .deep, .mixed, .spans, .thinned, .tight, .deep, .dirty,
+    .spans, .mixed, .windows, .deep, .mixed, .spans, .loose, .tight, .deep, .dirty,
   ]
 
   /// Returns the kind of workload `index`.

@@ -19,6 +19,7 @@ extension WorkloadScript {
     case .tight: tight()
     case .diskEnd: diskEnd()
     case .windows: windows()
+    case .loose: loose()
     case .limited: limited()
     }
     if chance(1, in: 8) { setState() }
@@ -224,6 +225,39 @@ extension WorkloadScript {
     }
     if borders.isEmpty { addMixed() }
     readEdges()
+    for run in sample(3, of: runs) { write(run.lowerBound, 1) }
+  }
+
+  /// The most blocks between two runs that a request is to reach over.
+  private static let mostBetween: UInt64 = 4_000
+
+  /// Requests over what lies between two runs, and over the ends of ranges.
+  private mutating func loose() {
+    if runs.isEmpty {
+      // All leaves are empty. More is written than one of them holds.
+      let first = borders.first ?? 0
+      for index in 0..<UInt64(element(of: [107, 112, 230])) { write(first + index * 2, 1) }
+      pause()
+      return reach()
+    }
+    // The further two runs are apart, the more ranges end between them.
+    let gaps = zip(runs, runs.dropFirst()).filter { $0.upperBound < $1.lowerBound }
+      .map { $0.upperBound..<$1.lowerBound }
+      .filter { $0.count <= Self.mostBetween }
+      .sorted { $0.count > $1.count }
+    for gap in gaps.prefix(6) + sample(6, of: Array(gaps.dropFirst(6))) {
+      let start = gap.lowerBound + UInt64(chance(1, in: 2) ? 0 : index(below: gap.count))
+      switch index(below: 4) {
+      case 0: discard(start, gap.upperBound - start + 1)
+      case 1: write(start, gap.upperBound - start + 1)
+      case 2: write(gap.lowerBound, max(1, UInt64(gap.count) - 1))
+      default: write(gap.lowerBound, start - gap.lowerBound + 1)
+      }
+      if chance(1, in: 4) { add(.close) }
+    }
+    for border in sample(8, of: borders) where border > 3 { write(border - 3, 6) }
+    readEdges()
+    pause()
     for run in sample(3, of: runs) { write(run.lowerBound, 1) }
   }
 

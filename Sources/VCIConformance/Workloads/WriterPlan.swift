@@ -166,7 +166,7 @@ extension WorkloadKind {
     case .mixed, .dirty, .deep, .tight:
       [21, 22, 29, 64, 120, 160, 512, 1000, 4095, 4096, 4097, 8192, 20_000, 40_000]
     case .gapped: [512, 1000, 4095, 4096, 40_000]
-    case .thinned, .spans, .diskEnd, .windows: [1000, 4096, 8192]
+    case .thinned, .spans, .diskEnd, .windows, .loose: [1000, 4096, 8192]
     case .bitmap: [8192, 12_288, 16_384, 12_289]
     case .large: [21, 22, 40, 64, 120, 300]
     case .limited: [4096, 8192]
@@ -182,6 +182,7 @@ extension WorkloadKind {
     case .tight: [.fullLeaf, .fullLeaves, .fullLeaf]
     case .spans: [.fullLeaves, .deep, .fullRoot]
     case .windows: [.windows]
+    case .loose: [.loose]
     }
   }
 }
@@ -191,7 +192,7 @@ extension WorkloadKind {
   fileprivate var rooms: [StartRoom] {
     switch self {
     case .tight: [.least]
-    case .windows: [.much]
+    case .windows, .loose: [.much]
     case .mixed, .gapped, .thinned, .deep, .bitmap, .large, .dirty, .spans, .diskEnd, .limited:
       StartRoom.allCases
     }

@@ -71,6 +71,30 @@ struct `An image to begin with` {
   }
 
   @Test
+  func `that is loose has ranges on each level that are wider than what lies below`() {
+    let plans = plans(.loose)
+    #expect(plans.allSatisfy { $0.depth == 3 })
+    // The blocks by which the entries of nodes of a type are wider behind.
+    func margins(_ nodes: (NodePlan) -> Bool) -> Set<UInt64> {
+      Set(
+        plans.flatMap { plan in
+          plan.nodes.flatMap(\.entries).filter { nodes(plan.nodes[$0.node]) }.compactMap { entry in
+            let child = plan.nodes[entry.node]
+            let ends =
+              child.entries.map { $0.offset.rawValue + $0.blocks.rawValue }
+              + child.extents.map { $0.offset.rawValue + $0.blocks.rawValue }
+            return ends.max().map { entry.offset.rawValue + entry.blocks.rawValue - $0 }
+          }
+        })
+    }
+    #expect(margins { !$0.entries.isEmpty } == [0, 1, 40, 600])
+    // A leaf has one block more behind it, and up to three that no extent follows.
+    #expect(margins { !$0.extents.isEmpty }.isSuperset(of: [2, 42, 602]))
+    let empty = plans.filter { $0.extents.isEmpty }
+    #expect(!empty.isEmpty && empty.count < plans.count)
+  }
+
+  @Test
   func `has as much room as it is to have`() throws {
     func rooms(_ room: StartRoom) throws -> [UInt64] {
       try plans(.fullLeaf, room).map { plan in
