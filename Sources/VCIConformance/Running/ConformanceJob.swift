@@ -44,7 +44,9 @@ struct ConformanceJob {
         var test = 0
         try maker.tests(of: run.units[index]) { one in
           guard !isInterrupted else { throw Interrupted() }
-          let result = timeOuts < Self.mostTimeOuts ? twice(one, folder) : Self.left(one)
+          let result =
+            timeOuts < Self.mostTimeOuts
+            ? Self.confirmed(one, by: adapter, in: folder) : Self.left(one)
           // What came while the run was interrupted says nothing about the adapter.
           guard !isInterrupted else { throw Interrupted() }
           if !result.isFlaky, result.failures.contains(where: { $0.kind == .timedOut }) {
@@ -62,12 +64,18 @@ struct ConformanceJob {
   }
 
   /// Runs a test. A failure counts if it comes again in a new process that did nothing before.
-  private func twice(_ test: any ProgramTest, _ folder: WorkFolder) -> TestResult {
+  static func confirmed(
+    _ test: any ProgramTest, by adapter: any Adapter, in folder: WorkFolder
+  ) -> TestResult {
     var result = test.run(adapter, in: folder, nil)
     guard !result.failures.isEmpty else { return result }
     try? adapter.finish()
     let again = test.run(adapter, in: folder, nil)
-    guard again.failures.isEmpty else { return again }
+    guard again.failures.isEmpty else {
+      // What it has open must not make the next test fail.
+      try? adapter.finish()
+      return again
+    }
     result.isFlaky = true
     return result
   }

@@ -11,6 +11,7 @@ final class FakeAdapter: Adapter {
   private let answers: (PortRequest) throws(AdapterFailure) -> PortAnswer
   /// What the program used too much of, if anything.
   var excess: AdapterFailure?
+  /// The requests since it was finished last.
   private(set) var requests: [PortRequest] = []
   /// What notes the limits of the size of files; `nil` if there can be none.
   var limits: ((UInt64) -> Void)?
@@ -43,7 +44,7 @@ final class FakeAdapter: Adapter {
     if let excess { throw excess }
   }
 
-  func finish() {}
+  func finish() { requests = [] }
   func end() {}
 }
 
