@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import Glibc
-internal import PropertyEngine
 package import SystemPackage
 package import VCICorpus
 internal import VCIFuzzing
@@ -92,7 +91,7 @@ package struct ConformanceRun: Sendable {
     try Preflight(recordings, adapter, like: greeted)
       .requirePassed(in: folder, isInterrupted: isInterrupted)
     log?.begin(adapter.text, greeted.capabilities, choice, units: units.count)
-    let order = order
+    let order = TestUnit.order(of: units, seed: choice.seed)
     var jobs = Jobs()
     for _ in 0..<max(1, choice.jobs) {
       jobs.processes.append(try startJob(greeted, folder))
@@ -169,16 +168,6 @@ package struct ConformanceRun: Sendable {
     return started
   }
 
-  /// The order in which units are run, which follows from the seed.
-  private var order: [Int] {
-    var order = Array(units.indices)
-    var random = RandomSource(seed: choice.seed, index: 0, stream: .order)
-    for index in order.indices.reversed() where index > 0 {
-      order.swapAt(index, Int(random.next() % UInt64(index + 1)))
-    }
-    return order
-  }
-
   private func wait(for jobs: Jobs) {
     var files = zip(jobs.processes, jobs.isOpen).filter(\.1).flatMap(\.0.files).map {
       pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0)
@@ -199,11 +188,6 @@ package struct ConformanceRun: Sendable {
       throw NotStarted("no job can be started: \(error)")
     }
   }
-}
-
-extension RandomStream {
-  /// The order of the tests of a run.
-  fileprivate static let order = RandomStream(rawValue: 16)
 }
 
 extension ConformanceRun {

@@ -1,3 +1,4 @@
+internal import PropertyEngine
 internal import VCICorpus
 internal import VCIFuzzing
 
@@ -55,4 +56,24 @@ extension TestUnit {
     default: return []
     }
   }
+}
+
+extension TestUnit {
+  private var isContract: Bool { if case .contract = self { true } else { false } }
+
+  /// Returns the indices of units in the order in which they are run, which follows from the seed:
+  /// contracts first, which are few and of which each asks something of its own, then all others.
+  static func order(of units: [TestUnit], seed: UInt64) -> [Int] {
+    var order = Array(units.indices)
+    var random = RandomSource(seed: seed, index: 0, stream: .order)
+    for index in order.indices.reversed() where index > 0 {
+      order.swapAt(index, Int(random.next() % UInt64(index + 1)))
+    }
+    return order.filter { units[$0].isContract } + order.filter { !units[$0].isContract }
+  }
+}
+
+extension RandomStream {
+  /// The order of the tests of a run.
+  fileprivate static let order = RandomStream(rawValue: 16)
 }

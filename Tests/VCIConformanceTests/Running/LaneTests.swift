@@ -50,6 +50,21 @@ struct `A lane` {
   }
 
   @Test
+  func `is run in an order that follows from the seed, contracts first`() {
+    let units: [TestUnit] =
+      (0..<20).map { .vector($0) } + [
+        .contract(ContractTest.allCases[0]), .contract(ContractTest.allCases[1]),
+      ]
+      + (0..<20).map { .workload(seed: 9, $0) }
+    let order = TestUnit.order(of: units, seed: 9)
+    #expect(order.sorted() == Array(0..<42))
+    #expect(Set(order.prefix(2)) == [20, 21])
+    #expect(order.dropFirst(2).min() != order[2] || order.dropFirst(3).min() != order[3])
+    #expect(order == TestUnit.order(of: units, seed: 9))
+    #expect(order != TestUnit.order(of: units, seed: 8))
+  }
+
+  @Test
   func `has each n-th vector, all contracts, images by 64, and workloads`() throws {
     let lane = try lane(
       #"{"schema":1,"name":"a","about":"b","everyVector":2,"valid":3,"edited":65,"workloads":2}"#)
