@@ -228,7 +228,12 @@ extension AdapterProcess {
   /// Looks at what the process and those that it began use.
   ///
   /// - Throws: `AdapterFailure` if that is more than they may.
-  func requireLimits() throws(AdapterFailure) {
+  func requireLimits() throws(AdapterFailure) { _ = try familyWithinLimits() }
+
+  /// Returns the process and those that it began.
+  ///
+  /// - Throws: `AdapterFailure` if they use more than they may.
+  private func familyWithinLimits() throws(AdapterFailure) -> [pid_t] {
     let family = ProcessTable.families(
       of: [id] + Orphans.left(by: id), most: 16 * limits.processes)
     guard family.count <= limits.processes else {
@@ -239,6 +244,7 @@ extension AdapterProcess {
       else { continue }
       throw .memory(bytes: bytes, limit: limits.residentBytes)
     }
+    return family
   }
 
   /// Requires that the process, which ended, had not too much in memory.
@@ -294,13 +300,12 @@ extension AdapterProcess {
   private func wait(forInput file: FileDescriptor?, _ deadline: Deadline) throws(AdapterFailure) {
     try requireTime(deadline)
     fill(within: min(deadline.millisecondsLeft, 50), orInputTo: file)
-    if deadline.isLong { try requireLimits() }
+    guard deadline.isLong else { return }
+    deadline.note(waits: ProcessTable.waits(of: try familyWithinLimits()))
   }
 
   private func requireTime(_ deadline: Deadline) throws(AdapterFailure) {
-    guard deadline.millisecondsLeft > 0, !isStopped else {
-      throw .timedOut(milliseconds: deadline.milliseconds)
-    }
+    guard deadline.millisecondsLeft > 0, !isStopped else { throw deadline.failure }
   }
 
   /// Reads what the process has sent, after waiting for it for at most this long. Returns whether

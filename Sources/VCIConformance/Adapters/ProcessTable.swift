@@ -15,6 +15,18 @@ enum ProcessTable {
     return nil
   }
 
+  /// Returns how many milliseconds each of these processes has waited for a processor, as far as
+  /// the system says so.
+  static func waits(of ids: [pid_t]) -> [pid_t: Int] {
+    var waits: [pid_t: Int] = [:]
+    for id in ids {
+      // The time that it ran, the time that it waited, in nanoseconds, and how often it ran.
+      let words = lines(FilePath("/proc/\(id)/schedstat")).first?.split(separator: " ") ?? []
+      if words.count == 3, let wait = Int(words[1]) { waits[id] = wait / 1_000_000 }
+    }
+    return waits
+  }
+
   /// Returns the children of a process, those of all its threads.
   static func children(of id: pid_t) -> [pid_t] {
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []

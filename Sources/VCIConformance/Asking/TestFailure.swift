@@ -75,7 +75,7 @@ extension TestFailure.Kind {
       switch failure {
       case .crashed: .crashed
       case .internalError: .internalError
-      case .timedOut: .timedOut
+      case .timedOut, .starved: .timedOut
       case .memory: .memory
       case .processes: .processes
       case .protocolViolation: .protocolViolation

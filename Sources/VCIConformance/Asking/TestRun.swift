@@ -68,6 +68,11 @@ final class TestRun {
       answer = try adapter.answer(request)
       recorder?.note(answer)
     } catch {
+      if case .starved = error {
+        isOver = true
+        result.notRun = "\(error)"
+        return nil
+      }
       if case .timedOut = error { isOver = true }
       if case .internalError = error {} else { hasNoHandles = true }
       result.count(area, requirement)
@@ -117,7 +122,7 @@ final class TestRun {
   ) -> Requirement {
     switch failure {
     case .crashed, .internalError: asked.isOfWriters ? asked : .hostileBytes
-    case .timedOut, .memory, .processes: .hostileBytes
+    case .timedOut, .starved, .memory, .processes: .hostileBytes
     case .protocolViolation: asked
     }
   }

@@ -6,6 +6,8 @@ package enum AdapterFailure: Error, Hashable, Sendable {
   case internalError(String)
   /// No answer within this many milliseconds.
   case timedOut(milliseconds: Int)
+  /// No answer within this many milliseconds of its own: the machine ran others.
+  case starved(milliseconds: Int)
   /// It has this many bytes in memory, more than the limit.
   case memory(bytes: UInt64, limit: UInt64)
   /// It has more processes than the limit.
@@ -19,6 +21,7 @@ package enum AdapterFailure: Error, Hashable, Sendable {
     case .crashed: "crashed"
     case .internalError: "internal-error"
     case .timedOut: "timed-out"
+    case .starved: "starved"
     case .memory: "memory"
     case .processes: "processes"
     case .protocolViolation: "protocol-violation"
@@ -32,6 +35,8 @@ extension AdapterFailure: CustomStringConvertible {
     case .crashed(let how): how
     case .internalError(let message): "error: \(message)"
     case .timedOut(let milliseconds): "no answer within \(milliseconds) ms"
+    case .starved(let milliseconds):
+      "the machine is too busy: it did not give the program \(milliseconds) ms in ten times as long"
     case .memory(let bytes, let limit): "\(bytes) bytes in memory, the limit is \(limit)"
     case .processes(let count, let limit): "\(count) processes, the limit is \(limit)"
     case .protocolViolation(let what): what

@@ -122,7 +122,7 @@ final class Replay {
       if line.op == "open" { close(line.handle) }
       switch error {
       case .internalError: return .goesOn
-      case .timedOut: return .isStuck
+      case .timedOut, .starved: return .isStuck
       default: return .isOver
       }
     }
@@ -156,7 +156,7 @@ extension AdapterFailure {
   fileprivate var isOfLimits: Bool {
     switch self {
     case .memory, .processes: true
-    case .crashed, .internalError, .timedOut, .protocolViolation: false
+    case .crashed, .internalError, .timedOut, .starved, .protocolViolation: false
     }
   }
 }

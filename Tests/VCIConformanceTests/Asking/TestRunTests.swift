@@ -59,6 +59,18 @@ struct `A request of a test` {
   }
 
   @Test
+  func `without an answer for want of a processor is not run`() {
+    let run = run { _ throws(AdapterFailure) in throw .starved(milliseconds: 2) }
+    #expect(run.ask(.probe(image: "/t/a"), .probe, .probe) == nil)
+    #expect(run.ask(.probe(image: "/t/a"), .probe, .probe) == nil)
+    #expect(run.result.failures.isEmpty)
+    #expect(
+      run.result.notRun
+        == "the machine is too busy: it did not give the program 2 ms in ten times as long")
+    #expect(run.result.outcome == "not-run")
+  }
+
+  @Test
   func `is not made after one that took too long`() {
     let run = run { _ throws(AdapterFailure) in throw .timedOut(milliseconds: 1) }
     _ = run.ask(.probe(image: "/t/a"), .probe, .probe)
