@@ -75,7 +75,12 @@ struct Kit {
     The requests, in words:
     \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
 
-    """ + shrunkWords + imageWords
+    """ + limitWords + shrunkWords + imageWords
+  }
+
+  private var limitWords: String {
+    guard let bytes = recorder.fileBytes else { return "" }
+    return "\nA file of the program may have no more than \(bytes) bytes (ulimit -f).\n"
   }
 
   private var shrunkWords: String {

@@ -9,11 +9,11 @@ struct KitImage {
   /// The text of a recipe that makes the image; `nil` if there is none.
   let recipe: String?
 
-  /// Takes the image that a shrinker has left.
-  init(_ shrunk: ShrunkTest) {
-    image = shrunk.image.image.bytes
-    valid = shrunk.image.edits.isEmpty ? nil : shrunk.image.valid
-    recipe = shrunk.image.recipe
+  /// Takes an image that a shrinker has left.
+  init(_ planned: PlannedImage) {
+    image = planned.image.bytes
+    valid = planned.edits.isEmpty ? nil : planned.valid
+    recipe = planned.recipe
   }
 
   /// Takes the image of a vector, which is valid without its edits.

@@ -76,14 +76,13 @@ struct KitMaker {
         image = KitImage(try BuiltVector(reading: corpus.appending(vectors[index].recipe)))
       case .images(let kind, let seed, let indices):
         shrunk = shrinker.shrunk(kind, seed: seed, index: indices.lowerBound, name: test.name)
-      case .workload: shrunk = (test as? WriterTest).flatMap { shrinker.shrunk($0) }
+      case .workload: shrunk = (test as? WriterTest).map { shrinker.shrunk($0) }
       case .contract: break
       }
       if let shrunk {
         candidates.append(
           Candidate(
-            test: shrunk.test, image: shrunk.test is ImageTest ? KitImage(shrunk) : nil,
-            shrunk: shrunk))
+            test: shrunk.test, image: shrunk.image.map { KitImage($0) }, shrunk: shrunk))
       }
       candidates.append(Candidate(test: test, image: image, shrunk: nil))
     }

@@ -1,3 +1,4 @@
+internal import PropertyEngine
 internal import SystemPackage
 internal import VCIChecker
 internal import VCIFormat
@@ -20,10 +21,8 @@ final class TestShrinker {
   private var adapter: (any Adapter)?
 
   /// The most tests that are tried for a kit, and for one of a failure that takes all of its time.
-  private static let mostAttempts = 400
+  private static let mostTests = 400
   private static let mostSlowAttempts = 8
-  /// The largest image to begin with that a workload is shrunk with, in bytes.
-  private static let largest: UInt64 = 64 << 20
 
   /// Makes a shrinker of tests that have a failure like `failure`.
   init(
@@ -44,68 +43,73 @@ final class TestShrinker {
     _ kind: ImageChoice.Kind, seed: UInt64, index: UInt64, name: String
   ) -> ShrunkTest? {
     let start = PlannedImage(first: ImageChoice(seed: seed, kind: kind, first: index))
-    return shrunk(start, name) { [checker] image in
+    let test = { [checker] (image: PlannedImage) in
       (try? Expectations(image.image, checker)).map { ImageTest(name, $0) }
     }
-  }
-
-  /// Returns the smallest workload; `nil` if the image to begin with is too large, or if there is
-  /// more to it than operations.
-  func shrunk(_ test: WriterTest) -> ShrunkTest? {
-    var plan = test.plan(for: greeted.capabilities)
-    guard plan.isPlain else { return nil }
-    let start: PlannedImage
-    switch plan.start {
-    case .created(let blocks, let isFixed):
-      start = PlannedImage(blocks: blocks, isFixed: isFixed, plan.operations)
-    case .image(let expected):
-      guard let bytes = expected.bytes.materialized(limit: Self.largest) else { return nil }
-      start = PlannedImage(bytes, plan.operations)
-    }
-    // A workload without turns is one whose last part shows the failure without the reference.
-    if plan.hasTurns {
-      let alone = WriterPlan(start: plan.start, operations: plan.operations, hasTurns: false)
-      if fails(WriterTest(test.name, alone)) { plan = alone }
-    }
-    let hasTurns = plan.hasTurns
-    return shrunk(start, test.name) { image in
-      self.workload(of: image, hasTurns: hasTurns).map { WriterTest(test.name, $0) }
-    }
-  }
-
-  /// Returns the smallest test that `test` makes of images that are smaller than `start`.
-  private func shrunk(
-    _ start: PlannedImage, _ name: String, _ test: (PlannedImage) -> (any ProgramTest)?
-  ) -> ShrunkTest? {
     guard let first = test(start) else { return nil }
-    let limit = failure.kind == .timedOut ? Self.mostSlowAttempts : Self.mostAttempts
-    let smallest = withoutActuallyEscaping(test) { test in
-      start.shrunk(attempts: limit, isInterrupted: isInterrupted) { image in
-        test(image).map(self.fails) ?? false
-      }
+    let smallest = start.shrunk(attempts: mostAttempts, isInterrupted: isInterrupted) { image in
+      test(image).map(self.fails) ?? false
     }
     return ShrunkTest(
       test: test(smallest) ?? first, image: smallest, before: .init(start), after: .init(smallest))
   }
 
-  /// Returns the workload that an image and its operations make; `nil` if none may be made of it,
-  /// or none for this program.
-  private func workload(of image: PlannedImage, hasTurns: Bool) -> WriterPlan? {
-    let capabilities = greeted.capabilities
-    if let created = image.created {
-      guard created.blocks <= capabilities.mostBlocks ?? .max,
-        !created.isFixed || capabilities.features.contains(.fixed)
-      else { return nil }
-      return WriterPlan(
-        start: .created(blocks: created.blocks, isFixed: created.isFixed),
-        operations: image.operations, hasTurns: hasTurns)
+  /// Returns the smallest workload.
+  func shrunk(_ test: WriterTest) -> ShrunkTest {
+    let first = test.plan(for: greeted.capabilities)
+    var plan = first
+    let effort = ShrinkEffort(limit: mostAttempts) { [isInterrupted] _ in isInterrupted() }
+    let simpler: [(WriterPlan) -> WriterPlan?] = [
+      \.withoutTurns, \.withoutLimit, { $0.clean(self.greeted.capabilities) },
+    ]
+    for simpler in simpler {
+      guard let other = simpler(plan), effort.spend(), fails(WriterTest(test.name, other))
+      else { continue }
+      plan = other
     }
-    guard let expected = try? Expectations(image.image, checker),
-      expected.answers.openForWriting.answers == [.taken],
-      ImageTest("", expected).needs.allSatisfy(capabilities.features.contains)
-    else { return nil }
-    return WriterPlan(
-      start: .image(expected), operations: image.operations, hasTurns: hasTurns)
+    let known = plan
+    var steps = ListShrinker(plan.steps, effort: effort) { steps in
+      self.fails(WriterTest(test.name, known.with(steps)))
+    }
+    steps.shorten()
+    plan = shrunkImage(
+      of: known.with(steps.best), test.name, attempts: effort.limit - effort.spent)
+    return ShrunkTest(
+      test: WriterTest(test.name, plan), image: nil, before: .init(first), after: .init(plan))
+  }
+
+  /// Returns a workload on the smallest image, with the simplest operations; the same one if its
+  /// image is too large to be made smaller.
+  private func shrunkImage(of plan: WriterPlan, _ name: String, attempts: Int) -> WriterPlan {
+    let start: PlannedImage
+    switch plan.start {
+    case .created(let blocks, let isFixed):
+      start = PlannedImage(blocks: blocks, isFixed: isFixed, plan.operations)
+    case .image(let expected):
+      guard let bytes = expected.bytes.materialized(limit: WriterPlan.largest) else { return plan }
+      start = PlannedImage(bytes, plan.operations)
+    }
+    let smallest = start.shrunk(attempts: attempts, isInterrupted: isInterrupted) { image in
+      self.workload(plan, on: image).map { self.fails(WriterTest(name, $0)) } ?? false
+    }
+    return workload(plan, on: smallest) ?? plan
+  }
+
+  /// Returns the workload that an image, its operations and the other steps of `plan` make; `nil`
+  /// if none may be made of it, or none for this program.
+  private func workload(_ plan: WriterPlan, on image: PlannedImage) -> WriterPlan? {
+    let start =
+      if let created = image.created {
+        plan.creating(
+          blocks: created.blocks, isFixed: created.isFixed, greeted.capabilities)
+      } else {
+        plan.beginning(with: image.image, greeted.capabilities)
+      }
+    return start?.with(image.operations)
+  }
+
+  private var mostAttempts: Int {
+    failure.kind == .timedOut ? Self.mostSlowAttempts : Self.mostTests
   }
 
   /// Whether a test has a failure like the one that is wanted, in a process of its own too.
@@ -130,26 +134,34 @@ final class TestShrinker {
 struct ShrunkTest {
   /// The size of a test.
   struct Measure: Hashable {
-    let operations: Int
+    /// The number of steps of a workload; `nil` if the test is of an image.
+    let steps: Int?
     let edits: Int
     let bytes: UInt64
 
     init(_ image: PlannedImage) {
-      operations = image.operations.count
+      steps = nil
       edits = image.edits.count
       bytes = image.image.bytes.size
+    }
+
+    init(_ plan: WriterPlan) {
+      steps = plan.steps.count
+      edits = 0
+      bytes = plan.bytes
     }
   }
 
   let test: any ProgramTest
-  let image: PlannedImage
+  /// The image, if that is what the test is about.
+  let image: PlannedImage?
   /// The size of the test before, and of this one.
   let before, after: Measure
 }
 
 extension ShrunkTest.Measure: CustomStringConvertible {
   var description: String {
-    (operations > 0 ? "\(operations) operations on an image of " : "\(edits) edits of an image of ")
+    (steps.map { "\($0) operations on an image of " } ?? "\(edits) edits of an image of ")
       + "\(bytes) bytes"
   }
 }

@@ -15,12 +15,12 @@ struct WriterPlan {
   }
 
   let kind: WorkloadKind
-  let start: Start
-  let steps: [WorkloadStep]
+  var start: Start
+  var steps: [WorkloadStep]
   /// Whether the reference writes to the image between two opens of the program.
-  let hasTurns: Bool
+  var hasTurns: Bool
   /// The bytes by which the file may grow after it was made; `nil` if there is no limit.
-  let growth: UInt64?
+  var growth: UInt64?
 
   /// What the workload begins with and the number of its steps, in words.
   var words: String {
@@ -38,21 +38,10 @@ struct WriterPlan {
   /// The workload that writes more extents than any other of the first 300.
   private static let longest: UInt64 = 227
 
-  init(start: Start, operations: [CacheOperation], hasTurns: Bool) {
-    kind = .mixed
-    self.start = start
-    steps = operations.map { .operation($0) }
-    self.hasTurns = hasTurns
-    growth = nil
-  }
-
   /// The steps that are operations.
   var operations: [CacheOperation] {
     steps.compactMap { if case .operation(let operation) = $0 { operation } else { nil } }
   }
-
-  /// Whether all that it does is operations.
-  var isPlain: Bool { growth == nil && operations.count == steps.count }
 
   /// Draws workload `index` of a seed for a program with these capabilities.
   init(seed: UInt64, index: UInt64, _ capabilities: Capabilities) {
@@ -146,7 +135,7 @@ struct WriterPlan {
   }
 
   /// Whether a program with these capabilities must open the image for writing.
-  private static func takes(_ image: Expectations, _ capabilities: Capabilities) -> Bool {
+  static func takes(_ image: Expectations, _ capabilities: Capabilities) -> Bool {
     let answers = image.answers.openForWriting.answers
     let isMended = capabilities.features.contains(.recovery) && answers == [.taken, .refused]
     return (answers == [.taken] || isMended)

@@ -436,6 +436,34 @@ class StaysDirty(Sample):
         return image
 
 
+class KeepsDirty(StaysDirty):
+    """Leaves the flag of an image that was dirty."""
+
+    def open(self, path, writable, mod_uuid):
+        flag = Path(path).read_bytes()[16:17]
+        image = super().open(path, writable, mod_uuid)
+        image.was_dirty = flag == b"\1"
+        return image
+
+    def close(self, image):
+        (super() if image.was_dirty else super(StaysDirty, self)).close(image)
+
+
+class ForgetsState(Sample):
+    def set_moduuid(self, image, uuid):
+        pass
+
+
+class FullIsAnError(Sample):
+    """Refuses a write for which the file cannot grow."""
+
+    def write(self, image, block, data):
+        written = super().write(image, block, data)
+        if any(start == block for start, _ in written.dropped):
+            raise Refused(cls="space")
+        return written
+
+
 class LocksNothing(Sample):
     def open(self, path, writable, mod_uuid):
         locking, fcntl.flock = fcntl.flock, lambda *words: None
@@ -498,6 +526,9 @@ PROGRAMS = {
     "creates-over": CreatesOver,
     "keeps-old": KeepsOld,
     "stays-dirty": StaysDirty,
+    "keeps-dirty": KeepsDirty,
+    "forgets-state": ForgetsState,
+    "full-is-an-error": FullIsAnError,
     "locks-nothing": LocksNothing,
     "takes-any-state": TakesAnyState,
     "fails-twice": FailsTwice,

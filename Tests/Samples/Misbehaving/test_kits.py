@@ -54,6 +54,39 @@ class Kits(unittest.TestCase):
         # itself is tried.
         self.assertEqual(1, self.reproduce(kits[0], "keeps-old"))
 
+    def requests_of(self, kit):
+        """The requests of a kit in words, without the names of data."""
+        words = (kit / "README.txt").read_text().split("The requests, in words:\n")[1].split("\n\n")[0]
+        return [line.split(" in-")[0].strip() for line in words.splitlines()]
+
+    def test_a_workload_on_a_dirty_image_shrinks(self):
+        code, _, kits = self.conform("keeps-dirty", "workload/1-5")
+        self.assertEqual((1, 1), (code, len(kits)))
+        # Some change is needed: whether an image that was not changed is mended is not prescribed.
+        first, _, last = self.requests_of(kits[0])
+        self.assertEqual(("open-rw IMG", "close IMG"), (first, last))
+        image = (kits[0] / "image.vci").read_bytes()
+        self.assertEqual((1, True), (image[16], len(image) < 10_000))
+        self.assert_shows(kits[0], "keeps-dirty")
+
+    def test_a_workload_that_stores_a_modification_uuid_shrinks(self):
+        code, _, kits = self.conform("forgets-state", "workload/1-2")
+        self.assertEqual((1, 1), (code, len(kits)))
+        requests = self.requests_of(kits[0])
+        self.assertEqual(["open-rw", "set-moduuid", "close"], [words.split()[0] for words in requests])
+        self.assert_shows(kits[0], "forgets-state")
+
+    def test_a_workload_on_a_file_that_cannot_grow_shrinks(self):
+        code, _, kits = self.conform("full-is-an-error", "workload/1-6")
+        self.assertEqual((1, 1), (code, len(kits)))
+        text = (kits[0] / "README.txt").read_text()
+        before, after = re.search(r"from (\d+) operations on .* to (\d+) operations on", text).groups()
+        self.assertEqual("50", before)
+        self.assertLessEqual(int(after), 8)
+        limit = int(re.search(r"may have no more than (\d+) bytes", text)[1])
+        self.assertIn(f"ulimit -f {(limit + 511) // 512}; ", (kits[0] / "reproduce.sh").read_text())
+        self.assert_shows(kits[0], "full-is-an-error")
+
     def test_an_edited_image_has_the_nearest_valid_image_beside_it(self):
         code, _, kits = self.conform("serves-damage", "edited/1-8")
         self.assertEqual(1, code)
