@@ -75,7 +75,28 @@ struct Kit {
     The requests, in words:
     \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
 
-    """ + limitWords + shrunkWords + imageWords
+    """ + blockWords + limitWords + shrunkWords + imageWords
+  }
+
+  private var blockWords: String {
+    guard let block = recorder.wrongBlock else { return "" }
+    let place = "block \(block.block) of the disk stood at byte \(block.offset)"
+    let right =
+      block.right == nil
+      ? "It must not be cached. \(KitRecorder.wrongName) has the bytes that stood there."
+      : "\(KitRecorder.rightName) has the 512 bytes that must stand there, \(KitRecorder.wrongName) those that did."
+    let look =
+      if case .image = recorder.evidence {
+        "reproduce.sh looks at this place. Another program may put the block elsewhere."
+      } else {
+        "The place may be another in another run, so the last two requests read the block."
+      }
+    return """
+
+      In the closed file \(place). \(right)
+      \(look)
+
+      """
   }
 
   private var limitWords: String {
@@ -144,7 +165,7 @@ struct Kit {
         "od -An -v -tx1 -j \(offset) -N \(min(length, KitEvidence.mostBytes)) \"$IMG\"\n"
       case .change:
         "if cmp -s \"$kit/image.vci\" \"$IMG\"; then echo unchanged; else echo changed; fi\n"
-      case nil: ""
+      case .cached, nil: ""
       }
     return """
       {
@@ -152,8 +173,27 @@ struct Kit {
       \(evidence)} >"$work/now" 2>&1
       if [ "${KIT_RECORD-}" = 1 ]; then cp "$work/now" "$kit/got.txt"; exit 0; fi
       cat "$work/now"
-      if cmp -s "$work/now" "$kit/got.txt"; then echo "the failure came again"; exit 1; fi
+      \(comparison)if cmp -s "$work/now" "$kit/got.txt"; then echo "the failure came again"; exit 1; fi
       echo "the failure did not come again"
+
+      """
+  }
+
+  /// The commands that say whether a wrong block has its right bytes; none if it must be a miss.
+  private var comparison: String {
+    guard let block = recorder.wrongBlock, block.right != nil else { return "" }
+    let (place, file) =
+      if case .image(let offset, _) = recorder.evidence {
+        (offset / Format.blockSize, "IMG")
+      } else {
+        (0, "LAST")
+      }
+    return """
+      dd if="$\(file)" bs=\(Format.blockSize) skip=\(place) count=1 2>/dev/null >"$work/block"
+      word=other
+      if cmp -s "$work/block" "$kit/\(KitRecorder.rightName)"; then word='the right'; fi
+      if [ ! -s "$work/block" ]; then word=no; fi
+      echo "block \(block.block): $word bytes"
 
       """
   }

@@ -44,18 +44,28 @@ struct KitMaker {
     }
     for candidate in candidates {
       for extent in [KitRecorder.Extent.lastOpen, .wholeFile] {
-        let recorder = try KitRecorder(in: path, of: failure, from: extent)
-        let kit = try record(candidate, recorder, folder, name: test)
-        // The test must still fail after its kit was made: chance fails often, but not always.
-        if try kit?.write() != nil, kit?.comesAgain(command.text) == true,
-          shrinker.fails(candidate.test)
-        {
-          return true
+        for look in looks {
+          let recorder = try KitRecorder(in: path, of: failure, from: extent, look)
+          let kit = try record(candidate, recorder, folder, name: test)
+          // The test must still fail after its kit was made: chance fails often, but not always.
+          if try kit?.write() != nil, kit?.comesAgain(command.text) == true,
+            shrinker.failsAlone(candidate.test)
+          {
+            return true
+          }
+          try? FileManager.default.removeItem(atPath: path.string)
+          // Only a wrong block can be looked at in two ways.
+          if recorder.wrongBlock == nil { break }
         }
-        try? FileManager.default.removeItem(atPath: path.string)
       }
     }
     return false
+  }
+
+  /// What a script may look at: the reads of the program, if it has any, are tried first.
+  private var looks: [KitRecorder.Look] {
+    let capabilities = greeted.capabilities
+    return capabilities.has("open-ro") && capabilities.has("read") ? [.read, .file] : [.file]
   }
 
   /// A test of which a kit may be made.

@@ -19,10 +19,19 @@ package final class KitRecorder {
     case wholeFile
   }
 
+  /// What the script of a kit looks at if a cached block of a closed image is wrong.
+  enum Look {
+    /// What the program reads, wherever it has put the block.
+    case read
+    /// The place of the file where the block was.
+    case file
+  }
+
   /// The folder of the kit.
   package let folder: FilePath
   private let wanted: TestFailure
   private let extent: Extent
+  private let look: Look
   /// The file that the requests so far are about.
   private var file: FilePath?
   private(set) var steps: [Step] = []
@@ -31,6 +40,8 @@ package final class KitRecorder {
   private(set) var evidence: KitEvidence?
   /// The bytes of the evidence, as they were after the failure.
   private(set) var evidenceBytes: [UInt8] = []
+  /// The block that was wrong in the closed image; `nil` if the failure is another.
+  private(set) var wrongBlock: CachedBlock?
   /// The answer to the last request; `nil` if there was none.
   private(set) var answer: PortAnswer?
   /// The limit of the size of files, from the request after which there is one on.
@@ -43,14 +54,19 @@ package final class KitRecorder {
   private(set) var flaw: String?
 
   static let imageName = "image.vci"
+  /// The names of the files that have the bytes of a wrong block, and the right ones.
+  static let (wrongName, rightName) = ("wrong.bin", "right.bin")
 
   /// Makes a recorder in a new folder, for the first failure that is like `wanted`.
   ///
   /// - Throws: `CorpusError` if the folder cannot be made.
-  init(in folder: FilePath, of wanted: TestFailure, from extent: Extent) throws(CorpusError) {
+  init(
+    in folder: FilePath, of wanted: TestFailure, from extent: Extent, _ look: Look
+  ) throws(CorpusError) {
     self.folder = folder
     self.wanted = wanted
     self.extent = extent
+    self.look = look
     try StoredFile.makeFolder(folder)
   }
 
@@ -120,7 +136,31 @@ package final class KitRecorder {
       evidenceBytes = Self.bytes(of: output, block * Format.blockSize, Format.blockSize)
     case .image(let offset, let length):
       if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
+    case .cached(let block): note(block)
     case .change, nil: break
+    }
+  }
+
+  /// Notes a wrong block of the closed image, and what shows it.
+  private func note(_ block: CachedBlock) {
+    guard let file else { return }
+    wrongBlock = block
+    evidenceBytes = Self.bytes(of: file, block.offset, Format.blockSize)
+    do throws(CorpusError) {
+      try StoredFile.write(evidenceBytes, to: folder.appending(Self.wrongName))
+      if let right = block.right {
+        try StoredFile.write(right, to: folder.appending(Self.rightName))
+      }
+    } catch {
+      flaw = error.description
+    }
+    switch look {
+    case .file: evidence = .image(offset: block.offset, length: Format.blockSize)
+    case .read:
+      evidence = .output(block: 0)
+      add(.open(image: file, handle: "w", .reading))
+      add(.read(handle: "w", block: block.block, count: 1, file: file))
+      answer = .done(.runs([PortAnswer.Run(isHit: true, block: block.block, count: 1)]))
     }
   }
 
@@ -140,6 +180,17 @@ enum KitEvidence: Hashable {
   case output(block: UInt64)
   /// Bytes of the image.
   case image(offset: UInt64, length: UInt64)
+  /// A cached block of the closed image.
+  case cached(CachedBlock)
   /// Whether the image changed.
   case change
+}
+
+/// A block of the disk that a closed image has cached, and that is wrong.
+struct CachedBlock: Hashable {
+  let block: UInt64
+  /// The byte of the file at which it stands.
+  let offset: UInt64
+  /// The bytes that must stand there; `nil` if the block must not be cached.
+  let right: [UInt8]?
 }

@@ -113,7 +113,7 @@ final class TestShrinker {
   }
 
   /// Whether a test has a failure like the one that is wanted, in a process of its own too.
-  func fails(_ test: any ProgramTest) -> Bool {
+  private func fails(_ test: any ProgramTest) -> Bool {
     // A process that answers all as it should serves for many tests, and is much quicker.
     let used = adapter ?? command.adapter(like: greeted)
     let failures = test.run(used, in: folder, nil).failures
@@ -123,7 +123,7 @@ final class TestShrinker {
   }
 
   /// Whether a test has such a failure in a process of its own.
-  private func failsAlone(_ test: any ProgramTest) -> Bool {
+  func failsAlone(_ test: any ProgramTest) -> Bool {
     let alone = command.adapter(like: greeted)
     defer { alone.end() }
     return test.run(alone, in: folder, nil).failures.contains { $0.isLike(failure) }

@@ -10,6 +10,8 @@ extension CacheModel {
     let block: UInt64
     let expected: String
     let got: String
+    /// The bytes that the block must have; `nil` if it must be a miss.
+    let right: [UInt8]?
   }
 
   /// Compares blocks that are served with their newest bytes. `bytes` returns a number of blocks
@@ -24,7 +26,7 @@ extension CacheModel {
       return Flaw(
         kind: .foreignData, block: missing,
         expected: "block \(missing) was never written, or was discarded",
-        got: "block \(missing) is a hit")
+        got: "block \(missing) is a hit", right: nil)
     }
     var index = index(after: blocks.lowerBound)
     while index < runs.count, runs[index].offset < blocks.upperBound {
@@ -56,7 +58,7 @@ extension CacheModel {
         guard found.count >= start + Int(Format.blockSize) else {
           return Flaw(
             kind: .wrongBytes, block: block + step, expected: "block \(block + step)",
-            got: "the file ends before it")
+            got: "the file ends before it", right: self.bytes(of: block + step, run, original))
         }
         switch run.content {
         case .written(let version):
@@ -65,19 +67,41 @@ extension CacheModel {
           return Flaw(
             kind: .wrongBytes, block: block + step,
             expected: "block \(block + step) has the bytes written last",
-            got: "block \(block + step) has other bytes")
-        case .original(let address):
-          let place = (address + BlockCount(block + step - run.offset)).bytes
-          let right = original?.bytes(at: place, count: Int(Format.blockSize)) ?? []
+            got: "block \(block + step) has other bytes", right: right.bytes)
+        case .original:
+          let right = self.bytes(of: block + step, run, original)
           guard Array(found[start..<start + Int(Format.blockSize)]) != right else { continue }
           return Flaw(
             kind: .wrongBytes, block: block + step,
             expected: "block \(block + step) as it was at first",
-            got: "block \(block + step) has other bytes")
+            got: "block \(block + step) has other bytes", right: right)
         }
       }
       block += count
     }
     return nil
+  }
+
+  /// Returns the newest bytes of a block of a run.
+  private static func bytes(
+    of block: UInt64, _ run: Run, _ original: SparseBytes?
+  ) -> [UInt8] {
+    switch run.content {
+    case .written(let version): VersionedBlock(block, version: version).bytes
+    case .original(let address):
+      original?.bytes(
+        at: (address + BlockCount(block - run.offset)).bytes, count: Int(Format.blockSize)) ?? []
+    }
+  }
+}
+
+extension VersionedBlock {
+  /// The content.
+  fileprivate var bytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Int(Format.blockSize))
+    var span = bytes.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    fill(&buffer, at: 0)
+    return bytes
   }
 }

@@ -323,9 +323,11 @@ extension WriterRun {
       return test.fail(
         area, .validAfterClose, flaw.kind, request, expected: flaw.expected,
         got: "in the file, \(flaw.got)",
-        .image(
-          offset: (extent.address + BlockCount(flaw.block - blocks.lowerBound)).bytes,
-          length: Format.blockSize))
+        .cached(
+          CachedBlock(
+            block: flaw.block,
+            offset: (extent.address + BlockCount(flaw.block - blocks.lowerBound)).bytes,
+            right: flaw.right)))
     }
   }
 

@@ -422,6 +422,17 @@ class KeepsOld(Sample):
         return None
 
 
+class KeepsOldUnread(KeepsOld):
+    """Has no read either."""
+
+    read = vci_port.Program.read
+
+
+class KeepsDiscarded(Sample):
+    def discard(self, image, block, count):
+        pass
+
+
 class StaysDirty(Sample):
     def close(self, image):
         super().close(image)
@@ -525,6 +536,8 @@ PROGRAMS = {
     "creates-nothing": CreatesNothing,
     "creates-over": CreatesOver,
     "keeps-old": KeepsOld,
+    "keeps-old-unread": KeepsOldUnread,
+    "keeps-discarded": KeepsDiscarded,
     "stays-dirty": StaysDirty,
     "keeps-dirty": KeepsDirty,
     "forgets-state": ForgetsState,

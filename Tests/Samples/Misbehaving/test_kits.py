@@ -39,6 +39,10 @@ class Kits(unittest.TestCase):
     def reproduce(self, kit, way):
         return subprocess.run([kit / "reproduce.sh", command(way, True)], capture_output=True, timeout=100).returncode
 
+    def said_by(self, kit, way):
+        return subprocess.run(
+            [kit / "reproduce.sh", command(way, True)], capture_output=True, text=True, timeout=100).stdout
+
     def assert_shows(self, kit, way):
         self.assertEqual((1, 0), (self.reproduce(kit, way), self.reproduce(kit, "good")))
 
@@ -50,9 +54,33 @@ class Kits(unittest.TestCase):
         # A block is written, and written once more.
         self.assertGreater(int(before), 10)
         self.assertLessEqual(int(after), 3)
-        # A writer that puts new bytes elsewhere leaves the old ones where the script looks, so that only the program
-        # itself is tried.
-        self.assertEqual(1, self.reproduce(kits[0], "keeps-old"))
+        self.assert_shows(kits[0], "keeps-old")
+
+    def test_a_wrong_block_of_a_closed_file_is_read_by_the_program(self):
+        kit = self.conform("keeps-old", "workload/1-1")[2][0]
+        self.assertEqual(
+            ["open-rw IMG", "write IMG 0 1", "write IMG 0 1", "close IMG", "open-ro IMG", "read IMG 0 1 OUT"],
+            self.requests_of(kit))
+        first, second = (kit / "in-0.bin").read_bytes(), (kit / "in-1.bin").read_bytes()
+        self.assertEqual((first, second), ((kit / "wrong.bin").read_bytes(), (kit / "right.bin").read_bytes()))
+        self.assertRegex((kit / "README.txt").read_text(), r"block 0 of the disk stood at byte \d+\. right\.bin has")
+        self.assertIn("block 0: other bytes\n", self.said_by(kit, "keeps-old"))
+        # The sample drops a block rather than overwrite a durable one for which there is no room.
+        self.assertIn("block 0: no bytes\n", self.said_by(kit, "good"))
+
+    def test_a_wrong_block_of_a_program_without_read_is_looked_for_where_it_was(self):
+        kit = self.conform("keeps-old-unread", "workload/1-1")[2][0]
+        self.assertEqual("close IMG", self.requests_of(kit)[-1])
+        place = int(re.search(r"stood at byte (\d+)\.", (kit / "README.txt").read_text())[1])
+        self.assertIn(f"skip={place // 512} ", (kit / "reproduce.sh").read_text())
+        self.assertIn("block 0: other bytes\n", self.said_by(kit, "keeps-old-unread"))
+
+    def test_a_block_that_must_be_gone_has_no_right_bytes(self):
+        kit = self.conform("keeps-discarded", "workload/1-1")[2][0]
+        self.assertFalse((kit / "right.bin").exists())
+        self.assertIn("It must not be cached.", (kit / "README.txt").read_text())
+        self.assertEqual((kit / "in-0.bin").read_bytes(), (kit / "wrong.bin").read_bytes())
+        self.assert_shows(kit, "keeps-discarded")
 
     def requests_of(self, kit):
         """The requests of a kit in words, without the names of data."""
