@@ -11,7 +11,7 @@ extension ContractRun {
     guard case .create(let path, _, _, _) = request, exists(path) else { return }
     test.fail(
       .create, .creation, .leftBehind, request, expected: "nothing is left behind",
-      got: "there is a file")
+      got: "there is a file", .leftBehind)
   }
 
   /// VCI-WR-006, VCI-HDR-003: no image has so few blocks, or so many.
@@ -51,6 +51,7 @@ extension ContractRun {
     guard other.allocatedBytes >= size, file.allocatedBytes < size else { return }
     test.fail(
       .create, .creation, .wrongAnswer, request,
-      expected: "\(size) allocated bytes (R-22)", got: "\(file.allocatedBytes)")
+      expected: "\(size) allocated bytes (R-22)", got: "\(file.allocatedBytes)",
+      .allocated(size))
   }
 }

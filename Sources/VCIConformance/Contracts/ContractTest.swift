@@ -23,6 +23,17 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
 
   package var name: String { "contract/\(rawValue)" }
 
+  /// Why no kit can tell the contract; `nil` if one can.
+  var untold: String? {
+    switch self {
+    case .lockedByWriter, .lockedByReader, .locksOthers:
+      "another process must lock the file, and a POSIX shell has no such locks"
+    case .createInfo, .createFixed, .createExisting, .createOverLink, .createWithoutFolder,
+      .createOfWrongSize, .createWithoutSpace, .folder, .pipe, .missing, .link, .modificationUUID:
+      nil
+    }
+  }
+
   package func run(
     _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder?
   ) -> TestResult {
@@ -156,7 +167,7 @@ final class ContractRun {
     if file.size < size {
       test.fail(
         .create, .creation, .wrongAnswer, request,
-        expected: "a file of at least \(size) bytes", got: "\(file.size) bytes")
+        expected: "a file of at least \(size) bytes", got: "\(file.size) bytes", .smaller(size))
     }
     try compareAllocated(file, request)
     if test.has("info"), test.has("open-ro") { try compareInfo(of: path, isFixed: true) }
@@ -195,14 +206,14 @@ final class ContractRun {
     guard exists(path) else {
       return test.fail(
         .create, .creation, .modified, request, expected: "the file where it was",
-        got: "it is gone")
+        got: "it is gone", .change)
     }
     guard let file = test.open(path, request, .create) else { return }
     defer { file.close() }
     guard file.bytes(at: 0, count: 64) != bytes else { return }
     test.fail(
       .create, .creation, .modified, request, expected: "the file as it was",
-      got: "it was changed")
+      got: "it was changed", .change)
   }
 
   /// VCI-WR-006: the name of a link is in use, even if the link leads nowhere.
@@ -215,7 +226,7 @@ final class ContractRun {
     guard exists(target) else { return }
     test.fail(
       .create, .creation, .modified, request, expected: "no file where the link leads",
-      got: "a file was made there")
+      got: "a file was made there", .target)
   }
 
   func createWithoutFolder() {

@@ -71,7 +71,7 @@ struct Kit {
     ./reproduce.sh COMMAND makes the requests once more. COMMAND is the program, as after --adapter. It ends with 1 if
     the same comes as in got.txt, and with 0 if not.
 
-    \(recorder.hasImage ? "image.vci is the image before the first request." : "The first request makes the image.")
+    \(recorder.place.words)
     The requests, in words:
     \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
 
@@ -163,9 +163,12 @@ struct Kit {
       case .output(let block): "od -An -v -tx1 -j \(block * Format.blockSize) -N 512 \"$LAST\"\n"
       case .image(let offset, let length):
         "od -An -v -tx1 -j \(offset) -N \(min(length, KitEvidence.mostBytes)) \"$IMG\"\n"
-      case .change:
-        "if cmp -s \"$kit/image.vci\" \"$IMG\"; then echo unchanged; else echo changed; fi\n"
-      case .cached, nil: ""
+      case let evidence?:
+        evidence.condition.map {
+          "if \($0.shell); then echo \($0.holds); else echo \($0.fails); fi\n"
+        }
+          ?? ""
+      case nil: ""
       }
     return """
       {
@@ -223,19 +226,21 @@ struct Kit {
       }
       return arguments.map { "ask \($0)" }
     }
-    return heading + Self.start + """
+    return heading + Self.start + recorder.place.commands + """
       ask() {
         $limit sh -c "\(ofFile)exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
         code=$?
       }
       \(requests.joined(separator: "\n"))
+      # The first word on standard error is the reason of a refusal.
+      case $code in 4 | 10) code="$code $(head -n 1 "$work/stderr" | sed 's/[ :].*//')" ;; esac
       { echo "exit $code"; head -n 100 "$work/stdout"; } >"$work/answer"
 
       """ + end
   }
 
   private var sessionScript: String {
-    heading + Self.start + """
+    heading + Self.start + recorder.place.commands + """
       sed "s|@IMG@|$IMG|g; s|@OUT@|$OUT|g; s|@LAST@|$LAST|g; s|@KIT@|$kit|g" "$kit/requests.jsonl" >"$work/requests"
       $limit sh -c "\(ofFile)exec $COMMAND session" <"$work/requests" >"$work/answers" 2>"$work/stderr"
       # The last answer, without its free text; none if the program ended before.

@@ -30,10 +30,10 @@ struct KitMaker {
   }
 
   /// Makes a kit of a test with this failure, as small as possible, in the folder at `path`, which
-  /// must not exist. Returns whether its script shows the failure; the folder is gone if not.
+  /// must not exist. The folder is gone if its script does not show the failure.
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
-  func makeKit(of failure: TestFailure, in test: String, at path: FilePath) throws -> Bool {
+  func makeKit(of failure: TestFailure, in test: String, at path: FilePath) throws -> Outcome {
     try StoredFile.requireFree(path)
     let folder = try WorkFolder()
     let shrinker = TestShrinker(
@@ -43,7 +43,9 @@ struct KitMaker {
       try candidates += self.candidates(for: unit, shrinker)
     }
     for candidate in candidates {
-      for extent in [KitRecorder.Extent.lastOpen, .wholeFile] {
+      let isContract = candidate.test is ContractTest
+      // What a program makes wrongly is not the image with which the kit of a contract begins.
+      for extent in isContract ? [KitRecorder.Extent.wholeFile] : [.lastOpen, .wholeFile] {
         for look in looks {
           let recorder = try KitRecorder(in: path, of: failure, from: extent, look)
           let kit = try record(candidate, recorder, folder, name: test)
@@ -51,15 +53,27 @@ struct KitMaker {
           if try kit?.write() != nil, kit?.comesAgain(command.text) == true,
             shrinker.failsAlone(candidate.test)
           {
-            return true
+            return .made
           }
           try? FileManager.default.removeItem(atPath: path.string)
           // Only a wrong block can be looked at in two ways.
           if recorder.wrongBlock == nil { break }
         }
       }
+      if isContract, shrinker.failsAlone(candidate.test) {
+        return .untold("its script does not show the failure, and the test does")
+      }
     }
-    return false
+    return .flaky
+  }
+
+  /// What came of a kit.
+  enum Outcome {
+    case made
+    /// The failure does not come again.
+    case flaky
+    /// The failure comes again, and no kit can tell it.
+    case untold(String)
   }
 
   /// What a script may look at: the reads of the program, if it has any, are tried first.

@@ -51,9 +51,9 @@ struct KitOutput {
   }
 
   private func simpleAnswer(to request: PortRequest) -> PortAnswer? {
-    let head = lines.first.map { String(decoding: $0, as: UTF8.self) }
-    switch head {
-    case "exit 0":
+    let head = String(decoding: lines.first ?? [], as: UTF8.self).split(separator: " ")
+    switch head.dropFirst().first {
+    case "0":
       guard request.op != "close" else { return .done(.nothing) }
       let evidence = recorder.evidence == nil ? 0 : evidenceLines
       let output = lines.dropFirst().dropLast(evidence + 1)
@@ -61,31 +61,26 @@ struct KitOutput {
       guard output.count < 100 else { return expected }
       let bytes = output.flatMap { $0 + [UInt8(ascii: "\n")] }
       return (try? SimpleOutput(bytes).details(of: request)).map { .done($0) }
-    // The reason stands on standard error, which is free text but for its first word.
-    case "exit 10": return refusal
-    case "exit 4": return unsupported
-    case "exit 5", "exit 64": return .notImplemented
+    case "10":
+      let reason = head.dropFirst(2).first.map(String.init) ?? ""
+      return .refused(
+        reason.hasPrefix("VCI-")
+          ? PortAnswer.Refusal(rule: reason) : PortAnswer.Refusal(class: reason))
+    case "4": return .unsupported(feature: head.dropFirst(2).first.map(String.init) ?? "unnamed")
+    case "5", "64": return .notImplemented
     default: return nil
     }
   }
 
-  private var refusal: PortAnswer? {
-    if case .refused? = expected { expected } else { .refused(PortAnswer.Refusal()) }
-  }
-
-  private var unsupported: PortAnswer? {
-    if case .unsupported? = expected { expected } else { .unsupported(feature: "") }
-  }
-
-  /// The number of lines that `od` writes, or of the word for a change.
+  /// The number of lines that `od` writes, or of the words for a condition.
   private var evidenceLines: Int {
-    recorder.evidence == .change ? 1 : (recorder.evidenceBytes.count + 15) / 16
+    recorder.evidence?.condition != nil ? 1 : (recorder.evidenceBytes.count + 15) / 16
   }
 
   private var hasEvidence: Bool {
     guard let evidence = recorder.evidence else { return true }
     let end = lines.dropLast().suffix(evidenceLines).map { String(decoding: $0, as: UTF8.self) }
-    if evidence == .change { return end == ["changed"] }
+    if let condition = evidence.condition { return end == [condition.holds] }
     let bytes = end.flatMap { $0.split(separator: " ") }.map { UInt8($0, radix: 16) }
     return bytes == recorder.evidenceBytes
   }

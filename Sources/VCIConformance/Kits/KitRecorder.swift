@@ -46,8 +46,8 @@ package final class KitRecorder {
   private(set) var answer: PortAnswer?
   /// The limit of the size of files, from the request after which there is one on.
   private(set) var fileBytes: UInt64?
-  /// Whether the kit has an image to begin with.
-  private(set) var hasImage = false
+  /// What stands at the path of the image before the first request.
+  private(set) var place = KitPlace.nothing
   /// The names of the files with data of writes.
   private var inputs: [String] = []
   /// The reason why there is no kit; `nil` if there is one.
@@ -78,16 +78,10 @@ package final class KitRecorder {
       switch request {
       case .open(let image, _, _, _), .probe(let image), .extents(let image, _),
         .check(let image):
-        if extent == .lastOpen || image != file {
-          steps = []
-          try keepImage(image)
-        }
-        file = image
+        if extent == .lastOpen || image != file { try begin(with: image) }
         add(request)
       case .create(let image, _, _, _):
-        steps = []
-        removeImage()
-        file = image
+        try begin(with: image)
         add(request)
       case .write(_, _, _, let file):
         let name = "in-\(inputs.count).bin"
@@ -106,18 +100,15 @@ package final class KitRecorder {
 
   private func add(_ request: PortRequest) { steps.append(Step(request: request, input: nil)) }
 
-  private func keepImage(_ image: FilePath) throws(WorkError) {
-    removeImage()
+  /// Lets the kit begin with the next request, and with what stands at `image` now.
+  private func begin(with image: FilePath) throws(WorkError) {
+    steps = []
+    file = image
+    StoredFile.remove(folder.appending(Self.imageName))
     for name in inputs { StoredFile.remove(folder.appending(name)) }
     inputs = []
-    guard WorkFile.exists(image) else { return }
-    try WorkFile.copy(image, to: folder.appending(Self.imageName))
-    hasImage = true
-  }
-
-  private func removeImage() {
-    StoredFile.remove(folder.appending(Self.imageName))
-    hasImage = false
+    place = KitPlace(at: image)
+    if place.hasImage { try WorkFile.copy(image, to: folder.appending(Self.imageName)) }
   }
 
   /// Notes the answer to the last request.
@@ -137,7 +128,7 @@ package final class KitRecorder {
     case .image(let offset, let length):
       if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
     case .cached(let block): note(block)
-    case .change, nil: break
+    case .change, .leftBehind, .target, .smaller, .allocated, nil: break
     }
   }
 
@@ -169,28 +160,4 @@ package final class KitRecorder {
     defer { file.close() }
     return file.bytes(at: offset, count: Int(min(count, KitEvidence.mostBytes)))
   }
-}
-
-/// What shows a failure, beside the answer.
-enum KitEvidence: Hashable {
-  /// The most bytes of the image that are shown.
-  static let mostBytes: UInt64 = 4096
-
-  /// The bytes of a block of the file that a read delivers, from this block of it on.
-  case output(block: UInt64)
-  /// Bytes of the image.
-  case image(offset: UInt64, length: UInt64)
-  /// A cached block of the closed image.
-  case cached(CachedBlock)
-  /// Whether the image changed.
-  case change
-}
-
-/// A block of the disk that a closed image has cached, and that is wrong.
-struct CachedBlock: Hashable {
-  let block: UInt64
-  /// The byte of the file at which it stands.
-  let offset: UInt64
-  /// The bytes that must stand there; `nil` if the block must not be cached.
-  let right: [UInt8]?
 }

@@ -92,7 +92,8 @@ extension ConformanceReport {
     let notRun = notRun.prefix(10).map { "not run: \($0.name): \($0.notRun ?? "")" }
     let passed = passedUnexpectedly.map { "passed, and declared as known: \($0.name)" }
     let missing = capabilities.operations.isEmpty ? ["it declares no operation"] : []
-    return [""] + passed + flaky + notRun + missing + reasons.map { "ended early: \($0)" }
+    let untold = untold.map { "no kit: \($0.test): \($0.reason)" }
+    return [""] + passed + flaky + untold + notRun + missing + reasons.map { "ended early: \($0)" }
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -8,6 +8,8 @@ package struct ConformanceReport: Sendable {
   package private(set) var results: [TestResult]
   /// The number of units that were not run to their end.
   package let missing: Int
+  /// The tests of whose failures no kit can be made, and why.
+  package private(set) var untold: [(test: String, reason: String)] = []
   /// Why jobs ended early.
   package let reasons: [String]
 
@@ -99,6 +101,11 @@ package struct ConformanceReport: Sendable {
   /// Notes that the failure of a test did not come again.
   mutating func markFlaky(_ test: String) {
     for index in results.indices where results[index].name == test { results[index].isFlaky = true }
+  }
+
+  /// Notes that no kit can be made of a failure of a test.
+  mutating func markUntold(_ test: String, _ reason: String) {
+    if !untold.contains(where: { $0.test == test }) { untold.append((test, reason)) }
   }
 
   /// The verdict of the run as an exit code.

@@ -208,18 +208,30 @@ extension ConformanceRun {
       isInterrupted: isInterrupted)
     for (index, kind) in report.kinds.enumerated() {
       let path = Self.free(folder, "\(index + 1)-\(kind.failure.kind.rawValue)")
-      for (failure, test) in report.failures(of: kind.failure.key).prefix(Self.mostTests)
-      where !test.hasPrefix("contract/") && !isInterrupted() {
-        if try maker.makeKit(of: failure, in: test, at: path) {
+      let failures = report.failures(of: kind.failure.key)
+      let told = failures.filter { Self.untold($0.test) == nil }
+      if told.isEmpty, let (_, test) = failures.first, let reason = Self.untold(test) {
+        report.markUntold(test, reason)
+      }
+      tests: for (failure, test) in told.prefix(Self.mostTests) where !isInterrupted() {
+        switch try maker.makeKit(of: failure, in: test, at: path) {
+        case .made:
           made.append(MadeKit(test: test, path: path))
-          break
+          break tests
+        case .untold(let reason): report.markUntold(test, reason)
+        case .flaky:
+          guard !isInterrupted() else { break tests }
+          report.markFlaky(test)
+          log?.addFlaky(test)
         }
-        guard !isInterrupted() else { break }
-        report.markFlaky(test)
-        log?.addFlaky(test)
       }
     }
     return made
+  }
+
+  /// Why no kit can be made of a test; `nil` if one can.
+  private static func untold(_ test: String) -> String? {
+    ContractTest.allCases.first { $0.name == test }?.untold
   }
 
   /// The most tests of which a kit of a kind is tried.

@@ -273,6 +273,13 @@ class JudgesByTable(Sample):
         return super().probe(path)
 
 
+class RefusesLinks(Sample):
+    def probe(self, path):
+        if os.path.islink(path):
+            raise Refused(cls="io")
+        return super().probe(path)
+
+
 class MissesAll(Sample):
     def read(self, image, block, count):
         yield count
@@ -514,6 +521,7 @@ PROGRAMS = {
     "refuses-for-one-reason": RefusesForOne,
     "judges-names": JudgesNames,
     "judges-by-table": JudgesByTable,
+    "refuses-links": RefusesLinks,
     "misses-all": MissesAll,
     "serves-zeros": ServesZeros,
     "serves-misses": ServesMisses,

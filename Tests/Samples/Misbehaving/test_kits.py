@@ -8,6 +8,7 @@ The tool is $VCI, or .build-release/release/vci.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -114,6 +115,59 @@ class Kits(unittest.TestCase):
         limit = int(re.search(r"may have no more than (\d+) bytes", text)[1])
         self.assertIn(f"ulimit -f {(limit + 511) // 512}; ", (kits[0] / "reproduce.sh").read_text())
         self.assert_shows(kits[0], "full-is-an-error")
+
+    CONTRACTS = [
+        ("accepts-all", "file-folder"), ("accepts-all", "file-pipe"), ("accepts-all", "file-missing"),
+        ("refuses-for-one-reason", "file-missing"), ("refuses-links", "file-link"),
+        ("creates-over", "create-existing"), ("creates-over", "create-over-link"),
+        ("creates-nothing", "create-without-folder"), ("creates-nothing", "create-without-space"),
+        ("takes-any-state", "mod-uuid"),
+    ]
+
+    def test_contracts_have_kits(self):
+        for way, contract in self.CONTRACTS:
+            with self.subTest(way=way, contract=contract):
+                code, report, kits = self.conform(way, f"contract/{contract}")
+                self.assertEqual((1, []), (code, report["flaky"]))
+                self.assertEqual(len(report["failures"]), len(kits))
+                for kit in kits:
+                    self.assert_shows(kit, way)
+                shutil.rmtree(self.work / "kits")
+
+    def test_contracts_have_kits_of_the_simple_form(self):
+        def simple(way):
+            program = self.work / way
+            program.write_text(f'#!/bin/sh\n[ "$1" != session ] || exit 64\nexec {command(way, True)} "$@"\n')
+            program.chmod(0o755)
+            return program
+
+        for way, contract in self.CONTRACTS:
+            with self.subTest(way=way, contract=contract):
+                kits = self.work / "kits"
+                run = subprocess.run(
+                    [TOOL, "conform", "--adapter", simple(way), "--lane", self.lane, "--json",
+                     "--only", f"contract/{contract}", "--kits", kits], cwd=ROOT, capture_output=True, timeout=500)
+                report = json.loads(run.stdout)
+                self.assertEqual((1, []), (run.returncode, report["flaky"]))
+                made = sorted(kits.glob("*"))
+                self.assertEqual(len(report["failures"]), len(made))
+                for kit in made:
+                    self.assertFalse((kit / "requests.jsonl").exists())
+                    codes = [
+                        subprocess.run([kit / "reproduce.sh", simple(program)], capture_output=True, timeout=100).returncode
+                        for program in (way, "good")]
+                    self.assertEqual([1, 0], codes)
+                shutil.rmtree(kits)
+
+    def test_a_contract_that_no_script_can_tell_has_a_line(self):
+        run = subprocess.run(
+            [TOOL, "conform", "--adapter", command("locks-nothing", True), "--lane", self.lane,
+             "--only", "contract/lock-own", "--kits", self.work / "kits"],
+            cwd=ROOT, capture_output=True, text=True, timeout=100)
+        self.assertEqual(1, run.returncode)
+        self.assertEqual(
+            ["no kit: contract/lock-own: another process must lock the file, and a POSIX shell has no such locks"],
+            [line for line in run.stdout.splitlines() if line.startswith("no kit")])
 
     def test_an_edited_image_has_the_nearest_valid_image_beside_it(self):
         code, _, kits = self.conform("serves-damage", "edited/1-8")

@@ -1,0 +1,55 @@
+internal import VCIFormat
+
+/// What shows a failure, beside the answer.
+enum KitEvidence: Hashable {
+  /// The most bytes of the image that are shown.
+  static let mostBytes: UInt64 = 4096
+
+  /// The bytes of a block of the file that a read delivers, from this block of it on.
+  case output(block: UInt64)
+  /// Bytes of the image.
+  case image(offset: UInt64, length: UInt64)
+  /// A cached block of the closed image.
+  case cached(CachedBlock)
+  /// Whether the image changed.
+  case change
+  /// Whether a create that failed left a file behind.
+  case leftBehind
+  /// Whether a file was made where a link leads that led nowhere.
+  case target
+  /// Whether the file has fewer bytes than these.
+  case smaller(UInt64)
+  /// Whether fewer bytes than these are allocated for the file.
+  case allocated(UInt64)
+}
+
+extension KitEvidence {
+  /// A condition of a POSIX shell that holds with the failure, and the words for that and for its
+  /// contrary; `nil` if bytes show the failure.
+  var condition: (shell: String, holds: String, fails: String)? {
+    switch self {
+    case .output, .image, .cached: nil
+    case .change: ("! cmp -s \"$kit/image.vci\" \"$IMG\"", "changed", "unchanged")
+    case .leftBehind: ("[ -e \"$IMG\" ]", "left behind", "nothing is left")
+    case .target: ("[ -e \"$work/target\" ]", "made", "not made")
+    case .smaller(let bytes): ("[ \"$(wc -c <\"$IMG\")\" -lt \(bytes) ]", "smaller", "large enough")
+    case .allocated(let bytes):
+      // Where a file of zeros has not its size allocated either, the file system does not tell.
+      (
+        "dd if=/dev/zero of=\"$work/zeros\" bs=512 count=\(bytes / 512) 2>/dev/null; sync; "
+          + "kib() { du -k \"$1\" | cut -f 1; }; "
+          + "[ \"$(kib \"$work/zeros\")\" -ge \(bytes / 1024) ] && [ \"$(kib \"$IMG\")\" -lt \(bytes / 1024) ]",
+        "fewer allocated", "allocated"
+      )
+    }
+  }
+}
+
+/// A block of the disk that a closed image has cached, and that is wrong.
+struct CachedBlock: Hashable {
+  let block: UInt64
+  /// The byte of the file at which it stands.
+  let offset: UInt64
+  /// The bytes that must stand there; `nil` if the block must not be cached.
+  let right: [UInt8]?
+}
