@@ -9,6 +9,8 @@ package struct TestResult: Codable, Hashable, Sendable {
   /// How often each requirement was asked about.
   package var requirements: [String: Int] = [:]
   package var failures: [TestFailure] = []
+  /// What the images that a program closed are like; `nil` of a test without any.
+  package var advice: WriterAdvice?
   /// The features or operations for want of which something was not asked.
   package var notApplicable: Set<String> = []
   /// Why the test was not run; `nil` if it was.

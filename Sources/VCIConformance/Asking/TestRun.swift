@@ -110,6 +110,13 @@ final class TestRun {
     }
   }
 
+  /// Notes what no verdict depends on.
+  func advise(_ body: (inout WriterAdvice) -> Void) {
+    var advice = result.advice ?? WriterAdvice()
+    body(&advice)
+    result.advice = advice
+  }
+
   /// Notes that a request was compared with one more requirement.
   func count(_ area: Area, _ requirement: Requirement) { result.count(area, requirement) }
 

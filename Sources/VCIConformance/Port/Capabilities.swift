@@ -56,6 +56,11 @@ package struct Capabilities: Hashable, Sendable {
       || operation == "close" && (operations.contains("open-ro") || operations.contains("open-rw"))
   }
 
+  /// Whether the program declares an operation or a feature of this name.
+  func declares(_ name: String) -> Bool {
+    has(name) || Feature(rawValue: name).map(features.contains) ?? false
+  }
+
   /// What is wrong with the capabilities, if anything.
   var flaw: String? {
     if name.isEmpty { return "the capabilities have no name" }

@@ -19,6 +19,21 @@ package enum Requirement: String, CaseIterable, Hashable, Sendable {
   /// Whether the requirement is one on writers.
   var isOfWriters: Bool { rawValue.hasPrefix("VCI-WR-") }
 
+  /// The operations and features without which a program is not asked about it.
+  var needs: [String] {
+    switch self {
+    case .probe: ["probe"]
+    case .openForReading, .harmlessFindings: ["open-ro"]
+    case .openForWriting, .flag: ["open-rw"]
+    case .damage, .reads: ["read"]
+    case .hostileBytes: []
+    case .validAfterClose, .order, .fullCache: ["open-rw", "write"]
+    case .flush: ["flush"]
+    case .creation: ["create"]
+    case .modificationUUID: [Feature.modUUID.rawValue]
+    }
+  }
+
   /// Returns whether a requirement has this ID.
   static func isKnown(_ id: String) -> Bool { Requirement(rawValue: id) != nil }
 }

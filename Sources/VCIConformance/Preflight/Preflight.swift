@@ -114,10 +114,3 @@ struct ReplayFlaw: Error, Hashable, CustomStringConvertible {
     return "\(place) (\(about)): sent \(sent); expected \(expected); got \(got)"
   }
 }
-
-extension Capabilities {
-  /// Whether the program declares an operation or a feature of this name.
-  func declares(_ name: String) -> Bool {
-    has(name) || Feature(rawValue: name).map(features.contains) ?? false
-  }
-}

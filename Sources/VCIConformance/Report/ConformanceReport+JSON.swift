@@ -26,6 +26,7 @@ extension ConformanceReport: Encodable {
     let flaky: [String]
     let notRun: [NotRun]
     let undeclared: [Undeclared]
+    let advice: WriterAdvice?
   }
 
   private struct Tests: Encodable {
@@ -45,6 +46,8 @@ extension ConformanceReport: Encodable {
     var requirement: String?
     let asked: Int
     let failed: Int
+    /// Why it was never asked about.
+    var why: String?
   }
 
   private struct Failure: Encodable {
@@ -87,7 +90,8 @@ extension ConformanceReport: Encodable {
           area: area.rawValue, verdict: counts.verdict, asked: counts.asked, failed: counts.failed)
       },
       requirements: requirements.map { id, counts in
-        CountsOfOne(requirement: id, asked: counts.asked, failed: counts.failed)
+        CountsOfOne(
+          requirement: id, asked: counts.asked, failed: counts.failed, why: whyNever(id, counts))
       },
       failures: kinds.map { failure, test, tests in
         Failure(
@@ -100,7 +104,7 @@ extension ConformanceReport: Encodable {
       passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),
       notRun: notRun.map { NotRun(test: $0.name, why: $0.notRun ?? "") }
         + reasons.map { NotRun(test: "", why: $0) },
-      undeclared: undeclared
+      undeclared: undeclared, advice: advice
     ).encode(to: encoder)
   }
 

@@ -56,9 +56,8 @@ extension ConformanceReport {
 
   private var requirementLines: [String] {
     requirements.map { id, counts in
-      counts.asked == 0
-        ? "  \(id)  never reached"
-        : "  \(id)  \(counts.asked) asked, \(counts.failed) tests failed"
+      whyNever(id, counts).map { "  \(id)  never reached: \($0)" }
+        ?? "  \(id)  \(counts.asked) asked, \(counts.failed) tests failed"
     }
   }
 
@@ -93,7 +92,9 @@ extension ConformanceReport {
     let passed = passedUnexpectedly.map { "passed, and declared as known: \($0.name)" }
     let missing = capabilities.operations.isEmpty ? ["it declares no operation"] : []
     let untold = untold.map { "no kit: \($0.test): \($0.reason)" }
-    return [""] + passed + flaky + untold + notRun + missing + reasons.map { "ended early: \($0)" }
+    let advice = advice.map { ["advice, which is no verdict: \($0)"] } ?? []
+    let early = reasons.map { "ended early: \($0)" }
+    return [""] + advice + passed + flaky + untold + notRun + missing + early
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

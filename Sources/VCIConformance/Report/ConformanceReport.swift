@@ -67,6 +67,23 @@ package struct ConformanceReport: Sendable {
     }
   }
 
+  /// What the images of the program are like; `nil` if it closed none.
+  package var advice: WriterAdvice? {
+    let all = results.compactMap(\.advice)
+    guard !all.isEmpty else { return nil }
+    return all.reduce(into: WriterAdvice()) { $0.add($1) }
+  }
+
+  /// Why a requirement was never asked about; `nil` if it was.
+  func whyNever(_ id: String, _ counts: Counts) -> String? {
+    guard counts.asked == 0, let requirement = Requirement(rawValue: id) else { return nil }
+    if requirement == .order { return "it shows only in a crash" }
+    let missing = requirement.needs.filter { !capabilities.declares($0) }
+    return missing.isEmpty
+      ? "no test that was run asks for it"
+      : "the program does not declare \(missing.joined(separator: ", "))"
+  }
+
   private func counts(
     _ asked: (TestResult) -> Int, _ isOf: (TestFailure) -> Bool
   ) -> Counts {

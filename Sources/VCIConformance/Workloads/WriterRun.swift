@@ -174,7 +174,7 @@ final class WriterRun {
       let request = PortRequest.write(handle: handle, block: next, count: rest, file: file)
       let area: Area = writtenBlocks > cacheBlocks ? .fullCache : .writes
       guard let answer = test.ask(request, area, .validAfterClose) else { return }
-      guard case .done(.written(let written, _)) = answer else {
+      guard case .done(.written(let written, let losses)) = answer else {
         return test.fail(
           area, .fullCache, .operationFailed, request, expected: "written 1 to \(rest)",
           got: "\(answer)")
@@ -184,6 +184,7 @@ final class WriterRun {
           area, .fullCache, .wrongAnswer, request, expected: "written 1 to \(rest)",
           got: "written \(written)")
       }
+      test.advise { $0.note(written: written, losses) }
       model.put(.written(version), in: Self.cached(next, written))
       done += written
       try compareFlag(request)
@@ -296,6 +297,7 @@ extension WriterRun {
         area, .validAfterClose, .rejectedByChecker, request, expected: "at most \(most) bytes",
         got: "a file of \(size) bytes")
     }
+    if let tree = report.tree { test.advise { $0.note(tree) } }
     try compareState(request)
     try compareContents(area, request)
   }

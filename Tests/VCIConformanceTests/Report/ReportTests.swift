@@ -1,6 +1,7 @@
 import FoundationEssentials
 import SystemPackage
 import Testing
+import VCIChecker
 
 @testable import VCIConformance
 
@@ -165,6 +166,39 @@ struct `A report` {
   }
 
   @Test
+  func `sums what images of the program are like, and judges none of it`() throws {
+    func advice(
+      _ trees: [(depth: Int, nodes: Int, extents: Int)], evicted: UInt64, dropped: UInt64
+    ) -> WriterAdvice {
+      var advice = WriterAdvice()
+      for tree in trees {
+        advice.note(
+          Report.Tree(
+            depth: tree.depth, internalNodes: tree.depth - 1, leaves: tree.nodes - tree.depth + 1,
+            extents: tree.extents, cachedBlocks: 1))
+      }
+      advice.note(
+        written: 10,
+        [
+          PortAnswer.Loss(isEviction: true, block: 1, count: evicted),
+          PortAnswer.Loss(isEviction: false, block: 1, count: dropped),
+        ])
+      return advice
+    }
+    var (one, other) = (result("a"), result("b"))
+    one.advice = advice([(1, 1, 40), (3, 7, 60)], evicted: 3, dropped: 0)
+    other.advice = advice([(1, 1, 20)], evicted: .max, dropped: 2)
+    let report = try report([one, other])
+    #expect(report.exit == 0)
+    #expect(
+      report.lines.contains(
+        "advice, which is no verdict: 3 images were closed, of 1.66 levels on average and at most 3, with 0.07 "
+          + "nodes for each extent; of 20 blocks that were written, 9007199254740991 are said to "
+          + "be evicted and 2 dropped"))
+    #expect(try !self.whole().0.lines.contains { $0.hasPrefix("advice") })
+  }
+
+  @Test
   func `shows what a program said that gave no answer`() throws {
     var failed = result("a", [.crashed, .wrongBytes])
     failed.failures[0].errors = "no <memory>"
@@ -198,7 +232,13 @@ struct `A report` {
     let lines = try report([result("a")]).lines
     #expect(lines.count { $0.hasPrefix("  VCI-") } == 14)
     #expect(lines.contains("  VCI-RD-006  1 asked, 0 tests failed"))
-    #expect(lines.contains("  VCI-WR-003  never reached"))
+    #expect(lines.contains("  VCI-WR-003  never reached: it shows only in a crash"))
+    #expect(
+      lines.contains("  VCI-WR-001  never reached: the program does not declare open-rw, write"))
+    #expect(
+      lines.contains("  VCI-WR-007  never reached: the program does not declare mod-uuid"))
+    // It declares `read` alone.
+    #expect(lines.contains("  VCI-RD-004  never reached: no test that was run asks for it"))
     #expect(Area.allCases.allSatisfy { area in lines.contains { $0.contains(area.rawValue) } })
   }
 }
