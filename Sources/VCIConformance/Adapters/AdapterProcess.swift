@@ -301,7 +301,7 @@ extension AdapterProcess {
     try requireTime(deadline)
     fill(within: min(deadline.millisecondsLeft, 50), orInputTo: file)
     guard deadline.isLong else { return }
-    deadline.note(waits: ProcessTable.waits(of: try familyWithinLimits()))
+    deadline.note(ProcessTable.processorTimes(of: try familyWithinLimits()))
   }
 
   private func requireTime(_ deadline: Deadline) throws(AdapterFailure) {

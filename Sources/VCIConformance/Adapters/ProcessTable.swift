@@ -15,22 +15,30 @@ enum ProcessTable {
     return nil
   }
 
-  /// Returns how many milliseconds each of these processes has waited for a processor, as far as
-  /// the system says so.
-  static func waits(of ids: [pid_t]) -> [pid_t: Int] {
-    var waits: [pid_t: Int] = [:]
+  /// Returns the times of all threads of these processes, as far as the system tells them.
+  static func processorTimes(of ids: [pid_t]) -> [pid_t: ProcessorTime] {
+    var times: [pid_t: ProcessorTime] = [:]
     for id in ids {
-      // The time that it ran, the time that it waited, in nanoseconds, and how often it ran.
-      let words = lines(FilePath("/proc/\(id)/schedstat")).first?.split(separator: " ") ?? []
-      if words.count == 3, let wait = Int(words[1]) { waits[id] = wait / 1_000_000 }
+      for thread in threads(of: id) {
+        // Nanoseconds that it ran and waited, and how often it ran.
+        let line = lines(FilePath("/proc/\(id)/task/\(thread)/schedstat")).first
+        let words = line?.split(separator: " ")
+        guard let words, words.count == 3, let ran = Int(words[0]), let waited = Int(words[1])
+        else { continue }
+        times[thread] = ProcessorTime(ran: ran / 1_000_000, waited: waited / 1_000_000)
+      }
     }
-    return waits
+    return times
+  }
+
+  private static func threads(of id: pid_t) -> [pid_t] {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")
+    return names?.compactMap { pid_t($0) } ?? []
   }
 
   /// Returns the children of a process, those of all its threads.
   static func children(of id: pid_t) -> [pid_t] {
-    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
-    return threads.flatMap { thread in
+    threads(of: id).flatMap { thread in
       lines(FilePath("/proc/\(id)/task/\(thread)/children")).flatMap { line in
         line.split(separator: " ").compactMap { pid_t($0) }
       }

@@ -15,6 +15,8 @@ package struct TestResult: Codable, Hashable, Sendable {
   package var notApplicable: Set<String> = []
   /// Why the test was not run; `nil` if it was.
   package var notRun: String?
+  /// Whether it was not run because the machine was too busy.
+  package var isStarved = false
   /// Whether a failure did not come again when the test was run alone.
   package var isFlaky = false
 

@@ -70,7 +70,10 @@ final class TestRun {
     } catch {
       if case .starved = error {
         isOver = true
-        result.notRun = "\(error)"
+        if result.failures.isEmpty {
+          result.notRun = "\(error)"
+          result.isStarved = true
+        }
         return nil
       }
       if case .timedOut = error { isOver = true }
@@ -139,7 +142,8 @@ final class TestRun {
     _ area: Area, _ requirement: Requirement, _ kind: TestFailure.Kind, _ request: PortRequest,
     expected: String, got: String, errors: String? = nil, _ evidence: KitEvidence? = nil
   ) {
-    guard result.failures.count < Self.mostFailures else { return }
+    // What is found after a program was ended for want of a processor is not its own.
+    guard !result.isStarved, result.failures.count < Self.mostFailures else { return }
     let failure = TestFailure(
       area: area, requirement: requirement.rawValue, kind: kind, request: request.words,
       expected: expected, got: PrintableText(got).description, errors: errors)

@@ -9,8 +9,8 @@ struct ConformanceJob {
   /// The pipe from the run: units, each as a range. At its end the job ends, also within a test.
   private let units: FileDescriptor
 
-  /// The most tests in which no answer came in time. The others are not run then, since each
-  /// would take the whole time once more.
+  /// The most tests in which no answer came in time, of the program's own or of the machine's. The
+  /// others are not run then, since each would take the whole time once more.
   private static let mostTimeOuts = 20
 
   init(_ run: ConformanceRun, _ greeted: any Adapter, _ units: FileDescriptor) {
@@ -49,7 +49,9 @@ struct ConformanceJob {
             ? Self.confirmed(one, by: adapter, in: folder) : Self.left(one)
           // What came while the run was interrupted says nothing about the adapter.
           guard !isInterrupted else { throw Interrupted() }
-          if !result.isFlaky, result.failures.contains(where: { $0.kind == .timedOut }) {
+          if result.isStarved
+            || !result.isFlaky && result.failures.contains(where: { $0.kind == .timedOut })
+          {
             timeOuts += 1
           }
           try send(Line(unit: index, test: test, result: result))
@@ -76,6 +78,8 @@ struct ConformanceJob {
       try? adapter.finish()
       return again
     }
+    // Where it could not be tried again, nothing is known.
+    guard again.notRun == nil else { return again }
     result.isFlaky = true
     return result
   }

@@ -68,6 +68,22 @@ struct `A request of a test` {
       run.result.notRun
         == "the machine is too busy: it did not give the program 2 ms in ten times as long")
     #expect(run.result.outcome == "not-run")
+    // What the program left half made is not its fault.
+    run.fail(
+      .probe, .probe, .leftBehind, .probe(image: "/t/a"), expected: "nothing", got: "a file")
+    #expect(run.result.failures.isEmpty)
+  }
+
+  @Test
+  func `that was wrong before counts, whatever the machine does then`() {
+    let run = run { request throws(AdapterFailure) in
+      if case .ping = request { throw .starved(milliseconds: 2) }
+      return .notImplemented
+    }
+    #expect(run.ask(.probe(image: "/t/a"), .probe, .probe) == nil)
+    #expect(run.ask(.ping, .probe, .probe) == nil)
+    #expect(run.result.words == ["declared-but-unsupported, probe, VCI-RD-001"])
+    #expect(run.result.notRun == nil)
   }
 
   @Test

@@ -47,6 +47,20 @@ struct `A failure` {
   }
 
   @Test
+  func `is neither flaky nor counted if the machine is too busy to try it again`() throws {
+    var runs = 0
+    let adapter = FakeAdapter(["open-ro"]) { _ throws(AdapterFailure) in
+      runs += 1
+      guard runs == 1 else { throw .starved(milliseconds: 2) }
+      return .refused(PortAnswer.Refusal(class: "other"))
+    }
+    let result = ConformanceJob.confirmed(FailingTest(), by: adapter, in: try WorkFolder())
+    #expect(runs == 2)
+    #expect(result.outcome == "not-run")
+    #expect(result.isStarved)
+  }
+
+  @Test
   func `is flaky if it does not come again`() throws {
     let (result, requests) = try confirmed(failing: 1)
     #expect(result.words == ["rejected-valid, open, VCI-RD-002"])
