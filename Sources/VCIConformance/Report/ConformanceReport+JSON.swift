@@ -24,8 +24,9 @@ extension ConformanceReport: Encodable {
     let known: [String]
     let passedUnexpectedly: [String]
     let flaky: [String]
-    let notRun: [NotRun]
+    let notRun: [Missing]
     let undeclared: [Undeclared]
+    let withoutKit: [Missing]?
     let advice: WriterAdvice?
   }
 
@@ -64,7 +65,8 @@ extension ConformanceReport: Encodable {
     let command: String
   }
 
-  private struct NotRun: Encodable {
+  /// A test of which there is something missing, and why.
+  private struct Missing: Encodable {
     let test: String
     let why: String
   }
@@ -102,9 +104,12 @@ extension ConformanceReport: Encodable {
       },
       failed: failed.map(\.name), known: known.map(\.name),
       passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),
-      notRun: notRun.map { NotRun(test: $0.name, why: $0.notRun ?? "") }
-        + reasons.map { NotRun(test: "", why: $0) },
-      undeclared: undeclared, advice: advice
+      notRun: notRun.map { Missing(test: $0.name, why: $0.notRun ?? "") }
+        + reasons.map { Missing(test: "", why: $0) },
+      undeclared: undeclared,
+      withoutKit: untold.isEmpty
+        ? nil : untold.map { Missing(test: $0.test, why: $0.reason) },
+      advice: advice
     ).encode(to: encoder)
   }
 

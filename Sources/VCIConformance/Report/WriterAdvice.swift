@@ -26,7 +26,7 @@ package struct WriterAdvice: Codable, Hashable, Sendable {
     extents += UInt64(tree.extents)
   }
 
-  /// Notes an answer to a write. What it says of losses is not judged, so it may be any number.
+  /// Notes an answer to a write. What it says of losses is not compared, so it may be any number.
   mutating func note(written: UInt64, _ losses: [PortAnswer.Loss]) {
     writtenBlocks += written
     for loss in losses {
@@ -58,10 +58,10 @@ package struct WriterAdvice: Codable, Hashable, Sendable {
 extension WriterAdvice: CustomStringConvertible {
   package var description: String {
     guard images > 0 else { return "no image was closed" }
-    return "\(images) images were closed, of \(Self.ratio(levels, images)) levels on average and at most "
-      + "\(mostLevels), with \(Self.ratio(nodes, max(1, extents))) nodes for each extent; of "
-      + "\(writtenBlocks) blocks that were written, \(evictedBlocks) are said to be evicted "
-      + "and \(droppedBlocks) dropped"
+    let nodes = Self.ratio(nodes, max(1, extents))
+    return "\(images) images were closed, of \(Self.ratio(levels, images)) levels on average and "
+      + "at most \(mostLevels), with \(nodes) nodes for each extent; of \(writtenBlocks) blocks "
+      + "that were written, \(evictedBlocks) are said to be evicted and \(droppedBlocks) dropped"
   }
 
   /// Returns a quotient with two decimals, cut.

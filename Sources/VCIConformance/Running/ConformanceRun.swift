@@ -192,8 +192,8 @@ package struct ConformanceRun: Sendable {
 
 extension ConformanceRun {
   /// Makes a kit of the first failure of each kind, in a folder of its own below `folder`, and runs
-  /// it. A test whose kit does not show the failure again is flaky: it is marked in the report, and
-  /// the kit is made of another test with such a failure.
+  /// it. A test whose kit does not show the failure again is flaky, unless it is a contract: it is
+  /// marked in the report, and the kit is made of another test with such a failure.
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
   package func makeKits(

@@ -24,7 +24,7 @@ struct ConformCommand: ParsableCommand {
 
       A failure counts if it comes again in a new process; otherwise the test is flaky. With --kits \
       each kind of failure gets a folder, made as small as possible, with a script that shows it; \
-      a test whose script does not is flaky too.
+      a test of an image or a workload whose script does not is flaky too.
 
       Examples: vci conform --adapter ./my-reader --lane smoke
                 vci conform --adapter 'python3 adapter.py' --jobs 2 --report report.xml

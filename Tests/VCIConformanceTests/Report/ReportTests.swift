@@ -166,7 +166,7 @@ struct `A report` {
   }
 
   @Test
-  func `sums what images of the program are like, and judges none of it`() throws {
+  func `sums what images of the program are like, and compares none of it`() throws {
     func advice(
       _ trees: [(depth: Int, nodes: Int, extents: Int)], evicted: UInt64, dropped: UInt64
     ) -> WriterAdvice {

@@ -139,6 +139,7 @@ class FollowTest(Folder):
         result = self.follow("exec sleep 50", BEGIN, FAILED_OPEN, PASSED_VECTOR, patience=0.2)
         self.assertEqual((result["outcome"], result["requirement"], result["images"]),
                          ("found, by another requirement", "VCI-RD-002", 1))
+        self.assertIsNone(result["exit"])
 
     def test_a_whole_run_without_a_failure_finds_nothing(self):
         result = self.follow("exit 3", BEGIN, PASSED_VECTOR, NOT_RUN, END)
