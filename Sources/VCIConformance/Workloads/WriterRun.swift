@@ -80,13 +80,22 @@ final class WriterRun {
       case .setState(let uuid):
         if purpose == .writing, test.has(.modUUID) { try setState(uuid) }
       }
-      guard !hasFailed, purpose != nil else { return }
+      guard !hasFailed, purpose != nil else { return try compareAfterWrongRead() }
     }
     try close()
     if !hasFailed, test.capabilities.has("open-ro"), try open(.reading) {
       try compareReads()
       if !hasFailed { try close() }
     }
+  }
+
+  /// Closes an image of which blocks were read wrongly while it was open, and compares it too: what
+  /// is wrong may be the read alone, or what was written.
+  private func compareAfterWrongRead() throws(WorkError) {
+    let isRead = test.result.failures.contains {
+      $0.area == .reads && [.wrongBytes, .foreignData].contains($0.kind)
+    }
+    if isRead, purpose == .writing { try close() }
   }
 
   private static let uuid = ImageUUID(high: 0x7663_6920_7375_4974, low: 0x8520_7665_6369_2021)
@@ -259,7 +268,7 @@ final class WriterRun {
     }
     guard let flaw = flaw(of: block..<block + count, in: file, from: first) else { return }
     test.fail(
-      .reads, .validAfterClose, flaw.kind, request, expected: flaw.expected, got: flaw.got,
+      .reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got,
       .output(block: flaw.block - first))
   }
 }

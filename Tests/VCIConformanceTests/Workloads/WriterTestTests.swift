@@ -2,6 +2,7 @@ import SystemPackage
 import Testing
 import VCICorpus
 import VCIFormat
+import VCIGenerators
 import VCIReference
 
 @testable import VCIConformance
@@ -27,8 +28,12 @@ private final class ReferenceProgram {
     self.spoilOpen = spoilOpen
   }
 
-  var adapter: FakeAdapter {
-    FakeAdapter(["create", "open-rw", "write", "discard", "flush", "set-moduuid"]) { request in
+  var adapter: FakeAdapter { adapter() }
+
+  /// Returns the program with more operations than those that only write.
+  func adapter(and more: Set<String> = []) -> FakeAdapter {
+    let operations = more.union(["create", "open-rw", "write", "discard", "flush", "set-moduuid"])
+    return FakeAdapter(operations) { request in
       do throws(ImageError) {
         return try self.answer(request)
       } catch {
@@ -53,6 +58,16 @@ private final class ReferenceProgram {
       let bytes = (try? StoredFile.read(file, limit: 1 << 24)) ?? []
       let taken = try image?.write(unsafe bytes.span.bytes, at: BlockOffset(block)) { _ in }
       return .done(.written(taken?.rawValue ?? 0, losses: []))
+    case .read(_, let block, _, let file):
+      var bytes = [UInt8](repeating: 0, count: 512)
+      var span = bytes.mutableSpan
+      var target = unsafe span.mutableBytes
+      let found = try image?.read(offset: BlockOffset(block), count: 1, into: &target)
+      guard case .hit = found else {
+        return .done(.runs([PortAnswer.Run(isHit: false, block: block, count: 1)]))
+      }
+      put(bytes, at: 0, in: file)
+      return .done(.runs([PortAnswer.Run(isHit: true, block: block, count: 1)]))
     case .discard(_, let block, let count):
       try image?.discard(offset: BlockOffset(block), count: BlockCount(count))
     case .flush: try image?.flush()
@@ -123,6 +138,37 @@ struct `A workload` {
     #expect(words.count == 1)
     #expect(words.first?.hasPrefix("wrong-bytes, ") == true)
     #expect(words.first?.hasSuffix(", VCI-WR-001") == true)
+  }
+
+  @Test
+  func `tells a wrong read of an open image from what is wrong in the file`() throws {
+    var capabilities = Capabilities()
+    capabilities.features = Set(Feature.allCases)
+    var plan = WriterPlan(seed: 1, index: 0, capabilities)
+      .with(
+        [
+          .write(0, 1, version: 1), .write(0, 1, version: 2), .read(0, 1), .write(4, 1, version: 3),
+        ].map { .operation($0) })
+    plan.start = .created(blocks: 64, isFixed: false)
+    plan.hasTurns = false
+    let test = WriterTest("two", plan)
+    func words(_ change: @escaping (PortRequest, () -> Bool) -> PortAnswer?) throws -> [String] {
+      let adapter = ReferenceProgram(change: change).adapter(and: ["read"])
+      return test.run(adapter, in: try WorkFolder(), nil).words
+    }
+    #expect(try words { _, _ in nil } == [])
+    let zeros = try words { request, _ in
+      guard case .read(_, let block, _, let file) = request else { return nil }
+      put([UInt8](repeating: 0, count: 512), at: 0, in: file)
+      return .done(.runs([PortAnswer.Run(isHit: true, block: block, count: 1)]))
+    }
+    #expect(zeros == ["wrong-bytes, reads, VCI-RD-006"])
+    let kept = try words { request, isCached in
+      guard case .write = request, isCached() else { return nil }
+      return .done(.written(1, losses: []))
+    }
+    #expect(
+      kept == ["wrong-bytes, reads, VCI-RD-006", "wrong-bytes, writes, VCI-WR-001"])
   }
 
   @Test
