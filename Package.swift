@@ -88,6 +88,12 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // A sample adapter, by the public interface alone.
+    .executableTarget(
+      name: "vci-swift-sample",
+      dependencies: ["VCIFormat", "VCIReference", "VCIChecker", system],
+      path: "Tests/Samples/Swift", swiftSettings: settings),
+
     // Tests.
     .target(
       name: "VCITesting", dependencies: ["VCIFormat"], path: "Tests/VCITesting",

@@ -81,5 +81,15 @@ def build_rust(folder, name, source):
 
 def tool():
     """The tool vci, or None where nobody has built it."""
-    built = ROOT / ".build-release" / "release" / "vci"
-    return os.environ.get("VCI") or shutil.which("vci") or (str(built) if built.exists() else None)
+    return os.environ.get("VCI") or shutil.which("vci") or built("vci")
+
+
+def swift_sample():
+    """The sample in Swift, or None where nobody has built it."""
+    return built("vci-swift-sample")
+
+
+def built(name):
+    """A program of the release build, or None where nobody has built it."""
+    path = ROOT / ".build-release" / "release" / name
+    return str(path) if path.exists() else None

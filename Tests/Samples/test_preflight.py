@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from port_tools import HERE, PORT, PYTHON, ROOT, preflight, python_example, tool
+from port_tools import HERE, PORT, PYTHON, ROOT, preflight, python_example, swift_sample, tool
 
 import preflight as flight
 from source import FileSource
@@ -333,6 +333,10 @@ class GoodAdapterTests(unittest.TestCase):
 
     def test_the_sample_in_Python(self):
         self.judge(str(HERE / "Python" / "vci-python-sample"), "vci-python-sample 1.0, session form: 21")
+
+    @unittest.skipUnless(swift_sample(), "there is no vci-swift-sample")
+    def test_the_sample_in_Swift(self):
+        self.judge(swift_sample(), "VCIReference 0.1.0, session form: 21")
 
     @unittest.skipUnless(tool(), "there is no vci")
     def test_the_sample_in_shell(self):
