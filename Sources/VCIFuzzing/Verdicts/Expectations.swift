@@ -39,7 +39,7 @@ package struct Expectations {
   }
 
   /// The verdict of a check.
-  var verdict: Verdict {
+  package var verdict: Verdict {
     Verdict.first(of: findings.map { Verdict(of: $0.finding.rule, $0.finding.ruleClass) })
   }
 

@@ -53,6 +53,50 @@ struct `The file of an image` {
   }
 }
 
+/// Runs the test of an image with a program that puts a byte at `offset` when it closes the image,
+/// which it opened for writing.
+private func words(of recipe: String, byte: UInt8, at offset: Int64) throws -> [String] {
+  var opened: FilePath?
+  let adapter = FakeAdapter(["open-rw", "close"]) { request in
+    if case .open(let file, _, .writing, _) = request { opened = file }
+    if case .close = request, let file = opened { put([byte], at: offset, in: file) }
+    return .done(.nothing)
+  }
+  let expected = try Expectations(try Recipe(parsing: recipe).image(), Checker())
+  return ImageTest("a", expected).run(adapter, in: try WorkFolder(), nil).words
+}
+
+struct `VCI-WR-001, an image that was opened for writing and not changed` {
+  /// Three extents in a list, whose middle one leads back to the block `previous`.
+  private static func list(previous: Int) -> String {
+    """
+    blocks: 4096
+    map: 2
+    leaf tree at 4
+      extent 0+1 at 12 next 13
+      extent 10+1 at 13 previous \(previous) next 14
+      extent 20+1 at 14 previous 13
+
+    """
+  }
+
+  @Test
+  func `may be mended if it is not clean, which R-11 leaves open`() throws {
+    #expect(try words(of: Self.list(previous: 14), byte: 12, at: 2087) == [])
+    #expect(
+      try words(of: Self.list(previous: 14), byte: 99, at: 2087)
+        == ["rejected-by-checker, open for writing, VCI-WR-001"])
+  }
+
+  @Test
+  func `stays as it is if it is clean`() throws {
+    #expect(try words(of: Self.list(previous: 12), byte: 12, at: 2087) == [])
+    #expect(
+      try words(of: Self.list(previous: 12), byte: 14, at: 2087)
+        == ["modified-read-only-image, untouched bytes, VCI-WR-001"])
+  }
+}
+
 struct `A file for an answer` {
   @Test
   func `is empty each time`() throws {
