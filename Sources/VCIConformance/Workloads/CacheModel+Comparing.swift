@@ -67,7 +67,8 @@ extension CacheModel {
           return Flaw(
             kind: .wrongBytes, block: block + step,
             expected: "block \(block + step) has the bytes written last",
-            got: "block \(block + step) has other bytes", right: right.bytes)
+            got: "block \(block + step) has other bytes",
+            right: self.bytes(of: block + step, run, original))
         case .original:
           let right = self.bytes(of: block + step, run, original)
           guard Array(found[start..<start + Int(Format.blockSize)]) != right else { continue }
@@ -87,21 +88,10 @@ extension CacheModel {
     of block: UInt64, _ run: Run, _ original: SparseBytes?
   ) -> [UInt8] {
     switch run.content {
-    case .written(let version): VersionedBlock(block, version: version).bytes
+    case .written(let version): VersionedBlock.bytes(of: block, count: 1, version: version)
     case .original(let address):
       original?.bytes(
         at: (address + BlockCount(block - run.offset)).bytes, count: Int(Format.blockSize)) ?? []
     }
-  }
-}
-
-extension VersionedBlock {
-  /// The content.
-  fileprivate var bytes: [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Int(Format.blockSize))
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    fill(&buffer, at: 0)
-    return bytes
   }
 }

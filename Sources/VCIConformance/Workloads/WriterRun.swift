@@ -178,7 +178,7 @@ final class WriterRun {
     // The rest need not be offered to a program that takes few blocks at a time.
     for _ in 0..<Self.mostParts where done < count && !hasFailed {
       let (next, rest) = (block + done, count - done)
-      let file = try folder.file(Self.bytes(next, rest, version))
+      let file = try folder.file(VersionedBlock.bytes(of: next, count: rest, version: version))
       defer { folder.remove(file) }
       let request = PortRequest.write(handle: handle, block: next, count: rest, file: file)
       let area: Area = writtenBlocks > cacheBlocks ? .fullCache : .writes
@@ -207,17 +207,6 @@ final class WriterRun {
   }
 
   private static let mostParts = 64
-
-  private static func bytes(_ block: UInt64, _ count: UInt64, _ version: UInt32) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Int(count * Format.blockSize))
-    var span = bytes.mutableSpan
-    var buffer = unsafe span.mutableBytes
-    for index in 0..<count {
-      VersionedBlock(block + index, version: version)
-        .fill(&buffer, at: Int(index * Format.blockSize))
-    }
-    return bytes
-  }
 
   private func discard(_ block: UInt64, _ count: UInt64) throws(WorkError) {
     let request = PortRequest.discard(handle: handle, block: block, count: count)
@@ -445,7 +434,8 @@ extension WriterRun {
     turn += 1
     var next = blocks.lowerBound
     while next < blocks.upperBound {
-      let bytes = Self.bytes(next, blocks.upperBound - next, turn)
+      let bytes = VersionedBlock.bytes(
+        of: next, count: blocks.upperBound - next, version: turn)
       let written = try cache.write(unsafe bytes.span.bytes, at: BlockOffset(next)) { _ in }
       model.put(.written(turn), in: next..<next + written.rawValue)
       next += written.rawValue
