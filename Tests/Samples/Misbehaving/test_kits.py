@@ -8,7 +8,6 @@ The tool is $VCI, or .build-release/release/vci.
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -20,6 +19,11 @@ from pathlib import Path
 from test_misbehaving import LANE, ROOT, TOOL, command
 
 
+def session(way):
+    """The command of an adapter of the session form."""
+    return command(way, True)
+
+
 class Kits(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -28,24 +32,23 @@ class Kits(unittest.TestCase):
         self.lane = self.work / "lane.json"
         self.lane.write_text(json.dumps(LANE))
 
-    def conform(self, way, test, *options, **environment):
+    def conform(self, way, test, adapter=session, kits=None, **environment):
         """Exit code and report of a run, and the folders of its kits."""
-        kits = self.work / "kits"
+        kits = kits or self.work / "kits"
         run = subprocess.run(
-            [TOOL, "conform", "--adapter", command(way, True), "--lane", self.lane, "--json", "--only", test,
-             "--kits", kits, *options],
+            [TOOL, "conform", "--adapter", adapter(way), "--lane", self.lane, "--json", "--only", test, "--kits", kits],
             cwd=ROOT, capture_output=True, timeout=500, env={**os.environ, **environment})
         return run.returncode, json.loads(run.stdout), sorted(kits.glob("*"))
 
-    def reproduce(self, kit, way):
-        return subprocess.run([kit / "reproduce.sh", command(way, True)], capture_output=True, timeout=100).returncode
+    def reproduce(self, kit, way, adapter=session):
+        return subprocess.run([kit / "reproduce.sh", adapter(way)], capture_output=True, timeout=100).returncode
 
     def said_by(self, kit, way):
         return subprocess.run(
-            [kit / "reproduce.sh", command(way, True)], capture_output=True, text=True, timeout=100).stdout
+            [kit / "reproduce.sh", session(way)], capture_output=True, text=True, timeout=100).stdout
 
-    def assert_shows(self, kit, way):
-        self.assertEqual((1, 0), (self.reproduce(kit, way), self.reproduce(kit, "good")))
+    def assert_shows(self, kit, way, adapter=session):
+        self.assertEqual((1, 0), (self.reproduce(kit, way, adapter), self.reproduce(kit, "good", adapter)))
 
     def test_a_workload_shrinks_to_few_operations(self):
         code, _, kits = self.conform("keeps-old", "workload/1-1")
@@ -124,40 +127,27 @@ class Kits(unittest.TestCase):
         ("takes-any-state", "mod-uuid"),
     ]
 
-    def test_contracts_have_kits(self):
+    def assert_contracts_have_kits(self, adapter, are_sessions):
         for way, contract in self.CONTRACTS:
-            with self.subTest(way=way, contract=contract):
-                code, report, kits = self.conform(way, f"contract/{contract}")
+            with self.subTest(way=way, contract=contract), tempfile.TemporaryDirectory() as folder:
+                code, report, kits = self.conform(way, f"contract/{contract}", adapter, Path(folder) / "kits")
                 self.assertEqual((1, []), (code, report["flaky"]))
                 self.assertEqual(len(report["failures"]), len(kits))
                 for kit in kits:
-                    self.assert_shows(kit, way)
-                shutil.rmtree(self.work / "kits")
+                    self.assertEqual(are_sessions, (kit / "requests.jsonl").exists())
+                    self.assert_shows(kit, way, adapter)
+
+    def test_contracts_have_kits(self):
+        self.assert_contracts_have_kits(session, True)
 
     def test_contracts_have_kits_of_the_simple_form(self):
         def simple(way):
             program = self.work / way
-            program.write_text(f'#!/bin/sh\n[ "$1" != session ] || exit 64\nexec {command(way, True)} "$@"\n')
+            program.write_text(f'#!/bin/sh\n[ "$1" != session ] || exit 64\nexec {session(way)} "$@"\n')
             program.chmod(0o755)
             return program
 
-        for way, contract in self.CONTRACTS:
-            with self.subTest(way=way, contract=contract):
-                kits = self.work / "kits"
-                run = subprocess.run(
-                    [TOOL, "conform", "--adapter", simple(way), "--lane", self.lane, "--json",
-                     "--only", f"contract/{contract}", "--kits", kits], cwd=ROOT, capture_output=True, timeout=500)
-                report = json.loads(run.stdout)
-                self.assertEqual((1, []), (run.returncode, report["flaky"]))
-                made = sorted(kits.glob("*"))
-                self.assertEqual(len(report["failures"]), len(made))
-                for kit in made:
-                    self.assertFalse((kit / "requests.jsonl").exists())
-                    codes = [
-                        subprocess.run([kit / "reproduce.sh", simple(program)], capture_output=True, timeout=100).returncode
-                        for program in (way, "good")]
-                    self.assertEqual([1, 0], codes)
-                shutil.rmtree(kits)
+        self.assert_contracts_have_kits(simple, False)
 
     def test_a_contract_that_no_script_can_tell_has_a_line(self):
         run = subprocess.run(
