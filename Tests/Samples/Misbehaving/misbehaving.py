@@ -280,6 +280,13 @@ class RefusesLinks(Sample):
         return super().probe(path)
 
 
+class RefusesLinksElsewhere(RefusesLinks):
+    """Follows a link from the script of a kit, which calls it `image`, and no other."""
+
+    def probe(self, path):
+        return Sample.probe(self, path) if Path(path).name == "image" else super().probe(path)
+
+
 class MissesAll(Sample):
     def read(self, image, block, count):
         yield count
@@ -420,6 +427,40 @@ class CreatesOver(Sample):
         super().create(path, blocks, fixed, uuid)
 
 
+class CreatesThroughLink(Sample):
+    def create(self, path, blocks, fixed, uuid):
+        super().create(os.path.realpath(path), blocks, fixed, uuid)
+
+
+class LeavesFailedCreate(Sample):
+    def create(self, path, blocks, fixed, uuid):
+        try:
+            super().create(path, blocks, fixed, uuid)
+        except Refused:
+            Path(path).touch()
+            raise
+
+
+class CreatesShort(Sample):
+    """Makes a fixed image a block shorter than it is."""
+
+    def create(self, path, blocks, fixed, uuid):
+        super().create(path, blocks, fixed, uuid)
+        if fixed:
+            os.truncate(path, (blocks - 1) * BLOCK)
+
+
+class CreatesSparse(Sample):
+    """Allocates no blocks for a fixed image."""
+
+    def create(self, path, blocks, fixed, uuid):
+        allocate, os.posix_fallocate = os.posix_fallocate, lambda file, start, length: os.ftruncate(file, length)
+        try:
+            super().create(path, blocks, fixed, uuid)
+        finally:
+            os.posix_fallocate = allocate
+
+
 class KeepsOld(Sample):
     """Does not replace what is cached."""
 
@@ -522,6 +563,7 @@ PROGRAMS = {
     "judges-names": JudgesNames,
     "judges-by-table": JudgesByTable,
     "refuses-links": RefusesLinks,
+    "refuses-links-elsewhere": RefusesLinksElsewhere,
     "misses-all": MissesAll,
     "serves-zeros": ServesZeros,
     "serves-misses": ServesMisses,
@@ -543,6 +585,10 @@ PROGRAMS = {
     "checks-nothing": ChecksNothing,
     "creates-nothing": CreatesNothing,
     "creates-over": CreatesOver,
+    "creates-through-link": CreatesThroughLink,
+    "leaves-failed-create": LeavesFailedCreate,
+    "creates-short-fixed": CreatesShort,
+    "creates-sparse-fixed": CreatesSparse,
     "keeps-old": KeepsOld,
     "keeps-old-unread": KeepsOldUnread,
     "keeps-discarded": KeepsDiscarded,

@@ -124,6 +124,8 @@ class Kits(unittest.TestCase):
         ("refuses-for-one-reason", "file-missing"), ("refuses-links", "file-link"),
         ("creates-over", "create-existing"), ("creates-over", "create-over-link"),
         ("creates-nothing", "create-without-folder"), ("creates-nothing", "create-without-space"),
+        ("creates-through-link", "create-over-link"), ("leaves-failed-create", "create-of-wrong-size"),
+        ("creates-short-fixed", "create-fixed"), ("creates-sparse-fixed", "create-fixed"),
         ("takes-any-state", "mod-uuid"),
     ]
 
@@ -150,14 +152,24 @@ class Kits(unittest.TestCase):
         self.assert_contracts_have_kits(simple, False)
 
     def test_a_contract_that_no_script_can_tell_has_a_line(self):
+        self.assert_has_no_kit(
+            "locks-nothing", "contract/lock-own",
+            "another process must lock the file, and a POSIX shell has no such locks")
+
+    def test_a_contract_whose_script_does_not_show_the_failure_has_a_line(self):
+        self.assert_has_no_kit(
+            "refuses-links-elsewhere", "contract/file-link",
+            "its script does not show the failure, and the test does")
+
+    def assert_has_no_kit(self, way, test, reason):
         run = subprocess.run(
-            [TOOL, "conform", "--adapter", command("locks-nothing", True), "--lane", self.lane,
-             "--only", "contract/lock-own", "--kits", self.work / "kits"],
+            [TOOL, "conform", "--adapter", session(way), "--lane", self.lane, "--only", test,
+             "--kits", self.work / "kits"],
             cwd=ROOT, capture_output=True, text=True, timeout=100)
         self.assertEqual(1, run.returncode)
         self.assertEqual(
-            ["no kit: contract/lock-own: another process must lock the file, and a POSIX shell has no such locks"],
-            [line for line in run.stdout.splitlines() if line.startswith("no kit")])
+            [f"no kit: {test}: {reason}"], [line for line in run.stdout.splitlines() if line.startswith("no kit")])
+        self.assertEqual([], list((self.work / "kits").glob("*")))
 
     def test_an_edited_image_has_the_nearest_valid_image_beside_it(self):
         code, _, kits = self.conform("serves-damage", "edited/1-8")
