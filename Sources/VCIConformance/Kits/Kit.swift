@@ -233,8 +233,8 @@ struct Kit {
       }
       \(requests.joined(separator: "\n"))
       # The first word on standard error is the reason of a refusal.
-      case $code in 4 | 10) code="$code $(head -n 1 "$work/stderr" | sed 's/[ :].*//')" ;; esac
-      { echo "exit $code"; head -n 100 "$work/stdout"; } >"$work/answer"
+      case $code in 4 | 10) code="$code $(head -n 1 "$work/stderr" | LC_ALL=C sed 's/[ :].*//')" ;; esac
+      { printf 'exit %s\\n' "$code"; head -n 100 "$work/stdout"; } >"$work/answer"
 
       """ + end
   }

@@ -27,6 +27,7 @@ case $way in
   panics) exit 101 ;;
   prints) [ "$1" = session ] || [ "$1" = caps ] || echo reading ;;
   empty-line) [ "$1" = session ] || [ "$1" = caps ] || echo ;;
+  odd-reason) [ "$1" != read ] || { printf 'a\\cb: \377 block\n' >&2; exit 10; } ;;
   floods) [ "$1" != probe ] || exec yes ;;
   hangs) [ "$1" != probe ] || sleep 3600 ;;
   dies) [ "$1" != probe ] || kill -SEGV $$ ;;

@@ -151,6 +151,15 @@ class Kits(unittest.TestCase):
 
         self.assert_contracts_have_kits(simple, False)
 
+    def test_a_reason_is_recorded_as_it_was_written(self):
+        def simple(way):
+            return command(way, False)
+
+        code, report, kits = self.conform("odd-reason", "ext-001-unmerged", simple, LC_ALL="C.UTF-8")
+        self.assertEqual((1, [], 1), (code, report["flaky"], len(kits)))
+        self.assertEqual(b"exit 10 a\\cb\n", (kits[0] / "got.txt").read_bytes())
+        self.assert_shows(kits[0], "odd-reason", simple)
+
     def test_a_contract_that_no_script_can_tell_has_a_line(self):
         self.assert_has_no_kit(
             "locks-nothing", "contract/lock-own",
