@@ -36,7 +36,8 @@ extension KitEvidence {
     case .allocated(let bytes):
       // Where a file of zeros has not its size allocated either, the file system does not tell.
       (
-        "dd if=/dev/zero of=\"$work/zeros\" bs=512 count=\(bytes / 512) 2>/dev/null; sync; "
+        "dd if=/dev/zero of=\"$work/zeros\" bs=512 count=\(bytes / 512) 2>/dev/null; "
+          + "sync \"$work/zeros\" \"$IMG\" 2>/dev/null; "
           + "kib() { du -k \"$1\" | cut -f 1; }; "
           + "[ \"$(kib \"$work/zeros\")\" -ge \(bytes / 1024) ] && [ \"$(kib \"$IMG\")\" -lt \(bytes / 1024) ]",
         "fewer allocated", "allocated"
