@@ -27,7 +27,7 @@ extension AdapterLimits {
   /// The commands of a POSIX shell that limit the size of files; none if there is no limit.
   ///
   /// The signal that would end the process is ignored, so that a write fails with EFBIG.
-  var ofFile: String {
-    fileBytes.map { "; trap '' XFSZ; ulimit -f \(($0 + 511) / 512)" } ?? ""
+  var ofFile: [String] {
+    fileBytes.map { ["trap '' XFSZ", "ulimit -f \(($0 + 511) / 512)"] } ?? []
   }
 }

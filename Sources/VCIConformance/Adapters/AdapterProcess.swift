@@ -72,7 +72,9 @@ final class AdapterProcess {
       [pipes[0].readEnd, pipes[1].writeEnd, pipes[2].writeEnd]
     )
     for end in ours + theirs { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
-    let limiting = "ulimit -c 0; ulimit -d \(limits.dataBytes / 1024) 2>/dev/null\(limits.ofFile)"
+    let limiting =
+      (["ulimit -c 0", "ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"] + limits.ofFile)
+      .joined(separator: "; ")
     let start = Self.isOneProgram(command) ? "exec \(command)" : command
     let words = ["sh", "-c", "\(limiting)\n\(start) \"$@\"", "sh"] + arguments
     let made = Self.spawn(words, theirs)

@@ -201,11 +201,12 @@ struct Kit {
       """
   }
 
-  /// The commands that limit the size of the program's files; none if there is no limit.
+  /// The commands that limit the size of the program's files, before another; none if there is no
+  /// limit.
   private var ofFile: String {
     var limits = AdapterLimits()
     limits.fileBytes = recorder.fileBytes
-    return limits.ofFile.isEmpty ? "" : limits.ofFile.dropFirst(2) + "; "
+    return limits.ofFile.map { "\($0); " }.joined()
   }
 
   private var heading: String {

@@ -44,7 +44,7 @@ package final class KitRecorder {
   private(set) var wrongBlock: CachedBlock?
   /// The answer to the last request; `nil` if there was none.
   private(set) var answer: PortAnswer?
-  /// The limit of the size of files, from the request after which there is one on.
+  /// The most bytes that a file of the program may have; `nil` without a limit.
   private(set) var fileBytes: UInt64?
   /// What stands at the path of the image before the first request.
   private(set) var place = KitPlace.nothing
