@@ -84,8 +84,8 @@ struct `VCI-WR-001, an image that was opened for writing and not changed` {
   func `may be mended if it is not clean, which R-11 leaves open`() throws {
     #expect(try words(of: Self.list(previous: 14), byte: 12, at: 2087) == [])
     #expect(
-      try words(of: Self.list(previous: 14), byte: 99, at: 2087)
-        == ["rejected-by-checker, open for writing, VCI-WR-001"])
+      try words(of: Self.list(previous: 14), byte: 13, at: 2087)
+        == ["output-rejected-by-checker, open for writing, VCI-WR-001"])
   }
 
   @Test
