@@ -67,7 +67,8 @@ extension ImageTest {
     }
     let right = ListedBlocks(reads.extents.map { ($0.offset.rawValue, $0.blocks.rawValue) })
     guard let flaw = right.flaw(of: pairs, isWhole: isWhole) else { return }
-    run.fail(.extents, .reads, .wrongExtents, request, expected: flaw.expected, got: flaw.got)
+    run.fail(
+      .extents, .reads, .wrongExtents, request, expected: flaw.expected, got: flaw.got, .list)
   }
 
   private static let mostListBytes = 16 << 20

@@ -161,6 +161,7 @@ struct Kit {
     let evidence =
       switch recorder.evidence {
       case .output(let block): "od -An -v -tx1 -j \(block * Format.blockSize) -N 512 \"$LAST\"\n"
+      case .list: "head -c \(KitEvidence.mostBytes) \"$LAST\"\n"
       case .image(let offset, let length):
         "od -An -v -tx1 -j \(offset) -N \(min(length, KitEvidence.mostBytes)) \"$IMG\"\n"
       case let evidence?:

@@ -7,6 +7,8 @@ enum KitEvidence: Hashable {
 
   /// The bytes of a block of the file that a read delivers, from this block of it on.
   case output(block: UInt64)
+  /// The lines of the file that has the list of extents.
+  case list
   /// Bytes of the image.
   case image(offset: UInt64, length: UInt64)
   /// A cached block of the closed image.
@@ -28,7 +30,7 @@ extension KitEvidence {
   /// contrary; `nil` if bytes show the failure.
   var condition: (shell: String, holds: String, fails: String)? {
     switch self {
-    case .output, .image, .cached: nil
+    case .output, .list, .image, .cached: nil
     case .change: ("! cmp -s \"$kit/image.vci\" \"$IMG\"", "changed", "unchanged")
     case .leftBehind: ("[ -e \"$IMG\" ]", "left behind", "nothing is left")
     case .target: ("[ -e \"$work/target\" ]", "made", "not made")

@@ -34,6 +34,9 @@ struct KitMaker {
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
   func makeKit(of failure: TestFailure, in test: String, at path: FilePath) throws -> Outcome {
+    guard failure.kind != .clearFlag else {
+      return .untold("no script looks at an image while a program has it open")
+    }
     try StoredFile.requireFree(path)
     let folder = try WorkFolder()
     let shrinker = TestShrinker(

@@ -128,7 +128,7 @@ package final class KitRecorder {
     case .image(let offset, let length):
       if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
     case .cached(let block): note(block)
-    case .change, .leftBehind, .target, .smaller, .allocated, nil: break
+    case .list, .change, .leftBehind, .target, .smaller, .allocated, nil: break
     }
   }
 

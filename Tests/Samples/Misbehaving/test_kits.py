@@ -60,6 +60,12 @@ class Kits(unittest.TestCase):
         self.assertLessEqual(int(after), 3)
         self.assert_shows(kits[0], "keeps-old")
 
+    def test_a_wrong_list_is_in_the_kit(self):
+        # The answer of the session form is the same for any list.
+        kit = self.conform("lists-less", "ext-001-unmerged")[2][0]
+        self.assertEqual("extents IMG", self.requests_of(kit)[-1])
+        self.assert_shows(kit, "lists-less")
+
     def test_a_wrong_block_of_a_closed_file_is_read_by_the_program(self):
         kit = self.conform("keeps-old", "workload/1-1")[2][0]
         self.assertEqual(
@@ -264,7 +270,8 @@ class Reports(unittest.TestCase):
         run = self.start("misses-all", "--only", "ext-001-unmerged")
         lines = run.communicate(timeout=100)[0].decode().splitlines()
         self.assertRegex(lines[0], r"^does not conform; failed/asked: probe 0/1, open 0/\d+, reads 1/\d+, ")
-        self.assertIn("  image     Corpus/ext/ext-001-unmerged.vcir", lines)
+        image = next(line for line in lines if line.startswith("  image     "))
+        self.assertRegex(image, r"^  image     Corpus/ext/ext-001-unmerged\.vcir; \d+ bytes, CRC-32 [0-9a-f]{8}$")
         line = next(line for line in lines if line.startswith("  by hand   "))
         again = subprocess.run(
             line.removeprefix("  by hand   ").replace("vci", TOOL, 1), shell=True, cwd=ROOT, capture_output=True)
