@@ -73,7 +73,7 @@ extension ImageTest {
       return run.fail(
         .openForWriting, .validAfterClose, .rejectedByChecker, close,
         expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)",
-        finding.map { .image(offset: $0.offset, length: $0.place.length) })
+        finding.map { .rejected(for: $0) })
     }
   }
 }

@@ -75,7 +75,7 @@ struct Kit {
     The requests, in words:
     \(recorder.steps.map { "  \(words($0))" }.joined(separator: "\n"))
 
-    """ + blockWords + limitWords + shrunkWords + imageWords
+    """ + blockWords + rejectedWords + limitWords + shrunkWords + imageWords
   }
 
   private var blockWords: String {
@@ -95,6 +95,16 @@ struct Kit {
 
       In the closed file \(place). \(right)
       \(look)
+
+      """
+  }
+
+  private var rejectedWords: String {
+    guard case .rejected = recorder.evidence else { return "" }
+    return """
+
+      \(KitRecorder.rejectedName) is the closed image that the checker rejects (vci check says why).
+      reproduce.sh compares the image that is made with it. Another program may make another image.
 
       """
   }

@@ -13,6 +13,8 @@ enum KitEvidence: Hashable {
   case image(offset: UInt64, length: UInt64)
   /// A cached block of the closed image.
   case cached(CachedBlock)
+  /// The closed image, which the checker rejects for what these bytes of it say.
+  case rejected(offset: UInt64, length: UInt64)
   /// Whether the image changed.
   case change
   /// Whether a create that failed left a file behind.
@@ -26,11 +28,21 @@ enum KitEvidence: Hashable {
 }
 
 extension KitEvidence {
+  /// The closed image, which the checker rejects for a finding.
+  static func rejected(for finding: Violation) -> KitEvidence {
+    .rejected(offset: finding.offset, length: finding.place.length)
+  }
+
   /// A condition of a POSIX shell that holds with the failure, and the words for that and for its
   /// contrary; `nil` if bytes show the failure.
   var condition: (shell: String, holds: String, fails: String)? {
     switch self {
     case .output, .list, .image, .cached: nil
+    case .rejected:
+      (
+        "cmp -s \"$kit/\(KitRecorder.rejectedName)\" \"$IMG\"", "the rejected image",
+        "another image"
+      )
     case .change: ("! cmp -s \"$kit/image.vci\" \"$IMG\"", "changed", "unchanged")
     case .leftBehind: ("[ -e \"$IMG\" ]", "left behind", "nothing is left")
     case .target: ("[ -e \"$work/target\" ]", "made", "not made")

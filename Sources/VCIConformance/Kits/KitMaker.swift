@@ -49,7 +49,7 @@ struct KitMaker {
       let isContract = candidate.test is ContractTest
       // What a program makes wrongly is not the image with which the kit of a contract begins.
       for extent in isContract ? [KitRecorder.Extent.wholeFile] : [.lastOpen, .wholeFile] {
-        for look in looks {
+        for look in looks(at: failure) {
           let recorder = try KitRecorder(in: path, of: failure, from: extent, look)
           let kit = try record(candidate, recorder, folder, name: test)
           // The test must still fail after its kit was made: chance fails often, but not always.
@@ -59,8 +59,7 @@ struct KitMaker {
             return .made
           }
           try? FileManager.default.removeItem(atPath: path.string)
-          // Only a wrong block can be looked at in two ways.
-          if recorder.wrongBlock == nil { break }
+          if !recorder.hasPlace { break }
         }
       }
       if isContract, shrinker.failsAlone(candidate.test) {
@@ -79,10 +78,13 @@ struct KitMaker {
     case untold(String)
   }
 
-  /// What a script may look at: the reads of the program, if it has any, are tried first.
-  private var looks: [KitRecorder.Look] {
+  /// What a script may look at, in the order in which it is tried. A program that does not read shows
+  /// a wrong block only in its place, and so does one that makes another image each time.
+  private func looks(at failure: TestFailure) -> [KitRecorder.Look] {
     let capabilities = greeted.capabilities
-    return capabilities.has("open-ro") && capabilities.has("read") ? [.read, .file] : [.file]
+    let isWhole =
+      failure.kind == .rejectedByChecker || capabilities.has("open-ro") && capabilities.has("read")
+    return isWhole ? [.whole, .place] : [.place]
   }
 
   /// A test of which a kit may be made.

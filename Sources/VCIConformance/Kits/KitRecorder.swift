@@ -19,12 +19,13 @@ package final class KitRecorder {
     case wholeFile
   }
 
-  /// What the script of a kit looks at if a cached block of a closed image is wrong.
+  /// What the script of a kit looks at if a closed image is wrong.
   enum Look {
-    /// What the program reads, wherever it has put the block.
-    case read
-    /// The place of the file where the block was.
-    case file
+    /// All that tells: of a cached block, what the program reads, wherever it has put it; of an
+    /// image that the checker rejects, all of its bytes.
+    case whole
+    /// The place of the file where the block, or what the checker found, was.
+    case place
   }
 
   /// The folder of the kit.
@@ -42,6 +43,8 @@ package final class KitRecorder {
   private(set) var evidenceBytes: [UInt8] = []
   /// The block that was wrong in the closed image; `nil` if the failure is another.
   private(set) var wrongBlock: CachedBlock?
+  /// Whether the failure is one whose kit may look at the place alone.
+  private(set) var hasPlace = false
   /// The answer to the last request; `nil` if there was none.
   private(set) var answer: PortAnswer?
   /// The most bytes that a file of the program may have; `nil` without a limit.
@@ -56,6 +59,8 @@ package final class KitRecorder {
   static let imageName = "image.vci"
   /// The names of the files that have the bytes of a wrong block, and the right ones.
   static let (wrongName, rightName) = ("wrong.bin", "right.bin")
+  /// The name of the file that has the image that the checker rejects.
+  static let rejectedName = "rejected.vci"
 
   /// Makes a recorder in a new folder, for the first failure that is like `wanted`.
   ///
@@ -125,16 +130,39 @@ package final class KitRecorder {
     case .output(let block):
       guard case .read(_, _, _, let output)? = steps.last?.request else { return }
       evidenceBytes = Self.bytes(of: output, block * Format.blockSize, Format.blockSize)
-    case .image(let offset, let length):
-      if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
+    case .image(let offset, let length): note(offset, length)
+    case .rejected(let offset, let length): noteRejected(offset, length)
     case .cached(let block): note(block)
     case .list, .change, .leftBehind, .target, .smaller, .allocated, nil: break
+    }
+  }
+
+  private func note(_ offset: UInt64, _ length: UInt64) {
+    if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
+  }
+
+  /// Notes that the checker rejects the closed image for what these bytes of it say. In the image
+  /// of another program they may be the same, and right.
+  private func noteRejected(_ offset: UInt64, _ length: UInt64) {
+    guard let file else { return }
+    hasPlace = true
+    switch look {
+    case .place:
+      evidence = .image(offset: offset, length: length)
+      note(offset, length)
+    case .whole:
+      do throws(WorkError) {
+        try WorkFile.copy(file, to: folder.appending(Self.rejectedName))
+      } catch {
+        flaw = error.description
+      }
     }
   }
 
   /// Notes a wrong block of the closed image, and what shows it.
   private func note(_ block: CachedBlock) {
     guard let file else { return }
+    hasPlace = true
     wrongBlock = block
     evidenceBytes = Self.bytes(of: file, block.offset, Format.blockSize)
     do throws(CorpusError) {
@@ -146,8 +174,8 @@ package final class KitRecorder {
       flaw = error.description
     }
     switch look {
-    case .file: evidence = .image(offset: block.offset, length: Format.blockSize)
-    case .read:
+    case .place: evidence = .image(offset: block.offset, length: Format.blockSize)
+    case .whole:
       evidence = .output(block: 0)
       add(.open(image: file, handle: "w", .reading))
       add(.read(handle: "w", block: block.block, count: 1, file: file))

@@ -286,7 +286,7 @@ extension WriterRun {
       return test.fail(
         area, .validAfterClose, .rejectedByChecker, request,
         expected: "a valid, clean image", got: finding.map { "\($0)" } ?? "\(report.verdict)",
-        finding.map { .image(offset: $0.offset, length: $0.place.length) })
+        finding.map { .rejected(for: $0) })
     }
     let size = (try? storage.byteCount()) ?? 0
     let most = largestFile + Self.spareBytes

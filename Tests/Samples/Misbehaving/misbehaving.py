@@ -30,6 +30,7 @@ _loader.exec_module(_sample)
 Sample = _sample.Sample
 
 import vci_port  # noqa: E402
+from layout import HEADER_BYTES, INTERNAL, NODE_BYTES, Header, Node  # noqa: E402
 from vci_port import BLOCK, Refused  # noqa: E402
 
 MIB = 1 << 20
@@ -495,6 +496,18 @@ class StaysDirty(Sample):
         return image
 
 
+class StaysDirtyAtRandom(StaysDirty):
+    """Leaves other bytes in the cache's last block, which is free, each time."""
+
+    def close(self, image):
+        super().close(image)
+        if isinstance(image, _sample.Writer):
+            with open(image.path, "r+b") as file:
+                header = Header.decode(file.read(HEADER_BYTES))
+                file.seek((header.blocks - 1) * BLOCK)
+                file.write(os.urandom(BLOCK))
+
+
 class KeepsDirty(StaysDirty):
     """Leaves the flag of an image that was dirty."""
 
@@ -506,6 +519,32 @@ class KeepsDirty(StaysDirty):
 
     def close(self, image):
         (super() if image.was_dirty else super(StaysDirty, self)).close(image)
+
+
+class FreesLive(StaysDirty):
+    """Clears the map's bit of the first extent's first block."""
+
+    def close(self, image):
+        super(StaysDirty, self).close(image)
+        if not isinstance(image, _sample.Writer):
+            return
+        with open(image.path, "r+b") as file:
+            header = Header.decode(file.read(HEADER_BYTES))
+            node = self.node(file, header.tree_root)
+            while node.type == INTERNAL:
+                node = self.node(file, node.used[0].address)
+            if node.used:
+                block = node.used[0].address
+                place = (header.block_map + 1) * BLOCK + block // 8
+                file.seek(place)
+                byte = file.read(1)[0]
+                file.seek(place)
+                file.write(bytes([byte & ~(1 << block % 8)]))
+
+    @staticmethod
+    def node(file, address):
+        file.seek(address * BLOCK)
+        return Node(file.read(NODE_BYTES))
 
 
 class ForgetsState(Sample):
@@ -593,7 +632,9 @@ PROGRAMS = {
     "keeps-old-unread": KeepsOldUnread,
     "keeps-discarded": KeepsDiscarded,
     "stays-dirty": StaysDirty,
+    "stays-dirty-at-random": StaysDirtyAtRandom,
     "keeps-dirty": KeepsDirty,
+    "frees-live": FreesLive,
     "forgets-state": ForgetsState,
     "full-is-an-error": FullIsAnError,
     "locks-nothing": LocksNothing,
