@@ -17,7 +17,9 @@ import time
 import zlib
 from pathlib import Path
 
-sys.dont_write_bytecode = True
+# Bytecode is stored only where there is a place for it.
+if sys.pycache_prefix is None:
+    sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 WAY = sys.argv[1]
