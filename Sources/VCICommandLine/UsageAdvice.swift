@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import VCIFormat
 
 /// Makes the messages for wrong usage: a missing or unknown command, or a wrong option.
 struct UsageAdvice {

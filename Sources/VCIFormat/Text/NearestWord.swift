@@ -1,8 +1,8 @@
 /// Finds the known word closest to a misspelled one.
-enum NearestWord {
+package enum NearestWord {
   /// Returns the word among `words` with the smallest edit distance to `word`; `nil` if even that
   /// distance is more than two letters and more than a third of the letters of `word`.
-  static func to(_ word: String, among words: [String]) -> String? {
+  package static func to(_ word: String, among words: [String]) -> String? {
     let distances = words.map { ($0, editDistance(word, $0)) }
     guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
     return best.1 <= max(2, word.count / 3) ? best.0 : nil

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VCICommandLine
+@testable import VCIFormat
 
 struct `The nearest word` {
   private let commands = ["create", "info", "check"]
