@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 package import SystemPackage
-package import VCICorpus
+internal import VCICorpus
 internal import VCIFuzzing
 
 /// What a run asks, and how.
@@ -34,22 +34,25 @@ package struct ConformanceRun: Sendable {
   let choice: ConformanceChoice
   let vectors: [Vector]
   private let recordings: [Recording]
+  private let names: TestNames
   let units: [TestUnit]
 
   /// Makes a run.
   ///
   /// - Throws: `CorpusError` if the corpus or the recorded sessions beside it cannot be read, and
-  ///   if no test has the name that is chosen.
-  package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws(CorpusError) {
+  ///   `UnknownTest` if no test has the name that is chosen.
+  package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws {
     self.adapter = adapter
     self.adapter.limits.milliseconds = choice.lane.milliseconds
     self.choice = choice
     vectors = try Corpus.manifest(in: choice.corpus)
     recordings = try Recording.all(in: choice.sessions)
+    names = TestNames(
+      vectors: vectors.map(\.id), retired: RetiredVector.all(in: choice.corpus))
     if let only = choice.only {
       units = TestUnit.named(only, vectors)
       guard !units.isEmpty else {
-        throw .file(choice.corpus, "it has no vector '\(only)', and no rule has this name")
+        throw names.unknown(only, others: Set(vectors.flatMap(\.rules)).sorted())
       }
     } else {
       units = TestUnit.all(of: choice.lane, seed: choice.seed, vectors: vectors.count)

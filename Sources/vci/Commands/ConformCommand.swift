@@ -31,7 +31,8 @@ struct ConformCommand: ParsableCommand {
                 vci conform --adapter ./my-reader --only edited/1-77
 
       Exit codes: 0 conforms, 1 does not conform, 3 incomplete (something was not run, is flaky, or \
-      nothing is applicable), 5 the adapter did not start or failed its pre-flight; 64 wrong usage.
+      nothing is applicable), 5 the adapter did not start or failed its pre-flight; 64 wrong usage, \
+      such as a test that there is not.
       """)
 
   @Option(
@@ -81,7 +82,7 @@ struct ConformCommand: ParsableCommand {
     let lane = try readLane()
     let choice = ConformanceChoice(
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
-    let run = try ConformanceRun(AdapterCommand(adapter), choice)
+    let run = try makeRun(choice)
     let log = try self.report.first { $0.extension == "jsonl" }
       .map { path throws(CorpusError) in try EventLog(path) }
     var report = try report(of: run, log)
@@ -100,16 +101,38 @@ struct ConformCommand: ParsableCommand {
     throw ToolExit(report.exit)
   }
 
+  /// Whether the lane is given as a file.
+  private var isLaneFile: Bool { lane.contains("/") || lane.hasSuffix(".json") }
+
   /// Reads the lane: a file, or one of those beside the corpus.
   private func readLane() throws -> Lane {
-    if lane.contains("/") || lane.hasSuffix(".json") {
-      return try Lane.read(try PathArgument.file(lane))
-    }
     let folder = corpus.folder.removingLastComponent().appending("Port/lanes")
-    do {
-      return try Lane.read(folder.appending("\(lane).json"))
+    let path = isLaneFile ? try PathArgument.file(lane) : folder.appending("\(lane).json")
+    do throws(CorpusError) {
+      return try Lane.read(path)
     } catch {
-      throw ToolFailure(code: 1, kind: "input", "there is no lane '\(lane)': \(error)")
+      throw ToolFailure.usage(
+        "--lane \(lane): \(error)\(isLaneFile ? "" : Self.lanes(in: folder))")
+    }
+  }
+
+  /// Says which lanes are in a folder.
+  private static func lanes(in folder: FilePath) -> String {
+    let files = (try? StoredFile.ownFiles(in: folder)) ?? []
+    let names = files.filter { $0.extension == "json" }.compactMap(\.stem)
+    return names.isEmpty
+      ? "; there are no lanes beside the corpus, which --corpus or VCI_CORPUS names"
+      : "; the lanes are \(names.joined(separator: ", "))"
+  }
+
+  /// Makes the run. What it cannot read was named by an option, or should have been.
+  private func makeRun(_ choice: ConformanceChoice) throws -> ConformanceRun {
+    do {
+      return try ConformanceRun(AdapterCommand(adapter), choice)
+    } catch let error as UnknownTest {
+      throw ToolFailure.usage("--only: \(error)")
+    } catch let error as CorpusError {
+      throw ToolFailure.usage("the corpus cannot be used: \(error)")
     }
   }
 
