@@ -79,8 +79,8 @@ package struct ConformanceRun: Sendable {
   /// Runs the tests, in an order that follows from the seed, and writes the results into `log` as
   /// they come. Returns the results in the order of the lane.
   ///
-  /// - Throws: `NotStarted` if the adapter does not start or fails its pre-flight, and if no job
-  ///   can be started.
+  /// - Throws: `NotStarted` if the adapter does not start, declares a failure of no test as known,
+  ///   or fails its pre-flight, and if no job can be started.
   package func run(
     log: EventLog?, isInterrupted: () -> Bool,
     progress: (_ done: Int, _ all: Int, _ failed: Int) -> Void
@@ -91,6 +91,7 @@ package struct ConformanceRun: Sendable {
     defer { Orphans.end() }
     let folder = try WorkFolder()
     let greeted = try greetedAdapter()
+    try requireKnownNames(greeted.capabilities)
     try Preflight(recordings, adapter, like: greeted)
       .requirePassed(in: folder, isInterrupted: isInterrupted)
     log?.begin(adapter.text, greeted.capabilities, choice, units: units.count)
@@ -169,6 +170,14 @@ package struct ConformanceRun: Sendable {
       throw NotStarted("\(adapter.text): \(error)")
     }
     return started
+  }
+
+  /// Requires that the failures that the author knows are of tests that there are, in this lane or
+  /// not: of any other nothing would ever tell that it passes.
+  private func requireKnownNames(_ capabilities: Capabilities) throws(NotStarted) {
+    guard let known = capabilities.known.first(where: { !names.has($0.name) }) else { return }
+    throw NotStarted(
+      "\(adapter.text) declares a failure as known, but \(names.unknown(known.name))")
   }
 
   private func wait(for jobs: Jobs) {

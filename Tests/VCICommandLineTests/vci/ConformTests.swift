@@ -58,3 +58,26 @@ struct `Conform takes for wrong usage` {
     #expect(outcome.errors.contains(words))
   }
 }
+
+struct `A failure that is declared as known` {
+  @Test(arguments: [
+    ("ext-03-end", "there is no test 'ext-03-end'; did you mean 'ext-003-end'?"),
+    ("VCI-EXT-003", "there is no test 'VCI-EXT-003'"),
+  ])
+  func `is an error if no test has its name`(name: String, words: String) async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("known=\(name) https://example.org/1")
+    let outcome = try await folder.conform("--only hdr-001-first")
+    #expect(outcome.code == 5)
+    #expect(outcome.errors.contains("./adapter declares a failure as known, but \(words)"))
+  }
+
+  @Test
+  func `may be of a test that is not in the lane`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("known=edited/1-77 https://example.org/1")
+    let outcome = try await folder.conform("--only hdr-001-first")
+    #expect(outcome.code == 3)
+    #expect(outcome.errors.isEmpty)
+  }
+}
