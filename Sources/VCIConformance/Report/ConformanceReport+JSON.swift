@@ -3,7 +3,7 @@ internal import VCIFormat
 
 extension ConformanceReport: Encodable {
   /// The version of the form (`Specs/schemas/conformance.json`).
-  private static let schema = 1
+  static let schema = 1
 
   private struct Whole: Encodable {
     let schema: Int

@@ -22,8 +22,13 @@ extension ConformanceReport {
     let why =
       "\(tally.applicable) tests applicable, \(tally.notRun) not run, \(flaky.count) flaky"
       + reasons.map { "; \($0)" }.joined()
-    return "  <testcase classname=\"run\" name=\"complete\">\n"
-      + "    <error type=\"incomplete\" message=\"\(Self.escaped(why))\"/>\n  </testcase>\n"
+    return Self.incompleteCase(why)
+  }
+
+  /// The case of a run that is incomplete, which is an error.
+  static func incompleteCase(_ why: String) -> String {
+    "  <testcase classname=\"run\" name=\"complete\">\n"
+      + "    <error type=\"incomplete\" message=\"\(escaped(why))\"/>\n  </testcase>\n"
   }
 
   private func testCase(_ result: TestResult) -> String {
@@ -56,7 +61,7 @@ extension ConformanceReport {
   }
 
   /// Returns text for XML, which has no control characters at all.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     PrintableText(lines: text).description
       .map { character in
         switch character {

@@ -61,6 +61,7 @@ package final class EventLog {
     let event = "end"
     let verdict: String
     let exit: Int32
+    let why: String?
   }
 
   /// Notes that a run begins, of so many units.
@@ -88,7 +89,12 @@ package final class EventLog {
 
   /// Notes that the run has come to its end.
   package func end(_ report: ConformanceReport) {
-    write(End(verdict: report.word, exit: report.exit))
+    write(End(verdict: report.word, exit: report.exit, why: nil))
+  }
+
+  /// Notes that the run has ended without a report, or could not begin.
+  package func end(_ report: UnfinishedReport) {
+    write(End(verdict: UnfinishedReport.word, exit: report.exit, why: report.why))
   }
 
   private func write(_ event: some Encodable) {

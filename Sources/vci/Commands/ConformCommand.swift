@@ -32,7 +32,7 @@ struct ConformCommand: ParsableCommand {
 
       Exit codes: 0 conforms, 1 does not conform, 3 incomplete (something was not run, is flaky, or \
       nothing is applicable), 5 the adapter did not start or failed its pre-flight; 64 wrong usage, \
-      such as a test that there is not.
+      such as a test that there is not, or a report that cannot be written.
       """)
 
   @Option(
@@ -79,26 +79,48 @@ struct ConformCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
+    let files = try ReportFiles(self.report, of: adapter)
+    let report: ConformanceReport
+    do {
+      report = try makeReport(files.log)
+    } catch {
+      let failure = Self.failure(of: error)
+      files.write(failure)
+      throw failure
+    }
+    let isWritten = try files.write(report)
+    if json {
+      Output.write(String(decoding: try report.json(), as: UTF8.self))
+    } else {
+      Output.write(report.lines.joined(separator: "\n") + "\n")
+    }
+    // A run whose report is not where it is wanted is not complete.
+    throw ToolExit(report.exit == 0 && !isWritten ? 3 : report.exit)
+  }
+
+  /// Makes the run, and the kits of what it finds.
+  private func makeReport(_ log: EventLog?) throws -> ConformanceReport {
     let lane = try readLane()
     let choice = ConformanceChoice(
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
     let run = try makeRun(choice)
-    let log = try self.report.first { $0.extension == "jsonl" }
-      .map { path throws(CorpusError) in try EventLog(path) }
     var report = try report(of: run, log)
     if let kits {
       let made = try run.makeKits(
         of: &report, in: kits, log: log, isInterrupted: { Interruption.isRequested })
       for kit in made { Output.note("\(FileName(kit.path)): \(kit.test)") }
     }
-    log?.end(report)
-    for path in self.report where path.extension != "jsonl" { try write(report, to: path) }
-    if json {
-      Output.write(String(decoding: try report.json(), as: UTF8.self))
-    } else {
-      Output.write(report.lines.joined(separator: "\n") + "\n")
+    return report
+  }
+
+  /// The failure of the tool for an error.
+  private static func failure(of error: any Error) -> ToolFailure {
+    switch error {
+    case let failure as ToolFailure: failure
+    case let error as NotStarted: ToolFailure(code: 5, kind: "adapter", "\(error)")
+    case let error as ValidationError: .usage(error.message)
+    default: ToolFailure(code: 1, kind: "failure", "\(error)")
     }
-    throw ToolExit(report.exit)
   }
 
   /// Whether the lane is given as a file.
@@ -139,23 +161,9 @@ struct ConformCommand: ParsableCommand {
   private func report(of run: ConformanceRun, _ log: EventLog?) throws -> ConformanceReport {
     let line = ProgressLine()
     defer { line.clear() }
-    do throws(NotStarted) {
-      return try run.run(log: log, isInterrupted: { Interruption.isRequested }) {
-        done, all, failed in
-        line.show("\(done) of \(all) parts, \(failed) tests failed")
-      }
-    } catch {
-      throw ToolFailure(code: 5, kind: "adapter", "\(error)")
+    return try run.run(log: log, isInterrupted: { Interruption.isRequested }) {
+      done, all, failed in
+      line.show("\(done) of \(all) parts, \(failed) tests failed")
     }
-  }
-
-  private func write(_ report: ConformanceReport, to path: FilePath) throws {
-    let bytes =
-      switch path.extension {
-      case "json": try report.json()
-      case "xml": Array(report.junit.utf8)
-      default: Array((report.lines.joined(separator: "\n") + "\n").utf8)
-      }
-    try StoredFile.write(bytes, to: path)
   }
 }

@@ -81,3 +81,67 @@ struct `A failure that is declared as known` {
     #expect(outcome.errors.isEmpty)
   }
 }
+
+struct `The files of a report` {
+  /// A run that cannot begin, its exit code, and why.
+  private static let failing: [(options: String, code: Int32, why: String)] = [
+    ("--only none", 64, "--only: there is no test 'none'"),
+    ("--adapter ./dead --only hdr-001-first", 5, "./dead session: it ended with exit code 7"),
+  ]
+
+  @Test(arguments: failing.indices)
+  func `do not keep an older report if the run cannot begin`(index: Int) async throws {
+    let (options, code, why) = Self.failing[index]
+    let folder = try TestFolder()
+    try folder.putAdapter()
+    try folder.put(Array("#!/bin/sh\nexit 7\n".utf8), as: "dead")
+    try folder.makeProgram("dead")
+    for name in ["old.json", "old.xml", "old.txt", "old.jsonl"] {
+      try folder.put(Array("conforms".utf8), as: name)
+    }
+    let outcome = try await folder.conform(
+      "\(options) --report old.json --report old.xml --report old.txt --report old.jsonl")
+    #expect(outcome.code == code)
+    let adapter = code == 5 ? "./dead" : "./adapter"
+    #expect(
+      try folder.text(of: "old.json")
+        == #"{"adapter":"\#(adapter)","exit":\#(code),"schema":1,"verdict":"incomplete","why":"\#(why)"}"#
+        + "\n")
+    #expect(try folder.text(of: "old.txt") == "incomplete: \(why)\n\(adapter)\n")
+    #expect(
+      try folder.text(of: "old.xml") == """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuite name="\(adapter)" tests="1" failures="0" errors="1" skipped="0">
+          <testcase classname="run" name="complete">
+            <error type="incomplete" message="\(why)"/>
+          </testcase>
+        </testsuite>
+
+        """)
+    #expect(
+      try folder.text(of: "old.jsonl")
+        == #"{"event":"end","exit":\#(code),"verdict":"incomplete","why":"\#(why)"}"# + "\n")
+  }
+
+  @Test
+  func `say while the run is at work that it has not come to its end`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("probe", body: "cp report.json seen.json; exit 0")
+    let outcome = try await folder.conform("--only hdr-001-first --report report.json")
+    #expect(outcome.code == 1)
+    #expect(
+      try folder.text(of: "seen.json")
+        == #"{"adapter":"./adapter","exit":3,"schema":1,"verdict":"incomplete","#
+        + #""why":"the run has not come to its end"}"# + "\n")
+    #expect(try folder.text(of: "report.json").contains(#""verdict":"does not conform""#))
+  }
+
+  @Test(arguments: ["none/report.json", "none/report.jsonl", "."])
+  func `can be made, or usage is wrong`(name: String) async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter()
+    let outcome = try await folder.conform("--only hdr-001-first --report \(name)")
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.hasPrefix("vci: --report: \(name): "))
+  }
+}

@@ -1,0 +1,68 @@
+internal import SystemPackage
+internal import VCICommandLine
+internal import VCIConformance
+internal import VCICorpus
+internal import VCIFormat
+
+/// The files that the reports of a run go to. From the beginning on they say that the run has not
+/// come to its end, so that none has an older report if the run fails or is killed.
+struct ReportFiles {
+  /// The log of events; `nil` if none is wanted.
+  let log: EventLog?
+  private let adapter: String
+  private let paths: [FilePath]
+
+  /// Makes the files.
+  ///
+  /// - Throws: `ToolFailure`, for wrong usage, if one cannot be made.
+  init(_ paths: [FilePath], of adapter: String) throws {
+    self.adapter = adapter
+    self.paths = paths.filter { $0.extension != "jsonl" }
+    do {
+      log = try paths.first { $0.extension == "jsonl" }
+        .map { path throws(CorpusError) in try EventLog(path) }
+      for path in self.paths { try Self.write(.atWork(adapter: adapter), to: path) }
+    } catch let error as CorpusError {
+      throw ToolFailure.usage("--report: \(error)")
+    }
+  }
+
+  /// Writes why there is no report of the run. A file that cannot be written stays as it is.
+  func write(_ failure: ToolFailure) {
+    let report = UnfinishedReport(adapter: adapter, why: failure.message, exit: failure.code)
+    log?.end(report)
+    for path in paths { try? Self.write(report, to: path) }
+  }
+
+  /// Writes the report. Returns whether all files have it; what went wrong is told on standard
+  /// error.
+  func write(_ report: ConformanceReport) throws -> Bool {
+    log?.end(report)
+    var isWhole = true
+    for path in paths {
+      let bytes =
+        switch path.extension {
+        case "json": try report.json()
+        case "xml": Array(report.junit.utf8)
+        default: Array((report.lines.joined(separator: "\n") + "\n").utf8)
+        }
+      do throws(CorpusError) {
+        try StoredFile.write(bytes, to: path)
+      } catch {
+        Output.note("vci: the report is not in \(error)")
+        isWhole = false
+      }
+    }
+    return isWhole
+  }
+
+  private static func write(_ report: UnfinishedReport, to path: FilePath) throws {
+    let bytes =
+      switch path.extension {
+      case "json": try report.json()
+      case "xml": Array(report.junit.utf8)
+      default: Array(report.text.utf8)
+      }
+    try StoredFile.write(bytes, to: path)
+  }
+}
