@@ -83,7 +83,9 @@ extension ConformanceReport {
 
   /// The command that runs a test alone.
   func command(of test: String) -> String {
-    "vci conform --adapter \(FileName(bytes: Array(adapter.utf8)).shellWord) --only \(test)"
+    ([
+      "vci conform --adapter \(FileName(bytes: Array(adapter.utf8)).shellWord) --only \(test)"
+    ] + choice.options).joined(separator: " ")
   }
 
   private var otherLines: [String] {

@@ -13,6 +13,8 @@ package struct ConformanceChoice: Sendable {
   package var jobs: Int
   /// The folder of the corpus.
   package var corpus: FilePath
+  /// The options, as words of a shell, without which a test that is run alone may be another one.
+  package var options: [String] = []
 
   package init(_ lane: Lane, only: String?, seed: UInt64, jobs: Int, corpus: FilePath) {
     self.lane = lane

@@ -18,6 +18,9 @@ package struct Lane: Decodable, Hashable, Sendable {
   /// The time of an operation; that of the port if the lane says nothing.
   let milliseconds: Int
 
+  /// Whether an operation has another time than that of the port.
+  package var hasOwnTime: Bool { milliseconds != AdapterLimits().milliseconds }
+
   private static let keys = [
     "schema", "name", "about", "everyVector", "valid", "edited", "workloads", "milliseconds",
   ]

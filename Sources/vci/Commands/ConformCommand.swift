@@ -101,8 +101,9 @@ struct ConformCommand: ParsableCommand {
   /// Makes the run, and the kits of what it finds.
   private func makeReport(_ log: EventLog?) throws -> ConformanceReport {
     let lane = try readLane()
-    let choice = ConformanceChoice(
+    var choice = ConformanceChoice(
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
+    choice.options = try optionsOfOne(lane)
     let run = try makeRun(choice)
     var report = try report(of: run, log)
     if let kits {
@@ -145,6 +146,17 @@ struct ConformCommand: ParsableCommand {
     return names.isEmpty
       ? "; there are no lanes beside the corpus, which --corpus or VCI_CORPUS names"
       : "; the lanes are \(names.joined(separator: ", "))"
+  }
+
+  /// The options that a test needs to be the same when it is run alone. Nothing of a lane matters
+  /// to it but the time of an operation.
+  private func optionsOfOne(_ lane: Lane) throws -> [String] {
+    var options: [String] = []
+    if lane.hasOwnTime {
+      options += ["--lane", FileName(try PathArgument.file(self.lane)).shellWord]
+    }
+    if let folder = corpus.corpus { options += ["--corpus", FileName(folder).shellWord] }
+    return options
   }
 
   /// Makes the run. What it cannot read was named by an option, or should have been.

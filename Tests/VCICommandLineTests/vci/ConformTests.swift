@@ -145,3 +145,27 @@ struct `The files of a report` {
     #expect(outcome.errors.hasPrefix("vci: --report: \(name): "))
   }
 }
+
+struct `The command that runs a test by hand` {
+  @Test
+  func `has the lane if its time matters, and the corpus, and shows the failure again`()
+    async throws
+  {
+    let folder = try TestFolder()
+    try folder.putAdapter("probe", body: "exit 0")
+    let lane =
+      #"{"schema":1,"name":"hasty","about":"b","everyVector":0,"valid":0,"edited":0,"workloads":0,"#
+      + #""milliseconds":9000}"#
+    try folder.put(Array(lane.utf8), as: "my lane.json")
+    let outcome = try await folder.conform("--lane 'my lane.json' --only hdr-001-first")
+    #expect(outcome.code == 1)
+    let command = try #require(
+      outcome.output.split(separator: "\n").first { $0.hasPrefix("  by hand   vci ") })
+    let words = command.dropFirst("  by hand   vci ".count)
+    #expect(
+      words.hasPrefix(
+        "conform --adapter ./adapter --only hdr-001-first --lane 'my lane.json' --corpus "))
+    let again = try await Tool.vci.shell("\"$0\" \(words)", in: folder)
+    #expect(again.output == outcome.output)
+  }
+}

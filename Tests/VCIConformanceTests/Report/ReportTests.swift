@@ -38,17 +38,17 @@ private func notApplicable(_ name: String) -> TestResult {
 
 private func report(
   _ results: [TestResult], name: String = "fake", known: [String] = [], missing: Int = 0,
-  reasons: [String] = []
+  reasons: [String] = [], options: [String] = []
 ) throws -> ConformanceReport {
   var capabilities = Capabilities()
   (capabilities.name, capabilities.version) = (name, "1")
   capabilities.operations = ["read"]
   capabilities.known = known.map { .init(name: $0, issue: "https://example.org") }
   let lane = try JSONDecoder().decode(Lane.self, from: Data(lane.utf8))
+  var choice = ConformanceChoice(lane, only: nil, seed: 3, jobs: 1, corpus: "Corpus")
+  choice.options = options
   return ConformanceReport(
-    adapter: "./fake", capabilities,
-    ConformanceChoice(lane, only: nil, seed: 3, jobs: 1, corpus: "Corpus"), results: results,
-    missing: missing, reasons: reasons)
+    adapter: "./fake", capabilities, choice, results: results, missing: missing, reasons: reasons)
 }
 
 struct `The exit code of a run` {
@@ -163,6 +163,15 @@ struct `A report` {
     let lines = try report([failed]).lines
     #expect(lines.contains("  image     map.free = 4096"))
     #expect(lines.contains("  by hand   vci conform --adapter ./fake --only edited/3-7"))
+  }
+
+  @Test
+  func `names the options that a test needs to be the same by hand`() throws {
+    let report = try report([result("a", [.crashed])], options: ["--lane", "'my lane.json'"])
+    let command = "vci conform --adapter ./fake --only a --lane 'my lane.json'"
+    #expect(report.lines.contains("  by hand   " + command))
+    #expect(
+      String(decoding: try report.json(), as: UTF8.self).contains(#""command":"\#(command)""#))
   }
 
   @Test
