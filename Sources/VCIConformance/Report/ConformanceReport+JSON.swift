@@ -24,6 +24,8 @@ extension ConformanceReport: Encodable {
     let known: [String]
     let passedUnexpectedly: [String]
     let flaky: [String]
+    /// What failed in each of them the first time; absent if there is none.
+    let flakyFailures: [Failure]?
     let notRun: [Missing]
     let undeclared: [Undeclared]
     let withoutKit: [Missing]?
@@ -55,7 +57,8 @@ extension ConformanceReport: Encodable {
     let kind: String
     let area: String
     let requirement: String
-    let tests: Int
+    /// The number of tests with it; absent where it is that of one test alone.
+    let tests: Int?
     let test: String
     let image: String
     let request: String
@@ -95,15 +98,14 @@ extension ConformanceReport: Encodable {
         CountsOfOne(
           requirement: id, asked: counts.asked, failed: counts.failed, why: whyNever(id, counts))
       },
-      failures: kinds.map { failure, test, tests in
-        Failure(
-          kind: failure.kind.rawValue, area: failure.area.rawValue,
-          requirement: failure.requirement, tests: tests, test: test,
-          image: image(of: test), request: failure.request, expected: failure.expected,
-          got: failure.got, errors: failure.errors, command: command(of: test))
-      },
+      failures: kinds.map { object(of: $0.failure, in: $0.test, tests: $0.tests) },
       failed: failed.map(\.name), known: known.map(\.name),
       passedUnexpectedly: passedUnexpectedly.map(\.name), flaky: flaky.map(\.name),
+      flakyFailures: flaky.isEmpty
+        ? nil
+        : flaky.flatMap { result in
+          result.failures.prefix(1).map { object(of: $0, in: result.name, tests: nil) }
+        },
       notRun: notRun.map { Missing(test: $0.name, why: $0.notRun ?? "") }
         + reasons.map { Missing(test: "", why: $0) },
       undeclared: undeclared,
@@ -111,6 +113,14 @@ extension ConformanceReport: Encodable {
         ? nil : untold.map { Missing(test: $0.test, why: $0.reason) },
       advice: advice
     ).encode(to: encoder)
+  }
+
+  private func object(of failure: TestFailure, in test: String, tests: Int?) -> Failure {
+    Failure(
+      kind: failure.kind.rawValue, area: failure.area.rawValue,
+      requirement: failure.requirement, tests: tests, test: test, image: image(of: test),
+      request: failure.request, expected: failure.expected, got: failure.got,
+      errors: failure.errors, command: command(of: test))
   }
 
   private var undeclared: [Undeclared] {

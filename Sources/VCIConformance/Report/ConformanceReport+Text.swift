@@ -67,12 +67,19 @@ extension ConformanceReport {
         "",
         "\(failure.kind.rawValue) in \(failure.area.rawValue), \(failure.requirement): "
           + "\(tests) tests, such as \(test)",
-        "  image     \(image(of: test))", "  request   \(failure.request)",
-        "  expected  \(failure.expected)", "  got       \(failure.got)",
-      ] + [failure.errors].compactMap(\.self).map { "  errors    \($0)" } + [
-        "  by hand   \(PrintableText(command(of: test)))"
-      ]
+        "  image     \(image(of: test))",
+      ] + lines(of: failure, in: test)
     }
+  }
+
+  /// What a test asked, expected and got, and how it is run by hand.
+  private func lines(of failure: TestFailure, in test: String) -> [String] {
+    [
+      "  request   \(failure.request)", "  expected  \(failure.expected)",
+      "  got       \(failure.got)",
+    ] + [failure.errors].compactMap(\.self).map { "  errors    \($0)" } + [
+      "  by hand   \(PrintableText(command(of: test)))"
+    ]
   }
 
   /// How the image of a test was made.
@@ -89,14 +96,34 @@ extension ConformanceReport {
   }
 
   private var otherLines: [String] {
-    let flaky = flaky.prefix(10).map { "flaky: \($0.name)" }
-    let notRun = notRun.prefix(10).map { "not run: \($0.name): \($0.notRun ?? "")" }
+    let notRun =
+      notRun.prefix(Self.most).map { "not run: \($0.name): \($0.notRun ?? "")" }
+      + Self.rest("not run", notRun.count)
     let passed = passedUnexpectedly.map { "passed, and declared as known: \($0.name)" }
     let missing = capabilities.operations.isEmpty ? ["it declares no operation"] : []
     let untold = untold.map { "no kit: \($0.test): \($0.reason)" }
     let advice = advice.map { ["advice, which is no verdict: \($0)"] } ?? []
     let early = reasons.map { "ended early: \($0)" }
-    return [""] + advice + passed + flaky + untold + notRun + missing + early
+    return [""] + advice + passed + flakyLines + untold + notRun + missing + early
+  }
+
+  /// The tests that are flaky, with what failed the first time.
+  private var flakyLines: [String] {
+    flaky.prefix(Self.most).flatMap { result in
+      guard let failure = result.failures.first else { return ["flaky: \(result.name)"] }
+      return [
+        "flaky: \(result.name): at first \(failure.kind.rawValue) in \(failure.area.rawValue), "
+          + failure.requirement
+      ] + lines(of: failure, in: result.name)
+    } + Self.rest("flaky", flaky.count)
+  }
+
+  /// The most tests of a result that are told of.
+  private static let most = 10
+
+  /// Says how many tests of a result are not told of.
+  private static func rest(_ result: String, _ count: Int) -> [String] {
+    count > most ? ["\(result): \(count - most) more, which the report as JSON names"] : []
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

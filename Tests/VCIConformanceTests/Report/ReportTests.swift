@@ -232,6 +232,35 @@ struct `A report` {
   }
 
   @Test
+  func `says of a flaky test what failed the first time`() throws {
+    let report = try report([result("a", [.crashed, .memory], got: "signal 11", isFlaky: true)])
+    let start = try #require(report.lines.firstIndex { $0.hasPrefix("flaky") })
+    #expect(
+      report.lines[start...].prefix(5) == [
+        "flaky: a: at first crashed in reads, VCI-RD-006", "  request   read IMG 0 1 OUT",
+        "  expected  e", "  got       signal 11",
+        "  by hand   vci conform --adapter ./fake --only a",
+      ])
+    struct Whole: Decodable {
+      struct Failure: Decodable { let test, kind, requirement, request, expected, got: String }
+
+      let flakyFailures: [Failure]
+    }
+    let failures = try JSONDecoder().decode(Whole.self, from: Data(try report.json())).flakyFailures
+    #expect(
+      failures.map { [$0.test, $0.kind, $0.expected, $0.got] } == [
+        ["a", "crashed", "e", "signal 11"]
+      ])
+  }
+
+  @Test
+  func `says how many tests it does not tell of`() throws {
+    let report = try report((1...12).map { notRun("\($0)") })
+    #expect(report.lines.count { $0.hasPrefix("not run: ") } == 11)
+    #expect(report.lines.contains("not run: 2 more, which the report as JSON names"))
+  }
+
+  @Test
   func `says once why it ended early`() throws {
     #expect(try whole().0.lines.contains("ended early: interrupted"))
   }
