@@ -65,7 +65,7 @@ public struct CommandLineTool<Root: ParsableCommand> {
 
   private func end(with failure: ToolFailure) -> Never {
     if wantsJSON { Output.write(Output.json(failure.object)) }
-    Output.note("\(Root.name): \(failure.message)")
+    Output.note("\(Root.name): \(failure.text)")
     if failure.code == ToolFailure.usageCode {
       let helpCommand = UsageAdvice(Root.self, arguments).helpCommand
       Output.note("'\(helpCommand)' tells more.")

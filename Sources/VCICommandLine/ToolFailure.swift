@@ -18,12 +18,25 @@ public struct ToolFailure: Error {
   public let kind: String
   /// The description of the failure, on one line.
   public let message: String
+  /// The description on standard error, which may have several lines.
+  let text: String
 
-  /// Makes a failure of these values. `message` is made printable, on one line.
-  public init(code: Int32, kind: String, _ message: String) {
+  /// Makes a failure of these values. `message` is made printable, on one line; so is each line of
+  /// `text`, which stands for the message on standard error if there is one.
+  public init(code: Int32, kind: String, _ message: String, text: String? = nil) {
     self.code = code
     self.kind = kind
-    self.message = PrintableText(RawArguments.argument(of: message)).description
+    self.message = Self.printable(message)
+    self.text = text.map(Self.printableLines) ?? self.message
+  }
+
+  private static func printableLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { printable(String($0)) }.joined(separator: "\n")
+  }
+
+  private static func printable(_ line: String) -> String {
+    PrintableText(RawArguments.argument(of: line)).description
   }
 
   /// The exit code for wrong usage of the command line.

@@ -36,11 +36,13 @@ package protocol Adapter: AnyObject {
 }
 
 extension Adapter {
-  /// What the last process said last on standard error; `nil` if it said nothing.
+  /// What the last process said last on standard error, as printable lines; `nil` if it said
+  /// nothing.
   var lastWords: String? {
     let text = errorTail.suffix(Self.mostLastBytes)
     guard let last = text.lastIndex(where: { $0 != UInt8(ascii: "\n") }) else { return nil }
-    return PrintableText(String(decoding: text[...last], as: UTF8.self)).description
+    return PrintableText.lines(String(decoding: text[...last], as: UTF8.self))
+      .joined(separator: "\n")
   }
 
   private static var mostLastBytes: Int { 400 }
@@ -74,7 +76,7 @@ package struct AdapterCommand: Hashable, Sendable {
     let session = try SessionAdapter(self)
     if let flaw = try session.greet() {
       guard flaw.isOtherForm else {
-        throw NotStarted("\(text) session: \(flaw.text)")
+        throw NotStarted("\(text) session: \(flaw.text)", said: session.lastWords)
       }
     } else {
       return session

@@ -41,8 +41,7 @@ package final class SessionAdapter: Adapter {
       let isOther =
         error == .crashed("it ended with exit code 5")
         || error == .crashed("it ended with exit code 64")
-      return Flaw(
-        isOtherForm: isOther, text: "\(error)" + (lastWords.map { "; \($0)" } ?? ""))
+      return Flaw(isOtherForm: isOther, text: "\(error)")
     }
   }
 

@@ -20,7 +20,7 @@ package final class SimpleAdapter: Adapter {
       }
       self.capabilities = capabilities
     } catch {
-      throw NotStarted("\(command.text) caps: \(error)")
+      throw NotStarted("\(command.text) caps: \(error)", said: lastWords)
     }
   }
 

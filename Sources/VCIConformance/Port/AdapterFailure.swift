@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// Why an adapter gave no answer that the port knows.
 package enum AdapterFailure: Error, Hashable, Sendable {
   /// The process ended: by a signal, or with an exit code that is no outcome.
@@ -45,8 +47,29 @@ extension AdapterFailure: CustomStringConvertible {
 }
 
 /// An adapter that could not be started, or that failed its pre-flight: nothing is compared.
-package struct NotStarted: Error, Hashable, Sendable, CustomStringConvertible {
-  package let description: String
+package struct NotStarted: Error, Hashable, Sendable {
+  /// Why, on one line.
+  package let why: String
+  /// What the adapter said last on standard error, as lines; `nil` if it said nothing.
+  package let said: String?
 
-  package init(_ description: String) { self.description = description }
+  package init(_ why: String, said: String? = nil) {
+    self.why = why
+    self.said = said
+  }
+}
+
+extension NotStarted: CustomStringConvertible {
+  /// All of it on one line.
+  package var description: String {
+    why + (said.map { "\(Self.introduction) \(PrintableText($0))" } ?? "")
+  }
+
+  /// All of it; what the adapter said stands below, each of its lines as a line.
+  package var text: String {
+    why
+      + (said.map { Self.introduction + PrintableText.lines($0).map { "\n  " + $0 }.joined() } ?? "")
+  }
+
+  private static let introduction = "; standard error ends with:"
 }

@@ -37,7 +37,9 @@ struct Preflight {
       let ending = job.ending()
       for line in job.newLines() {
         let words = try? JSONDecoder().decode([String].self, from: Data(line))
-        found += (words ?? []).map { NotStarted($0) }
+        if let words, let why = words.first {
+          found.append(NotStarted(why, said: words.dropFirst().first))
+        }
       }
       guard let ending else { continue }
       guard !isInterrupted() else { return }
@@ -49,7 +51,8 @@ struct Preflight {
     }
   }
 
-  /// Starts a process that replays the sessions, and sends what is wrong as a list of texts.
+  /// Starts a process that replays the sessions, and sends what is wrong as a list: why, and what
+  /// the adapter said.
   private func start(in folder: WorkFolder) throws(NotStarted) -> JobProcess {
     do throws(Errno) {
       return try JobProcess { stop, messages in
@@ -59,7 +62,8 @@ struct Preflight {
           try replay(in: folder, until: stop)
         } catch {
           try messages.writeAll(
-            try JSONEncoder().encode([error.description]) + [UInt8(ascii: "\n")])
+            try JSONEncoder().encode([error.why] + [error.said].compactMap(\.self))
+              + [UInt8(ascii: "\n")])
         }
       }
     } catch {
@@ -84,8 +88,8 @@ struct Preflight {
         guard try replay.run() else { return }
       } catch {
         throw NotStarted(
-          "\(command.text) failed its pre-flight in \(recording.name), \(error)"
-            + (adapter.lastWords.map { "; standard error ends with: \($0)" } ?? ""))
+          "\(command.text) failed its pre-flight in \(recording.name), \(error)",
+          said: adapter.lastWords)
       }
     }
   }

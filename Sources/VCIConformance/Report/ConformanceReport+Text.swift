@@ -1,10 +1,12 @@
 internal import VCIFormat
 
 extension ConformanceReport {
-  /// The report as lines of text: the verdict, the areas, the requirements, and each kind of
-  /// failure once.
+  /// The report as printable lines of text: the verdict, the areas, the requirements, and each kind
+  /// of failure once.
   package var lines: [String] {
-    [counts, headline, heading] + areaLines + [""] + requirementLines + failureLines + otherLines
+    let lines =
+      [counts, headline, heading] + areaLines + [""] + requirementLines + failureLines + otherLines
+    return lines.map { PrintableText($0).description }
   }
 
   /// The verdict, and how many tests failed by area, of so many requests.
@@ -77,9 +79,17 @@ extension ConformanceReport {
     [
       "  request   \(failure.request)", "  expected  \(failure.expected)",
       "  got       \(failure.got)",
-    ] + [failure.errors].compactMap(\.self).map { "  errors    \($0)" } + [
+    ] + errorLines(of: failure) + [
       "  by hand   \(PrintableText(command(of: test)))"
     ]
+  }
+
+  /// What a program said that gave no answer, each of its lines as a line.
+  private func errorLines(of failure: TestFailure) -> [String] {
+    guard let errors = failure.errors else { return [] }
+    return PrintableText.lines(errors).enumerated().map { index, line in
+      (index == 0 ? "  errors    " : "            ") + line
+    }
   }
 
   /// How the image of a test was made.

@@ -169,7 +169,7 @@ package struct ConformanceRun: Sendable {
     do throws(AdapterFailure) {
       try started.finish()
     } catch {
-      throw NotStarted("\(adapter.text): \(error)")
+      throw NotStarted("\(adapter.text): \(error)", said: started.lastWords)
     }
     return started
   }

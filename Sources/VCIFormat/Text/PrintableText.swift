@@ -37,6 +37,12 @@ public struct PrintableText: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PrintableText {
+  /// Returns the lines of `text`, each as printable text. O(n).
+  package static func lines(_ text: some StringProtocol) -> [String] {
+    String(text).unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { PrintableText(String($0)).description }
+  }
+
   /// Returns whether `scalar` is printable or a space.
   static func isSeen(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII { return (0x20...0x7e).contains(scalar.value) }

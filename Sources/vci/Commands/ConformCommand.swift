@@ -118,7 +118,8 @@ struct ConformCommand: ParsableCommand {
   private static func failure(of error: any Error) -> ToolFailure {
     switch error {
     case let failure as ToolFailure: failure
-    case let error as NotStarted: ToolFailure(code: 5, kind: "adapter", "\(error)")
+    case let error as NotStarted:
+      ToolFailure(code: 5, kind: "adapter", "\(error)", text: error.text)
     case let error as ValidationError: .usage(error.message)
     default: ToolFailure(code: 1, kind: "failure", "\(error)")
     }

@@ -59,6 +59,28 @@ struct `Conform takes for wrong usage` {
   }
 }
 
+struct `What an adapter says that does not start` {
+  @Test
+  func `is shown as lines`() async throws {
+    let folder = try TestFolder()
+    try folder.put(Array("#!/bin/sh\nprintf 'one\\ntwo' >&2; exit 7\n".utf8), as: "adapter")
+    try folder.makeProgram("adapter")
+    let outcome = try await folder.conform("--only hdr-001-first --json")
+    #expect(outcome.code == 5)
+    #expect(
+      outcome.errors == """
+        vci: ./adapter session: it ended with exit code 7; standard error ends with:
+          one
+          two
+
+        """)
+    #expect(
+      outcome.output
+        == #"{"error":{"kind":"adapter","message":"./adapter session: it ended with exit code 7; "#
+        + #"standard error ends with: one\\ntwo"},"exit":5}"# + "\n")
+  }
+}
+
 struct `A failure that is declared as known` {
   @Test(arguments: [
     ("ext-03-end", "there is no test 'ext-03-end'; did you mean 'ext-003-end'?"),

@@ -38,7 +38,7 @@ struct `A request of a test` {
 
   @Test(
     arguments: [
-      ("", nil), ("\n\n", nil), ("no memory\n", "no memory"), ("a\nb\u{1b}[0m", #"a\nb\u001b[0m"#),
+      ("", nil), ("\n\n", nil), ("no memory\n", "no memory"), ("a\nb\u{1b}[0m", "a\nb\\u001b[0m"),
       (String(repeating: "x", count: 500) + "y", String(repeating: "x", count: 399) + "y"),
     ])
   func `without an answer tells what the program said last`(said: String, errors: String?) {

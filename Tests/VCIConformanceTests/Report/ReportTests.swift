@@ -51,6 +51,11 @@ private func report(
     adapter: "./fake", capabilities, choice, results: results, missing: missing, reasons: reasons)
 }
 
+/// The same under a name that no constant hides.
+private func reportOf(_ results: [TestResult], reasons: [String]) throws -> ConformanceReport {
+  try report(results, reasons: reasons)
+}
+
 struct `The exit code of a run` {
   @Test(
     arguments: [
@@ -220,6 +225,24 @@ struct `A report` {
   }
 
   @Test
+  func `has the lines in which a program said it`() throws {
+    var failed = result("a", [.crashed])
+    failed.failures[0].errors = "one\ntwo\u{0}"
+    let report = try report([failed])
+    let start = try #require(report.lines.firstIndex(of: "  errors    one"))
+    #expect(report.lines[start + 1] == #"            two\u0000"#)
+    #expect(report.junit.contains("errors: one\ntwo\\u0000\n"))
+    #expect(
+      String(decoding: try report.json(), as: UTF8.self).contains(#""errors":"one\ntwo\u0000""#))
+  }
+
+  @Test
+  func `is printable whatever a reason is`() throws {
+    #expect(
+      try report([], reasons: ["a\u{0}\nb"]).lines.last == #"ended early: a\u0000\nb"#)
+  }
+
+  @Test
   func `marks a test as flaky whose failure did not come again`() throws {
     var report = try report([result("a", [.crashed]), result("b", [.crashed])])
     #expect(report.failures(of: report.kinds[0].failure.key).map(\.test) == ["a", "b"])
@@ -355,5 +378,12 @@ struct `A report as JUnit XML` {
     let hostile = "\u{0}\u{1b}[8m<a b=\"c\">&amp;]]>\u{7f}\u{85}\u{fffe}\u{ffff}\u{2028}\r\n\t'"
     let report = try report([result("a", [.crashed], got: hostile)], name: hostile)
     #expect(elements(report.junit) == ["testsuite", "testcase", "failure"])
+    var without = try reportOf([notRun("b"), result("a", [.crashed])], reasons: [hostile])
+    without.markUntold("a", hostile)
+    #expect(
+      elements(without.junit) == ["testsuite", "testcase", "skipped", "testcase", "failure"])
+    let incomplete = try reportOf([notRun("b")], reasons: [hostile])
+    #expect(
+      elements(incomplete.junit) == ["testsuite", "testcase", "skipped", "testcase", "error"])
   }
 }
