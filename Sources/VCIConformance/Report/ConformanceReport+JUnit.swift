@@ -50,11 +50,13 @@ extension ConformanceReport {
         ? "    <failure type=\"passed\" message=\"it is declared as a known failure\"/>\n"
         : "    <skipped message=\"a known failure\"/>\n"
     }
+    let reason = untold.first { $0.test == result.name }?.reason
+    let withoutKit = reason.map { "no kit: \($0)\n" } ?? ""
     return result.failures.map { failure in
       let element = result.isFlaky ? "error" : "failure"
       let text =
         "request: \(failure.request)\nexpected: \(failure.expected)\ngot: \(failure.got)\n"
-        + (failure.errors.map { "errors: \($0)\n" } ?? "")
+        + (failure.errors.map { "errors: \($0)\n" } ?? "") + withoutKit
       return "    <\(element) type=\"\(failure.kind.rawValue)\" "
         + "message=\"\(Self.escaped(failure.requirement))\">\(Self.escaped(text))</\(element)>\n"
     }.joined()

@@ -305,6 +305,15 @@ struct `A report` {
 }
 
 struct `A report as JUnit XML` {
+  @Test
+  func `says of a failure why it has no kit`() throws {
+    var report = try report([result("a", [.crashed]), result("b", [.crashed])])
+    report.markUntold("b", "no script has <locks>")
+    #expect(
+      report.junit.ranges(of: "got: g\nno kit: no script has &lt;locks&gt;\n</failure>").count == 1)
+    #expect(report.junit.ranges(of: "no kit").count == 1)
+  }
+
   /// The names of the elements, in order; `nil` if the text is not well-formed.
   ///
   /// A parser of the elements, attributes and texts that reports consist of.
