@@ -41,6 +41,9 @@ package final class SessionAdapter: Adapter {
       let isOther =
         error == .crashed("it ended with exit code 5")
         || error == .crashed("it ended with exit code 64")
+      if case .protocolViolation(let what) = error {
+        return Flaw(isOtherForm: false, text: "the answer to hello: \(what)")
+      }
       return Flaw(isOtherForm: isOther, text: "\(error)")
     }
   }

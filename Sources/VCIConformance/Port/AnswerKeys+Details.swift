@@ -65,7 +65,7 @@ extension AnswerKeys {
       try keys.requireOnly(["name", "issue"])
       return Capabilities.KnownFailure(name: try keys.text("name"), issue: try keys.text("issue"))
     }
-    if let flaw = capabilities.flaw { throw self.flaw("name", flaw) }
+    if let words = capabilities.flaw { throw flaw(words) }
     return capabilities
   }
 

@@ -95,6 +95,12 @@ struct AnswerKeys {
 
   init(_ container: KeyedDecodingContainer<AnyKey>) { self.container = container }
 
+  /// Returns an error of the object as a whole.
+  func flaw(_ words: String) -> DecodingError {
+    .dataCorrupted(
+      DecodingError.Context(codingPath: container.codingPath, debugDescription: words))
+  }
+
   /// Returns an error at a key.
   func flaw(_ key: String, _ words: String) -> DecodingError {
     .dataCorrupted(

@@ -122,23 +122,24 @@ struct SimpleOutput {
         guard parts.count == 2 else { throw Self.flaw("a name and an address are needed", line) }
         capabilities.known.append(.init(name: parts[0], issue: parts[1]))
       default:
-        guard ["yes", "no"].contains(value) else { throw Self.flaw("neither yes nor no", line) }
-        try Self.declare(key, value == "yes", &capabilities, line)
+        guard Feature(rawValue: key) != nil || Capabilities.operations.contains(key) else {
+          throw Self.flaw("there is no capability '\(PrintableText(key.prefix(200)))'", line)
+        }
+        guard ["yes", "no"].contains(value) else {
+          throw Self.flaw("'\(key)' is neither yes nor no", line)
+        }
+        if value == "yes" { Self.declare(key, &capabilities) }
       }
     }
     if let flaw = capabilities.flaw { throw .protocolViolation(flaw) }
     return capabilities
   }
 
-  private static func declare(
-    _ name: String, _ isDeclared: Bool, _ capabilities: inout Capabilities, _ line: String
-  ) throws(AdapterFailure) {
+  private static func declare(_ name: String, _ capabilities: inout Capabilities) {
     if let feature = Feature(rawValue: name) {
-      if isDeclared { capabilities.features.insert(feature) }
-    } else if Capabilities.operations.contains(name) {
-      if isDeclared { capabilities.operations.insert(name) }
+      capabilities.features.insert(feature)
     } else {
-      throw flaw("there is no such capability", line)
+      capabilities.operations.insert(name)
     }
   }
 

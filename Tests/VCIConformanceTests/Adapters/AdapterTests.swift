@@ -135,6 +135,19 @@ struct `An adapter of the session form` {
   }
 
   @Test
+  func `is told which answer is wrong if it is that to hello`() throws {
+    let command = session(right).replacing(#""version":"1""#, with: #""version":"1","ms":1"#)
+    var words = ""
+    do throws(NotStarted) {
+      try AdapterCommand(command).start().end()
+    } catch {
+      words = error.why
+    }
+    #expect(
+      words.contains(" session: the answer to hello: 'caps.ms': there is no such key here: {"))
+  }
+
+  @Test
   func `may be a command of several programs, with variables`() throws {
     let adapter = try start(
       "cd / && X=1 " + "sh -c '" + session(right).replacing("'", with: #"'\''"#) + "' x")

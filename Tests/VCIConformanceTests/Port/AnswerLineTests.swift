@@ -198,6 +198,21 @@ struct `What a program declares` {
     #expect(hello(caps)?.isViolation == true)
   }
 
+  @Test(arguments: [
+    (
+      #""name":"a","version":"1","ops":[],"features":[],"max-blocks":"4""#,
+      "'caps.max-blocks': there is no such key here: "
+    ),
+    (
+      #""name":"a","version":"1","ops":["write"],"features":[]"#,
+      "'caps': 'write' without 'durability': "
+    ),
+    (#""name":"a","version":"dev","ops":[],"features":[]"#, "'caps': dev is no version: "),
+  ])
+  func `are told by the key that is wrong, or as a whole`(caps: String, words: String) {
+    #expect(hello(caps)?.description.hasPrefix(words) == true)
+  }
+
   @Test
   func `are of protocol 1`() {
     let caps = #""name":"a","version":"1","ops":[],"features":[]"#

@@ -165,6 +165,18 @@ struct `The capabilities of the simple form` {
   }
 
   @Test(arguments: [
+    ("fly", "there is no capability 'fly': fly"),
+    ("colour=red", "there is no capability 'colour': colour=red"),
+    ("a\u{1b}=b", #"there is no capability 'a\u001b': a\u001b=b"#),
+    ("probe=perhaps", "'probe' is neither yes nor no: probe=perhaps"),
+  ])
+  func `are told by their key if one is wrong`(line: String, words: String) {
+    #expect(throws: AdapterFailure.protocolViolation(words)) {
+      try details("name=a\nversion=1\n\(line)\n", of: .hello)
+    }
+  }
+
+  @Test(arguments: [
     "", "name=a\n", "version=1\n", "name=a\nversion=dev\n", "name=a\nversion=1\nfly\n",
     "name=a\nversion=1\nprobe=perhaps\n", "name=a\nversion=1\nprobe\nprobe\n",
     "name=a\nversion=1\nknown=x\n", "name=a\nversion=1\nmax-blocks=many\n",
