@@ -6,7 +6,7 @@ package struct ConformanceReport: Sendable {
   package let choice: ConformanceChoice
   /// The results of all tests, in the order of the lane.
   package private(set) var results: [TestResult]
-  /// The number of units that were not run to their end.
+  /// The number of tests of which there is no result.
   package let missing: Int
   /// The tests of whose failures no kit can be made, and why.
   package private(set) var untold: [(test: String, reason: String)] = []

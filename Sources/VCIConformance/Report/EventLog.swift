@@ -37,7 +37,7 @@ package final class EventLog {
     let lane: String
     let only: String?
     let seed: String
-    let units: Int
+    let tests: Int
   }
 
   private struct Result: Encodable {
@@ -64,15 +64,15 @@ package final class EventLog {
     let why: String?
   }
 
-  /// Notes that a run begins, of so many units.
+  /// Notes that a run begins, of so many tests.
   func begin(
-    _ adapter: String, _ capabilities: Capabilities, _ choice: ConformanceChoice, units: Int
+    _ adapter: String, _ capabilities: Capabilities, _ choice: ConformanceChoice, tests: Int
   ) {
     write(
       Begin(
         schema: Self.schema, adapter: adapter, name: capabilities.name,
         version: capabilities.version, lane: choice.lane.name, only: choice.only,
-        seed: "\(choice.seed)", units: units))
+        seed: "\(choice.seed)", tests: tests))
   }
 
   /// Notes what came of a test.

@@ -69,6 +69,10 @@ package struct ConformanceRun: Sendable {
     var given = 0
     var results: [(unit: Int, test: Int, result: TestResult)] = []
     var done: Set<Int> = []
+    /// How many results each unit has.
+    var resultsOfUnit: [Int: Int] = [:]
+    /// The number of images in units that are done which are too large for a test.
+    var passedOver = 0
     var failed = 0
     var reasons: [String] = []
     var restarts = 0
@@ -96,7 +100,7 @@ package struct ConformanceRun: Sendable {
     try requireKnownNames(greeted.capabilities)
     try Preflight(recordings, adapter, like: greeted)
       .requirePassed(in: folder, isInterrupted: isInterrupted)
-    log?.begin(adapter.text, greeted.capabilities, choice, units: units.count)
+    log?.begin(adapter.text, greeted.capabilities, choice, tests: tests)
     let order = TestUnit.order(of: units, seed: choice.seed)
     var jobs = Jobs()
     for _ in 0..<max(1, choice.jobs) {
@@ -127,13 +131,23 @@ package struct ConformanceRun: Sendable {
         jobs.isOpen[index] = true
         give(index, &jobs, order)
       }
-      progress(jobs.done.count, units.count, jobs.failed)
+      progress(jobs.results.count + jobs.passedOver, tests, jobs.failed)
     }
     let sorted = jobs.results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
     return ConformanceReport(
       adapter: adapter.text, greeted.capabilities, choice, results: sorted.map(\.result),
-      missing: units.count - jobs.done.count,
+      missing: missing(of: jobs),
       reasons: jobs.reasons + [log?.flaw].compactMap(\.self))
+  }
+
+  /// The number of tests in all units.
+  private var tests: Int { units.reduce(0) { $0 + $1.tests } }
+
+  /// The number of tests in units that are not done, but for those that have a result; at least one
+  /// of each.
+  private func missing(of jobs: Jobs) -> Int {
+    units.indices.filter { !jobs.done.contains($0) }
+      .reduce(0) { $0 + max(1, units[$1].tests - (jobs.resultsOfUnit[$1] ?? 0)) }
   }
 
   /// Gives a job its next unit, or lets it end.
@@ -153,10 +167,12 @@ package struct ConformanceRun: Sendable {
       }
       if let result = line.result {
         jobs.results.append((line.unit, line.test, result))
+        jobs.resultsOfUnit[line.unit, default: 0] += 1
         if !result.failures.isEmpty { jobs.failed += 1 }
         results.append(result)
       } else {
         jobs.done.insert(line.unit)
+        jobs.passedOver += units[line.unit].tests - (jobs.resultsOfUnit[line.unit] ?? 0)
         give(index, &jobs, order)
       }
     }

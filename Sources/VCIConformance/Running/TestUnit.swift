@@ -17,6 +17,14 @@ extension TestUnit {
   /// The number of images of a unit.
   private static let imagesOfUnit: UInt64 = 64
 
+  /// The number of its tests. Images that are too large for a test are counted.
+  var tests: Int {
+    switch self {
+    case .vector, .contract, .workload: 1
+    case .images(_, _, let indices): indices.count
+    }
+  }
+
   /// Returns all units of a lane, in the order of a report.
   static func all(of lane: Lane, seed: UInt64, vectors: Int) -> [TestUnit] {
     let step = max(1, lane.everyVector)

@@ -176,7 +176,7 @@ struct ConformCommand: ParsableCommand {
     defer { line.clear() }
     return try run.run(log: log, isInterrupted: { Interruption.isRequested }) {
       done, all, failed in
-      line.show("\(done) of \(all) parts, \(failed) tests failed")
+      line.show("\(done) of \(all) tests, \(failed) failed")
     }
   }
 }

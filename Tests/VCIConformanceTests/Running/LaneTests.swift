@@ -77,6 +77,15 @@ struct `A lane` {
   }
 
   @Test
+  func `has as many tests as its units together`() {
+    let units: [TestUnit] = [
+      .vector(3), .images(.valid, seed: 9, 64..<65), .images(.edited, seed: 9, 0..<64),
+      .contract(ContractTest.allCases[0]), .workload(seed: 9, 7),
+    ]
+    #expect(units.map(\.tests) == [1, 1, 64, 1, 1])
+  }
+
+  @Test
   func `has no vector for 0`() throws {
     let lane = try lane(
       #"{"schema":1,"name":"a","about":"b","everyVector":0,"valid":0,"edited":0,"workloads":0}"#)

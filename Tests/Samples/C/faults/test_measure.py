@@ -18,7 +18,7 @@ from following import follow
 from planting import FAULTS, listed
 from table import line_of, sums_of
 
-BEGIN = ('{"adapter":"./a","event":"begin","lane":"full","name":"a","schema":1,"seed":"1","units":4,"version":"1.0"}')
+BEGIN = ('{"adapter":"./a","event":"begin","lane":"full","name":"a","schema":1,"seed":"1","tests":4,"version":"1.0"}')
 END = '{"event":"end","exit":1,"verdict":"does not conform"}'
 REST = '"asked":{},"event":"result","image":"","notApplicable":[],"requirements":{}'
 PASSED_VECTOR = '{%s,"failures":[],"outcome":"passed","test":"ext-003-end"}' % REST
