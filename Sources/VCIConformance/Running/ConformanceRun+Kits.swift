@@ -9,15 +9,18 @@ extension ConformanceRun {
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
   package func makeKits(
     of report: inout ConformanceReport, in folder: FilePath, log: EventLog?,
-    isInterrupted: @escaping () -> Bool
+    isInterrupted: @escaping () -> Bool, progress: @escaping (RunStage) -> Void
   ) throws -> [MadeKit] {
     Orphans.adopt()
     defer { Orphans.end() }
     var made: [MadeKit] = []
-    let maker = KitMaker(
-      adapter, like: try greetedAdapter(), corpus: choice.corpus, vectors,
-      isInterrupted: isInterrupted)
-    for (index, kind) in report.kinds.enumerated() {
+    let greeted = try greetedAdapter()
+    let kinds = report.kinds
+    for (index, kind) in kinds.enumerated() {
+      let maker = KitMaker(adapter, like: greeted, corpus: choice.corpus, vectors) {
+        progress(.kit(index + 1, of: kinds.count))
+        return isInterrupted()
+      }
       let path = Self.free(folder, "\(index + 1)-\(kind.failure.kind.rawValue)")
       let failures = report.failures(of: kind.failure.key)
       let told = failures.filter { Self.untold($0.test) == nil }

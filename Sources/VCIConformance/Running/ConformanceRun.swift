@@ -65,6 +65,8 @@ package struct ConformanceRun: Sendable {
   private struct Jobs {
     var processes: [JobProcess] = []
     var isOpen: [Bool] = []
+    /// The unit that each of them is at work on.
+    var units: [Int?] = []
     /// The number of units that were given to jobs.
     var given = 0
     var results: [(unit: Int, test: Int, result: TestResult)] = []
@@ -89,7 +91,7 @@ package struct ConformanceRun: Sendable {
   ///   or fails its pre-flight, and if no job can be started.
   package func run(
     log: EventLog?, isInterrupted: () -> Bool,
-    progress: (_ done: Int, _ all: Int, _ failed: Int) -> Void
+    progress: (RunStage) -> Void
   ) throws(NotStarted) -> ConformanceReport {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
@@ -99,13 +101,17 @@ package struct ConformanceRun: Sendable {
     let greeted = try greetedAdapter()
     try requireKnownNames(greeted.capabilities)
     try Preflight(recordings, adapter, like: greeted)
-      .requirePassed(in: folder, isInterrupted: isInterrupted)
+      .requirePassed(in: folder) {
+        progress(.preflight)
+        return isInterrupted()
+      }
     log?.begin(adapter.text, greeted.capabilities, choice, tests: tests)
     let order = TestUnit.order(of: units, seed: choice.seed)
     var jobs = Jobs()
     for _ in 0..<max(1, choice.jobs) {
       jobs.processes.append(try startJob(greeted, folder))
       jobs.isOpen.append(true)
+      jobs.units.append(nil)
     }
     for index in jobs.processes.indices { give(index, &jobs, order) }
     while jobs.isOpen.contains(true) {
@@ -122,6 +128,7 @@ package struct ConformanceRun: Sendable {
         guard let ending else { continue }
         jobs.processes[index].close()
         jobs.isOpen[index] = false
+        jobs.units[index] = nil
         guard !ending.isSuccess else { continue }
         jobs.reasons.append(jobs.processes[index].reason(ending))
         guard !jobs.isStopped, jobs.given < order.count, jobs.restarts < Self.mostRestarts
@@ -131,7 +138,10 @@ package struct ConformanceRun: Sendable {
         jobs.isOpen[index] = true
         give(index, &jobs, order)
       }
-      progress(jobs.results.count + jobs.passedOver, tests, jobs.failed)
+      progress(
+        .tests(
+          done: jobs.results.count + jobs.passedOver, of: tests, failed: jobs.failed,
+          atWork: jobs.units.compactMap { $0 }.map { units[$0].name(vectors) }))
     }
     let sorted = jobs.results.sorted { ($0.unit, $0.test) < ($1.unit, $1.test) }
     return ConformanceReport(
@@ -152,8 +162,10 @@ package struct ConformanceRun: Sendable {
 
   /// Gives a job its next unit, or lets it end.
   private func give(_ index: Int, _ jobs: inout Jobs, _ order: [Int]) {
+    jobs.units[index] = nil
     guard jobs.given < order.count, !jobs.isStopped else { return jobs.processes[index].give(nil) }
     let unit = UInt64(order[jobs.given])
+    jobs.units[index] = order[jobs.given]
     jobs.given += 1
     jobs.processes[index].give(unit..<unit + 1)
   }

@@ -1,6 +1,5 @@
 internal import VCICorpus
 internal import VCIFormat
-internal import VCIFuzzing
 
 /// A name that no test has.
 package struct UnknownTest: Error, Hashable, Sendable, CustomStringConvertible {
@@ -23,7 +22,7 @@ struct TestNames {
   /// leading zeros.
   func has(_ name: String) -> Bool {
     if listed.contains(name) { return true }
-    return TestUnit.named(name, []).contains { $0.drawnName == name }
+    return TestUnit.named(name, []).contains { $0.name([]) == name }
   }
 
   /// Returns an error that says what is known of a name that no test has: that it was withdrawn, or
@@ -48,14 +47,4 @@ struct TestNames {
 extension TestUnit {
   /// The beginnings of the names of images and workloads.
   fileprivate static let drawnKinds = ["valid", "edited", "workload"]
-
-  /// The name of the first image, or of the workload; `nil` of any other unit.
-  fileprivate var drawnName: String? {
-    switch self {
-    case .vector, .contract: nil
-    case .images(let kind, let seed, let indices):
-      "\(kind == .valid ? "valid" : "edited")/\(seed)-\(indices.lowerBound)"
-    case .workload(let seed, let index): "workload/\(seed)-\(index)"
-    }
-  }
 }

@@ -67,6 +67,20 @@ extension TestUnit {
 }
 
 extension TestUnit {
+  /// The name of its test, or of the first and the last one.
+  func name(_ vectors: [Vector]) -> String {
+    switch self {
+    case .vector(let index): return vectors[index].id
+    case .contract(let contract): return contract.name
+    case .workload(let seed, let index): return "workload/\(seed)-\(index)"
+    case .images(let kind, let seed, let indices):
+      let first = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(indices.lowerBound)"
+      return indices.count == 1 ? first : "\(first) to \(indices.upperBound - 1)"
+    }
+  }
+}
+
+extension TestUnit {
   private var isContract: Bool { if case .contract = self { true } else { false } }
 
   /// Returns the indices of units in the order in which they are run, which follows from the seed:

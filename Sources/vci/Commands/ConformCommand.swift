@@ -105,10 +105,15 @@ struct ConformCommand: ParsableCommand {
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
     choice.options = try optionsOfOne(lane)
     let run = try makeRun(choice)
-    var report = try report(of: run, log)
+    let line = ProgressLine()
+    defer { line.clear() }
+    let isInterrupted = { Interruption.isRequested }
+    let show = { (stage: RunStage) in line.show("\(stage)") }
+    var report = try run.run(log: log, isInterrupted: isInterrupted, progress: show)
     if let kits {
       let made = try run.makeKits(
-        of: &report, in: kits, log: log, isInterrupted: { Interruption.isRequested })
+        of: &report, in: kits, log: log, isInterrupted: isInterrupted, progress: show)
+      line.clear()
       for kit in made { Output.note("\(FileName(kit.path)): \(kit.test)") }
     }
     return report
@@ -168,15 +173,6 @@ struct ConformCommand: ParsableCommand {
       throw ToolFailure.usage("--only: \(error)")
     } catch let error as CorpusError {
       throw ToolFailure.usage("the corpus cannot be used: \(error)")
-    }
-  }
-
-  private func report(of run: ConformanceRun, _ log: EventLog?) throws -> ConformanceReport {
-    let line = ProgressLine()
-    defer { line.clear() }
-    return try run.run(log: log, isInterrupted: { Interruption.isRequested }) {
-      done, all, failed in
-      line.show("\(done) of \(all) tests, \(failed) failed")
     }
   }
 }

@@ -83,6 +83,11 @@ struct `A lane` {
       .contract(ContractTest.allCases[0]), .workload(seed: 9, 7),
     ]
     #expect(units.map(\.tests) == [1, 1, 64, 1, 1])
+    #expect(
+      units.dropFirst().map { $0.name([]) } == [
+        "valid/9-64", "edited/9-0 to 63", "contract/\(ContractTest.allCases[0].rawValue)",
+        "workload/9-7",
+      ])
   }
 
   @Test
