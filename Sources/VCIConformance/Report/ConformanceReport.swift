@@ -11,7 +11,7 @@ package struct ConformanceReport: Sendable {
   /// The tests of whose failures no kit can be made, and why.
   package private(set) var untold: [(test: String, reason: String)] = []
   /// Why jobs ended early.
-  package let reasons: [String]
+  package private(set) var reasons: [String]
 
   init(
     adapter: String, _ capabilities: Capabilities, _ choice: ConformanceChoice,
@@ -119,6 +119,9 @@ package struct ConformanceReport: Sendable {
   mutating func markFlaky(_ test: String) {
     for index in results.indices where results[index].name == test { results[index].isFlaky = true }
   }
+
+  /// Notes why something was not done to its end.
+  mutating func note(early reason: String) { reasons.append(reason) }
 
   /// Notes that no kit can be made of a failure of a test.
   mutating func markUntold(_ test: String, _ reason: String) {

@@ -111,10 +111,16 @@ struct ConformCommand: ParsableCommand {
     let show = { (stage: RunStage) in line.show("\(stage)") }
     var report = try run.run(log: log, isInterrupted: isInterrupted, progress: show)
     if let kits {
-      let made = try run.makeKits(
+      let hasFiles = (try? StoredFile.files(in: kits).isEmpty) == false
+      let made = run.makeKits(
         of: &report, in: kits, log: log, isInterrupted: isInterrupted, progress: show)
       line.clear()
       for kit in made { Output.note("\(FileName(kit.path)): \(kit.test)") }
+      if hasFiles {
+        Output.note(
+          "vci: \(FileName(kits)) had files before this run, which stay; "
+            + (made.isEmpty ? "this run made no kit" : "the kits of this run are those above"))
+      }
     }
     return report
   }

@@ -191,3 +191,32 @@ struct `The command that runs a test by hand` {
     #expect(again.output == outcome.output)
   }
 }
+
+struct `Kits` {
+  @Test
+  func `are told apart from what the folder had before`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("probe", body: "exit 0")
+    let first = try await folder.conform("--only hdr-001-first --kits kits")
+    #expect(first.errors == "kits/1-accepted-invalid: hdr-001-first\n")
+    let second = try await folder.conform("--only hdr-001-first --kits kits")
+    #expect(
+      second.errors == """
+        kits/1-accepted-invalid-2: hdr-001-first
+        vci: kits had files before this run, which stay; the kits of this run are those above
+
+        """)
+  }
+
+  @Test
+  func `that cannot be written do not cost the report`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("probe", body: "exit 0")
+    try folder.put([], as: "kits")
+    let outcome = try await folder.conform(
+      "--only hdr-001-first --kits kits --report report.txt")
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("ended early: no more kits are made: kits/"))
+    #expect(try folder.text(of: "report.txt") == outcome.output)
+  }
+}
