@@ -121,7 +121,7 @@ package struct ConformanceReport: Sendable {
   }
 
   /// Notes why something was not done to its end.
-  mutating func note(early reason: String) { reasons.append(reason) }
+  package mutating func note(early reason: String) { reasons.append(reason) }
 
   /// Notes that no kit can be made of a failure of a test.
   mutating func markUntold(_ test: String, _ reason: String) {
@@ -131,6 +131,7 @@ package struct ConformanceReport: Sendable {
   /// The verdict of the run as an exit code.
   package var exit: Int32 {
     if !failed.isEmpty || !passedUnexpectedly.isEmpty { return 1 }
-    return missing > 0 || !flaky.isEmpty || !notRun.isEmpty || applicable.isEmpty ? 3 : 0
+    let isWhole = missing == 0 && reasons.isEmpty && flaky.isEmpty && notRun.isEmpty
+    return isWhole && !applicable.isEmpty ? 0 : 3
   }
 }

@@ -80,7 +80,7 @@ struct ConformCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     let files = try ReportFiles(self.report, of: adapter)
-    let report: ConformanceReport
+    var report: ConformanceReport
     do {
       report = try makeReport(files.log)
     } catch {
@@ -88,14 +88,13 @@ struct ConformCommand: ParsableCommand {
       files.write(failure)
       throw failure
     }
-    let isWritten = try files.write(report)
+    try files.write(&report)
     if json {
       Output.write(String(decoding: try report.json(), as: UTF8.self))
     } else {
       Output.write(report.lines.joined(separator: "\n") + "\n")
     }
-    // A run whose report is not where it is wanted is not complete.
-    throw ToolExit(report.exit == 0 && !isWritten ? 3 : report.exit)
+    throw ToolExit(report.exit)
   }
 
   /// Makes the run, and the kits of what it finds.

@@ -34,11 +34,8 @@ struct ReportFiles {
     for path in paths { try? Self.write(report, to: path) }
   }
 
-  /// Writes the report. Returns whether all files have it; what went wrong is told on standard
-  /// error.
-  func write(_ report: ConformanceReport) throws -> Bool {
-    log?.end(report)
-    var isWhole = true
+  /// Writes the report, in which stands at the end which files do not have it.
+  func write(_ report: inout ConformanceReport) throws {
     for path in paths {
       let bytes =
         switch path.extension {
@@ -49,11 +46,10 @@ struct ReportFiles {
       do throws(CorpusError) {
         try StoredFile.write(bytes, to: path)
       } catch {
-        Output.note("vci: the report is not in \(error)")
-        isWhole = false
+        report.note(early: "a file has not the report: \(error)")
       }
     }
-    return isWhole
+    log?.end(report)
   }
 
   private static func write(_ report: UnfinishedReport, to path: FilePath) throws {

@@ -158,6 +158,19 @@ struct `The files of a report` {
     #expect(try folder.text(of: "report.json").contains(#""verdict":"does not conform""#))
   }
 
+  @Test
+  func `that go while the run is at work make it incomplete`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("probe", body: "rm -rf away; echo VCI-HDR-001 >&2; exit 10")
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/away", withIntermediateDirectories: false)
+    let outcome = try await folder.conform(
+      "--only hdr-001-first --report away/report.json --report kept.txt")
+    #expect(outcome.code == 3)
+    #expect(outcome.output.contains("ended early: a file has not the report: away/report.json: "))
+    #expect(try folder.text(of: "kept.txt").contains("ended early: "))
+  }
+
   @Test(arguments: ["none/report.json", "none/report.jsonl", "."])
   func `can be made, or usage is wrong`(name: String) async throws {
     let folder = try TestFolder()

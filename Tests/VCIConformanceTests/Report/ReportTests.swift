@@ -84,6 +84,15 @@ struct `The exit code of a run` {
   }
 }
 
+struct `A run of which something was not done` {
+  @Test
+  func `is incomplete, also if all tests have passed`() throws {
+    let report = try report([result("a")], reasons: ["the log of events cannot be written"])
+    #expect(report.exit == 3)
+    #expect(report.junit.contains("<error type=\"incomplete\""))
+  }
+}
+
 struct `A report` {
   private struct Whole: Decodable {
     struct Tests: Decodable, Equatable {
