@@ -206,14 +206,14 @@ final class ContractRun {
     guard exists(path) else {
       return test.fail(
         .create, .creation, .modified, request, expected: "the file where it was",
-        got: "it is gone", .change)
+        got: "it is gone", .change(at: nil))
     }
     guard let file = test.open(path, request, .create) else { return }
     defer { file.close() }
     guard file.bytes(at: 0, count: 64) != bytes else { return }
     test.fail(
       .create, .creation, .modified, request, expected: "the file as it was",
-      got: "it was changed", .change)
+      got: "it was changed", .change(at: nil))
   }
 
   /// VCI-WR-006: the name of a link is in use, even if the link leads nowhere.

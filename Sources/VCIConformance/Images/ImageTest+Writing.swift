@@ -61,7 +61,7 @@ extension ImageTest {
       return run.fail(
         .untouchedBytes, .validAfterClose, .modified, close,
         expected: "a clean image stays as it is", got: "byte \(offset) was changed",
-        .change)
+        .change(at: offset))
     }
     guard let report = try? Checker().check(WorkFileSource(file)) else {
       return run.fail(

@@ -173,7 +173,7 @@ package struct ImageTest: ProgramTest {
     run.fail(
       .untouchedBytes, .hostileBytes, .modified, .probe(image: file),
       expected: "the file as it was", got: "byte \(offset) was changed",
-      .change)
+      .change(at: offset))
     return false
   }
 }

@@ -4,6 +4,8 @@ internal import VCIFormat
 enum KitEvidence: Hashable {
   /// The most bytes of the image that are shown.
   static let mostBytes: UInt64 = 4096
+  /// The most bytes of an image that a script compares, holes among them.
+  static let mostCompared: UInt64 = 64 << 20
 
   /// The bytes of a block of the file that a read delivers, from this block of it on.
   case output(block: UInt64)
@@ -15,8 +17,8 @@ enum KitEvidence: Hashable {
   case cached(CachedBlock)
   /// The closed image, which the checker rejects for what these bytes of it say.
   case rejected(offset: UInt64, length: UInt64)
-  /// Whether the image changed.
-  case change
+  /// Whether the image changed: at this byte, if there is one.
+  case change(at: UInt64?)
   /// Whether a create that failed left a file behind.
   case leftBehind
   /// Whether a file was made where a link leads that led nowhere.
@@ -43,7 +45,12 @@ extension KitEvidence {
         "cmp -s \"$kit/\(KitRecorder.rejectedName)\" \"$IMG\"", "the rejected image",
         "another image"
       )
-    case .change: ("! cmp -s \"$kit/image.vci\" \"$IMG\"", "changed", "unchanged")
+    case .change(nil): ("! cmp -s \"$kit/image.vci\" \"$IMG\"", "changed", "unchanged")
+    case .change(let offset?):
+      (
+        "byte() { od -An -v -tx1 -j \(offset) -N 1 \"$1\" 2>&1; }; "
+          + "[ \"$(byte \"$kit/image.vci\")\" != \"$(byte \"$IMG\")\" ]", "changed", "unchanged"
+      )
     case .leftBehind: ("[ -e \"$IMG\" ]", "left behind", "nothing is left")
     case .target: ("[ -e \"$work/target\" ]", "made", "not made")
     case .smaller(let bytes): ("[ \"$(wc -c <\"$IMG\")\" -lt \(bytes) ]", "smaller", "large enough")

@@ -131,14 +131,24 @@ package final class KitRecorder {
       guard case .read(_, _, _, let output)? = steps.last?.request else { return }
       evidenceBytes = Self.bytes(of: output, block * Format.blockSize, Format.blockSize)
     case .image(let offset, let length): note(offset, length)
+    case .change where !isLarge: self.evidence = .change(at: nil)
     case .rejected(let offset, let length): noteRejected(offset, length)
     case .cached(let block): note(block)
     case .list, .change, .leftBehind, .target, .smaller, .allocated, nil: break
     }
   }
 
+  /// Notes that bytes of the image show the failure.
   private func note(_ offset: UInt64, _ length: UInt64) {
+    evidence = .image(offset: offset, length: length)
     if let file { evidenceBytes = Self.bytes(of: file, offset, length) }
+  }
+
+  /// Whether it would take a script long to compare the image: it reads what is a hole, too.
+  private var isLarge: Bool {
+    guard let file, let work = try? WorkFile(reading: file) else { return false }
+    defer { work.close() }
+    return work.size > KitEvidence.mostCompared
   }
 
   /// Notes that the checker rejects the closed image for what these bytes of it say. In the image
@@ -146,16 +156,11 @@ package final class KitRecorder {
   private func noteRejected(_ offset: UInt64, _ length: UInt64) {
     guard let file else { return }
     hasPlace = true
-    switch look {
-    case .place:
-      evidence = .image(offset: offset, length: length)
-      note(offset, length)
-    case .whole:
-      do throws(WorkError) {
-        try WorkFile.copy(file, to: folder.appending(Self.rejectedName))
-      } catch {
-        flaw = error.description
-      }
+    guard look == .whole, !isLarge else { return note(offset, length) }
+    do throws(WorkError) {
+      try WorkFile.copy(file, to: folder.appending(Self.rejectedName))
+    } catch {
+      flaw = error.description
     }
   }
 

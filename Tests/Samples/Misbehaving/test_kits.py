@@ -124,6 +124,12 @@ class Kits(unittest.TestCase):
         self.assertIn("another image\n", self.said_by(kit, "good"))
         self.assert_shows(kit, "frees-live")
 
+    def test_of_a_large_image_the_place_alone_is_looked_at(self):
+        kit = self.conform("writes-at-probe", "read-step-31")[2][-1]
+        self.assertGreater((kit / "image.vci").stat().st_size, 1 << 40)
+        self.assertIn("modified-read-only-image", kit.name)
+        self.assert_shows(kit, "writes-at-probe")
+
     def test_of_a_program_that_makes_another_image_each_time_the_place_alone_is_looked_at(self):
         kit = self.conform("stays-dirty-at-random", "workload/1-0")[2][0]
         self.assertFalse((kit / "rejected.vci").exists())
