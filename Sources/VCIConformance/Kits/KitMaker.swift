@@ -78,8 +78,8 @@ struct KitMaker {
     case untold(String)
   }
 
-  /// What a script may look at, in the order in which it is tried. A program that does not read shows
-  /// a wrong block only in its place, and so does one that makes another image each time.
+  /// What a script may look at, in the order in which it is tried. A program that does not read
+  /// shows a wrong block only in its place, and so does one that makes another image each time.
   private func looks(at failure: TestFailure) -> [KitRecorder.Look] {
     let capabilities = greeted.capabilities
     let isWhole =
