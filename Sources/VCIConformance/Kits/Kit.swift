@@ -242,23 +242,49 @@ struct Kit {
       ask() {
         $limit sh -c "\(ofFile)exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
         code=$?
-      }
+        \(takenInSimpleForm)}
       \(requests.joined(separator: "\n"))
       # The first word on standard error is the reason of a refusal.
       case $code in 4 | 10) code="$code $(head -n 1 "$work/stderr" | LC_ALL=C sed 's/[ :].*//')" ;; esac
-      { printf 'exit %s\\n' "$code"; head -n 100 "$work/stdout"; } >"$work/answer"
+      { printf 'exit %s\\n' "$code"
+      \(writtenLine)head -n 100 "$work/stdout"; } >"$work/answer"
 
       """ + end
   }
 
+  /// The command that prints what the writes before the last request took; none if there are none.
+  private var writtenLine: String {
+    recorder.hasEarlierWrite ? "echo \"written:$taken\"\n" : ""
+  }
+
+  /// The commands that note what a write took, before another; none if none is before the last
+  /// request.
+  private var takenInSimpleForm: String {
+    guard recorder.hasEarlierWrite else { return "" }
+    return """
+      # What a write took: the rest of its request is not written.
+        if [ "$1" = write ]; then
+          took=$(head -n 1 "$work/stdout" | head -c 100 | LC_ALL=C sed -n 's/^written //p')
+          taken="$taken ${took:-all}"
+        fi
+
+      """
+  }
+
   private var sessionScript: String {
-    heading + Self.start + recorder.place.commands + """
+    let taken = """
+      # What each write took: the rest of its request is not written.
+      taken=$(plain <"$work/answers" | LC_ALL=C sed -n 's/.*"written" *: *"\\([0-9]*\\)".*/ \\1/p' | tr -d '\\n')
+
+      """
+    return heading + Self.start + recorder.place.commands + """
+      # Answers without their free text.
+      plain() { sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"/"message": ""/g'; }
       sed "s|@IMG@|$IMG|g; s|@OUT@|$OUT|g; s|@LAST@|$LAST|g; s|@KIT@|$kit|g" "$kit/requests.jsonl" >"$work/requests"
       $limit sh -c "\(ofFile)exec $COMMAND session" <"$work/requests" >"$work/answers" 2>"$work/stderr"
-      # The last answer, without its free text; none if the program ended before.
+      \(recorder.hasEarlierWrite ? taken : "")# The last answer; none if the program ended before.
       { echo "answers: $(wc -l <"$work/answers")"
-      tail -n +\(recorder.steps.count + 1) "$work/answers" | head -n 1 |
-        sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"/"message": ""/g' | head -c 10000; } >"$work/answer"
+      \(writtenLine)tail -n +\(recorder.steps.count + 1) "$work/answers" | head -n 1 | plain | head -c 10000; } >"$work/answer"
 
       """ + end
   }

@@ -35,6 +35,9 @@ struct KitOutput {
     text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
   }
 
+  /// The index of the first line of the answer.
+  private var answerLine: Int { recorder.hasEarlierWrite ? 2 : 1 }
+
   /// The answer that the script has written; `nil` if it is none.
   private var answer: PortAnswer? {
     guard let request = recorder.steps.last?.request else { return nil }
@@ -42,11 +45,11 @@ struct KitOutput {
   }
 
   private func sessionAnswer(to request: PortRequest) -> PortAnswer? {
-    guard lines.count > 1 else { return nil }
+    guard lines.count > answerLine else { return nil }
     // A long answer is cut.
-    guard lines[1].count < 10_000 else { return expected }
+    guard lines[answerLine].count < 10_000 else { return expected }
     let answer = try? AnswerLine.answer(
-      lines[1], to: request, id: UInt64(recorder.steps.count + 1))
+      lines[answerLine], to: request, id: UInt64(recorder.steps.count + 1))
     return answer.map(Self.plain)
   }
 
@@ -56,7 +59,7 @@ struct KitOutput {
     case "0":
       guard request.op != "close" else { return .done(.nothing) }
       let evidence = recorder.evidence == nil ? 0 : evidenceLines
-      let output = lines.dropFirst().dropLast(evidence + 1)
+      let output = lines.dropFirst(answerLine).dropLast(evidence + 1)
       // A long output is cut.
       guard output.count < 100 else { return expected }
       let bytes = output.flatMap { $0 + [UInt8(ascii: "\n")] }

@@ -75,6 +75,10 @@ package final class KitRecorder {
     try StoredFile.makeFolder(folder)
   }
 
+  /// Whether there is a write before the last request. How much of it a program took says which
+  /// blocks must have its bytes.
+  var hasEarlierWrite: Bool { steps.dropLast().contains { $0.request.op == "write" } }
+
   /// Notes a request, before it is made.
   func note(_ request: PortRequest) {
     guard failure == nil, flaw == nil else { return }

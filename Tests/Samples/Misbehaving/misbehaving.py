@@ -479,6 +479,19 @@ class KeepsOldUnread(KeepsOld):
     read = vci_port.Program.read
 
 
+class TakesPart(Sample):
+    """Takes one block of each write, which is right."""
+
+    def write(self, image, block, data):
+        super().write(image, block, data[:BLOCK])
+        return 1
+
+
+class ClaimsAll(TakesPart):
+    def write(self, image, block, data):
+        super().write(image, block, data)
+
+
 class KeepsDiscarded(Sample):
     def discard(self, image, block, count):
         pass
@@ -632,6 +645,8 @@ PROGRAMS = {
     "creates-sparse-fixed": CreatesSparse,
     "keeps-old": KeepsOld,
     "keeps-old-unread": KeepsOldUnread,
+    "takes-part": TakesPart,
+    "claims-all": ClaimsAll,
     "keeps-discarded": KeepsDiscarded,
     "stays-dirty": StaysDirty,
     "stays-dirty-at-random": StaysDirtyAtRandom,

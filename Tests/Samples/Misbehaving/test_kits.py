@@ -91,6 +91,28 @@ class Kits(unittest.TestCase):
         self.assertIn(f"skip={place // 512} ", (kit / "reproduce.sh").read_text())
         self.assertIn("block 0: other bytes\n", self.said_by(kit, "keeps-old-unread"))
 
+    def test_a_program_that_takes_a_part_and_says_so_is_right(self):
+        self.assert_that_takes_a_part_is_right(session)
+
+    def test_a_program_of_the_simple_form_that_takes_a_part_and_says_so_is_right(self):
+        folder = ROOT / "Tests" / "Samples" / "C"
+        subprocess.run(["make", "-s", "-C", folder, "vci-sample"], check=True)
+        sample = folder / "vci-sample"
+        for way, end in ("claims-all", ""), ("takes-part", "echo written 1"), ("good", ""):
+            part = f'part=$(mktemp); head -c 512 "$5" >"$part"; {sample} write "$2" "$3" 1 "$part" >&2 || exit; {end}'
+            program = self.work / way
+            program.write_text(
+                '#!/bin/sh\n[ "$1" != session ] || exit 64\n'
+                + (f'[ "$1" != write ] || {{ {part}\nexit; }}\n' if way != "good" else "") + f'exec {sample} "$@"\n')
+            program.chmod(0o755)
+        self.assert_that_takes_a_part_is_right(lambda way: self.work / way)
+
+    def assert_that_takes_a_part_is_right(self, adapter):
+        code, _, kits = self.conform("claims-all", "workload/1-0", adapter)
+        self.assertEqual((1, 1), (code, len(kits)))
+        self.assertEqual(0, self.reproduce(kits[0], "takes-part", adapter))
+        self.assert_shows(kits[0], "claims-all", adapter)
+
     def test_a_block_that_must_be_gone_has_no_right_bytes(self):
         kit = self.conform("keeps-discarded", "workload/1-1")[2][0]
         self.assertFalse((kit / "right.bin").exists())
