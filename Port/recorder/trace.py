@@ -1,0 +1,516 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reads traces of the recorder: prints them, makes files from them, says what they do not tell.
+
+usage: trace.py show TRACE
+       trace.py check TRACE [--name NAME [--now PATH]] [--base NAME=PATH]...
+       trace.py content TRACE --name NAME --out PATH [--events N] [--base NAME=PATH]...
+       trace.py events TRACE --name NAME [--base NAME=PATH]...
+       trace.py mark TRACE TEXT
+       trace.py from-strace LOG --folder DIR --out TRACE [--before DIR]
+
+  show         prints the events for people
+  check        says loudly what the trace cannot tell, of all files or of NAME and those it replaces
+  content      writes NAME as it was after the first N events; after all otherwise
+  events       prints what happened to NAME as lines of JSON: writes, flushes, lengths, names, marks
+  mark         puts a mark at the end of the trace, which may be that of programs that still run
+  from-strace  makes a trace from the output of strace: README.md beside this file has its options
+  --name NAME       a file, by its path from the recorded folder on
+  --base NAME=PATH  what NAME was before the first event is in PATH
+  --now PATH        NAME as it is; it is compared with what the trace makes of it
+  --before DIR      what the folder was before the first event; it was empty otherwise
+
+It needs Python 3.9 or later. README.md beside this file has the form of a trace.
+
+Exit codes: 0 the trace tells all; 5 it does not (check), or NAME is not in it, or not known in
+whole (content, events); 64 wrong usage; 65 the file is no trace.
+"""
+
+import argparse
+import errno
+import fcntl
+import json
+import os
+import pathlib
+import re
+import struct
+import sys
+
+from contents import Folder
+
+INCOMPLETE, USAGE, NO_TRACE = 5, 64, 65
+VERSION = 1
+
+
+class TraceError(Exception):
+    """A file is no trace, or has what this program does not know."""
+
+
+# The form
+
+KINDS = "path number integer true file hex byte word sync fault flags mode scope errno".split()
+WORDS = {
+    "sync": {"sync", "dsync"},
+    "fault": {"EIO", "ENOSPC", "EDQUOT", "EFBIG", "EINTR", "short", "lie"},
+    "scope": {"file", "folder", "range", "mapping", "all"},
+}
+LISTS = {
+    "flags": set("rdonly wronly rdwr creat excl trunc append direct tmpfile path sync dsync".split()),
+    "mode": set("plain keep-size punch-hole collapse zero-range insert unshare other".split()),
+}
+PATTERNS = {
+    "path": re.compile(r"(?:[!#$&-\[\]-~]|%[0-9a-f]{2})+"),
+    "file": re.compile(r"[0-9a-f]+:[0-9a-f]+"),
+    "hex": re.compile(r"(?:[0-9a-f]{2})+"),
+    "byte": re.compile(r"[0-9a-f]{2}"),
+    "word": re.compile(r"[ -~]+"),
+}
+RESULT = {"result": "integer"}
+FAILED = {"errno": "errno", "fault": "fault"}
+COMMON = {"seq": "number", "pid": "number", "tid": "number", "kind": "word", "call": "word"}
+DATA = {
+    "file": "file", "fd": "number", "offset": "integer", "length": "integer", "result": "integer"}
+BYTES = {"data": "hex", "fill": "byte"}
+
+#: The keys that a record of each kind must have, and those that it may have.
+FORMS = {
+    "start": ({"version": "number", "parent": "number", "program": "path"}, {"stdio": "true"}),
+    "open": ({"name": "path", **RESULT}, {
+        "file": "file", "flags": "flags", "created": "true", "before": "number",
+        "size": "number", **FAILED}),
+    "found": ({
+        "file": "file", "name": "path", "fd": "number", "flags": "flags", "size": "number"}, {}),
+    "close": ({"file": "file", "fd": "number", **RESULT}, FAILED),
+    "duplicate": ({"file": "file", "from": "number", "fd": "number"}, {}),
+    "read": ({"file": "file", "fd": "number", "length": "number", **RESULT}, FAILED),
+    "write": (DATA, {
+        **BYTES, "append": "true", "direct": "true", "sync": "sync", **FAILED}),
+    "arrive": ({"file": "file", "name": "path", "size": "number"}, {}),
+    "content": (DATA, BYTES),
+    "truncate": ({"file": "file", "length": "integer", **RESULT}, {"before": "number", **FAILED}),
+    "allocate": ({
+        "file": "file", "fd": "number", "mode": "mode", "offset": "integer", "length": "integer",
+        "size": "number", **RESULT}, FAILED),
+    "flush": ({"scope": "scope", **RESULT}, {"file": "file", "name": "path", **FAILED}),
+    "mapping": ({"file": "file"}, {
+        "name": "path", "writable": "true", "offset": "number", "length": "number"}),
+    "rename": ({"from": "path", "to": "path", **RESULT}, {
+        "file": "file", "folder": "true", "replaced": "file", "exchange": "true", **FAILED}),
+    "link": ({"from": "path", "to": "path", **RESULT}, {
+        "file": "file", "folder": "true", **FAILED}),
+    "unlink": ({"name": "path", **RESULT}, {"file": "file", "folder": "true", **FAILED}),
+    "make": ({"name": "path", **RESULT}, {"errno": "errno"}),
+    "send": ({"file": "file", "fd": "number"}, {}),
+    "unseen": ({"program": "path", "why": "word"}, {}),
+    "unfollowed": ({"why": "word"}, {"file": "file", "name": "path"}),
+}
+
+
+def _fits(kind, value):
+    """Whether a value is of a kind of values."""
+    if kind == "true":
+        return value is True
+    if kind in ("number", "integer", "errno"):
+        least = {"number": 0, "errno": 1, "integer": -(1 << 63)}[kind]
+        return isinstance(value, int) and not isinstance(value, bool) and least <= value < 1 << 63
+    if not isinstance(value, str):
+        return False
+    if kind in WORDS:
+        return value in WORDS[kind]
+    if kind in LISTS:
+        return set(value.split(",")) <= LISTS[kind]
+    return PATTERNS[kind].fullmatch(value) is not None
+
+
+def _closed(pairs):
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise TraceError("a key stands twice")
+    return record
+
+
+def _require_result(record):
+    """Raises TraceError unless result, error and bytes agree."""
+    if (record["result"] == -1) != ("errno" in record) or record["result"] < -1:
+        raise TraceError("result and errno do not agree")
+    if record["kind"] not in ("write", "content"):
+        return
+    data, fill = record.get("data"), record.get("fill")
+    if (record["result"] > 0) != ((data is None) != (fill is None)):
+        raise TraceError("result and bytes do not agree")
+    if data is not None and len(data) != 2 * record["result"]:
+        raise TraceError(f"{len(data) // 2} bytes where {record['result']} were written")
+    if record["result"] > 0 and record["offset"] < 0:
+        raise TraceError("bytes were written at a negative offset")
+
+
+def require_form(record):
+    """Raises TraceError unless a line is a mark or a record of a known form."""
+    if not isinstance(record, dict):
+        raise TraceError("no object")
+    if set(record) == {"mark"} and isinstance(record["mark"], str):
+        return
+    kind = record.get("kind")
+    if not isinstance(kind, str) or kind not in FORMS:
+        raise TraceError(f"a record of the unknown kind {kind!r}")
+    needed = {**COMMON, **FORMS[kind][0]}
+    for key in needed:
+        if key not in record:
+            raise TraceError(f"a record of the kind {kind} without {key}")
+    allowed = {**needed, **FORMS[kind][1]}
+    for key, value in record.items():
+        if key not in allowed:
+            raise TraceError(f"a record of the kind {kind} with the unknown key {key!r}")
+        if not _fits(allowed[key], value):
+            raise TraceError(f"{key} of a record of the kind {kind} is {str(value)[:60]!r}")
+    if "result" in record:
+        _require_result(record)
+    if kind == "start" and record["version"] != VERSION:
+        raise TraceError(f"version {record['version']}, not {VERSION}")
+
+
+class Trace:
+    """The events of a trace, in order; those that were cut, and how many are lost.
+
+    `cut` has the numbers of lines that a killed process left unfinished.
+    """
+
+    def __init__(self, path):
+        self.events, self.cut, self.lost = [], [], 0
+        self._next = 0
+        with open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    self._take(number, line)
+                except TraceError as error:
+                    raise TraceError(f"line {number}: {error}") from None
+        self.lost = max(0, self.lost - len(self.cut))
+
+    def _take(self, number, line):
+        try:
+            record = json.loads(line, object_pairs_hook=_closed)
+        except (ValueError, RecursionError):
+            record = None
+        if record is None or not line.endswith(b"\n"):
+            start = b'{"seq":'
+            if not (line.startswith(start) or start.startswith(line.rstrip(b"\n")) or
+                    line.startswith(b'{"mark":')):
+                raise TraceError("neither a record nor the begin of one")
+            self.cut.append(number)
+            return
+        require_form(record)
+        if "mark" not in record:
+            self._count(record["seq"])
+        self.events.append(record)
+
+    def _count(self, seq):
+        if seq < self._next:
+            raise TraceError(f"record {seq} behind record {self._next - 1}: two traces in one file")
+        self.lost += seq - self._next
+        self._next = seq + 1
+
+
+def text_of(path):
+    """A path of a trace, with %XX as bytes, as the system's functions want it."""
+    raw = re.sub(rb"%([0-9a-f]{2})", lambda match: bytes([int(match[1], 16)]), path.encode())
+    return os.fsdecode(raw)
+
+
+def coded(path):
+    """A path as a trace has it."""
+    return "".join(
+        chr(byte) if 0x20 < byte < 0x7f and byte not in b'"\\%' else f"%{byte:02x}"
+        for byte in os.fsencode(path))
+
+
+def mark(path, text):
+    """Puts a mark at the end of a trace, between the records of programs that run."""
+    line = json.dumps({"mark": text}).encode() + b"\n"
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        fcntl.fcntl(descriptor, getattr(fcntl, "F_OFD_SETLKW", 38), lock)
+        size = os.fstat(descriptor).st_size
+        if size > 0 and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+# For people
+
+
+def _error(record):
+    return errno.errorcode.get(record["errno"], str(record["errno"]))
+
+
+def sentence(event):
+    """One line on an event."""
+    if "mark" in event:
+        return f"---- {event['mark']}"
+    parts = [f"{event['pid']}/{event['tid']}", event["kind"]]
+    if event["call"] != event["kind"]:
+        parts.append(f"({event['call']})")
+    for key, value in event.items():
+        if key in COMMON or key in ("data", "errno"):
+            continue
+        if key == "result" and value == -1:
+            parts.append(f"failed: {_error(event)}")
+        elif value is True:
+            parts.append(key)
+        else:
+            parts.append(f"{key} {value}")
+    if "data" in event:
+        shown = event["data"][:32]
+        parts.append("bytes " + shown + ("…" if len(event["data"]) > 32 else ""))
+    return " ".join(parts)
+
+
+def show(trace):
+    """Prints all events."""
+    for number, event in enumerate(trace.events, 1):
+        print(f"{number:6} {sentence(event)}")
+
+
+# What a trace does not tell
+
+
+def _unloaded(trace):
+    starts = [event for event in trace.events if event.get("kind") == "start"]
+    if not starts:
+        yield ("the shim was loaded by no program: is the adapter static, setuid, or of another C"
+               " library?")
+    programs = {text_of(event["program"]) for event in starts if "stdio" not in event}
+    for program in sorted(programs):
+        yield f"calls that the C library makes itself, as fwrite does, were not seen of {program}"
+    unseen = {(text_of(event["program"]), event["why"])
+              for event in trace.events if event.get("kind") == "unseen"}
+    for program, why in sorted(unseen):
+        yield f"a program was started that the shim does not see: {program} ({why})"
+
+
+def _unfollowed(events):
+    for event in events:
+        kind = event.get("kind")
+        if kind == "mapping" and "writable" in event:
+            yield "a file was mapped for writing: what was written so is not in the trace"
+        elif kind == "unfollowed":
+            yield f"{event['call']}: {event['why']}"
+        elif kind == "send":
+            yield "a descriptor was sent to another program, whose writes may be missing"
+        elif kind == "allocate" and "other" in event["mode"] and event["result"] != -1:
+            yield "fallocate in a mode that is not known"
+
+
+def _durability(events):
+    writes = [event for event in events if event.get("kind") == "write" and event["result"] > 0]
+    flushes = [event for event in events if event.get("kind") == "flush"]
+    real = [event for event in flushes if event["result"] != -1 and event.get("fault") != "lie" and
+            event["scope"] in ("file", "all", "mapping")]
+    if any(event.get("fault") == "lie" for event in flushes):
+        yield "flushes lied, as was asked for: they are none"
+    if any(event["scope"] == "range" for event in flushes):
+        yield "sync_file_range was called, which makes nothing durable"
+    if writes and not real and not all("sync" in event for event in writes):
+        yield "there are writes and NO FLUSH AT ALL"
+
+
+def complaints(trace, name=None, bases=None, now=None):
+    """What the trace does not tell, in sentences; of one file and those that it replaced if named."""
+    folder = Folder(bases or {})
+    touched = [folder.apply(number, event) for number, event in enumerate(trace.events, 1)]
+    events = trace.events
+    if name is not None:
+        mine = folder.bearers(name)
+        events = [event for event, files in zip(events, touched)
+                  if files is None or any(file in mine for file in files)]
+    found = list(_unloaded(trace))
+    if trace.lost:
+        found.append(f"{trace.lost} records are missing")
+    if name is not None and not mine:
+        found.append(f"{name} was never seen being opened: by a static program, direct system"
+                     " calls, or another path?")
+    found += _unfollowed(events)
+    found += _durability(events)
+    found += [text for file, text in folder.surprises if name is None or file in mine]
+    if name is not None and now is not None:
+        found += _differences(folder, name, now)
+    return list(dict.fromkeys(found))
+
+
+def _differences(folder, name, now):
+    file = folder.names.get(name)
+    there = os.path.exists(now)
+    if there != (file is not None):
+        yield f"{name} {'is there' if there else 'is gone'}, which the trace does not tell"
+    elif there and file.unknown is None:
+        place = file.content.difference(now)
+        if place is not None:
+            yield (f"{name} differs from what the trace makes of it, from byte {place} on: something"
+                   " wrote it that was not seen")
+
+
+# What happened to one file
+
+
+def happenings(trace, name, bases):
+    """What happened to the files that bore a name, as objects: see README.md."""
+    folder = Folder(bases)
+    touched = [folder.apply(number, event) for number, event in enumerate(trace.events, 1)]
+    mine = folder.bearers(name)
+    if not mine:
+        raise KeyError(f"{name} is not in the trace")
+    for file in mine:
+        if file.unknown is not None:
+            raise KeyError(f"{name} was there before, and no --base says what was in it")
+    index = {id(file): number for number, file in enumerate(mine)}
+    for number, file in enumerate(mine):
+        if file.base:
+            yield {"event": 0, "of": number, "base": True, "length": file.first_length}
+    replay = Folder(bases)
+    bearer = replay.names.get(name)
+    if bearer is not None:
+        yield {"event": 0, "name": 0}
+    log = folder.log
+    for number, event in enumerate(trace.events, 1):
+        if "mark" in event:
+            yield {"event": number, "mark": event["mark"]}
+        for file, step in log.get(number, ()):
+            if file is None or id(file) in index:
+                of = {} if file is None else {"of": index[id(file)]}
+                yield {"event": number, **of, **step}
+        for changed, file in folder.renamings.get(number, ()):
+            if changed == name:
+                yield {"event": number, "name": None if file is None else index[id(file)]}
+
+
+# The command
+
+
+def _bases(arguments):
+    bases = {}
+    for each in arguments.base or ():
+        name, separator, path = each.partition("=")
+        if not separator:
+            raise SystemExit(f"trace.py: --base takes NAME=PATH, not {each}")
+        bases[name] = path
+    return bases
+
+
+def run_show(arguments):
+    trace = Trace(arguments.trace)
+    show(trace)
+    for line in trace.cut:
+        print(f"line {line} is cut: a program was killed while it was written")
+    return 0
+
+
+def run_check(arguments):
+    trace = Trace(arguments.trace)
+    found = complaints(trace, arguments.name, _bases(arguments), arguments.now)
+    for text in found:
+        print(f"NOT FOLLOWED: {text}" if not text.startswith("flushes lied") else text)
+    for line in trace.cut:
+        print(f"line {line} is cut: a program was killed while it was written")
+    print(f"{len(trace.events)} events, {len(found)} complaints")
+    return INCOMPLETE if found else 0
+
+
+def run_content(arguments):
+    trace = Trace(arguments.trace)
+    count = len(trace.events) if arguments.events is None else arguments.events
+    if not 0 <= count <= len(trace.events):
+        print(f"trace.py: there are {len(trace.events)} events, not {count}", file=sys.stderr)
+        return USAGE
+    folder = Folder(_bases(arguments))
+    for number, event in enumerate(trace.events[:count], 1):
+        folder.apply(number, event)
+    file = folder.names.get(arguments.name)
+    if file is None or file.unknown is not None:
+        why = "is not there" if file is None else f"is not known: {file.unknown}"
+        print(f"trace.py: after {count} events {arguments.name} {why}", file=sys.stderr)
+        return INCOMPLETE
+    file.content.save(arguments.out)
+    return 0
+
+
+def run_events(arguments):
+    trace = Trace(arguments.trace)
+    try:
+        for each in happenings(trace, arguments.name, _bases(arguments)):
+            print(json.dumps(each))
+    except KeyError as error:
+        print(f"trace.py: {error.args[0]}", file=sys.stderr)
+        return INCOMPLETE
+    return 0
+
+
+def run_mark(arguments):
+    mark(arguments.trace, arguments.text)
+    return 0
+
+
+def run_from_strace(arguments):
+    from strace import StraceError, convert
+    with open(arguments.log, encoding="ascii", errors="replace") as log:
+        with open(arguments.out, "w", encoding="ascii") as out:
+            try:
+                convert(log, os.path.realpath(arguments.folder), arguments.before, out)
+            except StraceError as error:
+                raise TraceError(error) from None
+    return 0
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose wrong usage exits with 64."""
+
+    def error(self, message):
+        print(f"trace.py: {message}; see --help", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def parser():
+    top = Parser(add_help=False)
+    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def command(name, run, *options):
+        made = commands.add_parser(name, add_help=False)
+        made.set_defaults(run=run)
+        for option in options:
+            required = option.startswith("--") and option.endswith("!")
+            flag = option.rstrip("!")
+            if flag.startswith("--"):
+                extra = {"action": "append"} if flag == "--base" else {}
+                if flag == "--events":
+                    extra = {"type": int}
+                made.add_argument(flag, required=required, **extra)
+            else:
+                made.add_argument(flag)
+
+    command("show", run_show, "trace")
+    command("check", run_check, "trace", "--name", "--now", "--base")
+    command("content", run_content, "trace", "--name!", "--out!", "--events", "--base")
+    command("events", run_events, "trace", "--name!", "--base")
+    command("mark", run_mark, "trace", "text")
+    command("from-strace", run_from_strace, "log", "--folder!", "--out!", "--before")
+    return top
+
+
+def main(words):
+    if not words or "--help" in words or "-h" in words:
+        print(__doc__.strip())
+        return 0 if words else USAGE
+    arguments = parser().parse_args(words)
+    try:
+        return arguments.run(arguments)
+    except TraceError as error:
+        print(f"trace.py: no trace: {error}", file=sys.stderr)
+        return NO_TRACE
+    except OSError as error:
+        print(f"trace.py: {error}", file=sys.stderr)
+        return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
