@@ -143,7 +143,8 @@ static const char *const kind_names[KINDS] = {
 /* Shared by all processes that write one trace, in a file beside it; changed under the lock. */
 struct shared {
   uint64_t records;
-  uint64_t end; /* of the trace, behind the last record */
+  uint64_t end;  /* of the trace, behind the last record */
+  uint64_t busy; /* 1 from before a call until its record is written */
   uint64_t calls[KINDS];
 };
 
@@ -179,8 +180,9 @@ static void open_trace(void) {
   if (low < 0) give_up(CANNOT_RECORD, "cannot open the trace ", trace_path);
   struct rlimit limit = {1024, 1024};
   sys(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
-  long most = limit.rlim_cur < 65536 ? (long)limit.rlim_cur : 65536;
-  long high = sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, most > 64 ? most - 32 : most > 8 ? most - 4 : 3);
+  long from = limit.rlim_cur < 65536 ? (long)limit.rlim_cur - 32 : 65536 - 32;
+  long high = -1;
+  for (; high < 0 && from > low; from /= 2) high = sys(SYS_fcntl, low, F_DUPFD_CLOEXEC, from);
   if (high >= 0) sys(SYS_close, low);
   trace = (int)(high >= 0 ? high : low);
   struct stat status;
@@ -210,6 +212,7 @@ static void lock_trace(short type) {
 }
 
 static void mend_end(void);
+static void name_interrupted(void);
 
 /* Takes the lock; no signal handler runs, and no thread is cancelled, until it is left. */
 static void enter(struct hold *hold) {
@@ -225,11 +228,14 @@ static void enter(struct hold *hold) {
   }
   lock_trace(F_WRLCK);
   mend_end();
+  if (shared->busy != 0) name_interrupted();
+  shared->busy = 1;
   errno = kept;
 }
 
 static void leave(const struct hold *hold) {
   int kept = errno;
+  shared->busy = 0;
   lock_trace(F_UNLCK);
   pthread_mutex_unlock(&mutex);
   restore_signals(hold);
@@ -292,7 +298,8 @@ static void spill(void) {
 /* Behind what a killed process left, and behind marks of others, records begin on a line. */
 static void mend_end(void) {
   struct stat status;
-  if (sys(SYS_fstat, trace, &status) < 0 || (uint64_t)status.st_size == shared->end) return;
+  if (sys(SYS_fstat, trace, &status) < 0) return;
+  if ((uint64_t)status.st_size == shared->end && shared->busy == 0) return;
   shared->end = (uint64_t)status.st_size;
   long reading = sys(SYS_openat, AT_FDCWD, trace_path, O_RDONLY | O_CLOEXEC);
   char last = 0;
@@ -386,7 +393,7 @@ static void field_name(const char *key, const char *path) {
 
 static void begin(const char *kind, const char *call) {
   put_text("{\"seq\":");
-  put_number((int64_t)shared->records++);
+  put_number((int64_t)shared->records);
   field_number("pid", sys(SYS_getpid));
   field_number("tid", sys(SYS_gettid));
   field_word("kind", kind);
@@ -396,6 +403,13 @@ static void begin(const char *kind, const char *call) {
 static void end(void) {
   put_text("}\n");
   spill();
+  shared->records++;
+}
+
+/* A process that was killed may have done something that it could not record. */
+static void name_interrupted(void) {
+  begin("interrupted", "kill");
+  end();
 }
 
 static void field_result(long result) {

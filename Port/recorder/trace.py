@@ -103,6 +103,7 @@ FORMS = {
     "send": ({"file": "file", "fd": "number"}, {}),
     "unseen": ({"program": "path", "why": "word"}, {}),
     "unfollowed": ({"why": "word"}, {"file": "file", "name": "path"}),
+    "interrupted": ({}, {}),
 }
 
 
@@ -169,10 +170,21 @@ def require_form(record):
         raise TraceError(f"version {record['version']}, not {VERSION}")
 
 
+def _busy(path):
+    """Whether the last process was killed before it had recorded what it did."""
+    try:
+        with open(f"{path}.state", "rb") as file:
+            state = file.read(24)
+    except OSError:
+        return False
+    return len(state) == 24 and struct.unpack("=QQQ", state)[2] != 0
+
+
 class Trace:
     """The events of a trace, in order; those that were cut, and how many are lost.
 
-    `cut` has the numbers of lines that a killed process left unfinished.
+    `cut` has the numbers of lines that a killed process left unfinished; `interrupted` says that one
+    was killed with a call on its way, which may have no record.
     """
 
     def __init__(self, path):
@@ -184,7 +196,8 @@ class Trace:
                     self._take(number, line)
                 except TraceError as error:
                     raise TraceError(f"line {number}: {error}") from None
-        self.lost = max(0, self.lost - len(self.cut))
+        self.interrupted = _busy(path) or any(
+            event.get("kind") == "interrupted" for event in self.events)
 
     def _take(self, number, line):
         try:
@@ -200,10 +213,13 @@ class Trace:
             return
         require_form(record)
         if "mark" not in record:
-            self._count(record["seq"])
+            self._count(record)
         self.events.append(record)
 
-    def _count(self, seq):
+    def _count(self, record):
+        seq = record["seq"]
+        if record["kind"] == "interrupted" and seq == self._next - 1:
+            return  # the killed program had written its record, and not yet counted it
         if seq < self._next:
             raise TraceError(f"record {seq} behind record {self._next - 1}: two traces in one file")
         self.lost += seq - self._next
@@ -328,7 +344,9 @@ def complaints(trace, name=None, bases=None, now=None):
     found = list(_unloaded(trace))
     if trace.lost:
         found.append(f"{trace.lost} records are missing")
-    if name is not None and not mine:
+    if trace.interrupted:
+        found.append("a program was killed before it had recorded a call, which may be missing")
+    if name is not None and not any(file in mine for files in touched for file in files or ()):
         found.append(f"{name} was never seen being opened: by a static program, direct system"
                      " calls, or another path?")
     found += _unfollowed(events)
