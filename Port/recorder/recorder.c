@@ -994,59 +994,81 @@ ALSO("fcntl") int fcntl64(int descriptor, int command, ...);
 
 /* ---- Reading: only to let it fail ------------------------------------------------------------ */
 
-static ssize_t do_read(const char *call, long number, int descriptor, void *bytes, size_t length, long offset) {
+/* One call that reads to memory. */
+struct reading {
+  const char *call;
+  long number;
+  int descriptor;
+  const struct iovec *list;
+  int count;
+  long offset;
+  int flags; /* RWF_… */
+};
+
+static bool reads_one(const struct reading *r) {
+  return r->number == SYS_read || r->number == SYS_pread64;
+}
+
+static ssize_t pass_read(const struct reading *r) {
+  if (reads_one(r)) {
+    return pass(r->number, r->descriptor, r->list->iov_base, r->list->iov_len, r->offset);
+  }
+  return pass(r->number, r->descriptor, r->list, r->count, r->offset, 0, r->flags);
+}
+
+/* A short read of a list of buffers ends in the first of them. */
+static long read_short(const struct reading *r, const struct fault *fault) {
+  size_t length = shortened(fault, r->list->iov_len);
+  bool at_position = r->number == SYS_read || r->offset == -1;
+  return sys(at_position ? SYS_read : SYS_pread64, r->descriptor, r->list->iov_base, length, r->offset);
+}
+
+static ssize_t do_read(const struct reading *r) {
   struct target target;
-  if (!fails[READ] || !watched(descriptor, &target)) return pass(number, descriptor, bytes, length, offset);
+  if (!fails[READ] || !watched(r->descriptor, &target)) return pass_read(r);
   struct hold hold;
   enter(&hold);
   const struct fault *fault = next_fault(READ);
-  long result = is_failure(fault) ? -fault->error
-                                  : sys(number, descriptor, bytes, shortened(fault, length), offset);
-  if (fault != NULL) {
-    begin("read", call);
-    field_file(&target);
-    field_number("fd", descriptor);
-    field_number("length", (int64_t)length);
-    field_result(result);
-    field_fault(fault);
-    end();
+  if (fault == NULL || (!is_failure(fault) && r->count < 1)) {
+    leave(&hold);
+    return pass_read(r);
   }
+  long result = is_failure(fault) ? -fault->error : read_short(r, fault);
+  begin("read", r->call);
+  field_file(&target);
+  field_number("fd", r->descriptor);
+  field_number("length", r->count > 0 ? (int64_t)r->list->iov_len : 0);
+  field_result(result);
+  field_fault(fault);
+  end();
   leave(&hold);
   return answer(result);
 }
 
 SEEN ssize_t read(int descriptor, void *bytes, size_t length) {
-  return do_read("read", SYS_read, descriptor, bytes, length, 0);
+  struct iovec list = {bytes, length};
+  return do_read(&(struct reading){"read", SYS_read, descriptor, &list, 1, -1, 0});
 }
 
 SEEN ssize_t pread(int descriptor, void *bytes, size_t length, off_t offset) {
-  return do_read("pread", SYS_pread64, descriptor, bytes, length, offset);
+  if (offset < 0) return answer(-EINVAL);
+  struct iovec list = {bytes, length};
+  return do_read(&(struct reading){"pread", SYS_pread64, descriptor, &list, 1, offset, 0});
 }
 
 ALSO("pread") ssize_t pread64(int descriptor, void *bytes, size_t length, off_t offset);
 
-/* A list of buffers is read into the first of them where a read is to be short. */
-static ssize_t do_readv(const char *call, int descriptor, const struct iovec *list, int count, long offset, int flags) {
-  struct target target;
-  bool at_position = offset == -1;
-  if (fails[READ] && count > 0 && watched(descriptor, &target)) {
-    return do_read(call, at_position ? SYS_read : SYS_pread64, descriptor, list->iov_base, list->iov_len, offset);
-  }
-  if (flags != 0 || !at_position) return pass(SYS_preadv2, descriptor, list, count, offset, 0, flags);
-  return pass(SYS_readv, descriptor, list, count);
-}
-
 SEEN ssize_t readv(int descriptor, const struct iovec *list, int count) {
-  return do_readv("readv", descriptor, list, count, -1, 0);
+  return do_read(&(struct reading){"readv", SYS_readv, descriptor, list, count, -1, 0});
 }
 
 SEEN ssize_t preadv(int descriptor, const struct iovec *list, int count, off_t offset) {
   if (offset < 0) return answer(-EINVAL);
-  return do_readv("preadv", descriptor, list, count, offset, 0);
+  return do_read(&(struct reading){"preadv", SYS_preadv, descriptor, list, count, offset, 0});
 }
 
 SEEN ssize_t preadv2(int descriptor, const struct iovec *list, int count, off_t offset, int flags) {
-  return do_readv("preadv2", descriptor, list, count, offset, flags);
+  return do_read(&(struct reading){"preadv2", SYS_preadv2, descriptor, list, count, offset, flags});
 }
 
 ALSO("preadv") ssize_t preadv64(int descriptor, const struct iovec *list, int count, off_t offset);
