@@ -19,7 +19,7 @@ CALLS = (
     "open openat openat2 creat close close_range read readv write pwrite64 writev pwritev pwritev2"
     " lseek dup dup2 dup3 fcntl fsync fdatasync sync_file_range syncfs sync truncate ftruncate"
     " fallocate copy_file_range sendfile splice ioctl mmap msync mprotect rename renameat renameat2"
-    " link linkat unlink unlinkat io_uring_setup io_setup clone clone3 fork vfork").split()
+    " link linkat unlink unlinkat chdir fchdir io_uring_setup io_setup clone clone3 fork vfork").split()
 
 LINE = re.compile(r"(\d+) +(.*)")
 CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)")
@@ -86,6 +86,7 @@ class Converter:
         self._seq = 0
         self._ids = {}  # a name, and its file
         self._tables = {}  # a thread, and its descriptors
+        self._current = {}  # a thread, and its current folder
         self._unfinished = {}
         self._model = Folder(dict(self._bases(before)))
         self._number = 0
@@ -145,6 +146,10 @@ class Converter:
 
     def _dispatch(self, arguments, outcome, rest):
         name = self._call
+        self._table(self._pid)
+        here = DESCRIPTOR.match(arguments[0]) if arguments else None
+        if here is not None and here[1] == "AT_FDCWD" and here[2] is not None:
+            self._current[self._pid] = raw(here[2])
         if name in WRITES:
             self._write(arguments, outcome)
         elif name in COPIES:
@@ -169,6 +174,8 @@ class Converter:
                        if re.match(r"v?fork\(|clone", text)]
             table = self._tables.get(parents[-1], {}) if parents else {}
             shares = parents and "CLONE_FILES" in self._unfinished[parents[-1]]
+            if parents and parents[-1] in self._current:
+                self._current.setdefault(pid, self._current[parents[-1]])
             self._tables[pid] = table if shares else dict(table)
         return self._tables[pid]
 
@@ -177,6 +184,8 @@ class Converter:
             return
         table = self._table(self._pid)
         shares = any("CLONE_FILES" in argument for argument in arguments)
+        if self._pid in self._current:
+            self._current[child] = self._current[self._pid]
         self._tables[child] = table if shares else dict(table)
 
     def _opened(self, descriptor):
@@ -208,11 +217,11 @@ class Converter:
             return None
         path = raw(text[1])
         match = DESCRIPTOR.match(folder) if folder else None
-        if not path.startswith(b"/") and match is not None and match[2] is not None:
-            path = raw(match[2]) + b"/" + path
-        elif not path.startswith(b"/"):
-            self._emit("unfollowed", why="a path that is not absolute")
+        start = self._current.get(self._pid) if match is None or match[2] is None else raw(match[2])
+        if not path.startswith(b"/") and start is None:
+            self._emit("unfollowed", why="a path from a folder that is not known")
             return None
+        path = os.path.join(start or b"/", path)
         parent, base = os.path.split(path.rstrip(b"/") or b"/")
         path = os.path.join(os.path.realpath(parent), base)
         return self._name(path) or coded(path)
@@ -255,6 +264,21 @@ class Converter:
             "open", file=self._ids[name], name=name, flags=",".join(flags),
             created=None if was_there else True, before=length if empties else None,
             size=0 if empties else length, **outcome)
+
+    def _chdir(self, arguments, outcome):
+        if outcome["result"] != 0:
+            return
+        match = DESCRIPTOR.match(arguments[0])
+        path = re.search(r'"((?:\\x[0-9a-f]{2})*)"', arguments[0])
+        if path is not None and (raw(path[1]).startswith(b"/") or self._pid in self._current):
+            start = self._current.get(self._pid, b"/")
+            self._current[self._pid] = os.path.realpath(os.path.join(start, raw(path[1])))
+        elif match is not None and match[2] is not None:
+            self._current[self._pid] = raw(match[2])
+        else:
+            self._current.pop(self._pid, None)
+
+    _fchdir = _chdir
 
     def _close(self, arguments, outcome):
         descriptor, name = self._where(arguments[0])

@@ -206,8 +206,9 @@ class Trace:
             record = None
         if record is None or not line.endswith(b"\n"):
             start = b'{"seq":'
-            if not (line.startswith(start) or start.startswith(line.rstrip(b"\n")) or
-                    line.startswith(b'{"mark":')):
+            begun = line.rstrip(b"\n")
+            if not begun or not (
+                    begun.startswith((start, b'{"mark":')) or start.startswith(begun)):
                 raise TraceError("neither a record nor the begin of one")
             self.cut.append(number)
             return
