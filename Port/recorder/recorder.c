@@ -337,11 +337,18 @@ static void put_number(int64_t value) {
 static const char hex_digits[] = "0123456789abcdef";
 
 static void put_hex(const unsigned char *bytes, size_t length) {
-  for (size_t index = 0; index < length; index++) {
-    char pair[2] = {hex_digits[bytes[index] >> 4], hex_digits[bytes[index] & 15]};
+  while (length > 0) {
     if (LINE - line_length < 2) spill();
-    memcpy(line + line_length, pair, 2);
-    line_length += 2;
+    size_t part = (LINE - line_length) / 2;
+    if (part > length) part = length;
+    char *at = line + line_length;
+    for (size_t index = 0; index < part; index++) {
+      *at++ = hex_digits[bytes[index] >> 4];
+      *at++ = hex_digits[bytes[index] & 15];
+    }
+    line_length += 2 * part;
+    bytes += part;
+    length -= part;
   }
 }
 
