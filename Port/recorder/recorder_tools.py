@@ -71,7 +71,7 @@ def program(body, helpers=""):
     """A test whose program in C has this body; it is run in the recorded folder."""
 
     def with_body(test):
-        _bodies[test.__name__] = (body, helpers)
+        _bodies[test.__qualname__.replace(".", "_")] = (body, helpers)
         return test
 
     return with_body
@@ -212,7 +212,7 @@ class RecorderTest(unittest.TestCase):
 
     def own(self):
         """The command that runs this test's body."""
-        return [str(Built.program), self.id().split(".")[-1]]
+        return [str(Built.program), "_".join(self.id().split(".")[-2:])]
 
     def events(self):
         return trace.Trace(self.trace).events
