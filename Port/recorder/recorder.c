@@ -1977,8 +1977,9 @@ static bool divert(void *library, const char *name, const void *to) {
   unsigned char *at = dlsym(library, name);
   if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL) return false;
   if (symbol->st_size < sizeof jump) return false;
-  uintptr_t page = (uintptr_t)at & ~(uintptr_t)4095;
-  size_t length = ((uintptr_t)at + sizeof jump - page + 4095) & ~(size_t)4095;
+  uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t page = (uintptr_t)at & ~(size - 1);
+  size_t length = ((uintptr_t)at + sizeof jump - page + size - 1) & ~(size - 1);
   if (sys(SYS_mprotect, page, length, PROT_READ | PROT_WRITE | PROT_EXEC) < 0) return false;
   memcpy(at, jump, sizeof jump);
   __builtin___clear_cache((char *)at, (char *)at + sizeof jump);

@@ -1,38 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a crash may leave of an image: "Disk model" in Specs/VCI.md, from a record of its writes."""
 
-import os
+import json
+import pathlib
 
 from port import BLOCK
 
+RECORDER = pathlib.Path(__file__).resolve().parents[3] / "Port" / "recorder" / "recorder.so"
+
 
 class Record:
-    """The writes of a program built with `recorder/recorder.c`."""
+    """The writes of a program to one image, by the recorder of `Port/recorder`."""
 
     def __init__(self, path):
         self._path = path
         self._taken = 0
         self.events = []  # (offset, bytes), or None for what makes all before durable
 
+    def command(self, program, image):
+        """What runs a program so that its writes to the image are recorded."""
+        return [
+            "env", f"LD_PRELOAD={RECORDER}", f"VCI_RECORDER_TRACE={self._path}",
+            f"VCI_RECORDER_PATH={image}", program]
+
     def length(self):
         """How many events there are by now."""
-        if not os.path.exists(self._path):
-            return 0
         with open(self._path, "rb") as file:
             file.seek(self._taken)
             data = file.read()
         self._taken += len(data)
-        at = 0
-        while at < len(data):
-            if data[at : at + 1] == b"S":
-                self.events.append(None)
-                at += 1
-                continue
-            offset = int.from_bytes(data[at + 1 : at + 9], "little")
-            length = int.from_bytes(data[at + 9 : at + 17], "little")
-            self.events.append((offset, data[at + 17 : at + 17 + length]))
-            at += 17 + length
+        for line in data.splitlines():
+            self._take(json.loads(line))
         return len(self.events)
+
+    def _take(self, record):
+        if record["kind"] == "write" and record["result"] > 0:
+            data = bytes.fromhex(record.get("data") or record["fill"] * record["result"])
+            self.events.append((record["offset"], data))
+        elif record["kind"] == "flush" and record["scope"] == "file" and record["result"] == 0:
+            self.events.append(None)
+        elif record["kind"] in ("unfollowed", "mapping", "truncate"):
+            raise ValueError(f"the disk below knows nothing of this: {record}")
 
 
 class Disk:

@@ -36,7 +36,7 @@ from verdict_comparison import VerdictComparison  # noqa: E402
 
 SAMPLE = shlex.split(os.environ.get("VCI_SAMPLE", str(HERE / "vci-sample")))
 SAMPLE[0] = os.path.abspath(shutil.which(SAMPLE[0]) or SAMPLE[0])
-RECORDED = [str(HERE / "vci-sample-recorded")]
+RECORDED = str(HERE / "vci-sample")
 CORPUS = os.environ.get("VCI_CORPUS")
 LARGEST = 1 << 26
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
@@ -623,15 +623,12 @@ class CrashTest(SampleTest):
 
     def setUp(self):
         super().setUp()
-        path = os.path.join(self.folder, "record")
-        os.environ["VCI_RECORD"] = path
-        self.addCleanup(os.environ.pop, "VCI_RECORD")
-        self.record = Record(path)
+        self.record = Record(os.path.join(self.folder, "record"))
         self.flushes = []  # (events, newest, sure)
         self.touched = []  # (events before, blocks)
 
     def drive(self, blocks, places, steps, seed):
-        session = self.session(RECORDED)
+        session = self.session(self.record.command(RECORDED, self.image))
         drive = Drive(session, self.image, seed, places, most=24)
         self.assert_ok(session.create(self.image, blocks))
         self._note(drive)
@@ -716,7 +713,7 @@ class CrashTest(SampleTest):
     def test_an_extent_that_is_durable_in_part(self):
         """Blocks that a durable tree maps are joined with new ones, removed with them, and not used
         before the next flush."""
-        session = self.session(RECORDED)
+        session = self.session(self.record.command(RECORDED, self.image))
         drive = Drive(session, self.image, 6, None)
         self.assert_ok(session.create(self.image, 100))
         self._note(drive)
