@@ -217,7 +217,6 @@ static void name_interrupted(void);
 /* Takes the lock; no signal handler runs, and no thread is cancelled, until it is left. */
 static void enter(struct hold *hold) {
   int kept = errno;
-  pthread_testcancel();
   block_signals(hold);
   pthread_mutex_lock(&mutex);
   struct stat status;
@@ -231,6 +230,14 @@ static void enter(struct hold *hold) {
   if (shared->busy != 0) name_interrupted();
   shared->busy = 1;
   errno = kept;
+}
+
+/* The same for calls in which a thread may be cancelled before they begin. */
+static void enter_waiting(struct hold *hold) {
+  int kept = errno;
+  pthread_testcancel();
+  errno = kept;
+  enter(hold);
 }
 
 static void leave(const struct hold *hold) {
@@ -644,6 +651,10 @@ static void record_arrival(const char *call, const char *path) {
   struct target target;
   int descriptor = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (descriptor < 0 || !watched(descriptor, &target)) {
+    struct stat status;
+    bool is_link = sys(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   S_ISLNK(status.st_mode);
+    if (!is_link) record_unfollowed(call, NULL, "what came from elsewhere is no file that can be read");
     if (descriptor >= 0) sys(SYS_close, descriptor);
     return;
   }
@@ -878,7 +889,7 @@ static long open_here(const struct opening *o) {
 static long do_open(const struct opening *o) {
   if (!ready() || look(o->folder, o->path).may_wait) return pass(o->number, o->folder, o->path, o->third, o->fourth);
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   long result = open_here(o);
   leave(&hold);
   return result;
@@ -929,7 +940,7 @@ SEEN int close(int descriptor) {
   if (descriptor == trace && descriptor >= 0) return (int)answer(-EBADF);
   if (!watched(descriptor, &target)) return (int)pass(SYS_close, descriptor);
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   const struct fault *fault = next_fault(CLOSE);
   long result = sys(SYS_close, descriptor);
   if (is_failure(fault)) result = -fault->error;
@@ -1034,7 +1045,7 @@ static ssize_t do_read(const struct reading *r) {
   struct target target;
   if (!fails[READ] || !watched(r->descriptor, &target)) return pass_read(r);
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   const struct fault *fault = next_fault(READ);
   if (fault == NULL || (!is_failure(fault) && r->count < 1)) {
     leave(&hold);
@@ -1165,7 +1176,7 @@ static ssize_t do_write(const struct writing *w) {
     return pass(w->number, w->descriptor, w->list->iov_base, w->list->iov_len, w->offset);
   }
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   meet(w->descriptor, &target);
   const struct fault *fault = next_fault(WRITE);
   bool countable = w->count >= 0 && w->count <= IOV_MAX;
@@ -1243,6 +1254,9 @@ static void record_copy_failure(
 static ssize_t do_copy(const struct copying *c) {
   struct target target;
   const long *a = c->arguments;
+  if (!watched(c->to, &target) && c->number == SYS_sendfile) {
+    return answer(sys(c->number, a[0], a[1], a[2], a[3]));
+  }
   if (!watched(c->to, &target)) return pass(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
   long waited = await(c->from);
   if (waited < 0) return answer(waited);
@@ -1406,7 +1420,7 @@ SEEN int fallocate(int descriptor, int mode, off_t offset, off_t length) {
   struct target target;
   if (!watched(descriptor, &target)) return (int)answer(sys(SYS_fallocate, descriptor, mode, offset, length));
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   long result = allocate("fallocate", descriptor, &target, mode, offset, length);
   leave(&hold);
   return (int)answer(result);
@@ -1419,7 +1433,7 @@ SEEN int posix_fallocate(int descriptor, off_t offset, off_t length) {
   if (real == NULL) real = (int (*)(int, off_t, off_t))dlsym(RTLD_NEXT, "posix_fallocate");
   if (!watched(descriptor, &target)) return real(descriptor, offset, length);
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   long result = allocate("posix_fallocate", descriptor, &target, 0, offset, length);
   leave(&hold);
   return result == -EOPNOTSUPP ? real(descriptor, offset, length) : (int)-result;
@@ -1438,7 +1452,7 @@ struct flushing {
 
 static long flush(const struct flushing *f, const struct target *target) {
   struct hold hold;
-  enter(&hold);
+  enter_waiting(&hold);
   const struct fault *fault = next_fault(FLUSH);
   long result = is_failure(fault) ? -fault->error
       : fault != NULL ? 0
@@ -1809,6 +1823,13 @@ SEEN ssize_t sendmsg(int socket, const struct msghdr *message, int flags) {
   return pass(SYS_sendmsg, socket, message, flags);
 }
 
+SEEN int sendmmsg(int socket, struct mmsghdr *messages, unsigned count, int flags) {
+  for (unsigned index = 0; messages != NULL && index < count && ready(); index++) {
+    if (messages[index].msg_hdr.msg_controllen > 0) name_sent(&messages[index].msg_hdr);
+  }
+  return (int)pass(SYS_sendmmsg, socket, messages, count, flags);
+}
+
 /* Why a program will not load the shim, or NULL. */
 static const char *why_unseen(const char *path, int depth) {
   static char head[4096];
@@ -2064,6 +2085,10 @@ static void start(void) {
   Dl_info info;
   if (dladdr((void *)start, &info) != 0) snprintf(own_name, sizeof own_name, "%s", info.dli_fname);
   find_place(where);
+  char real[PATH_MAX + 64];
+  if (resolve(AT_FDCWD, path, real, sizeof real) && inside(real)) {
+    give_up(WRONG_USAGE, "VCI_RECORDER_TRACE lies in the folder: ", path);
+  }
   parse_faults(getenv("VCI_RECORDER_FAULTS"));
   open_trace();
   lock_trace(F_WRLCK);

@@ -708,6 +708,21 @@ class NameTest(RecorderTest):
         self.assertLess(read, 1 << 17, "holes are left out")
 
     @program(r"""
+        DO(mkdir("../e", 0755));
+        DO(close(creat("../e/a", 0644)));
+        DO(rename("../e", "f"));
+        close(creat("../p", 0644));
+        DO(link("../p", "p"));
+        DO(symlink("x", "../s"));
+        DO(rename("../s", "s"));""")
+    def test_what_comes_from_elsewhere_and_is_no_file(self):
+        self.run_recorded(self.own())
+        shown = [line for line in self.shown() if line.startswith(("unfollowed", "arrive"))]
+        self.assertEqual(shown[0], (
+            "unfollowed rename why=what came from elsewhere is no file that can be read"))
+        self.assertFalse([line for line in shown[1:] if line.startswith("unfollowed")])
+
+    @program(r"""
         int fd = DO(open("a", RW, 0644));
         DO(link("a", "b"));
         DO(linkat(AT_FDCWD, "a", AT_FDCWD, "c", 0));
@@ -790,22 +805,27 @@ class OrderTest(RecorderTest):
             os.remove(self.folder / "a")
 
     @program(r"""
+        int go[2];
+        pipe(go);
         for (int i = 0; i < 4; i++) {
           if (fork() != 0) continue;
           char bytes[700];
           memset(bytes, 'a' + i, sizeof bytes);
-          int fd = open("a", RW | O_APPEND, 0644);
-          for (int j = 0; j < 100; j++) write(fd, bytes, 100 + j * 3);
-          for (int j = 0; j < 50; j++) pwrite(open("b", RW, 0644), bytes, 1 + i, j % 3);
+          close(go[1]);
+          read(go[0], bytes, 1);
+          int fd = open("a", RW | O_APPEND, 0644), other = open("b", RW, 0644);
+          for (int j = 0; j < 400; j++) write(fd, bytes, 100 + j % 100 * 3);
+          for (int j = 0; j < 400; j++) pwrite(other, bytes, 1 + i, j % 3);
           _exit(0);
         }
+        close(go[1]);
         while (wait(NULL) > 0) {}""")
     def test_processes(self):
         self.run_recorded(self.own())
         self.assert_files()
         self.assertEqual(trace.Trace(self.trace).lost, 0)
         writes = [event for event in self.events() if event["kind"] == "write"]
-        self.assertEqual(len(writes), 600)
+        self.assertEqual(len(writes), 3200)
         self.assertEqual(len({event["pid"] for event in writes}), 4)
 
     @program(r"""
@@ -988,7 +1008,8 @@ os.replace("a", "b")
     def test_wrong_usage(self):
         for changed in (
                 {"VCI_RECORDER_TRACE": "trace"}, {"VCI_RECORDER_PATH": "d"},
-                {"VCI_RECORDER_PATH": "/none/of/these"}, {"VCI_RECORDER_FAULTS": "write:x"}):
+                {"VCI_RECORDER_PATH": "/none/of/these"},
+                {"VCI_RECORDER_TRACE": str(self.folder / "trace")}, {"VCI_RECORDER_FAULTS": "write:x"}):
             done = subprocess.run(
                 ["true"], env={**self.environment(), **changed}, capture_output=True, text=True)
             self.assertEqual(done.returncode, 64, changed)
