@@ -4,17 +4,18 @@
  * can let their calls fail: a shim for LD_PRELOAD. README.md beside this file has the form of the
  * trace, the environment variables, and what a shim cannot see.
  *
- * Linux with glibc, x86-64 and arm64: cc -std=c11 -O2 -fPIC -shared recorder.c -o recorder.so -ldl -pthread
+ * Linux with glibc, x86-64 and arm64:
+ * cc -std=c11 -O2 -fPIC -fvisibility=hidden -shared recorder.c -o recorder.so -ldl -pthread
  *
  * Each call on a recorded file and its record are made under one lock over all processes, so that
- * records stand in the order of the calls. Whether a descriptor is recorded is asked anew each time,
- * by the name that the system has for it: copied, inherited and received ones need no bookkeeping.
- * The C library calls some of its own functions without the linker (fwrite calls write); those get
- * a jump to the functions here. System calls are made directly, and no call here changes errno but
- * for the answer.
+ * records stand in the order of the calls. Whether a descriptor is recorded is asked anew each
+ * time, by the name that the system has for it: copied, inherited and received ones need no
+ * bookkeeping. The C library calls some of its own functions without the linker (fwrite calls
+ * write); those get a jump to the functions here. System calls are made directly, and no call here
+ * changes errno but for the answer.
  *
- * In the order in which data passes: system calls, the state of all processes, lines, files, faults,
- * the calls by kind, the start.
+ * In the order in which data passes: system calls, the state of all processes, lines, files,
+ * faults, the calls by kind, the start.
  */
 #define _GNU_SOURCE
 
@@ -54,13 +55,13 @@
 
 enum {
   VERSION = 1,
-  LINE = 1 << 16,          /* bytes of a record that are gathered before they are written */
-  PIECE = 1 << 20,         /* bytes of a file that are read back at a time */
-  MOST_KNOWN = 1024,       /* descriptors above are named at each use */
+  LINE = 1 << 16,    /* bytes of a record that are gathered before they are written */
+  PIECE = 1 << 20,   /* bytes of a file that are read back at a time */
+  MOST_KNOWN = 1024, /* descriptors above are named at each use */
   MOST_FAULTS = 32,
   MOST_MAPPINGS = 64,
   MOST_INHERITED = 256,
-  LEAST_FILL = 32,         /* fewer equal bytes are spelled out */
+  LEAST_FILL = 32, /* fewer equal bytes are spelled out */
   WRONG_USAGE = 64,
   CANNOT_RECORD = 125
 };
@@ -75,9 +76,9 @@ static long sys6(long number, long a, long b, long c, long d, long e, long f) {
   register long r9 __asm__("r9") = f;
   long result;
   __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
+      : "=a"(result)
+      : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+      : "rcx", "r11", "memory");
   return result;
 #else
   register long x8 __asm__("x8") = number;
@@ -88,9 +89,9 @@ static long sys6(long number, long a, long b, long c, long d, long e, long f) {
   register long x4 __asm__("x4") = e;
   register long x5 __asm__("x5") = f;
   __asm__ volatile("svc 0"
-                   : "+r"(x0)
-                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                   : "memory");
+      : "+r"(x0)
+      : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+      : "memory");
   return x0;
 #endif
 }
@@ -108,7 +109,7 @@ static long answer(long result) {
   return result;
 }
 
-/* A call that is not recorded and may wait: a thread can be cancelled in it, as in the C library's. */
+/* A call that is not recorded and may wait: a thread can be cancelled in it. */
 static long pass6(long number, long a, long b, long c, long d, long e, long f) {
   int before;
   int kept = errno;
@@ -133,9 +134,7 @@ static _Noreturn void give_up(int code, const char *why, const char *what) {
 
 /* ---- The state of all processes -------------------------------------------------------------- */
 
-enum kind {
-  OPEN, READ, WRITE, FLUSH, TRUNCATE, ALLOCATE, RENAME, LINK, UNLINK, CLOSE, KINDS
-};
+enum kind { OPEN, READ, WRITE, FLUSH, TRUNCATE, ALLOCATE, RENAME, LINK, UNLINK, CLOSE, KINDS };
 
 static const char *const kind_names[KINDS] = {
     "open", "read", "write", "flush", "truncate", "allocate", "rename", "link", "unlink", "close"};
@@ -561,21 +560,22 @@ static void put_flags(int flags) {
   static const struct {
     int bits;
     const char *name;
-  } names[] = {
-      {O_CREAT, ",creat"}, {O_EXCL, ",excl"},      {O_TRUNC, ",trunc"},
-      {O_APPEND, ",append"}, {O_DIRECT, ",direct"}, {O_TMPFILE, ",tmpfile"}, {O_PATH, ",path"}};
+  } names[] = {{O_CREAT, ",creat"}, {O_EXCL, ",excl"}, {O_TRUNC, ",trunc"}, {O_APPEND, ",append"},
+      {O_DIRECT, ",direct"}, {O_TMPFILE, ",tmpfile"}, {O_PATH, ",path"}};
   int access = flags & O_ACCMODE;
   field("flags");
   put_text(access == O_RDONLY ? "\"rdonly" : access == O_WRONLY ? "\"wronly" : "\"rdwr");
   for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
     if ((flags & names[index].bits) == names[index].bits) put_text(names[index].name);
   }
-  if ((flags & O_SYNC) == O_SYNC) put_text(",sync");
-  else if ((flags & O_DSYNC) != 0) put_text(",dsync");
+  if ((flags & O_SYNC) == O_SYNC)
+    put_text(",sync");
+  else if ((flags & O_DSYNC) != 0)
+    put_text(",dsync");
   put_text("\"");
 }
 
-/* Names a descriptor that was not opened where it is used: inherited, received, or copied unseen. */
+/* Names a descriptor that was not opened here: inherited, received, or copied unseen. */
 static void record_found(const char *how, int descriptor, const struct target *target) {
   long flags = sys(SYS_fcntl, descriptor, F_GETFL);
   begin("found", how);
@@ -612,7 +612,8 @@ static long reopen_for_reading(int descriptor) {
 static unsigned char *piece(void) {
   static unsigned char *memory;
   if (memory == NULL) {
-    long mapped = sys(SYS_mmap, NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long mapped =
+        sys(SYS_mmap, NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped < 0 && mapped > -4096) give_up(CANNOT_RECORD, "out of memory", "");
     memory = (unsigned char *)mapped;
   }
@@ -620,13 +621,13 @@ static unsigned char *piece(void) {
 }
 
 /* Records bytes that stand in a file by now, as records of at most 1 MiB. */
-static void record_range(
-    const char *kind, const char *call, const struct target *target, int descriptor, int64_t offset,
-    int64_t length) {
+static void record_range(const char *kind, const char *call, const struct target *target,
+    int descriptor, int64_t offset, int64_t length) {
   long reading = reopen_for_reading(descriptor);
   while (length > 0) {
-    long count = reading < 0 ? -1
-        : sys(SYS_pread64, reading, piece(), length < PIECE ? length : PIECE, offset);
+    long count = reading < 0
+                     ? -1
+                     : sys(SYS_pread64, reading, piece(), length < PIECE ? length : PIECE, offset);
     if (count <= 0) {
       record_unfollowed(call, target, "what was written cannot be read back");
       break;
@@ -649,12 +650,14 @@ static void record_range(
 /* Records a file that comes into the folder, with what is in it; holes are left out. */
 static void record_arrival(const char *call, const char *path) {
   struct target target;
-  int descriptor = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int descriptor =
+      (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (descriptor < 0 || !watched(descriptor, &target)) {
     struct stat status;
     bool is_link = sys(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                    S_ISLNK(status.st_mode);
-    if (!is_link) record_unfollowed(call, NULL, "what came from elsewhere is no file that can be read");
+    if (!is_link)
+      record_unfollowed(call, NULL, "what came from elsewhere is no file that can be read");
     if (descriptor >= 0) sys(SYS_close, descriptor);
     return;
   }
@@ -674,7 +677,7 @@ static void record_arrival(const char *call, const char *path) {
   sys(SYS_close, descriptor);
 }
 
-/* The real path of a name, which may not exist; the last part is not followed. False if there is no such folder. */
+/* The real path of a name, which may not exist; its last part is not followed. */
 static bool resolve(int folder, const char *path, char *real, size_t size) {
   if (path == NULL) return false;
   size_t length = strnlen(path, PATH_MAX);
@@ -830,11 +833,12 @@ struct before {
 static struct before look(int folder, const char *path) {
   struct stat status;
   if (sys(SYS_newfstatat, folder, path, &status, 0) < 0) return (struct before){0};
-  return (struct before){true, !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode), status.st_size};
+  return (struct before){
+      true, !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode), status.st_size};
 }
 
-static void record_open(
-    const char *call, const struct target *target, int flags, const struct before *before, long result) {
+static void record_open(const char *call, const struct target *target, int flags,
+    const struct before *before, long result) {
   begin("open", call);
   field_file(target);
   field_name("name", target->path);
@@ -874,7 +878,8 @@ static long open_here(const struct opening *o) {
   struct target target;
   struct before before = look(o->folder, o->path);
   const struct fault *fault = NULL;
-  if (fails[OPEN] && resolve(o->folder, o->path, real, sizeof real) && inside(real)) fault = next_fault(OPEN);
+  if (fails[OPEN] && resolve(o->folder, o->path, real, sizeof real) && inside(real))
+    fault = next_fault(OPEN);
   long result = is_failure(fault) ? -fault->error : call_open(o);
   if (result >= 0 && watched((int)result, &target)) {
     if (!fails[OPEN]) next_fault(OPEN);
@@ -887,7 +892,8 @@ static long open_here(const struct opening *o) {
 
 /* Opens that make or empty a file stand in the order of other calls; others need not. */
 static long do_open(const struct opening *o) {
-  if (!ready() || look(o->folder, o->path).may_wait) return pass(o->number, o->folder, o->path, o->third, o->fourth);
+  if (!ready() || look(o->folder, o->path).may_wait)
+    return pass(o->number, o->folder, o->path, o->third, o->fourth);
   struct hold hold;
   enter_waiting(&hold);
   long result = open_here(o);
@@ -1038,7 +1044,8 @@ static ssize_t pass_read(const struct reading *r) {
 static long read_short(const struct reading *r, const struct fault *fault) {
   size_t length = shortened(fault, r->list->iov_len);
   bool at_position = r->number == SYS_read || r->offset == -1;
-  return sys(at_position ? SYS_read : SYS_pread64, r->descriptor, r->list->iov_base, length, r->offset);
+  return sys(
+      at_position ? SYS_read : SYS_pread64, r->descriptor, r->list->iov_base, length, r->offset);
 }
 
 static ssize_t do_read(const struct reading *r) {
@@ -1108,12 +1115,10 @@ struct writing {
 
 static long call_write(const struct writing *w) {
   switch (w->number) {
-    case SYS_write:
-      return sys(w->number, w->descriptor, w->list->iov_base, w->list->iov_len);
+    case SYS_write: return sys(w->number, w->descriptor, w->list->iov_base, w->list->iov_len);
     case SYS_pwrite64:
       return sys(w->number, w->descriptor, w->list->iov_base, w->list->iov_len, w->offset);
-    default:
-      return sys(w->number, w->descriptor, w->list, w->count, w->offset, 0, w->flags);
+    default: return sys(w->number, w->descriptor, w->list, w->count, w->offset, 0, w->flags);
   }
 }
 
@@ -1145,12 +1150,14 @@ static long position(const struct writing *w, bool appends, struct target *targe
 }
 
 static void field_durability(int flags, int call_flags) {
-  if ((flags & O_SYNC) == O_SYNC || (call_flags & RWF_SYNC) != 0) field_word("sync", "sync");
-  else if ((flags & O_DSYNC) != 0 || (call_flags & RWF_DSYNC) != 0) field_word("sync", "dsync");
+  if ((flags & O_SYNC) == O_SYNC || (call_flags & RWF_SYNC) != 0)
+    field_word("sync", "sync");
+  else if ((flags & O_DSYNC) != 0 || (call_flags & RWF_DSYNC) != 0)
+    field_word("sync", "dsync");
 }
 
-static void record_write(
-    const struct writing *w, struct target *target, uint64_t length, long result, const struct fault *fault) {
+static void record_write(const struct writing *w, struct target *target, uint64_t length,
+    long result, const struct fault *fault) {
   long flags = sys(SYS_fcntl, w->descriptor, F_GETFL);
   bool appends = (flags & O_APPEND) != 0 || (w->flags & RWF_APPEND) != 0;
   long written = result > 0 ? result : 0;
@@ -1181,8 +1188,9 @@ static ssize_t do_write(const struct writing *w) {
   const struct fault *fault = next_fault(WRITE);
   bool countable = w->count >= 0 && w->count <= IOV_MAX;
   long result = is_failure(fault) ? -fault->error
-      : fault != NULL && countable ? call_short(w, shortened(fault, total(w->list, w->count)))
-      : call_write(w);
+                : fault != NULL && countable
+                    ? call_short(w, shortened(fault, total(w->list, w->count)))
+                    : call_write(w);
   uint64_t length = countable && result != -EFAULT ? total(w->list, w->count) : 0;
   record_write(w, &target, length, result, fault);
   leave(&hold);
@@ -1209,12 +1217,15 @@ SEEN ssize_t pwritev(int descriptor, const struct iovec *list, int count, off_t 
   return do_write(&(struct writing){"pwritev", SYS_pwritev, descriptor, list, count, offset, 0});
 }
 
-SEEN ssize_t pwritev2(int descriptor, const struct iovec *list, int count, off_t offset, int flags) {
-  return do_write(&(struct writing){"pwritev2", SYS_pwritev2, descriptor, list, count, offset, flags});
+SEEN ssize_t pwritev2(
+    int descriptor, const struct iovec *list, int count, off_t offset, int flags) {
+  return do_write(
+      &(struct writing){"pwritev2", SYS_pwritev2, descriptor, list, count, offset, flags});
 }
 
 ALSO("pwrite") ssize_t pwrite64(int descriptor, const void *bytes, size_t length, off_t offset);
-ALSO("pwritev") ssize_t pwritev64(int descriptor, const struct iovec *list, int count, off_t offset);
+ALSO("pwritev")
+ssize_t pwritev64(int descriptor, const struct iovec *list, int count, off_t offset);
 ALSO("pwritev2")
 ssize_t pwritev64v2(int descriptor, const struct iovec *list, int count, off_t offset, int flags);
 
@@ -1264,7 +1275,8 @@ static ssize_t do_copy(const struct copying *c) {
   enter(&hold);
   meet(c->to, &target);
   const struct fault *fault = next_fault(WRITE);
-  long result = is_failure(fault) ? -fault->error : sys(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  long result =
+      is_failure(fault) ? -fault->error : sys(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (result > 0) {
     int64_t after = c->offset != NULL ? *c->offset : sys(SYS_lseek, c->to, 0, SEEK_CUR);
     record_range("write", c->call, &target, c->to, after - result, result);
@@ -1277,8 +1289,7 @@ static ssize_t do_copy(const struct copying *c) {
 
 SEEN ssize_t copy_file_range(
     int from, off64_t *from_offset, int to, off64_t *offset, size_t length, unsigned flags) {
-  return do_copy(&(struct copying){
-      "copy_file_range", SYS_copy_file_range, from, to, offset,
+  return do_copy(&(struct copying){"copy_file_range", SYS_copy_file_range, from, to, offset,
       {from, (long)from_offset, to, (long)offset, (long)length, (long)flags}});
 }
 
@@ -1289,9 +1300,9 @@ SEEN ssize_t sendfile(int to, int from, off_t *from_offset, size_t count) {
 
 ALSO("sendfile") ssize_t sendfile64(int to, int from, off64_t *from_offset, size_t count);
 
-SEEN ssize_t splice(int from, off64_t *from_offset, int to, off64_t *offset, size_t length, unsigned flags) {
-  return do_copy(&(struct copying){
-      "splice", SYS_splice, from, to, offset,
+SEEN ssize_t splice(
+    int from, off64_t *from_offset, int to, off64_t *offset, size_t length, unsigned flags) {
+  return do_copy(&(struct copying){"splice", SYS_splice, from, to, offset,
       {from, (long)from_offset, to, (long)offset, (long)length, (long)flags}});
 }
 
@@ -1306,7 +1317,8 @@ static int do_clone(int to, int from, long number, long argument, int64_t offset
   long result = is_failure(fault) ? -fault->error : sys(SYS_ioctl, to, number, argument);
   if (result >= 0) {
     sys(SYS_fstat, from, &source);
-    record_range("write", "ioctl", &target, to, offset, length > 0 ? length : source.st_size - offset);
+    record_range(
+        "write", "ioctl", &target, to, offset, length > 0 ? length : source.st_size - offset);
   } else {
     record_copy_failure(&(struct copying){.call = "ioctl", .to = to}, &target, result, fault);
   }
@@ -1322,17 +1334,16 @@ SEEN int ioctl(int descriptor, unsigned long number, ...) {
   if (number == FICLONE) return do_clone(descriptor, (int)argument, (long)number, argument, 0, 0);
   if (number == FICLONERANGE) {
     const struct file_clone_range *range = (const struct file_clone_range *)argument;
-    return do_clone(
-        descriptor, (int)range->src_fd, (long)number, argument, (int64_t)range->dest_offset,
-        (int64_t)range->src_length);
+    return do_clone(descriptor, (int)range->src_fd, (long)number, argument,
+        (int64_t)range->dest_offset, (int64_t)range->src_length);
   }
   return (int)answer(sys(SYS_ioctl, descriptor, number, argument));
 }
 
 /* ---- Lengths and space ----------------------------------------------------------------------- */
 
-static void record_length(
-    const char *call, const struct target *target, int64_t length, long result, const struct fault *fault) {
+static void record_length(const char *call, const struct target *target, int64_t length,
+    long result, const struct fault *fault) {
   begin("truncate", call);
   field_file(target);
   field_number("length", length);
@@ -1381,8 +1392,8 @@ static void field_mode(int mode) {
   static const struct {
     int bit;
     const char *name;
-  } names[] = {
-      {1, ",keep-size"}, {2, ",punch-hole"}, {8, ",collapse"}, {16, ",zero-range"}, {32, ",insert"}, {64, ",unshare"}};
+  } names[] = {{1, ",keep-size"}, {2, ",punch-hole"}, {8, ",collapse"}, {16, ",zero-range"},
+      {32, ",insert"}, {64, ",unshare"}};
   field("mode");
   put_text("\"");
   const char *separator = mode == 0 ? "plain" : "";
@@ -1398,10 +1409,12 @@ static void field_mode(int mode) {
 }
 
 /* Under the lock; answers the negative error. */
-static long allocate(const char *call, int descriptor, struct target *target, int mode, off_t offset, off_t length) {
+static long allocate(
+    const char *call, int descriptor, struct target *target, int mode, off_t offset, off_t length) {
   meet(descriptor, target);
   const struct fault *fault = next_fault(ALLOCATE);
-  long result = is_failure(fault) ? -fault->error : sys(SYS_fallocate, descriptor, mode, offset, length);
+  long result =
+      is_failure(fault) ? -fault->error : sys(SYS_fallocate, descriptor, mode, offset, length);
   refresh(descriptor, target);
   begin("allocate", call);
   field_file(target);
@@ -1418,7 +1431,8 @@ static long allocate(const char *call, int descriptor, struct target *target, in
 
 SEEN int fallocate(int descriptor, int mode, off_t offset, off_t length) {
   struct target target;
-  if (!watched(descriptor, &target)) return (int)answer(sys(SYS_fallocate, descriptor, mode, offset, length));
+  if (!watched(descriptor, &target))
+    return (int)answer(sys(SYS_fallocate, descriptor, mode, offset, length));
   struct hold hold;
   enter_waiting(&hold);
   long result = allocate("fallocate", descriptor, &target, mode, offset, length);
@@ -1426,7 +1440,8 @@ SEEN int fallocate(int descriptor, int mode, off_t offset, off_t length) {
   return (int)answer(result);
 }
 
-/* Where the file system cannot, the C library writes a byte to each block, which is seen as such. */
+/* Where the file system cannot, the C library writes a byte to each block, which is seen as such.
+ */
 SEEN int posix_fallocate(int descriptor, off_t offset, off_t length) {
   static int (*real)(int, off_t, off_t);
   struct target target;
@@ -1455,8 +1470,8 @@ static long flush(const struct flushing *f, const struct target *target) {
   enter_waiting(&hold);
   const struct fault *fault = next_fault(FLUSH);
   long result = is_failure(fault) ? -fault->error
-      : fault != NULL ? 0
-      : sys(f->number, f->first, f->second, f->third, f->fourth);
+                : fault != NULL   ? 0
+                                  : sys(f->number, f->first, f->second, f->third, f->fourth);
   begin("flush", f->call);
   field_word("scope", f->scope);
   if (target != NULL) {
@@ -1474,7 +1489,8 @@ static int flush_one(const char *call, long number, int descriptor) {
   struct target target;
   if (!watched_any(descriptor, &target)) return (int)pass(number, descriptor);
   return (int)flush(
-      &(struct flushing){call, target.is_folder ? "folder" : "file", number, descriptor, 0, 0, 0}, &target);
+      &(struct flushing){call, target.is_folder ? "folder" : "file", number, descriptor, 0, 0, 0},
+      &target);
 }
 
 SEEN int fsync(int descriptor) { return flush_one("fsync", SYS_fsync, descriptor); }
@@ -1483,10 +1499,10 @@ SEEN int fdatasync(int descriptor) { return flush_one("fdatasync", SYS_fdatasync
 
 SEEN int sync_file_range(int descriptor, off64_t offset, off64_t length, unsigned flags) {
   struct target target;
-  if (!watched(descriptor, &target)) return (int)pass(SYS_sync_file_range, descriptor, offset, length, flags);
-  return (int)flush(
-      &(struct flushing){
-          "sync_file_range", "range", SYS_sync_file_range, descriptor, offset, length, (long)flags},
+  if (!watched(descriptor, &target))
+    return (int)pass(SYS_sync_file_range, descriptor, offset, length, flags);
+  return (int)flush(&(struct flushing){"sync_file_range", "range", SYS_sync_file_range, descriptor,
+                        offset, length, (long)flags},
       &target);
 }
 
@@ -1505,8 +1521,10 @@ SEEN int syncfs(int descriptor) {
 }
 
 SEEN void sync(void) {
-  if (ready()) flush(&(struct flushing){"sync", "all", SYS_sync, 0, 0, 0, 0}, NULL);
-  else sys(SYS_sync);
+  if (ready())
+    flush(&(struct flushing){"sync", "all", SYS_sync, 0, 0, 0, 0}, NULL);
+  else
+    sys(SYS_sync);
 }
 
 /* ---- Mappings: named, not followed ----------------------------------------------------------- */
@@ -1545,7 +1563,8 @@ static void record_mapping(
   end();
 }
 
-SEEN void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset) {
+SEEN void *mmap(
+    void *address, size_t length, int protection, int flags, int descriptor, off_t offset) {
   struct target target;
   int type = flags & MAP_TYPE;
   long result = sys(SYS_mmap, address, length, protection, flags, descriptor, offset);
@@ -1565,7 +1584,9 @@ SEEN void *mmap(void *address, size_t length, int protection, int flags, int des
   return (void *)answer(result);
 }
 
-ALSO("mmap") void *mmap64(void *address, size_t length, int protection, int flags, int descriptor, off64_t offset);
+ALSO("mmap")
+void *mmap64(
+    void *address, size_t length, int protection, int flags, int descriptor, off64_t offset);
 
 static void change_mapping(const char *call, void *address, size_t length, bool writable) {
   if (mapping_count == 0) return;
@@ -1587,7 +1608,8 @@ static void change_mapping(const char *call, void *address, size_t length, bool 
 
 SEEN int mprotect(void *address, size_t length, int protection) {
   long result = sys(SYS_mprotect, address, length, protection);
-  if (result >= 0 && (protection & PROT_WRITE) != 0) change_mapping("mprotect", address, length, true);
+  if (result >= 0 && (protection & PROT_WRITE) != 0)
+    change_mapping("mprotect", address, length, true);
   return (int)answer(result);
 }
 
@@ -1601,7 +1623,8 @@ SEEN int msync(void *address, size_t length, int flags) {
   if (mapping == NULL) return (int)pass(SYS_msync, address, length, flags);
   struct target target = {.device = mapping->device, .inode = mapping->inode};
   return (int)flush(
-      &(struct flushing){"msync", "mapping", SYS_msync, (long)address, (long)length, flags, 0}, &target);
+      &(struct flushing){"msync", "mapping", SYS_msync, (long)address, (long)length, flags, 0},
+      &target);
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */
@@ -1626,9 +1649,8 @@ struct naming {
   int flags;
 };
 
-static void record_naming(
-    const struct naming *n, const char *from, const char *to, const struct stat *file,
-    const struct stat *replaced, long result, const struct fault *fault) {
+static void record_naming(const struct naming *n, const char *from, const char *to,
+    const struct stat *file, const struct stat *replaced, long result, const struct fault *fault) {
   begin(n->kind, n->call);
   if (file != NULL) field_status("file", file);
   field_name("from", from);
@@ -1655,11 +1677,13 @@ static int do_naming(const struct naming *n) {
   bool has_source = status_of(from, &source);
   bool has_target = status_of(to, &target);
   const struct fault *fault = next_fault(n->counted);
-  long result = is_failure(fault) ? -fault->error
-      : sys(n->number, n->from_folder, n->from, n->to_folder, n->to, n->flags);
+  long result = is_failure(fault)
+                    ? -fault->error
+                    : sys(n->number, n->from_folder, n->from, n->to_folder, n->to, n->flags);
   /* A link may be made of a descriptor, or of what a symbolic link leads to. */
   if (n->counted == LINK && result >= 0) has_source = status_of(to, &source);
-  record_naming(n, from, to, has_source ? &source : NULL, has_target ? &target : NULL, result, fault);
+  record_naming(
+      n, from, to, has_source ? &source : NULL, has_target ? &target : NULL, result, fault);
   if (result >= 0 && !inside(from) && (n->counted == RENAME || source.st_nlink > 1)) {
     record_arrival(n->call, to);
   }
@@ -1668,26 +1692,29 @@ static int do_naming(const struct naming *n) {
 }
 
 SEEN int rename(const char *from, const char *to) {
-  return do_naming(&(struct naming){"rename", "rename", RENAME, SYS_renameat2, AT_FDCWD, AT_FDCWD, from, to, 0});
+  return do_naming(
+      &(struct naming){"rename", "rename", RENAME, SYS_renameat2, AT_FDCWD, AT_FDCWD, from, to, 0});
 }
 
 SEEN int renameat(int from_folder, const char *from, int to_folder, const char *to) {
-  return do_naming(
-      &(struct naming){"rename", "renameat", RENAME, SYS_renameat2, from_folder, to_folder, from, to, 0});
+  return do_naming(&(struct naming){
+      "rename", "renameat", RENAME, SYS_renameat2, from_folder, to_folder, from, to, 0});
 }
 
-SEEN int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
+SEEN int renameat2(
+    int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
   return do_naming(&(struct naming){
       "rename", "renameat2", RENAME, SYS_renameat2, from_folder, to_folder, from, to, (int)flags});
 }
 
 SEEN int link(const char *from, const char *to) {
-  return do_naming(&(struct naming){"link", "link", LINK, SYS_linkat, AT_FDCWD, AT_FDCWD, from, to, 0});
+  return do_naming(
+      &(struct naming){"link", "link", LINK, SYS_linkat, AT_FDCWD, AT_FDCWD, from, to, 0});
 }
 
 SEEN int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
-  return do_naming(
-      &(struct naming){"link", "linkat", LINK, SYS_linkat, from_folder, to_folder, from, to, flags});
+  return do_naming(&(struct naming){
+      "link", "linkat", LINK, SYS_linkat, from_folder, to_folder, from, to, flags});
 }
 
 static int do_unlink(const char *call, int folder, const char *path, int flags) {
@@ -1727,7 +1754,8 @@ SEEN int remove(const char *path) {
 }
 
 /* Names of folders and symbolic links are recorded as such. */
-static int make_name(const char *call, int folder, const char *path, long number, long first, long second, long third) {
+static int make_name(const char *call, int folder, const char *path, long number, long first,
+    long second, long third) {
   char real[PATH_MAX + 64];
   bool here = ready() && resolve(folder, path, real, sizeof real) && inside(real);
   if (!here) return (int)answer(sys(number, first, second, third));
@@ -1767,28 +1795,30 @@ static void name_loudly(const char *call, const char *why) {
 static const char ring[] = "the system writes behind the C library";
 
 /* Of other libraries: the next function of that name, if there is one. */
-#define NEXT_OF(result, name, parameters, arguments)                       \
-  SEEN result name parameters {                                            \
-    result(*next) parameters;                                              \
-    name_loudly(#name, ring);                                              \
-    *(void **)&next = dlsym(RTLD_NEXT, #name);                             \
-    return next != NULL ? next arguments : -ENOSYS;                        \
+#define NEXT_OF(result, name, parameters, arguments) \
+  SEEN result name parameters {                      \
+    result(*next) parameters;                        \
+    name_loudly(#name, ring);                        \
+    *(void **)&next = dlsym(RTLD_NEXT, #name);       \
+    return next != NULL ? next arguments : -ENOSYS;  \
   }
 
-NEXT_OF(int, io_uring_queue_init, (unsigned entries, void *rings, unsigned flags), (entries, rings, flags))
-NEXT_OF(int, io_uring_queue_init_params, (unsigned entries, void *rings, void *how), (entries, rings, how))
+NEXT_OF(int, io_uring_queue_init, (unsigned entries, void *rings, unsigned flags),
+    (entries, rings, flags))
+NEXT_OF(int, io_uring_queue_init_params, (unsigned entries, void *rings, void *how),
+    (entries, rings, how))
 NEXT_OF(int, io_uring_setup, (unsigned entries, void *how), (entries, how))
 NEXT_OF(int, io_setup, (int events, void *context), (events, context))
 
 /* The C library's threads write for these; they call functions that are seen here. */
 static const char behind[] = "threads of the C library write";
 
-#define AIO(name, parameters, arguments)                                   \
-  SEEN int name parameters {                                               \
-    int(*next) parameters;                                                 \
-    if (!follows_stdio) name_loudly(#name, behind);                        \
-    *(void **)&next = dlsym(RTLD_NEXT, #name);                             \
-    return next arguments;                                                 \
+#define AIO(name, parameters, arguments)            \
+  SEEN int name parameters {                        \
+    int(*next) parameters;                          \
+    if (!follows_stdio) name_loudly(#name, behind); \
+    *(void **)&next = dlsym(RTLD_NEXT, #name);      \
+    return next arguments;                          \
   }
 
 AIO(aio_write, (void *request), (request))
@@ -1799,7 +1829,7 @@ AIO(lio_listio64, (int mode, void *list, int count, void *event), (mode, list, c
 /* A program that gets a descriptor may be one that the shim does not see. */
 static void name_sent(const struct msghdr *message) {
   for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at != NULL;
-       at = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, at)) {
+      at = CMSG_NXTHDR((struct msghdr *)(uintptr_t)message, at)) {
     if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
     size_t count = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (size_t index = 0; index < count; index++) {
@@ -1872,7 +1902,8 @@ static const char *why_unseen(const char *path, int depth) {
 static bool has_variable(char *const environment[], const char *name, const char *part) {
   size_t length = strlen(name);
   for (; environment != NULL && *environment != NULL; environment++) {
-    if (strncmp(*environment, name, length) == 0 && strstr(*environment + length, part) != NULL) return true;
+    if (strncmp(*environment, name, length) == 0 && strstr(*environment + length, part) != NULL)
+      return true;
   }
   return false;
 }
@@ -1923,7 +1954,8 @@ SEEN long syscall(long number, ...) {
     case SYS_creat: return creat((const char *)a[0], (mode_t)a[1]);
     case SYS_dup2: return dup2((int)a[0], (int)a[1]);
     case SYS_rename: return rename((const char *)a[0], (const char *)a[1]);
-    case SYS_renameat: return renameat((int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3]);
+    case SYS_renameat:
+      return renameat((int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3]);
     case SYS_link: return link((const char *)a[0], (const char *)a[1]);
     case SYS_unlink: return unlink((const char *)a[0]);
     case SYS_mkdir: return mkdir((const char *)a[0], (mode_t)a[1]);
@@ -1949,9 +1981,11 @@ SEEN long syscall(long number, ...) {
     case SYS_pwritev2:
       return pwritev2((int)a[0], (const struct iovec *)a[1], (int)a[2], a[3], (int)a[5]);
     case SYS_copy_file_range:
-      return copy_file_range((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
+      return copy_file_range(
+          (int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
     case SYS_splice:
-      return splice((int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
+      return splice(
+          (int)a[0], (off64_t *)a[1], (int)a[2], (off64_t *)a[3], (size_t)a[4], (unsigned)a[5]);
     case SYS_sendfile: return sendfile((int)a[0], (int)a[1], (off_t *)a[2], (size_t)a[3]);
     case SYS_ioctl: return ioctl((int)a[0], (unsigned long)a[1], a[2]);
     case SYS_ftruncate: return ftruncate((int)a[0], a[1]);
@@ -1962,13 +1996,16 @@ SEEN long syscall(long number, ...) {
     case SYS_sync_file_range: return sync_file_range((int)a[0], a[1], a[2], (unsigned)a[3]);
     case SYS_syncfs: return syncfs((int)a[0]);
     case SYS_sync: sync(); return 0;
-    case SYS_mmap: return (long)mmap((void *)a[0], (size_t)a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
+    case SYS_mmap:
+      return (long)mmap((void *)a[0], (size_t)a[1], (int)a[2], (int)a[3], (int)a[4], a[5]);
     case SYS_mprotect: return mprotect((void *)a[0], (size_t)a[1], (int)a[2]);
     case SYS_munmap: return munmap((void *)a[0], (size_t)a[1]);
     case SYS_msync: return msync((void *)a[0], (size_t)a[1], (int)a[2]);
     case SYS_renameat2:
-      return renameat2((int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3], (unsigned)a[4]);
-    case SYS_linkat: return linkat((int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3], (int)a[4]);
+      return renameat2(
+          (int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3], (unsigned)a[4]);
+    case SYS_linkat:
+      return linkat((int)a[0], (const char *)a[1], (int)a[2], (const char *)a[3], (int)a[4]);
     case SYS_unlinkat: return unlinkat((int)a[0], (const char *)a[1], (int)a[2]);
     case SYS_mkdirat: return mkdirat((int)a[0], (const char *)a[1], (mode_t)a[2]);
     case SYS_sendmsg: return sendmsg((int)a[0], (const struct msghdr *)a[1], (int)a[2]);
@@ -1982,7 +2019,8 @@ SEEN long syscall(long number, ...) {
 
 /* ---- The start ------------------------------------------------------------------------------- */
 
-/* Puts a jump at the begin of a function of the C library, which it calls itself without the linker. */
+/* Puts a jump at the begin of a function of the C library, which it calls itself without the
+ * linker. */
 static bool divert(void *library, const char *name, const void *to) {
 #ifdef __x86_64__
   /* endbr64; jmp *0(%rip); the address */
@@ -1996,7 +2034,8 @@ static bool divert(void *library, const char *name, const void *to) {
   Dl_info info;
   const ElfW(Sym) *symbol = NULL;
   unsigned char *at = dlsym(library, name);
-  if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL) return false;
+  if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL)
+    return false;
   if (symbol->st_size < sizeof jump) return false;
   uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
   uintptr_t page = (uintptr_t)at & ~(size - 1);
@@ -2012,7 +2051,8 @@ static bool divert_all(void) {
   return library != NULL && divert(library, "write", (void *)write) &&
          divert(library, "open64", (void *)open) && divert(library, "close", (void *)close) &&
          divert(library, "read", (void *)read) && divert(library, "pwrite64", (void *)pwrite) &&
-         divert(library, "fsync", (void *)fsync) && divert(library, "fdatasync", (void *)fdatasync) &&
+         divert(library, "fsync", (void *)fsync) &&
+         divert(library, "fdatasync", (void *)fdatasync) &&
          divert(library, "unlink", (void *)unlink) && divert(library, "execve", (void *)execve);
 }
 
@@ -2038,7 +2078,8 @@ static void share(void) {
   struct stat status;
   snprintf(path, sizeof path, "%.*s.state", PATH_MAX - 8, trace_path);
   long opened = sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (opened < 0 || sys(SYS_fstat, opened, &status) < 0) give_up(CANNOT_RECORD, "cannot open ", path);
+  if (opened < 0 || sys(SYS_fstat, opened, &status) < 0)
+    give_up(CANNOT_RECORD, "cannot open ", path);
   if (status.st_size < 4096 && sys(SYS_ftruncate, opened, 4096) < 0) {
     give_up(CANNOT_RECORD, "no room for ", path);
   }
