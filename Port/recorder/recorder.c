@@ -274,6 +274,7 @@ static void after_fork_in_child(void) {
 
 static char line[LINE];
 static size_t line_length;
+static bool limit_was_met; /* by the program: SIGXFSZ waits for it */
 
 /* Writes to the trace, though the program may have limited the size of files. */
 static long write_unlimited(const char *bytes, size_t length) {
@@ -287,6 +288,7 @@ static long write_unlimited(const char *bytes, size_t length) {
   long written = sys(SYS_write, trace, bytes, length);
   sys(SYS_rt_sigtimedwait, &signal, NULL, &none, sizeof signal);
   sys(SYS_prlimit64, 0, RLIMIT_FSIZE, &before, NULL);
+  if (limit_was_met) sys(SYS_tgkill, sys(SYS_getpid), sys(SYS_gettid), SIGXFSZ);
   return written;
 }
 
@@ -405,6 +407,9 @@ static void field_name(const char *key, const char *path) {
 }
 
 static void begin(const char *kind, const char *call) {
+  uint64_t waiting = 0;
+  sys(SYS_rt_sigpending, &waiting, sizeof waiting);
+  limit_was_met = (waiting >> (SIGXFSZ - 1) & 1) != 0;
   put_text("{\"seq\":");
   put_number((int64_t)shared->records);
   field_number("pid", sys(SYS_getpid));

@@ -903,11 +903,16 @@ class OrderTest(RecorderTest):
         struct rlimit limit = {600, RLIM_INFINITY};
         setrlimit(RLIMIT_FSIZE, &limit);
         int fd = open("a", RW, 0644);
-        pwrite(fd, "x", 1, 599);
+        for (int i = 0; i < 5; i++) pwrite(fd, "x", 1, 599);
         pwrite(fd, "x", 1, 600);""")
     def test_a_signal_of_that_limit(self):
+        """The trace is longer than the limit, when the program meets it."""
         self.check("""
             open open file=A name=a flags=rdwr,creat created size=0 result=3
+            write pwrite file=A fd=3 offset=599 length=1 result=1 data=78
+            write pwrite file=A fd=3 offset=599 length=1 result=1 data=78
+            write pwrite file=A fd=3 offset=599 length=1 result=1 data=78
+            write pwrite file=A fd=3 offset=599 length=1 result=1 data=78
             write pwrite file=A fd=3 offset=599 length=1 result=1 data=78
             write pwrite file=A fd=3 offset=600 length=1 result=-1 errno=27""", code=-signal.SIGXFSZ)
 
@@ -929,6 +934,23 @@ class OrderTest(RecorderTest):
         self.assertEqual(read.events[-1]["kind"], "write")
         end = read.events[-1]
         self.assertEqual(end["offset"] + 4, (self.folder / "a").stat().st_size)
+
+    @program(r"""
+        int fd = open("a", RW, 0644);
+        static char bytes[48 << 20];
+        memset(bytes, 'x', sizeof bytes);
+        write(1, "go", 2);
+        for (;;) pwrite(fd, bytes, sizeof bytes, 0);""")
+    def test_killed_in_a_call(self):
+        child = subprocess.Popen(
+            self.own(), env=self.environment(), cwd=self.folder, stdout=subprocess.PIPE)
+        child.stdout.read(2)
+        time.sleep(0.03)
+        child.kill()
+        child.communicate()
+        self.assertTrue(trace.Trace(self.trace).interrupted)
+        self.run_recorded(["true"])
+        self.assertEqual([event["kind"] for event in self.events()[-2:]], ["interrupted", "start"])
 
     @program(r"""
         int fd = open("a", RW | O_APPEND, 0644);

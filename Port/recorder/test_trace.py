@@ -203,6 +203,21 @@ class CommandTest(TraceTest):
             {"event": 15, "name": None}])
         self.assertEqual(self.command("events", self.path, "--name", "c")[0], 5)
 
+    def test_a_new_file_with_the_number_of_one_that_is_gone(self):
+        self.put(
+            *WHOLE[:3], record(3, "unlink", "unlink", '"file":"1:2","name":"a","result":0'),
+            record(4, "open", "creat", (
+                '"file":"1:2","name":"b","flags":"wronly,creat","created":true,"size":0,"result":4')),
+            record(5, "write", "write", (
+                '"file":"1:2","fd":4,"offset":1,"length":1,"result":1,"data":"62"')))
+        out = self.top / "out"
+        self.assertEqual(self.command("content", self.path, "--name", "b", "--out", out)[0], 0)
+        self.assertEqual(out.read_bytes(), b"\0b")
+        steps = self.command("events", self.path, "--name", "a")[1].splitlines()
+        self.assertEqual([json.loads(step) for step in steps], [
+            {"event": 2, "name": 0}, {"event": 3, "of": 0, "write": 2, "bytes": "616263"},
+            {"event": 4, "name": None}])
+
     def test_allocations(self):
         def allocate(seq, mode, offset, length, size):
             return record(seq, "allocate", "fallocate", (
@@ -362,14 +377,16 @@ class MarkTest(RecorderTest):
 
     @program(r"""
         int fd = open("a", RW, 0644);
-        for (int i = 0; i < 2000; i++) pwrite(fd, "some bytes to write", 19, 0);""")
+        static char bytes[100000];
+        for (int i = 0; i < 100000; i++) bytes[i] = i * 13 >> 4;
+        for (int i = 0; i < 200; i++) pwrite(fd, bytes, sizeof bytes, 0);""")
     def test_marks_amid_writes(self):
         child = subprocess.Popen(self.own(), env=self.environment(), cwd=self.folder)
         while child.poll() is None:
             trace.mark(self.trace, "now")
         read = trace.Trace(self.trace)
         self.assertEqual((read.cut, read.lost), ([], 0))
-        self.assertEqual(sum(event.get("kind") == "write" for event in read.events), 2000)
+        self.assertEqual(sum(event.get("kind") == "write" for event in read.events), 200)
 
 
 #: Lines of strace, with options that the tests of programs below use.
