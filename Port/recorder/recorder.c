@@ -286,7 +286,6 @@ static long write_unlimited(const char *bytes, size_t length) {
   without = (struct rlimit){before.rlim_max, before.rlim_max};
   sys(SYS_prlimit64, 0, RLIMIT_FSIZE, &without, NULL);
   long written = sys(SYS_write, trace, bytes, length);
-  sys(SYS_rt_sigtimedwait, &signal, NULL, &none, sizeof signal);
   sys(SYS_prlimit64, 0, RLIMIT_FSIZE, &before, NULL);
   if (limit_was_met) sys(SYS_tgkill, sys(SYS_getpid), sys(SYS_gettid), SIGXFSZ);
   return written;
@@ -966,7 +965,7 @@ SEEN int close(int descriptor) {
   return (int)answer(result);
 }
 
-/* The trace stays open; what else is closed is not named one by one. */
+/* The trace stays open, as another thread may write to it; what else is closed is not named. */
 SEEN int close_range(unsigned first, unsigned last, int flags) {
   if (!ready() || first > (unsigned)trace || (unsigned)trace > last) {
     return (int)answer(sys(SYS_close_range, first, last, flags));
