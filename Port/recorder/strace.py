@@ -14,6 +14,7 @@ import os
 import re
 
 from contents import Folder
+from forms import coded
 
 CALLS = (
     "open openat openat2 creat close close_range read readv write pwrite64 writev pwritev pwritev2"
@@ -60,13 +61,6 @@ def split(text):
             parts.append(text[start:at].strip())
             start = at + 1
     return parts + [text[start:].strip()] if text.strip() else parts
-
-
-def coded(path):
-    """A path as a trace has it."""
-    return "".join(
-        chr(byte) if 0x20 < byte < 0x7f and byte not in b'"\\%' else f"%{byte:02x}"
-        for byte in path)
 
 
 class Opened:
