@@ -2,8 +2,9 @@
   internal import Glibc
 #endif
 
-/// A fault of the original program that can be planted in checker or reference, so that tests,
-/// corpus and fuzzer are seen to catch it. Exactly one place in the code asks for each.
+/// A fault that can be planted in checker or reference, so that tests, corpus, fuzzer and crashes
+/// are seen to catch it: those of the original program, and those of the order of writes. Exactly
+/// one place in the code asks for each.
 ///
 /// Each site of a `Violation` can be planted too: it stays silent then. Both exist only in builds
 /// with `-D VCI_FAULTS`, in which the environment variable `VCI_FAULT` plants the fault or the site
@@ -120,6 +121,22 @@ public enum Fault: String, CaseIterable, Sendable {
   case referenceF48 = "reference/F-48"
   /// Addresses are counted in bytes, and multiplied once more.
   case referenceF49 = "reference/F-49"
+
+  // Faults of order, which show after a crash only.
+  /// There is no flush between nodes and the header that leads to them.
+  case orderNoFlushBeforeRoot = "reference/order-no-flush-before-root"
+  /// The header leads to the new root before the nodes are written.
+  case orderRootBeforeNodes = "reference/order-root-before-nodes"
+  /// Blocks of the durable tree are free before a newer tree is durable.
+  case orderReuseBeforeDurable = "reference/order-reuse-before-durable"
+  /// The flag is cleared before list, bits and counters are written.
+  case orderFlagClearedEarly = "reference/order-flag-cleared-early"
+  /// The flag is set after the first flush that changes the tree.
+  case orderFlagSetLate = "reference/order-flag-set-late"
+  /// The bits and counters of a dirty image are left as they are.
+  case orderBitmapTrusted = "reference/order-bitmap-trusted"
+  /// A flush is left out if the file is as long as at the last one.
+  case orderLengthTrusted = "reference/order-length-trusted"
 }
 
 extension Fault {

@@ -68,6 +68,8 @@ struct BlockSpace: NodeSpace {
     if fresh.run(containing: address) != nil {
       fresh.remove(node)
       allocator.release(node, for: .metadata)
+    } else if Faults.reusesAtOnce {
+      allocator.release(node, for: .metadata)
     } else {
       oldNodes.insert(node)
     }
@@ -76,7 +78,11 @@ struct BlockSpace: NodeSpace {
 
   mutating func releaseData(_ data: BlockRange) {
     fresh.subtract(data) { part, wasFresh in
-      if wasFresh { allocator.release(part, for: .data) } else { oldData.insert(part) }
+      if wasFresh || Faults.reusesAtOnce {
+        allocator.release(part, for: .data)
+      } else {
+        oldData.insert(part)
+      }
     }
     assertInvariants()
   }

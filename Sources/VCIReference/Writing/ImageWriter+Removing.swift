@@ -36,10 +36,12 @@ extension ImageWriter {
       } else if try hasRemovedWithSide(removed, losing) {
         start = removed.end
       } else {
-        if givingUp { try giveUp(but: blocks, losing) }
-        return givingUp
+        guard givingUp else { return false }
+        try giveUp(but: blocks, losing)
+        break
       }
     }
+    forgotten.remove(blocks)
     return true
   }
 
@@ -50,6 +52,11 @@ extension ImageWriter {
     let hasRooms = isRemoval ? space.rooms >= UInt64(cost.copies) : spareRooms(after: cost) != nil
     guard hasRooms else { return false }
     return try hasRoom(for: cost, andReserve: !isRemoval)
+  }
+
+  /// Removes what is forgotten but is still in the tree, so that no crash brings it back.
+  func removeForgotten() throws(ImageError) {
+    while let blocks = forgotten.ranges.first { try removeCached(blocks) { _ in } }
   }
 
   /// Removes blocks from the middle of an extent together with its smaller side. Returns `false`,
@@ -95,7 +102,7 @@ extension ImageWriter {
   private static var batchPart: UInt64 { 64 }
 
   func flushForRoom() throws(ImageError) {
-    try flush()
+    try publish()
     counts.selfFlushes += 1
   }
 

@@ -15,8 +15,9 @@ extension ImageWriter {
     } catch {
       let blocks = BlockCount(UInt64(bytes.byteCount) / Format.blockSize)
       let end = offset.end(of: blocks)
+      let cover = Cover(start: offset.rawValue, end: max(offset, end).rawValue)
       // The first failure is the one to report.
-      _ = try? dropInstead(Cover(start: offset.rawValue, end: end.rawValue), losing)
+      if (try? dropInstead(cover, losing)) == nil { forgotten.insert(cover) }
       throw error
     }
   }
@@ -91,6 +92,7 @@ extension ImageWriter {
         guard try hasTaken(allotment) else { continue }
         let extent = ExtentSlot(offset: BlockOffset(piece.start), data: allotment.data)
         tree.insert(extent, at: placement, in: &space)
+        forgotten.remove(extent.cover)
         space.unready(keeping: 0)
         assertInvariants()
         return allotment.data.count.rawValue

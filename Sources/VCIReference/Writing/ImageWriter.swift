@@ -32,10 +32,16 @@ final class ImageWriter {
   var byteCount: UInt64
   var counts = Activity()
   var room: DiskRoom
+  /// Blocks that are not served although the tree has them.
+  var forgotten = ForgottenBlocks()
   /// Whether a change was begun.
   private(set) var hasBegun = false
   /// The error after which nothing may change, because what is durable is unknown.
   private var failure: ImageError?
+  #if VCI_FAULTS
+    /// How long the file was at the last flush.
+    var flushedByteCount: UInt64?
+  #endif
   /// The bytes of the node that is written.
   private var bytes = [UInt8](repeating: 0, count: Format.nodeSize)
 
@@ -80,18 +86,28 @@ final class ImageWriter {
   func begin() throws(ImageError) {
     if let failure { throw failure }
     hasBegun = true
-    guard !header.isDirty else { return }
+    guard !header.isDirty, !Faults.setsFlagLate else { return }
     try changeHeader { $0.uncleanShutdown = 1 }
   }
 
-  /// Returns once the tree in memory and the data of its extents are durable.
+  /// Returns once the tree in memory, without what is forgotten, and the data of its extents are
+  /// durable.
   func flush() throws(ImageError) {
+    if let failure { throw failure }
+    try removeForgotten()
+    try publish()
+  }
+
+  /// Returns once the tree in memory and the data of its extents are durable.
+  func publish() throws(ImageError) {
     if let failure { throw failure }
     // Every change copies the root.
     guard tree.rootAddress != header.treeRoot else { return }
+    if Faults.publishesFirst { try changeHeader { $0.treeRoot = tree.rootAddress } }
     try writeFreshNodes()
-    try synchronize()
+    if !Faults.skipsFlush { try synchronize() }
     try changeHeader { $0.treeRoot = tree.rootAddress }
+    if Faults.setsFlagLate { try changeHeader { $0.uncleanShutdown = 1 } }
     settle()
   }
 
@@ -107,10 +123,12 @@ final class ImageWriter {
   /// written unless the image needs mending and `mending` is true.
   func finish(mending: Bool) throws(ImageError) {
     guard hasBegun || mending && (header.isDirty || mustMend) else { return }
+    let isRecovery = !hasBegun && header.isDirty
     try begin()
     try flush()
+    if Faults.clearsFlagFirst { try changeHeader { $0.uncleanShutdown = 0 } }
     try writeLists()
-    try writeMap()
+    if !(isRecovery && Faults.trustsBitmap) { try writeMap() }
     try cutPartialBlock()
     try synchronize()
     guard !Faults.keepsFlag else { return }
@@ -222,6 +240,7 @@ final class ImageWriter {
   /// Returns once what was written is durable. If that fails, nothing may change any more: a second
   /// call could succeed although the system has dropped what was written.
   func synchronize() throws(ImageError) {
+    if Faults.trustsLength(of: self) { return }
     do throws(StorageError) {
       try storage.synchronize()
     } catch {

@@ -17,7 +17,7 @@ struct `The faults that can be planted` {
   func `do in the reference what the original program does, from creation to writing`() {
     let names = Fault.allCases.map(\.rawValue)
     #expect(
-      names.filter { $0.hasPrefix("reference/") } == [
+      names.filter { $0.hasPrefix("reference/F-") } == [
         "reference/F-01", "reference/F-02", "reference/F-03", "reference/F-04", "reference/F-05",
         "reference/F-06", "reference/F-07", "reference/F-08", "reference/F-09", "reference/F-10",
         "reference/F-11", "reference/F-12", "reference/F-13", "reference/F-14", "reference/F-15",
@@ -27,6 +27,18 @@ struct `The faults that can be planted` {
         "reference/F-36", "reference/F-37", "reference/F-38", "reference/F-39", "reference/F-40",
         "reference/F-41", "reference/F-42", "reference/F-43", "reference/F-44", "reference/F-45",
         "reference/F-46", "reference/F-47", "reference/F-48", "reference/F-49",
+      ])
+  }
+
+  @Test
+  func `do in the reference what a writer can do in the wrong order`() {
+    let names = Fault.allCases.map(\.rawValue)
+    #expect(
+      names.filter { $0.hasPrefix("reference/order-") } == [
+        "reference/order-no-flush-before-root", "reference/order-root-before-nodes",
+        "reference/order-reuse-before-durable", "reference/order-flag-cleared-early",
+        "reference/order-flag-set-late", "reference/order-bitmap-trusted",
+        "reference/order-length-trusted",
       ])
   }
 
