@@ -61,7 +61,16 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Third floor: programs of others.
+    // Third floor: crashes.
+    .target(
+      name: "VCICrashing",
+      dependencies: [
+        "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCIGenerators", "VCIFuzzing",
+        system,
+      ],
+      swiftSettings: settings),
+
+    // Fourth floor: programs of others.
     .target(
       name: "VCIConformance",
       dependencies: [
@@ -84,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "vcifuzz",
       dependencies: [
-        "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICorpus", "VCICommandLine", arguments, system,
+        "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICrashing", "VCICorpus", "VCICommandLine",
+        arguments, system,
       ],
       swiftSettings: settings),
 
@@ -135,6 +145,12 @@ let package = Package(
       dependencies: [
         "VCIFormat", "VCIFuzzing", "VCIReference", "VCIChecker", "VCICorpus", "VCIGenerators",
         "PropertyEngine", system,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "VCICrashingTests",
+      dependencies: [
+        "VCIFormat", "VCICrashing", "VCIReference", "VCIFuzzing", "VCIGenerators", "PropertyEngine",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -15,8 +15,9 @@ struct VCIFuzz: ParsableCommand {
       """,
     version: "vcifuzz 0.1.0",
     subcommands: [
-      FuzzCommand.self, ReplayCommand.self, MinimizeCommand.self, GenerateCommand.self,
-      CorpusCommand.self, HostileCommand.self, MistakesCommand.self, SpecCommand.self,
+      FuzzCommand.self, CrashCommand.self, ReplayCommand.self, MinimizeCommand.self,
+      GenerateCommand.self, CorpusCommand.self, HostileCommand.self, MistakesCommand.self,
+      SpecCommand.self,
     ],
     defaultSubcommand: FuzzCommand.self)
 }

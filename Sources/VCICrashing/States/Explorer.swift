@@ -1,0 +1,99 @@
+internal import VCIFormat
+internal import VCIReference
+
+/// Tries all states that a crash may leave, epoch by epoch, and leaves out those that recover as
+/// others do.
+final class Explorer {
+  /// What to try.
+  struct Choice {
+    /// Whether states are left out that recover as others do.
+    var isPruning = true
+    /// The most sectors that are missing at once.
+    var mostMissing = 2
+    /// The same of a recovery that is crashed.
+    var mostMissingInRecovery = 2
+    /// How often a recovery is crashed in its turn.
+    var depth = 0
+  }
+
+  /// A state that is wrong.
+  struct Finding {
+    let flaw: CrashFlaw
+    let state: String
+    /// How many recoveries were crashed before.
+    let depth: Int
+  }
+
+  private(set) var counts = CrashCounts()
+  /// The digests of what was read in each state that was tried.
+  private(set) var digests: Set<UInt64> = []
+  private(set) var findings: [Finding] = []
+  var recoveries = KnownRecoveries()
+  let trial: Trial
+  private let plan: CacheImage.Plan
+  private let choice: Choice
+
+  /// So many findings of one kind at one depth are kept; all are counted.
+  private static let mostFindings = 2
+
+  init(_ choice: Choice, creating plan: CacheImage.Plan) {
+    self.choice = choice
+    self.plan = plan
+    trial = Trial(creating: plan)
+  }
+
+  /// Tries the states of all moments of `epochs`.
+  func explore(
+    _ epochs: [TracedEpoch], _ recovery: RecoveryScope = RecoveryScope(),
+    expecting: (CrashPoint) -> Expectation
+  ) {
+    for epoch in epochs {
+      var sweep = EpochSweep(epoch, self, recovery)
+      sweep.run(expecting)
+    }
+  }
+
+  var isPruning: Bool { choice.isPruning }
+  /// The most sectors that are missing at once at a depth.
+  func mostMissing(at depth: Int) -> Int {
+    depth == 0 ? choice.mostMissing : choice.mostMissingInRecovery
+  }
+  /// Whether a recovery of a state at this depth is crashed too.
+  func crashesRecoveries(at depth: Int) -> Bool { depth < choice.depth }
+
+  func count(_ change: (inout CrashCounts) -> Void) { change(&counts) }
+
+  func note(_ digest: UInt64) { digests.insert(digest) }
+
+  func report(_ flaw: CrashFlaw, _ state: @autoclosure () -> String, depth: Int) {
+    counts.findings += 1
+    let known = findings.count { $0.flaw.kind == flaw.kind && $0.depth == depth }
+    guard known < Self.mostFindings else { return }
+    findings.append(Finding(flaw: flaw, state: state(), depth: depth))
+  }
+
+  /// Crashes the recovery of the image in `bytes`, which had cached what is observed.
+  func crashRecovery(
+    of bytes: [UInt8], _ observed: ObservedCache, _ scope: RecoveryScope, isCreation: Bool
+  ) {
+    let storage = RecordedStorage(bytes)
+    storage.begin(0)
+    do throws(ImageError) {
+      // What is an image already is not made again.
+      if isCreation, bytes.count < 1024 || bytes[..<4] != [0x56, 0x43, 0x49, 0] {
+        try Trial.create(in: storage, plan)
+      } else {
+        try CacheImage.open(storage, purpose: .writing).close()
+      }
+    } catch {
+      // The trial of the same state says so.
+      return
+    }
+    storage.end(0)
+    counts.recoveries += 1
+    let image = isCreation ? Expectation.Image.created : .cached(observed.allowed)
+    explore(storage.trace.epochs(from: 0, settles: [true]), scope) { _ in
+      Expectation(image: image, end: scope.end)
+    }
+  }
+}
