@@ -119,15 +119,19 @@ let package = Package(
       name: "VCIReferenceTesting",
       dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],
       path: "Tests/VCIReferenceTesting", swiftSettings: settings),
+    // Calls of the system that fail, for the program that has it.
+    .target(name: "CFailingCalls", path: "Tests/CFailingCalls"),
     .testTarget(
       name: "VCIReferenceTests",
-      dependencies: ["VCIFormat", "VCIReference", "VCIReferenceTesting", "VCITesting", system],
+      dependencies: [
+        "VCIFormat", "VCIReference", "VCIReferenceTesting", "VCITesting", "CFailingCalls", system,
+      ],
       swiftSettings: settings),
     // The writer's images before the checker, which VCIReferenceTests does not see.
     .testTarget(
       name: "VCIWritingTests",
       dependencies: [
-        "VCIFormat", "VCIReference", "VCIChecker", "VCIReferenceTesting", "VCITesting",
+        "VCIFormat", "VCIReference", "VCIChecker", "VCIReferenceTesting", "VCITesting", system,
       ],
       swiftSettings: settings),
     .testTarget(

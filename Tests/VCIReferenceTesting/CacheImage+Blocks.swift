@@ -48,6 +48,26 @@ extension CacheImage {
     }
     return found
   }
+
+  /// The first byte of each block of `blocks` that is cached, read in runs.
+  public func values(in blocks: Range<UInt64>) throws(ImageError) -> [UInt64: UInt8] {
+    var found: [UInt64: UInt8] = [:]
+    var bytes = [UInt8](repeating: 0, count: blocks.count * 512)
+    var next = blocks.lowerBound
+    while next < blocks.upperBound {
+      var span = bytes.mutableSpan
+      var buffer = unsafe span.mutableBytes
+      let answer = try read(
+        offset: BlockOffset(next), count: BlockCount(blocks.upperBound - next), into: &buffer)
+      switch answer {
+      case .miss(let missing): next += missing.rawValue
+      case .hit(let served):
+        for step in 0..<served.rawValue { found[next + step] = bytes[Int(step) * 512] }
+        next += served.rawValue
+      }
+    }
+    return found
+  }
 }
 
 extension HandmadeImage {

@@ -130,8 +130,18 @@ public final class FileStorage: Storage {
     }
     let file = file
     try unsafe bytes.withUnsafeBytes { source throws(StorageError) in
-      _ = try Self.asStorageError(.write, at: offset) {
-        try unsafe file.writeAll(toAbsoluteOffset: Int64(offset), source)
+      var done = 0
+      var isStuck = false
+      while done < source.count {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: source[done...])
+        let place = offset + UInt64(done)
+        let count = try Self.asStorageError(.write, at: place) {
+          try unsafe file.write(toAbsoluteOffset: Int64(place), rest)
+        }
+        // A write of no byte is no error to the system, and could come again for ever.
+        if count == 0, isStuck { throw StorageError(.write, offset: place, .ioError) }
+        isStuck = count == 0
+        done += count
       }
     }
   }
@@ -157,7 +167,10 @@ public final class FileStorage: Storage {
   }
 
   public func synchronize() throws(StorageError) {
-    guard fsync(file.rawValue) == 0 else { throw StorageError(.flush, Errno(rawValue: errno)) }
+    // An interrupted call has not told of any write that failed, so it is made again.
+    while fsync(file.rawValue) != 0 {
+      guard errno == EINTR else { throw StorageError(.flush, Errno(rawValue: errno)) }
+    }
   }
 
   /// Closes the file; it cannot be used after that.
