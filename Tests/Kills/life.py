@@ -216,8 +216,8 @@ class Life:
             part, "write", block=str(block), count=str(count), file=self._session.data, **keys)
         if answer is not None:
             self._require(answer, "write")
-            self._answered(answer)
             self._history.shorten(block + int(answer["written"]))
+            self._answered(answer)
         return answer
 
     def _discard(self, block, count, part):
@@ -233,6 +233,7 @@ class Life:
         self._history.tight |= bool(answer.get("losses"))
         if self._session.is_durable:
             self._flushed()
+            self._is_changed = False
         else:
             # A write that was dropped may have changed nothing.
             self._is_changed |= "written" in answer and not answer.get("losses")

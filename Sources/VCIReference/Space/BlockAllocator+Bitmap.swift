@@ -56,7 +56,10 @@ extension BlockAllocator {
     var bytes = [UInt8](repeating: 0, count: Format.mapHeaderSize)
     var span = bytes.mutableSpan
     var buffer = unsafe span.mutableBytes
-    _ = try storage.read(at: map.first.bytes, into: &buffer)
+    let place = map.first.bytes
+    let count = try storage.read(at: place, into: &buffer)
+    try storage.requireWholeRead(
+      count, of: Format.mapHeaderSize, at: place, size: place + Format.blockSize)
     let stored = BlockMapHeader(decoding: buffer.bytes)
     guard stored != mapHeader else { return }
     mapHeader.encode(into: &buffer)

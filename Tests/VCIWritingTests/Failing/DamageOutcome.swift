@@ -86,13 +86,15 @@ struct ExpectedCache {
   private func read(
     _ image: CacheImage, _ block: UInt64, _ buffer: inout [UInt8]
   ) throws -> ReadAnswer {
-    let located = try image.locate(
+    let near: ReadAnswer = try {
+      var span = buffer.mutableSpan
+      var bytes = unsafe span.mutableBytes
+      return try image.read(offset: BlockOffset(block), count: BlockCount(64), into: &bytes)
+    }()
+    guard near == .miss(64) else { return near }
+    // How far the gap goes.
+    return try image.locate(
       offset: BlockOffset(block), count: BlockCount(Format.diskEnd.rawValue - block))
-    guard case .hit(let count) = located else { return located }
-    var span = buffer.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    return try image.read(
-      offset: BlockOffset(block), count: min(count, BlockCount(64)), into: &bytes)
   }
 
   /// Whether a block in the buffer is one that may be served.

@@ -15,6 +15,8 @@ final class FailingRun {
   private var image: CacheImage?
   /// The failures, in order.
   private(set) var failures: [ImageError] = []
+  /// The call that fails.
+  private var failingCall = 0
   /// Whether a close has succeeded.
   private var isClosed = false
 
@@ -32,6 +34,7 @@ final class FailingRun {
   /// Opens the image and performs all steps, as far as they succeed, while call `number` fails, and
   /// all later ones if `lasting`. Returns whether the call was reached.
   func perform(failingAt number: Int, lasting: Bool) throws -> Bool {
+    failingCall = number
     storage.fail(fault, at: number, lasting: lasting)
     try reporting { self.image = try CacheImage.open(self.storage, purpose: .writing) }
     guard image != nil else { return true }
@@ -98,7 +101,8 @@ final class FailingRun {
     let before = storage.strikes
     guard let error = failure(call) else {
       // Only want of room may pass without an error.
-      #expect(storage.strikes == before || fault.isForWantOfRoom, "the failure is not reported")
+      #expect(
+        storage.strikes == before || fault.isForWantOfRoom, "call \(failingCall) is not reported")
       return true
     }
     failures.append(error)
@@ -122,16 +126,18 @@ final class FailingRun {
   /// Compares what the open image serves, if the disk can be read.
   private func compareHandle(_ image: CacheImage) {
     guard let served = try? image.values(in: FailingWorkload.places) else { return }
-    compare(served, with: now)
+    compare(served, by: "the open image", with: now)
   }
 
-  private func compare(_ served: [UInt64: UInt8], with allowed: AllowedValues) {
+  private func compare(
+    _ served: [UInt64: UInt8], by program: String, with allowed: AllowedValues
+  ) {
     let wrong = FailingWorkload.places.filter { block in
       let value = served[block]
       return !(workload.isTight && value == nil) && !(allowed[block] ?? [nil]).contains(value)
     }
     let found = wrong.map { "\($0): \(served[$0].map(String.init) ?? "a miss")" }
-    #expect(wrong.isEmpty, "wrong blocks, \(found)")
+    #expect(wrong.isEmpty, "call \(failingCall), \(program): \(found)")
   }
 }
 
@@ -159,7 +165,7 @@ extension FailingRun {
     let found = try Checker().check(storage).findings.filter { $0.ruleClass != .advice }
     #expect(found.allSatisfy { !isClean && $0.ruleClass != .corruption }, "\(found.map(\.rule))")
     let served = try CacheImage.open(storage, purpose: .reading).values(in: FailingWorkload.places)
-    compare(served, with: allowed)
+    compare(served, by: isClean ? "the closed file" : "the dirty file", with: allowed)
     let image = try CacheImage.open(storage, purpose: .writing)
     #expect(try image.values(in: FailingWorkload.places) == served)
     try image.put([7], at: 1000)

@@ -13,7 +13,9 @@ struct RottenImage {
     init(_ name: String) { self.name = name }
 
     mutating func add(_ places: some Sequence<Int>) { bytes += places }
-    mutating func note(_ outcome: DamageOutcome) { counts[outcome, default: 0] += 1 }
+    mutating func note(_ outcome: DamageOutcome, _ count: Int) {
+      counts[outcome, default: 0] += count
+    }
   }
 
   let bytes: [UInt8]
@@ -47,21 +49,29 @@ struct RottenImage {
   }
 
   /// Makes a bit of each byte wrong and notes the outcomes. Of a data block and of a free block one
-  /// byte stands for all.
+  /// byte stands for all, of the unused bytes of nodes one for seven.
   mutating func rot() {
     var rotten = bytes
     for index in regions.indices {
-      let isUniform = regions[index].name == Self.data || regions[index].name == Self.free
-      for place in regions[index].bytes {
-        if isUniform, place % 512 != place / 512 % 512 { continue }
+      let places = regions[index].bytes
+      let step = Self.step(of: regions[index].name)
+      for start in stride(from: 0, to: places.count, by: step) {
+        let count = min(step, places.count - start)
+        let place = places[start + places[start] / 512 % count]
         rotten[place] ^= 1 << UInt8((place &* 5) % 8)
-        let outcome = cache.outcome(of: rotten)
+        regions[index].note(cache.outcome(of: rotten), count)
         rotten[place] = bytes[place]
-        for _ in 0..<(isUniform ? 512 : 1) { regions[index].note(outcome) }
       }
     }
   }
 
+  /// For how many bytes of a region one stands.
+  private static func step(of name: String) -> Int {
+    if name == data || name == free { return 512 }
+    return name.hasSuffix(unused) ? 7 : 1
+  }
+
+  private static let unused = "unused slots and padding"
   private static let data = "data"
   private static let free = "free blocks"
 }
@@ -131,7 +141,7 @@ extension RottenImage {
         if !isLeaf { nodes.append(number(at: slot + 12, 8)) }
         slot += structure.size
       }
-      add("\(title), unused slots and padding", slot..<base + 4096)
+      add("\(title), \(Self.unused)", slot..<base + 4096)
     }
     regions += order.compactMap { named[$0] }
     return blocks
@@ -153,13 +163,20 @@ extension RottenImage {
     ]
     for region in regions {
       let cells = outcomes.map { "\(region.counts[$0] ?? 0)" }
-      lines.append(
-        "| \(region.name) | \(region.bytes.count) | " + cells.joined(separator: " | ") + " |")
+      lines.append(Self.line(region.name, region.bytes.count, cells))
     }
     let sums = outcomes.map { outcome in
-      "\(regions.reduce(0) { $0 + ($1.counts[outcome] ?? 0) })"
+      regions.reduce(0) { $0 + ($1.counts[outcome] ?? 0) }
     }
-    lines.append("| all | \(bytes.count) | " + sums.joined(separator: " | ") + " |")
-    return lines
+    lines.append(Self.line("all", bytes.count, sums.map { "\($0)" }))
+    let shares = sums.map { sum in
+      let tenths = (sum * 1000 + bytes.count / 2) / bytes.count
+      return "\(tenths / 10).\(tenths % 10) %"
+    }
+    return lines + [Self.line("share", bytes.count, shares)]
+  }
+
+  private static func line(_ name: String, _ count: Int, _ cells: [String]) -> String {
+    "| \(name) | \(count) | " + cells.joined(separator: " | ") + " |"
   }
 }
