@@ -15,6 +15,8 @@ final class FailingRun {
   private var image: CacheImage?
   /// The failures, in order.
   private(set) var failures: [ImageError] = []
+  /// Whether the disk had no room for something: then the cache may be given up.
+  private var hasRefused = false
   /// The call that fails.
   private var failingCall = 0
   /// Whether a close has succeeded.
@@ -99,6 +101,7 @@ final class FailingRun {
   @discardableResult
   private func reporting(_ call: () throws -> Void) throws -> Bool {
     let before = storage.strikes
+    defer { if image?.refusal != nil { hasRefused = true } }
     guard let error = failure(call) else {
       // Only want of room may pass without an error.
       #expect(
@@ -134,7 +137,8 @@ final class FailingRun {
   ) {
     let wrong = FailingWorkload.places.filter { block in
       let value = served[block]
-      return !(workload.isTight && value == nil) && !(allowed[block] ?? [nil]).contains(value)
+      if value == nil, workload.isTight || hasRefused { return false }
+      return !(allowed[block] ?? [nil]).contains(value)
     }
     let found = wrong.map { "\($0): \(served[$0].map(String.init) ?? "a miss")" }
     #expect(wrong.isEmpty, "call \(failingCall), \(program): \(found)")
