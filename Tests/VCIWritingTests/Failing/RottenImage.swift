@@ -48,8 +48,9 @@ struct RottenImage {
     name()
   }
 
-  /// Makes a bit of each byte wrong and notes the outcomes. Of a data block and of a free block one
-  /// byte stands for all, of the unused bytes of nodes one for seven.
+  /// Makes a bit of each byte wrong and notes the outcomes. Of data and of free blocks one byte
+  /// stands for 4096, of reserved and unused bytes and of links one for 31, of other fields of extents
+  /// one for five.
   mutating func rot() {
     var rotten = bytes
     for index in regions.indices {
@@ -67,10 +68,18 @@ struct RottenImage {
 
   /// For how many bytes of a region one stands.
   private static func step(of name: String) -> Int {
-    if name == data || name == free { return 512 }
-    return name.hasSuffix(unused) ? 7 : 1
+    switch name {
+    case data, free: 4096
+    case otherBits: 31
+    case _ where alike.contains { name.hasSuffix($0) }: 31
+    case _ where name.hasPrefix("leaf, ") && name != "leaf, `u8Type`": 5
+    default: 1
+    }
   }
 
+  /// Regions whose bytes are all alike.
+  private static let alike = [unused, "Reserved`", "ExtentPrev`", "ExtentNext`"]
+  private static let otherBits = "other bits"
   private static let unused = "unused slots and padding"
   private static let data = "data"
   private static let free = "free blocks"
@@ -84,7 +93,7 @@ extension RottenImage {
     let used = (0..<bytes.count / 512).filter(isAllocated)
     var bitmap = Region("bits of blocks of the file")
     bitmap.add(1536..<1536 + (bytes.count / 512 + 7) / 8)
-    var rest = Region("other bits")
+    var rest = Region(Self.otherBits)
     rest.add(bitmap.bytes.count + 1536..<2048)
     regions += [bitmap, rest]
     let nodes = nameNodes()
