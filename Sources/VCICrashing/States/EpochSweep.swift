@@ -20,6 +20,7 @@ struct EpochSweep {
   private var versions: [Int] = []
   private var step = 0
   private var expectation = Expectation(image: .created)
+  private var point: CrashPoint?
   /// The index of each touched sector, by its block.
   private var indices: [Int: Int] = [:]
   /// The digests of blocks that nothing touches, as far as they are known.
@@ -45,13 +46,16 @@ struct EpochSweep {
   mutating func run(_ expecting: (CrashPoint) -> Expectation) {
     trees = epoch.publishedTrees(after: switches)
     var settled: Int?
-    for point in points {
+    for point in points where !explorer.isOver {
+      self.point = point
       // What is allowed only grows until a flush returns.
       if settled != point.settled { readings = KnownReadings() }
       settled = point.settled
       advance(to: point.step)
       expectation = expecting(point)
-      if scope.depth == 0, case .cached = expectation.image { expectation.trees = trees }
+      if scope.depth == 0, !expectation.isOfOthers, case .cached = expectation.image {
+        expectation.trees = trees
+      }
       explorer.count { $0.points += 1 }
       for length in lengths { sweep(length) }
     }
@@ -71,6 +75,8 @@ struct EpochSweep {
   /// the middle of a block too.
   private var lengths: [Int] {
     let now = step == 0 ? epoch.durable.count : epoch.steps[step - 1].length
+    // Where nothing is missing, the length is not either.
+    guard explorer.mostMissing(at: scope.depth) > 0 else { return [now] }
     var lengths = [now]
     for length in [epoch.durable.count] + epoch.steps[..<step].map(\.length)
     where !lengths.contains(length) { lengths.append(length) }
@@ -84,6 +90,10 @@ struct EpochSweep {
     let mostMissing = explorer.mostMissing(at: scope.depth)
     var visited: UInt64 = 0
     guard let reading = visit(base, &visited) else { return }
+    guard mostMissing > 0 else {
+      explorer.count { $0.states += 1 }
+      return
+    }
     let choices = held.indices.map { epoch.alternatives(of: $0, to: versions[$0]) }
     let all = choices.reduce(0) { $0 + UInt64($1.count) }
     let squares = choices.reduce(0) { $0 + UInt64($1.count * $1.count) }
@@ -125,6 +135,7 @@ struct EpochSweep {
   private mutating func visit(
     _ state: CrashState, _ visited: inout UInt64
   ) -> KnownReadings.Reading? {
+    guard !explorer.isOver else { return nil }
     visited += 1
     var contents = held
     for hole in state.missing { contents[hole.sector] = hole.content }
@@ -143,7 +154,8 @@ struct EpochSweep {
     do throws(CrashFlaw) {
       observed = try explorer.trial.run(bytes, expecting: expectation)
     } catch {
-      explorer.report(error, state.text(in: epoch), depth: scope.depth)
+      explorer.report(
+        error, state.text(in: epoch), of: bytes, at: point, depth: scope.depth)
     }
     let blocks = explorer.trial.storage.reading
     explorer.note(digest(of: blocks, contents, length: state.length))

@@ -14,14 +14,26 @@ final class Explorer {
     var mostMissingInRecovery = 2
     /// How often a recovery is crashed in its turn.
     var depth = 0
+    /// The most states that are tried.
+    var mostTried = UInt64.max
+    /// The most states that are tried, or found to recover as one that was.
+    var mostVisited = UInt64.max
+    /// Whether nothing is tried after a state that is wrong.
+    var endsWithFinding = false
   }
 
   /// A state that is wrong.
   struct Finding {
     let flaw: CrashFlaw
     let state: String
+    /// The bytes of the disk; empty of what is no state.
+    let bytes: [UInt8]
+    /// The moment; `nil` of what is no state.
+    let point: CrashPoint?
     /// How many recoveries were crashed before.
     let depth: Int
+    /// How many states had been tried.
+    let tried: UInt64
   }
 
   private(set) var counts = CrashCounts()
@@ -61,15 +73,27 @@ final class Explorer {
   /// Whether a recovery of a state at this depth is crashed too.
   func crashesRecoveries(at depth: Int) -> Bool { depth < choice.depth }
 
+  /// Whether no more states are tried.
+  var isOver: Bool {
+    counts.tried >= choice.mostTried
+      || counts.tried &+ counts.sameReading >= choice.mostVisited
+      || choice.endsWithFinding && counts.findings > 0
+  }
+
   func count(_ change: (inout CrashCounts) -> Void) { change(&counts) }
 
   func note(_ digest: UInt64) { digests.insert(digest) }
 
-  func report(_ flaw: CrashFlaw, _ state: @autoclosure () -> String, depth: Int) {
+  func report(
+    _ flaw: CrashFlaw, _ state: @autoclosure () -> String, of bytes: [UInt8] = [],
+    at point: CrashPoint? = nil, depth: Int
+  ) {
     counts.findings += 1
     let known = findings.count { $0.flaw.kind == flaw.kind && $0.depth == depth }
     guard known < Self.mostFindings else { return }
-    findings.append(Finding(flaw: flaw, state: state(), depth: depth))
+    findings.append(
+      Finding(
+        flaw: flaw, state: state(), bytes: bytes, point: point, depth: depth, tried: counts.tried))
   }
 
   /// Crashes the recovery of the image in `bytes`, which had cached what is observed.

@@ -26,4 +26,52 @@ package struct DiskTrace: Hashable, Sendable {
   }
 
   package mutating func append(_ event: Event) { events.append(event) }
+
+  /// Notes that a flush has failed: what was written since the last one never reaches the disk,
+  /// though programs that read the file see it. The file has the length that it was given.
+  package mutating func failFlush() {
+    var kept = events.count
+    while kept > 0, events[kept - 1] != .flush { kept -= 1 }
+    var length = DiskTrace.length(of: initial, events[..<kept])
+    for index in events.indices[kept...] {
+      switch events[index] {
+      case .write(let offset, let bytes):
+        length = max(length, offset + UInt64(bytes.count))
+        events[index] = .setLength(length)
+      case .setLength(let new): length = new
+      case .flush, .begin, .end: break
+      }
+    }
+  }
+
+  /// The length of the file after events.
+  private static func length(of initial: [UInt8], _ events: ArraySlice<Event>) -> UInt64 {
+    events.reduce(into: UInt64(initial.count)) { length, event in
+      switch event {
+      case .write(let offset, let bytes): length = max(length, offset + UInt64(bytes.count))
+      case .setLength(let new): length = new
+      case .flush, .begin, .end: break
+      }
+    }
+  }
+}
+
+extension DiskTrace.Event {
+  /// Does to `bytes` what the event asks of the disk.
+  package func apply(to bytes: inout [UInt8]) {
+    switch self {
+    case .write(let offset, let written):
+      let start = Int(clamping: offset)
+      let end = start + written.count
+      if end > bytes.count {
+        bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+      }
+      bytes.replaceSubrange(start..<end, with: written)
+    case .setLength(let length):
+      let length = Int(clamping: length)
+      if length < bytes.count { bytes.removeLast(bytes.count - length) }
+      bytes.append(contentsOf: repeatElement(0, count: length - bytes.count))
+    case .flush, .begin, .end: break
+    }
+  }
 }

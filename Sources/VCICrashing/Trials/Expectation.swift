@@ -1,3 +1,5 @@
+internal import VCIFormat
+
 /// What is expected of a state of the disk after a crash.
 struct Expectation {
   enum Image {
@@ -13,6 +15,19 @@ struct Expectation {
   var trees: [UInt64: [ObservedCache.Piece]]?
   /// The digest of what the recovered image must be; `nil` if it only must be right.
   var end: UInt64?
+  /// Whether the writer is a program of somebody else: then the extents are its own business, and
+  /// there may be no room for the reference to write.
+  var isOfOthers = false
+  /// The digests of all bytes of images that may have the flag clear; `nil` if every image may in
+  /// which nothing is to be mended.
+  var clean: Set<UInt64>?
+  /// Whether there may be no image, and whether an image must be clean.
+  var mayBeNoImage = false
+  var mustBeClean = false
+  /// The modification UUIDs that the image may have; `nil` if it may have any.
+  var states: Set<ImageUUID>?
+  /// What is allowed in images with these modification UUIDs, in place of what `image` has.
+  var byState: [ImageUUID: AllowedContents] = [:]
 }
 
 extension [UInt8] {

@@ -19,6 +19,9 @@ struct ObservedCache: Equatable {
     left.pieces == right.pieces && left.blocks.elementsEqual(right.blocks, by: ==)
   }
 
+  /// A cache that has nothing.
+  init() {}
+
   /// The most blocks that one read asks for.
   private static let longestRead = 64
 

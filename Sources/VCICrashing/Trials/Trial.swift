@@ -25,19 +25,28 @@ final class Trial {
     let report = try check()
     let allowed: AllowedContents
     switch expectation.image {
+    case .cached where expectation.mayBeNoImage && report.verdict == .notAnImage:
+      return ObservedCache()
     case .cached(let contents):
-      allowed = contents
+      let state = report.header?.modificationUUID
+      allowed = state.flatMap { expectation.byState[$0] } ?? contents
+      if expectation.mustBeClean { try requireClean(report) }
       try require(unharmed: report)
+      try require(report, isAmong: expectation.clean)
+      if let state, let states = expectation.states, !states.contains(state) {
+        throw CrashFlaw(.lost, "the modification UUID is \(state), an older one")
+      }
     case .created:
       allowed = AllowedContents([])
       if report.verdict == .notAnImage {
+        guard !expectation.isOfOthers else { return ObservedCache() }
         try createAgain()
       } else {
         try require(unharmed: report)
       }
     }
     let observed = try read(allowed, expectation.trees)
-    try recover()
+    guard try recover(expectation.isOfOthers) else { return observed }
     try requireClean(try check())
     guard try read(observed.allowed, nil) == observed else {
       throw CrashFlaw(.changed, "the extents are other ones after the recovery")
@@ -90,6 +99,15 @@ final class Trial {
     }
   }
 
+  /// Requires of an image whose flag is clear that all of its bytes are those of one that may have
+  /// it clear. So all of it is read.
+  private func require(_ report: Report, isAmong clean: Set<UInt64>?) throws(CrashFlaw) {
+    guard let clean, report.header?.isDirty == false else { return }
+    let bytes = storage.readAll()
+    guard !clean.contains(bytes.digest(of: bytes.indices)) else { return }
+    throw CrashFlaw(.flagClear, "the file is neither as it was opened nor as it was closed")
+  }
+
   private func requireClean(_ report: Report) throws(CrashFlaw) {
     guard report.verdict == .clean else {
       throw CrashFlaw(
@@ -113,12 +131,16 @@ final class Trial {
     return observed
   }
 
-  private func recover() throws(CrashFlaw) {
+  /// Opens the image for writing and closes it. Returns whether there was room for that, if there
+  /// need not be.
+  private func recover(_ mayLackRoom: Bool) throws(CrashFlaw) -> Bool {
     do throws(ImageError) {
       try CacheImage.open(storage, purpose: .writing).close()
     } catch {
+      if mayLackRoom, case .noRoomToWrite = error { return false }
       throw CrashFlaw(.notRecovered, "\(error)")
     }
+    return true
   }
 
   /// A digest of all blocks of a clean image that are in use: where free blocks hold what a crash

@@ -106,23 +106,5 @@ struct CrashStart {
 
 extension DiskTrace {
   /// The bytes of the file after all events.
-  package var applied: [UInt8] {
-    var bytes = initial
-    for event in events {
-      switch event {
-      case .write(let offset, let written):
-        let end = Int(clamping: offset) + written.count
-        if end > bytes.count {
-          bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
-        }
-        bytes.replaceSubrange(Int(clamping: offset)..<end, with: written)
-      case .setLength(let length):
-        let length = Int(clamping: length)
-        if length < bytes.count { bytes.removeLast(bytes.count - length) }
-        bytes.append(contentsOf: repeatElement(0, count: length - bytes.count))
-      case .flush, .begin, .end: break
-      }
-    }
-    return bytes
-  }
+  package var applied: [UInt8] { events.reduce(into: initial) { $1.apply(to: &$0) } }
 }
