@@ -1,0 +1,60 @@
+internal import VCIFormat
+internal import VCIFuzzing
+package import VCIGenerators
+
+/// An image with which the work of a program of somebody else begins, made by the reference.
+package struct ForeignStart: Sendable {
+  package let bytes: [UInt8]
+  /// What it has cached: versions by block.
+  package let cached: [UInt64: UInt32]
+  /// The blocks of the cache.
+  package let blocks: UInt64
+  package let isDirty: Bool
+  package let words: String
+
+  /// Makes the image as it is after a close; `nil` if the reference fails.
+  package init?(_ image: CrashImage) {
+    guard let start = try? image.make() else { return nil }
+    self.init(start.bytes, start.model.versions, image, isDirty: false, "\(image.rawValue), closed")
+  }
+
+  /// Makes the image as it is if the reference is ended after `operations` and a flush; `nil` if
+  /// the reference fails.
+  package init?(_ image: CrashImage, endedAfter operations: [CacheOperation]) {
+    guard let start = try? image.make() else { return nil }
+    let work = RecordedWork(operations + [.flush], on: start.bytes, caching: start.model)
+    guard work.flaw == nil else { return nil }
+    var bytes = start.bytes
+    for event in work.trace.events {
+      if event == .end(operations.count) { break }
+      event.apply(to: &bytes)
+    }
+    let steps = operations.map(\.description).joined(separator: "; ")
+    self.init(
+      bytes, work.models[operations.count + 1].versions, image, isDirty: true,
+      "\(image.rawValue), not closed after: \(steps); flush")
+  }
+
+  private init(
+    _ bytes: [UInt8], _ cached: [UInt64: UInt32], _ image: CrashImage, isDirty: Bool,
+    _ words: String
+  ) {
+    self.bytes = bytes
+    self.cached = cached
+    blocks = image.blocks
+    self.isDirty = isDirty
+    self.words = words
+  }
+}
+
+extension CacheModel {
+  /// The version of each block that was written.
+  fileprivate var versions: [UInt64: UInt32] {
+    var versions: [UInt64: UInt32] = [:]
+    for run in runs {
+      guard case .written(let version) = run.content else { continue }
+      for block in run.offset..<run.end { versions[block] = version }
+    }
+    return versions
+  }
+}

@@ -1,0 +1,147 @@
+package import VCIFormat
+internal import VCIReference
+
+/// Work of a program of somebody else on one image: what it asked of the disk, what was asked of
+/// it, and what it may have cached after that.
+package struct ForeignWork: Sendable {
+  /// What was asked of the program, and done.
+  package enum Step: Hashable, Sendable {
+    case create
+    case open
+    case write(Range<UInt64>, version: UInt32)
+    case discard(Range<UInt64>)
+    case flush
+    case close
+    /// The modification UUID was stored.
+    case setState(ImageUUID)
+    /// Something that changes nothing.
+    case look
+  }
+
+  /// What survives a crash by what the program declares.
+  package enum Durability: Hashable, Sendable {
+    case none
+    case close
+    case flush
+  }
+
+  /// What the requests so far let expect.
+  struct Moment {
+    /// The version that was written last to each block, whether it was discarded since or not.
+    var latest: [UInt64: UInt32] = [:]
+    var discarded: Set<UInt64> = []
+    /// Whether the image is open for writing.
+    var isOpen = false
+    /// The modification UUID; `nil` as long as there is no image.
+    var state: ImageUUID?
+  }
+
+  package let trace: DiskTrace
+  let durability: Durability
+  private(set) var steps: [Step] = []
+  /// The moments before the first step and after each.
+  private(set) var moments: [Moment]
+
+  /// Makes work without steps on an image that had cached `cached` at first: versions by block.
+  package init(
+    _ trace: DiskTrace, durability: Durability, cached: [UInt64: UInt32]
+  ) {
+    self.trace = trace
+    self.durability = durability
+    let state =
+      trace.initial.count >= Format.headerSize
+      ? unsafe Header(decoding: trace.initial.span.bytes).modificationUUID : nil
+    moments = [Moment(latest: cached, state: state)]
+  }
+
+  /// Notes a step. Its number, from 0 on, is that of the marks around it in the trace.
+  package mutating func add(_ step: Step) {
+    var moment = moments[moments.count - 1]
+    switch step {
+    case .write(let blocks, let version):
+      for block in blocks {
+        moment.latest[block] = version
+        moment.discarded.remove(block)
+      }
+    case .discard(let blocks):
+      for block in moment.latest.keys where blocks.contains(block) {
+        moment.discarded.insert(block)
+      }
+    case .open: moment.isOpen = true
+    case .close: moment.isOpen = false
+    case .create: moment.state = .nil
+    case .setState(let state): moment.state = state
+    case .flush, .look: break
+    }
+    steps.append(step)
+    moments.append(moment)
+  }
+
+  /// Of each step: whether no block that was written before it may have older bytes after it, which
+  /// holds whatever is declared (VCI-WR-004).
+  var settles: [Bool] {
+    steps.map { [.create, .flush, .close].contains($0) }
+  }
+
+  /// Whether what was cached is there after a crash behind a step, by what is declared.
+  private func keeps(_ step: Step) -> Bool {
+    switch step {
+    case .create, .close: durability != .none
+    case .flush: durability == .flush
+    case .open, .write, .discard, .setState, .look: false
+    }
+  }
+
+  /// Returns the last moment up to `settled` from which on what was cached must be there; `nil` if
+  /// there is none.
+  func kept(upTo settled: Int) -> Int? {
+    var moment = settled
+    while moment > 0, !keeps(steps[moment - 1]) { moment -= 1 }
+    return moment > 0 || durability != .none ? moment : nil
+  }
+}
+
+/// What was in the file before the first step and after each, if all that was asked of the disk had
+/// reached it.
+struct ForeignFiles {
+  /// One of these files.
+  struct File {
+    /// The digest of all bytes.
+    let digest: UInt64
+    /// The blocks that the reference finds cached.
+    let cached: Set<UInt64>
+  }
+
+  /// The files before the first step and after each.
+  private(set) var files: [File] = []
+
+  init(_ trace: DiskTrace) {
+    var bytes = trace.initial
+    for event in trace.events {
+      // A step that the program did not do to its end has no mark there.
+      if case .begin(let step) = event, step >= files.count { files.append(Self.file(bytes)) }
+      event.apply(to: &bytes)
+    }
+    files.append(Self.file(bytes))
+  }
+
+  private static func file(_ bytes: [UInt8]) -> File {
+    File(digest: bytes.digest(of: bytes.indices), cached: cached(bytes))
+  }
+
+  private static func cached(_ bytes: [UInt8]) -> Set<UInt64> {
+    guard let image = try? CacheImage.open(MemoryStorage(bytes), purpose: .reading),
+      let pieces = try? ObservedCache.pieces(of: image)
+    else { return [] }
+    var blocks: Set<UInt64> = []
+    for piece in pieces where blocks.count < mostBlocks {
+      for block in piece.offset..<piece.offset + min(piece.count, UInt64(mostBlocks)) {
+        blocks.insert(block)
+      }
+    }
+    return blocks
+  }
+
+  /// More blocks than the images of this work have.
+  private static let mostBlocks = 1 << 17
+}

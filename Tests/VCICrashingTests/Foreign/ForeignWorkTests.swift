@@ -1,0 +1,186 @@
+@testable import VCICrashing
+import Testing
+import VCIFormat
+import VCIFuzzing
+import VCIGenerators
+
+/// What the reference asked of the disk, as if it were a program of somebody else.
+private struct Recording {
+  let work: RecordedWork
+  let cached: [UInt64: UInt32]
+  var events: [DiskTrace.Event] = [.begin(0), .end(0)]
+
+  init(_ operations: [CacheOperation], on image: CrashImage = .empty) throws {
+    let start = try image.make()
+    work = RecordedWork(operations, on: start.bytes, caching: start.model)
+    #expect(work.flaw == nil)
+    cached = try #require(ForeignStart(image)).cached
+    for event in work.trace.events {
+      switch event {
+      case .begin(let number): events.append(.begin(number + 1))
+      case .end(let number): events.append(.end(number + 1))
+      case .write, .setLength, .flush: events.append(event)
+      }
+    }
+  }
+
+  /// Leaves out the close.
+  mutating func cutClose() {
+    guard let close = events.lastIndex(of: .begin(work.operations.count)) else { return }
+    events.removeSubrange(close...)
+  }
+
+  /// The places of the writes of block 0, which set flag and root.
+  var switches: [Int] {
+    events.indices.filter { if case .write(0, _) = events[$0] { true } else { false } }
+  }
+
+  func verdict(
+    _ durability: ForeignWork.Durability = .flush, most: UInt64 = 20_000,
+    isOfProgram: Bool = false
+  ) -> ForeignVerdict {
+    var trace = DiskTrace(of: work.trace.initial)
+    for event in events { trace.append(event) }
+    var foreign = ForeignWork(trace, durability: durability, cached: cached)
+    foreign.add(.open)
+    for operation in work.operations {
+      switch operation {
+      case .write(let offset, let count, let version):
+        foreign.add(.write(RecordedWork.blocks(offset, count), version: version))
+      case .discard(let offset, let count):
+        foreign.add(.discard(offset.rawValue..<offset.rawValue + count.rawValue))
+      case .flush: foreign.add(.flush)
+      case .close, .reopen: foreign.add(.close)
+      case .read: foreign.add(.look)
+      }
+    }
+    return foreign.verdict(most: most, isOfProgram: isOfProgram)
+  }
+}
+
+private let twice: [CacheOperation] = [
+  .write(0, 2, version: 1), .flush, .write(0, 2, version: 2), .flush,
+]
+
+struct `Work of somebody else` {
+  @Test(arguments: CrashImage.allCases)
+  func `that keeps the order has no wrong state`(image: CrashImage) throws {
+    let recording = try Recording(
+      [.write(1, 2, version: 1), .flush, .discard(0, 2), .write(9, 3, version: 2), .flush],
+      on: image)
+    for durability in [ForeignWork.Durability.none, .close, .flush] {
+      let verdict = recording.verdict(durability)
+      #expect(verdict.finding == nil)
+      #expect(verdict.tried > 20)
+      #expect(!verdict.isCut)
+    }
+  }
+
+  @Test
+  func `VCI-WR-002: sets the flag before all else`() throws {
+    var recording = try Recording([.write(0, 1, version: 1)])
+    let flag = recording.events.remove(at: recording.switches[0])
+    let data = try #require(
+      recording.events.firstIndex { if case .write = $0 { true } else { false } })
+    recording.events.insert(flag, at: data + 1)
+    let finding = try #require(recording.verdict().finding)
+    #expect(finding.requirement == "VCI-WR-002")
+    #expect(finding.flaw.kind == .flagClear)
+  }
+
+  @Test
+  func `VCI-WR-002: makes the flag durable before all else`() throws {
+    var recording = try Recording([.write(0, 1, version: 1)])
+    #expect(recording.events.remove(at: recording.switches[0] + 1) == .flush)
+    #expect(recording.verdict().finding?.requirement == "VCI-WR-002")
+  }
+
+  @Test
+  func `VCI-WR-003: flushes before the root`() throws {
+    var recording = try Recording(twice)
+    #expect(recording.events.remove(at: recording.switches[1] - 1) == .flush)
+    #expect(recording.verdict().finding?.requirement == "VCI-WR-003")
+  }
+
+  @Test
+  func `VCI-WR-004: flushes after the root`() throws {
+    var recording = try Recording(Array(twice[..<2]))
+    #expect(recording.events.remove(at: recording.switches[1] + 1) == .flush)
+    recording.cutClose()
+    let finding = try #require(recording.verdict().finding)
+    #expect(finding.requirement == "VCI-WR-004")
+    #expect(finding.flaw.kind == .lost)
+    #expect(finding.block?.number == 0)
+    #expect(finding.block?.served == nil)
+    #expect(finding.block?.versions == [1])
+  }
+
+  @Test
+  func `VCI-WR-004: may lose what no close made durable, and serves nothing older`() throws {
+    var once = try Recording(Array(twice[..<2]))
+    once.events.remove(at: once.switches[1] + 1)
+    once.cutClose()
+    #expect(once.verdict(.close).finding == nil)
+    #expect(once.verdict(.none).finding == nil)
+    var again = try Recording(twice)
+    again.events.remove(at: again.switches[2] + 1)
+    again.cutClose()
+    for durability in [ForeignWork.Durability.none, .close, .flush] {
+      let finding = try #require(again.verdict(durability).finding)
+      #expect(finding.flaw.kind == .olderBytes)
+      #expect(finding.block?.versions == [2])
+    }
+  }
+
+  @Test
+  func `without any flush is asked for what its own end leaves`() throws {
+    var recording = try Recording(twice)
+    recording.events.removeAll { $0 == .flush }
+    #expect(recording.verdict(.none, isOfProgram: true).finding == nil)
+    #expect(recording.verdict(.flush).finding != nil)
+  }
+
+  @Test
+  func `R-25: may serve what was discarded, and nothing older`() throws {
+    var recording = try Recording(
+      [.write(0, 1, version: 1), .flush, .discard(0, 1), .flush, .write(5, 1, version: 4)])
+    // The root without the block never reaches the disk.
+    let last = recording.switches[2]
+    recording.events.remove(at: last)
+    #expect(recording.verdict().finding?.flaw.kind != .forgotten)
+  }
+
+  @Test
+  func `VCI-WR-001: is clean after a close`() throws {
+    var recording = try Recording([.write(0, 1, version: 1)])
+    // The flag that is cleared last is not made durable.
+    #expect(recording.events.remove(at: recording.switches[2] + 1) == .flush)
+    #expect(recording.verdict().finding?.requirement == "VCI-WR-001")
+  }
+
+  @Test
+  func `ends with the most states, and says so`() throws {
+    let recording = try Recording(twice)
+    let all = recording.verdict()
+    #expect(!all.isCut)
+    let few = recording.verdict(most: 10)
+    #expect(few.isCut)
+    #expect(few.tried == 10)
+  }
+}
+
+struct `An image to begin with` {
+  @Test
+  func `is clean after a close, and dirty without one`() throws {
+    let closed = try #require(ForeignStart(.full))
+    #expect(closed.bytes[16] == 0)
+    #expect(!closed.isDirty)
+    #expect(closed.cached[4] == 201)
+    let open = try #require(
+      ForeignStart(.full, endedAfter: [.write(4, 1, version: 300), .discard(8, 2)]))
+    #expect(open.bytes[16] == 1)
+    #expect(open.isDirty)
+    #expect(open.cached[4] == 300)
+    #expect(open.cached[8] == nil)
+  }
+}
