@@ -75,7 +75,7 @@ let package = Package(
       name: "VCIConformance",
       dependencies: [
         "VCIFormat", "VCIFiles", "CLinux", "PropertyEngine", "VCIReference", "VCIChecker",
-        "VCICorpus", "VCIGenerators", "VCIFuzzing", system,
+        "VCICorpus", "VCIGenerators", "VCIFuzzing", "VCICrashing", system,
       ],
       swiftSettings: settings),
 
@@ -161,7 +161,7 @@ let package = Package(
       name: "VCIConformanceTests",
       dependencies: [
         "VCIFormat", "VCIConformance", "VCIFuzzing", "VCIReference", "VCIChecker", "VCICorpus",
-        "VCIGenerators", system,
+        "VCIGenerators", "VCICrashing", system,
       ],
       swiftSettings: settings),
     .testTarget(
