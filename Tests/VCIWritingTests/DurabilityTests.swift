@@ -284,6 +284,29 @@ struct `The order in which an image is written` {
     }
   }
 
+  @Test
+  func `VCI-WR-007, R-26, a new modification UUID is durable behind what was written`() throws {
+    let storage = try RecordingStorage.fresh(blocks: 4096)
+    let image = try CacheImage.open(storage, purpose: .writing)
+    try image.put([1], at: 0)
+    try image.flush()
+    try image.put([2], at: 0)
+    let before = storage.events.count
+    try image.setModificationUUID(ImageUUID(high: 7, low: 8))
+    // Nodes, flush, the new root, flush, the UUID, flush.
+    let headers = storage.events[before...].compactMap { event -> [UInt8]? in
+      if case .write(0, let bytes) = event { bytes } else { nil }
+    }
+    #expect(headers.count == 2)
+    #expect(
+      headers.map { number($0, 21, 8) } == [
+        number(storage.bytes, 21, 8), number(storage.bytes, 21, 8),
+      ])
+    #expect(headers[0][57..<73].allSatisfy { $0 == 0 })
+    let crashed = try CacheImage.open(RecordingStorage(storage.bytes), purpose: .reading)
+    #expect(try crashed.outcome(0, 1) == "hit 2")
+  }
+
   @Test(.timeLimit(.minutes(10)))
   func `A write of a block writes it once`() throws {
     let storage = try RecordingStorage.fresh(blocks: 4096)

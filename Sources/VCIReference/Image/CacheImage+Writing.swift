@@ -66,7 +66,7 @@ extension CacheImage {
   }
 
   /// Sets the state of the disk with which the cache agrees (VCI-WR-007); it is durable when the
-  /// call returns.
+  /// call returns, and not before all that was written earlier is.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
   public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {

@@ -156,6 +156,7 @@ final class ImageWriter {
 
   func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
     try begin()
+    try flush()
     try changeHeader { $0.modificationUUID = uuid }
   }
 
