@@ -53,7 +53,7 @@ class Writer:
         if not places:
             raise Refused(cls="no-room", message="no free blocks for a node")
         self._reserve = places[0], places[0] + NODE_BLOCKS
-        self._begun = self._changed = False
+        self._begun = self._changed = self._failed = False
 
     # Reading
 
@@ -173,6 +173,7 @@ class Writer:
 
     def _begin(self):
         """Makes the flag durable before the first change, and reserves room for one node."""
+        self._require_intact()
         if self._begun:
             return
         self.header = self.header._replace(unclean_shutdown=1)
@@ -185,18 +186,32 @@ class Writer:
                 self._judge_full(error)
                 raise Refused(cls="space", message=str(error)) from error
 
+    def _sync(self):
+        """Makes durable what was written. If that fails, what the disk has is unknown."""
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            self._failed = True
+            raise Refused(cls="space" if error.errno in FULL else "io", message=str(error)) from error
+
+    def _require_intact(self):
+        """Refuses all changes after a flush that failed: the image stays as it last was durable."""
+        if self._failed:
+            raise Refused(cls="io", message="a flush of the file failed before")
+
     def _write_header(self):
         write_all(self._file, HEADER.pack(*self.header)[:BLOCK], 0)
-        os.fsync(self._file)
+        self._sync()
 
     def flush(self):
         """Makes durable what was written."""
+        self._require_intact()
         if not self._changed:
             return
         self._fit()
         while (root := self._write_tree()) is None:
             self._fit()
-        os.fsync(self._file)
+        self._sync()
         old = self.header.tree_root
         self.header = self.header._replace(tree_root=root)
         self._write_header()
@@ -232,7 +247,7 @@ class Writer:
             self.flush()
             if self._begun:
                 self._write_map()
-                os.fsync(self._file)
+                self._sync()
                 self.header = self.header._replace(unclean_shutdown=0)
                 self._write_header()
         except OSError as error:
