@@ -24,8 +24,8 @@ class EventLog:
 
 
 def kind_of(test):
-    """Returns what a test is of: `contracts`, `workloads`, or `images`, which have the name of a vector too."""
-    return {"contract": "contracts", "workload": "workloads"}.get(test.split("/")[0], "images")
+    """Returns what a test is of: `contracts`, `workloads`, `crashes`, or `images`, which have the name of a vector too."""
+    return {"contract": "contracts", "workload": "workloads", "crash": "crashes"}.get(test.split("/")[0], "images")
 
 
 class Finding:
@@ -42,7 +42,7 @@ class Judgement:
     def __init__(self, requirements):
         self.requirements = requirements
         self.began = self.ended = False
-        self.judged = {"images": 0, "workloads": 0, "contracts": 0}
+        self.judged = {"images": 0, "workloads": 0, "crashes": 0, "states": 0, "contracts": 0}
         self.flaky = self.not_run = 0
         self.fitting = None  # the first failure that names one of the requirements
         self.other = None  # the first failure that names another one
@@ -62,6 +62,7 @@ class Judgement:
             self.not_run += outcome == "not-run"
             return
         self.judged[kind_of(event["test"])] += 1
+        self.judged["states"] += event.get("crashStates", 0)
         self.flaky += outcome == "flaky"
         if outcome == "failed" and not self.fitting:
             self.add_failures(event["test"], event["failures"])

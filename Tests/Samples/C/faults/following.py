@@ -52,7 +52,7 @@ def outcome_of(judgement, code):
 def follow(vci, program, lane, seed, corpus, requirements, patience, folder):
     """Runs a lane on a program, as long as needed. Returns what it says of a fault with these requirements.
 
-    The numbers of images, workloads and contracts are those judged by the failure, or else in the whole run.
+    The numbers of images, workloads, crashes, their states and contracts are those judged by the failure, or else in the whole run.
     """
     begun = time.monotonic()
     events, errors = folder / "events.jsonl", folder / "errors"

@@ -6,7 +6,7 @@ import statistics
 from events import kind_of
 from following import BY_ANOTHER, FOUND, NO_END, NOT_FOUND, NOT_STARTED
 
-HEAD = "fault | seed | outcome | images | workloads | contracts | requirement | kind | test | seconds | remarks"
+HEAD = "fault | seed | outcome | images | workloads | crashes | states | contracts | requirement | kind | test | seconds | remarks"
 # Readers' faults show in images, writers' in workloads.
 COUNTED = {"reader": "images", "writer": "workloads"}
 
@@ -29,8 +29,9 @@ def remarks(result):
 
 def line_of(result):
     """Returns the line of a fault that was measured."""
-    cells = [result[key] for key in ("fault", "seed", "outcome", "images", "workloads", "contracts", "requirement",
-                                     "kind", "test", "seconds")]
+    counts = [result.get(key, 0) for key in ("images", "workloads", "crashes", "states", "contracts")]
+    cells = [result["fault"], result["seed"], result["outcome"], *counts]
+    cells += [result[key] for key in ("requirement", "kind", "test", "seconds")]
     return " | ".join(["-" if cell is None else str(cell) for cell in cells] + [remarks(result)])
 
 
@@ -52,7 +53,7 @@ def sums_of(whose, faults, left_out, results):
         if of_each[outcome]:
             lines.append(f"  {outcome}: {names(of_each[outcome])}")
     counted = COUNTED[whose]
-    for kind in ("images", "workloads", "contracts"):
+    for kind in ("images", "workloads", "crashes", "contracts"):
         by_it = [result for result in of_each[FOUND] if kind_of(result["test"]) == kind]
         if by_it and kind != counted:
             lines.append(f"  found by {kind}: {names(by_it)}")

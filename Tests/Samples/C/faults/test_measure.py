@@ -71,7 +71,8 @@ class JudgementTest(Folder):
 
     def test_tests_are_counted_by_what_they_are_of_up_to_the_failure(self):
         judgement = self.judge(BEGIN, PASSED_VECTOR, PASSED_CONTRACT, PASSED_WORKLOAD, FAILED_READ, PASSED_VECTOR)
-        self.assertEqual(judgement.fitting.judged, {"images": 2, "workloads": 1, "contracts": 1})
+        self.assertEqual(
+            judgement.fitting.judged, {"images": 2, "workloads": 1, "crashes": 0, "states": 0, "contracts": 1})
         self.assertEqual(
             [judgement.fitting.test, judgement.fitting.kind, judgement.fitting.requirement],
             ["edited/1-77", "served-damage", "VCI-RD-004"])
@@ -79,7 +80,8 @@ class JudgementTest(Folder):
 
     def test_what_was_not_asked_does_not_count(self):
         judgement = self.judge(BEGIN, NOT_RUN, NOT_APPLICABLE, FAILED_READ)
-        self.assertEqual(judgement.fitting.judged, {"images": 1, "workloads": 0, "contracts": 0})
+        self.assertEqual(
+            judgement.fitting.judged, {"images": 1, "workloads": 0, "crashes": 0, "states": 0, "contracts": 0})
         self.assertEqual(judgement.not_run, 1)
 
     def test_a_flaky_test_is_judged_and_finds_nothing(self):
@@ -169,13 +171,13 @@ def result(fault, outcome, images=0, workloads=0, **more):
 class TableTest(unittest.TestCase):
     def test_a_program_that_did_not_start_has_a_line(self):
         line = line_of(result("001-a", "did not start", exit=5, why="usage\nopen.jsonl, line 3: no answer"))
-        self.assertEqual(line, "001-a | 1 | did not start | 0 | 0 | 0 | - | - | - | 2.5 | "
+        self.assertEqual(line, "001-a | 1 | did not start | 0 | 0 | 0 | 0 | 0 | - | - | - | 2.5 | "
                                "exit 5, usage / open.jsonl, line 3: no answer")
 
     def test_failures_by_other_requirements_are_told(self):
         line = line_of(result("001-a", "found", 9, test="edited/1-77", kind="served-damage", requirement="VCI-RD-004",
                               others=2, first_other=["VCI-RD-002", "valid/1-5"]))
-        self.assertEqual(line, "001-a | 1 | found | 9 | 0 | 0 | VCI-RD-004 | served-damage | edited/1-77 | 2.5 | "
+        self.assertEqual(line, "001-a | 1 | found | 9 | 0 | 0 | 0 | 0 | VCI-RD-004 | served-damage | edited/1-77 | 2.5 | "
                                "2 tests failed by other requirements, the first by VCI-RD-002 in valid/1-5")
 
     def test_sums_of_writers_count_the_workloads_of_those_that_these_find(self):
