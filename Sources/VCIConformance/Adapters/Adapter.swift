@@ -18,6 +18,10 @@ package protocol Adapter: AnyObject {
   /// is no such limit. A write beyond it fails with EFBIG.
   func limited(fileBytes: UInt64) -> (any Adapter)?
 
+  /// Returns the same program, not started yet, whose requests to the disk are recorded; `nil` if
+  /// it cannot be.
+  func recorded(at place: RecorderPlace) -> (any Adapter)?
+
   /// Looks at what the program used up since it was started.
   ///
   /// - Throws: `AdapterFailure` if that is more than it may use.
@@ -49,6 +53,7 @@ extension Adapter {
 
   package var keepsHandles: Bool { true }
   package func limited(fileBytes: UInt64) -> (any Adapter)? { nil }
+  package func recorded(at place: RecorderPlace) -> (any Adapter)? { nil }
 }
 
 /// Starts adapters ("How an adapter is started" in `Specs/Port.md`).
@@ -67,6 +72,13 @@ package struct AdapterCommand: Hashable, Sendable {
     var limited = self
     limited.limits.fileBytes = fileBytes
     return limited
+  }
+
+  /// Returns the command with the recorder.
+  func recorded(at place: RecorderPlace) -> AdapterCommand {
+    var recorded = self
+    recorded.limits.preparations = place.commands
+    return recorded
   }
 
   /// Starts the adapter in the form that it speaks.

@@ -15,6 +15,8 @@ package struct AdapterLimits: Hashable, Sendable {
   /// The largest file that a process may write, in bytes (`RLIMIT_FSIZE`); `nil` if there is no
   /// limit.
   package var fileBytes: UInt64?
+  /// Commands of a POSIX shell before the adapter is started.
+  package var preparations: [String] = []
   /// The most processes of an adapter.
   package var processes = 16
   /// A pipe at whose end all waits for the adapter are over.

@@ -73,7 +73,8 @@ final class AdapterProcess {
     )
     for end in ours + theirs { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
     let limiting =
-      (["ulimit -c 0", "ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"] + limits.ofFile)
+      (["ulimit -c 0", "ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"] + limits.ofFile
+      + limits.preparations)
       .joined(separator: "; ")
     let start = Self.isOneProgram(command) ? "exec \(command)" : command
     let words = ["sh", "-c", "\(limiting)\n\(start) \"$@\"", "sh"] + arguments

@@ -52,6 +52,10 @@ package final class SessionAdapter: Adapter {
     SessionAdapter(command.limited(fileBytes), capabilities)
   }
 
+  package func recorded(at place: RecorderPlace) -> (any Adapter)? {
+    SessionAdapter(command.recorded(at: place), capabilities)
+  }
+
   package var errorTail: [UInt8] { process?.errorTail ?? lastErrors }
 
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {

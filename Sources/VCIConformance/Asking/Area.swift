@@ -14,5 +14,6 @@ package enum Area: String, CaseIterable, Codable, Hashable, Sendable {
   case wideDisks = "wide disks"
   case untouchedBytes = "untouched bytes"
   case locks
+  case crashes
   case turns = "turns with the reference"
 }

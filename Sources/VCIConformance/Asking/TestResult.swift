@@ -13,6 +13,8 @@ package struct TestResult: Codable, Hashable, Sendable {
   package var advice: WriterAdvice?
   /// The features or operations for want of which something was not asked.
   package var notApplicable: Set<String> = []
+  /// The number of states after a crash that were tried; `nil` of a test without any.
+  package var crashStates: UInt64?
   /// Why the test was not run; `nil` if it was.
   package var notRun: String?
   /// Whether it was not run because the machine was too busy.

@@ -4,6 +4,8 @@ internal import VCIFormat
 /// Makes the requests of one test to a program, and records what it gets wrong.
 final class TestRun {
   private(set) var result: TestResult
+  /// Whether the disk is made to fail, so that a program may end, or answer that it failed itself.
+  var mayGiveUp = false
   /// The features that what is asked may need, although it is asked of programs without them.
   var needed: Set<Feature> = []
   private var adapter: any Adapter
@@ -79,6 +81,7 @@ final class TestRun {
       if case .timedOut = error { isOver = true }
       if case .internalError = error {} else { hasNoHandles = true }
       result.count(area, requirement)
+      if mayGiveUp, error.isGivingUp { return nil }
       fail(
         area, Self.requirement(of: error, requirement), TestFailure.Kind(error), request,
         expected: "an answer", got: "\(error)", errors: adapter.lastWords)
@@ -119,6 +122,9 @@ final class TestRun {
     body(&advice)
     result.advice = advice
   }
+
+  /// Notes how many states after a crash were tried.
+  func note(crashStates: UInt64) { result.crashStates = crashStates }
 
   /// Notes that a request was compared with one more requirement.
   func count(_ area: Area, _ requirement: Requirement) { result.count(area, requirement) }
@@ -174,6 +180,16 @@ final class TestRun {
         last.area, Self.requirement(of: error, last.requirement), TestFailure.Kind(error),
         last.request, expected: "no more than the answer, and the limits of the port",
         got: "\(error)", errors: adapter.lastWords)
+    }
+  }
+}
+
+extension AdapterFailure {
+  /// Whether the program ended, or answered that it failed itself.
+  fileprivate var isGivingUp: Bool {
+    switch self {
+    case .crashed, .internalError: true
+    case .timedOut, .starved, .memory, .processes, .protocolViolation: false
     }
   }
 }

@@ -16,12 +16,19 @@ package final class WorkFolder {
   ///
   /// - Throws: `NotStarted` if that fails.
   package init(in parent: FilePath? = nil) throws(NotStarted) {
-    let base = parent ?? Self.base
+    path = try Self.lasting(in: parent ?? Self.base)
+  }
+
+  /// Makes a new folder that stays until somebody removes it.
+  ///
+  /// - Throws: `NotStarted` if that fails.
+  static func lasting(in base: FilePath? = nil) throws(NotStarted) -> FilePath {
+    let base = base ?? Self.base
     var template = Array(base.appending("XXXXXXXX").string.utf8CString)
     guard let made = unsafe mkdtemp(&template) else {
       throw NotStarted("no folder can be made in \(base): \(Errno(rawValue: errno))")
     }
-    path = unsafe FilePath(platformString: made)
+    return unsafe FilePath(platformString: made)
   }
 
   /// The folder for temporary files, if its name is one that the port allows.

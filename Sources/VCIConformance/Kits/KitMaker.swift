@@ -12,20 +12,22 @@ package struct MadeKit: Sendable {
 
 /// Makes a kit of a failure, runs it, and so learns whether the failure comes again.
 struct KitMaker {
-  private let command: AdapterCommand
-  private let greeted: any Adapter
+  let command: AdapterCommand
+  let greeted: any Adapter
   private let corpus: FilePath
   private let vectors: [Vector]
-  private let isInterrupted: () -> Bool
+  let recorder: RecorderState
+  let isInterrupted: () -> Bool
 
   init(
     _ command: AdapterCommand, like greeted: any Adapter, corpus: FilePath, _ vectors: [Vector],
-    isInterrupted: @escaping () -> Bool
+    _ recorder: RecorderState, isInterrupted: @escaping () -> Bool
   ) {
     self.command = command
     self.greeted = greeted
     self.corpus = corpus
     self.vectors = vectors
+    self.recorder = recorder
     self.isInterrupted = isInterrupted
   }
 
@@ -34,6 +36,10 @@ struct KitMaker {
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
   func makeKit(of failure: TestFailure, in test: String, at path: FilePath) throws -> Outcome {
+    if let unit = TestUnit.named(test, vectors).first, case .crash = unit {
+      try StoredFile.requireFree(path)
+      return try makeKit(ofCrash: unit, failure, at: path)
+    }
     guard failure.kind != .clearFlag else {
       return .untold("no script looks at an image while a program has it open")
     }
@@ -97,7 +103,7 @@ struct KitMaker {
   /// Returns the smallest test, and then the one that was run.
   private func candidates(for unit: TestUnit, _ shrinker: TestShrinker) throws -> [Candidate] {
     var candidates: [Candidate] = []
-    try TestMaker(corpus: corpus, vectors).tests(of: unit) { test in
+    try TestMaker(corpus: corpus, vectors, recorder).tests(of: unit) { test in
       var image: KitImage?
       var shrunk: ShrunkTest?
       switch unit {
@@ -106,7 +112,7 @@ struct KitMaker {
       case .images(let kind, let seed, let indices):
         shrunk = shrinker.shrunk(kind, seed: seed, index: indices.lowerBound, name: test.name)
       case .workload: shrunk = (test as? WriterTest).map { shrinker.shrunk($0) }
-      case .contract: break
+      case .contract, .crash: break
       }
       if let shrunk {
         candidates.append(

@@ -30,6 +30,8 @@ extension ConformanceReport: Encodable {
     let undeclared: [Undeclared]
     let withoutKit: [Missing]?
     let advice: WriterAdvice?
+    /// The number of states after a crash that were tried; absent if there is none.
+    let crashStates: UInt64?
   }
 
   private struct Tests: Encodable {
@@ -111,7 +113,7 @@ extension ConformanceReport: Encodable {
       undeclared: undeclared,
       withoutKit: untold.isEmpty
         ? nil : untold.map { Missing(test: $0.test, why: $0.reason) },
-      advice: advice
+      advice: advice, crashStates: crashStates
     ).encode(to: encoder)
   }
 

@@ -114,7 +114,8 @@ extension ConformanceReport {
     let untold = untold.map { "no kit: \($0.test): \($0.reason)" }
     let advice = advice.map { ["advice, which is no verdict: \($0)"] } ?? []
     let early = reasons.map { "ended early: \($0)" }
-    return [""] + advice + passed + flakyLines + untold + notRun + missing + early
+    let crashes = crashStates.map { ["\($0) states after a crash were tried"] } ?? []
+    return [""] + crashes + advice + passed + flakyLines + untold + notRun + missing + early
   }
 
   /// The tests that are flaky, with what failed the first time.

@@ -74,10 +74,16 @@ package struct ConformanceReport: Sendable {
     return all.reduce(into: WriterAdvice()) { $0.add($1) }
   }
 
+  /// The number of states after a crash that were tried; `nil` if no test tried any.
+  package var crashStates: UInt64? {
+    let all = results.compactMap(\.crashStates)
+    return all.isEmpty ? nil : all.reduce(0, +)
+  }
+
   /// Why a requirement was never asked about; `nil` if it was.
   func whyNever(_ id: String, _ counts: Counts) -> String? {
     guard counts.asked == 0, let requirement = Requirement(rawValue: id) else { return nil }
-    if requirement == .order { return "it shows only in a crash" }
+    if requirement == .order { return "it shows only in a crash (--lane crash)" }
     let missing = requirement.needs.filter { !capabilities.declares($0) }
     return missing.isEmpty
       ? "no test that was run asks for it"

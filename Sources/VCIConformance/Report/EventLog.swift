@@ -50,6 +50,7 @@ package final class EventLog {
     let requirements: [String: Int]
     let notApplicable: [String]
     let failures: [TestFailure]
+    let crashStates: UInt64?
   }
 
   private struct Flaky: Encodable {
@@ -81,7 +82,8 @@ package final class EventLog {
       Result(
         test: result.name, outcome: result.outcome, why: result.notRun, image: result.image,
         asked: result.areas, requirements: result.requirements,
-        notApplicable: result.notApplicable.sorted(), failures: result.failures))
+        notApplicable: result.notApplicable.sorted(), failures: result.failures,
+        crashStates: result.crashStates))
   }
 
   /// Notes that the failure of a test did not come again from its kit.

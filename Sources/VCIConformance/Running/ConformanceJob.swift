@@ -36,7 +36,7 @@ struct ConformanceJob {
     Orphans.adopt()
     defer { Orphans.end() }
     let folder = try WorkFolder(in: folder.path)
-    let maker = TestMaker(corpus: run.choice.corpus, run.vectors)
+    let maker = TestMaker(corpus: run.choice.corpus, run.vectors, run.recorder)
     var timeOuts = 0
     do {
       while let range = try JobLink.range(from: units) {

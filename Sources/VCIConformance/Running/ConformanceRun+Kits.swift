@@ -18,7 +18,7 @@ extension ConformanceRun {
     do {
       let greeted = try greetedAdapter()
       for (index, kind) in kinds.enumerated() where !isInterrupted() {
-        let maker = KitMaker(adapter, like: greeted, corpus: choice.corpus, vectors) {
+        let maker = KitMaker(adapter, like: greeted, corpus: choice.corpus, vectors, recorder) {
           progress(.kit(index + 1, of: kinds.count))
           return isInterrupted()
         }

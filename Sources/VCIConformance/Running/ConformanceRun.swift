@@ -38,6 +38,8 @@ package struct ConformanceRun: Sendable {
   private let recordings: [Recording]
   private let names: TestNames
   let units: [TestUnit]
+  /// The recorder, if a test needs one.
+  let recorder: RecorderState
 
   /// Makes a run.
   ///
@@ -59,6 +61,7 @@ package struct ConformanceRun: Sendable {
     } else {
       units = TestUnit.all(of: choice.lane, seed: choice.seed, vectors: vectors.count)
     }
+    recorder = RecorderState(for: units, besideCorpus: choice.corpus)
   }
 
   /// The jobs of a run, and what came of them so far.

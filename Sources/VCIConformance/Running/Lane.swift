@@ -15,6 +15,8 @@ package struct Lane: Decodable, Hashable, Sendable {
   let valid: UInt64
   let edited: UInt64
   let workloads: UInt64
+  /// The number of workloads whose crashes are looked at.
+  let crashes: UInt64
   /// The time of an operation; that of the port if the lane says nothing.
   let milliseconds: Int
 
@@ -22,10 +24,16 @@ package struct Lane: Decodable, Hashable, Sendable {
   package var hasOwnTime: Bool { milliseconds != AdapterLimits().milliseconds }
 
   private static let keys = [
-    "schema", "name", "about", "everyVector", "valid", "edited", "workloads", "milliseconds",
+    "schema", "name", "about", "everyVector", "valid", "edited", "workloads", "crashes",
+    "milliseconds",
   ]
   /// The largest number of anything in a lane.
   private static let most: UInt64 = 100_000_000
+
+  /// Whether it asks for nothing but crashes.
+  var isOfCrashes: Bool {
+    crashes > 0 && everyVector == 0 && valid == 0 && edited == 0 && workloads == 0
+  }
 
   package init(from decoder: any Decoder) throws {
     let keys = AnswerKeys(try decoder.container(keyedBy: AnyKey.self))
@@ -45,6 +53,7 @@ package struct Lane: Decodable, Hashable, Sendable {
     valid = try count("valid")
     edited = try count("edited")
     workloads = try count("workloads")
+    crashes = keys.contains("crashes") ? try count("crashes") : 0
     milliseconds =
       keys.contains("milliseconds")
       ? Int(try count("milliseconds")) : AdapterLimits().milliseconds

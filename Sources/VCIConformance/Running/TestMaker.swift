@@ -9,13 +9,15 @@ internal import VCIGenerators
 struct TestMaker {
   private let corpus: FilePath
   private let vectors: [Vector]
+  private let recorder: RecorderState
   private let checker = Checker()
 
   /// The largest image that a test uses, in bytes.
   private static let largest: UInt64 = 1 << 43
 
-  init(corpus: FilePath, _ vectors: [Vector]) {
+  init(corpus: FilePath, _ vectors: [Vector], _ recorder: RecorderState) {
     self.corpus = corpus
+    self.recorder = recorder
     self.vectors = vectors
   }
 
@@ -41,6 +43,8 @@ struct TestMaker {
       }
     case .contract(let contract): try body(contract)
     case .workload(let seed, let index): try body(WriterTest(seed: seed, index: index))
+    case .crash(let seed, let index):
+      try body(CrashTest(seed: seed, index: index, recorder))
     }
   }
 }

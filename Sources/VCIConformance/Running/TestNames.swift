@@ -46,5 +46,5 @@ struct TestNames {
 
 extension TestUnit {
   /// The beginnings of the names of images and workloads.
-  fileprivate static let drawnKinds = ["valid", "edited", "workload"]
+  fileprivate static let drawnKinds = ["valid", "edited", "workload", "crash"]
 }

@@ -11,6 +11,8 @@ enum TestUnit: Hashable, Sendable {
   case contract(ContractTest)
   /// The workload of a seed with this index.
   case workload(seed: UInt64, UInt64)
+  /// The workload of a seed with this index, crashed.
+  case crash(seed: UInt64, UInt64)
 }
 
 extension TestUnit {
@@ -20,7 +22,7 @@ extension TestUnit {
   /// The number of its tests. Images that are too large for a test are counted.
   var tests: Int {
     switch self {
-    case .vector, .contract, .workload: 1
+    case .vector, .contract, .workload, .crash: 1
     case .images(_, _, let indices): indices.count
     }
   }
@@ -29,9 +31,10 @@ extension TestUnit {
   static func all(of lane: Lane, seed: UInt64, vectors: Int) -> [TestUnit] {
     let step = max(1, lane.everyVector)
     return stride(from: 0, to: lane.everyVector > 0 ? vectors : 0, by: step).map { .vector($0) }
-      + ContractTest.allCases.map { .contract($0) } + images(.valid, seed, lane.valid)
-      + images(.edited, seed, lane.edited)
+      + (lane.isOfCrashes ? [] : ContractTest.allCases.map { .contract($0) })
+      + images(.valid, seed, lane.valid) + images(.edited, seed, lane.edited)
       + (0..<lane.workloads).map { .workload(seed: seed, $0) }
+      + (0..<lane.crashes).map { .crash(seed: seed, $0) }
   }
 
   private static func images(
@@ -61,6 +64,7 @@ extension TestUnit {
     case "valid": return [.images(.valid, seed: seed, index..<index + 1)]
     case "edited": return [.images(.edited, seed: seed, index..<index + 1)]
     case "workload": return [.workload(seed: seed, index)]
+    case "crash": return [.crash(seed: seed, index)]
     default: return []
     }
   }
@@ -73,6 +77,7 @@ extension TestUnit {
     case .vector(let index): return vectors[index].id
     case .contract(let contract): return contract.name
     case .workload(let seed, let index): return "workload/\(seed)-\(index)"
+    case .crash(let seed, let index): return "crash/\(seed)-\(index)"
     case .images(let kind, let seed, let indices):
       let first = "\(kind == .valid ? "valid" : "edited")/\(seed)-\(indices.lowerBound)"
       return indices.count == 1 ? first : "\(first) to \(indices.upperBound - 1)"

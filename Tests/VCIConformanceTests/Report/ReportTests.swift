@@ -302,7 +302,7 @@ struct `A report` {
     let lines = try report([result("a")]).lines
     #expect(lines.count { $0.hasPrefix("  VCI-") } == 14)
     #expect(lines.contains("  VCI-RD-006  1 asked, 0 tests failed"))
-    #expect(lines.contains("  VCI-WR-003  never reached: it shows only in a crash"))
+    #expect(lines.contains("  VCI-WR-003  never reached: it shows only in a crash (--lane crash)"))
     #expect(
       lines.contains("  VCI-WR-001  never reached: the program does not declare open-rw, write"))
     #expect(

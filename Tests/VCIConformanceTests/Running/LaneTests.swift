@@ -22,6 +22,23 @@ struct `A lane` {
   }
 
   @Test
+  func `may be of crashes alone, without contracts`() throws {
+    let crashes = try lane(
+      #"{"schema":1,"name":"a","about":"b","everyVector":0,"valid":0,"edited":0,"workloads":0,"#
+        + #""crashes":2}"#)
+    #expect(crashes.isOfCrashes)
+    #expect(
+      TestUnit.all(of: crashes, seed: 7, vectors: 9) == [
+        .crash(seed: 7, 0), .crash(seed: 7, 1),
+      ])
+    let more = try lane(
+      #"{"schema":1,"name":"a","about":"b","everyVector":0,"valid":0,"edited":0,"workloads":1,"#
+        + #""crashes":2}"#)
+    #expect(!more.isOfCrashes)
+    #expect(TestUnit.all(of: more, seed: 7, vectors: 9).contains(.contract(.allCases[0])))
+  }
+
+  @Test
   func `may have a time of its own`() throws {
     #expect(
       try lane(

@@ -1,0 +1,233 @@
+internal import PropertyEngine
+internal import VCICrashing
+internal import VCIFormat
+internal import VCIGenerators
+
+/// A short workload whose crashes are looked at: an image to begin with, and steps.
+struct CrashPlan: Sendable {
+  enum Start: Sendable {
+    /// An image that the program creates.
+    case created(blocks: UInt64, isFixed: Bool)
+    case image(ForeignStart)
+  }
+
+  var start: Start
+  var steps: [WorkloadStep]
+  /// The number of the flush of the file that the disk answers with an error, from 1 on; `nil` if
+  /// it answers none so.
+  var failingFlush: UInt64?
+
+  /// What the workload begins with and its steps, in words.
+  var words: String {
+    let image =
+      switch start {
+      case .created(let blocks, let isFixed):
+        "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
+      case .image(let start): start.words
+      }
+    let failing = failingFlush.map { "; flush \($0) of the file fails" } ?? ""
+    return "\(image): " + steps.map(\.words).joined(separator: "; ") + failing
+  }
+
+  /// What workloads begin with, in turn.
+  fileprivate enum Kind: CaseIterable {
+    case small, full, dirtyFull, split, shrink, large, fixed, dirtyShrink, tight, wide, least,
+      dirtySmall
+
+    var isTight: Bool { self == .tight || self == .least }
+  }
+
+  /// Draws workload `index` of a seed for a program with these capabilities.
+  init(seed: UInt64, index: UInt64, _ capabilities: Capabilities) {
+    var random = RandomSource(seed: seed, index: index, stream: .crashes)
+    let kinds = Kind.allCases
+    let kind = kinds[Int(index % UInt64(kinds.count))]
+    let start = Self.start(kind, capabilities, &random)
+    self.start = start
+    let round = index / UInt64(kinds.count)
+    let flush = 1 + random.next() % 6
+    if case .image = start, round % 4 == 3 { failingFlush = flush }
+    var draft = CrashDraft(start, random)
+    if case .image = start { draft.begin(kind) }
+    // In a small cache there is no room only after some steps.
+    draft.draw(count: (2 + Int(round % 9)) * (kind.isTight ? 2 : 1), capabilities)
+    steps = draft.steps
+  }
+
+  private static func start(
+    _ kind: Kind, _ capabilities: Capabilities, _ random: inout RandomSource
+  ) -> Start {
+    let most = capabilities.mostBlocks ?? .max
+    let blocks = kind == .tight ? 22 + random.next() % 18 : 24 + random.next() % 60
+    let small = Start.created(blocks: min(most, blocks), isFixed: false)
+    let hasTrees = capabilities.features.contains(.trees)
+    let image: ForeignStart? =
+      switch kind {
+      case .small, .tight, .large, .fixed: nil
+      case .full: ForeignStart(.full)
+      case .least: ForeignStart(.least)
+      case .wide: ForeignStart(.wide)
+      case .split: hasTrees ? ForeignStart(.split) : nil
+      case .shrink: hasTrees ? ForeignStart(.shrink) : nil
+      case .dirtyFull: dirty(.full, capabilities, &random)
+      case .dirtySmall: dirty(.empty, capabilities, &random)
+      case .dirtyShrink: hasTrees ? dirty(.shrink, capabilities, &random) : nil
+      }
+    if let image, image.blocks <= most { return .image(image) }
+    switch kind {
+    case .large: return .created(blocks: min(most, 320 + random.next() % 300), isFixed: false)
+    case .fixed where capabilities.features.contains(.fixed):
+      return .created(blocks: min(most, 40 + random.next() % 30), isFixed: true)
+    default: return small
+    }
+  }
+
+  /// An image that the reference was ended with, if the program opens such.
+  private static func dirty(
+    _ image: CrashImage, _ capabilities: Capabilities, _ random: inout RandomSource
+  ) -> ForeignStart? {
+    guard capabilities.features.contains(.recovery) else { return nil }
+    var operations: [CacheOperation] = []
+    for place in 0..<1 + random.next() % 3 {
+      let block = BlockOffset(random.next() % 8 * 4)
+      operations.append(
+        random.next() % 3 == 0
+          ? .discard(block, BlockCount(1 + random.next() % 9))
+          : .write(block, BlockCount(1 + random.next() % 3), version: 300 + UInt32(place)))
+    }
+    return ForeignStart(image, endedAfter: operations)
+  }
+}
+
+/// The steps of a workload that is being drawn, and what was written by them.
+private struct CrashDraft {
+  private(set) var steps: [WorkloadStep] = []
+  private var runs: [Range<UInt64>] = []
+  private let blocks: UInt64
+  private let isLarge: Bool
+  private var version: UInt32 = 0
+  private var random: RandomSource
+
+  init(_ start: CrashPlan.Start, _ random: RandomSource) {
+    self.random = random
+    switch start {
+    case .created(let blocks, _): (self.blocks, isLarge) = (blocks, blocks >= 300)
+    case .image(let start):
+      (blocks, isLarge) = (start.blocks, false)
+      for block in start.cached.keys.sorted() {
+        if let last = runs.last, last.upperBound == block {
+          runs[runs.count - 1] = last.lowerBound..<block + 1
+        } else {
+          runs.append(block..<block + 1)
+        }
+      }
+    }
+  }
+
+  /// Adds steps after which nodes are split or merged, and others take their places.
+  mutating func begin(_ kind: CrashPlan.Kind) {
+    guard below(3) > 0, let last = runs.last else { return }
+    switch kind {
+    case .split:
+      for _ in 0..<1 + below(2) {
+        let start = below(100) * 4 + 2
+        write(start..<start + 1)
+      }
+      if below(2) == 0 { add(.flush) }
+    case .shrink, .dirtyShrink:
+      switch below(4) {
+      case 0: discard(0..<1 + below(120))
+      case 1: discard(last.lowerBound..<last.upperBound)
+      default: discard(last.upperBound - min(last.upperBound, 8 + below(100))..<last.upperBound)
+      }
+      for _ in 0..<1 + below(3) {
+        let start = 600 + below(40) * 10
+        write(start..<start + 1 + below(10))
+      }
+      if below(2) == 0 { add(.flush) }
+    default: break
+    }
+  }
+
+  private mutating func below(_ count: UInt64) -> UInt64 {
+    random.next().multipliedFullWidth(by: max(1, count)).high
+  }
+
+  private mutating func run() -> Range<UInt64>? {
+    guard !runs.isEmpty else { return nil }
+    // Often one of the first or the last, which lie beside each other in a node.
+    switch below(4) {
+    case 0: return runs[0]
+    case 1: return runs[runs.count - 1]
+    default: return runs[Int(below(UInt64(runs.count)))]
+    }
+  }
+
+  mutating func draw(count: Int, _ capabilities: Capabilities) {
+    if isLarge { for part in 0..<UInt64(4) { write(part * 70..<part * 70 + 64) } }
+    if below(2) == 0 { write(below(16)..<20) }
+    while steps.count < count + (isLarge ? 4 : 0) {
+      switch below(20) {
+      case 0..<9: write(drawnBlocks())
+      case 9..<13: if capabilities.has("discard") { discard(drawnBlocks()) }
+      case 13..<17: if capabilities.has("flush") { add(.flush) }
+      case 17..<19: add(.close)
+      default:
+        if capabilities.has("set-moduuid") {
+          steps.append(.setState(ImageUUID(high: random.next() | 1, low: random.next())))
+        }
+      }
+    }
+  }
+
+  /// Draws blocks: those of a run, a part of one, or others.
+  private mutating func drawnBlocks() -> Range<UInt64> {
+    if let run = run(), below(4) > 0 {
+      let count = run.upperBound - run.lowerBound
+      switch below(5) {
+      case 0: return run
+      case 1: return run.lowerBound..<run.lowerBound + 1
+      case 2: return run.upperBound - 1..<run.upperBound
+      case 3: return run.lowerBound + count / 2..<run.lowerBound + count / 2 + 1
+      default: return run.lowerBound + count / 2..<run.upperBound + below(3)
+      }
+    }
+    if let first = run(), let last = run(), below(6) == 0 {
+      return min(first.lowerBound, last.lowerBound)..<max(first.upperBound, last.upperBound)
+    }
+    let start = below(4) == 0 ? 1000 + below(50) * 3 : below(60)
+    return start..<start + 1 + below(8)
+  }
+
+  private mutating func write(_ blocks: Range<UInt64>) {
+    let blocks = blocks.prefix(Int(min(self.blocks, 64)))
+    version += 1
+    add(
+      .write(
+        BlockOffset(blocks[blocks.startIndex]), BlockCount(UInt64(blocks.count)),
+        version: version))
+    runs.append(blocks[blocks.startIndex]..<blocks[blocks.startIndex] + UInt64(blocks.count))
+  }
+
+  private mutating func discard(_ blocks: Range<UInt64>) {
+    add(
+      .discard(
+        BlockOffset(blocks.lowerBound), BlockCount(blocks.upperBound - blocks.lowerBound)))
+  }
+
+  private mutating func add(_ operation: CacheOperation) { steps.append(.operation(operation)) }
+}
+
+extension WorkloadStep {
+  var words: String {
+    switch self {
+    case .operation(let operation): "\(operation)"
+    case .setState(let uuid): "set-moduuid \(uuid)"
+    }
+  }
+}
+
+extension RandomStream {
+  /// The workloads whose crashes are looked at.
+  fileprivate static let crashes = RandomStream(rawValue: 19)
+}

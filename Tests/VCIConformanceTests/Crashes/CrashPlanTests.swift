@@ -1,0 +1,83 @@
+import SystemPackage
+import Testing
+import VCICrashing
+import VCIFormat
+import VCIFuzzing
+import VCIGenerators
+
+@testable import VCIConformance
+
+private func capabilities(
+  _ operations: Set<String>, _ features: Set<Feature> = []
+) -> Capabilities {
+  var capabilities = Capabilities()
+  capabilities.operations = operations
+  capabilities.features = features
+  return capabilities
+}
+
+private let all = capabilities(
+  ["create", "open-rw", "write", "discard", "flush", "set-moduuid"], Set(Feature.allCases))
+
+struct `A plan of a crash` {
+  @Test
+  func `follows from seed and index`() {
+    for index in 0..<24 as Range<UInt64> {
+      #expect(
+        CrashPlan(seed: 1, index: index, all).words == CrashPlan(seed: 1, index: index, all).words)
+    }
+    #expect(CrashPlan(seed: 1, index: 3, all).words != CrashPlan(seed: 2, index: 3, all).words)
+  }
+
+  @Test
+  func `asks for nothing that is not declared`() {
+    let few = capabilities(["create", "open-rw", "write"])
+    for index in 0..<120 as Range<UInt64> {
+      let plan = CrashPlan(seed: 1, index: index, few)
+      if case .image(let start) = plan.start {
+        #expect(!start.isDirty)
+        #expect(start.blocks != 260)
+      }
+      if case .created(_, let isFixed) = plan.start { #expect(!isFixed) }
+      for step in plan.steps {
+        switch step {
+        case .operation(.write), .operation(.close): break
+        case .operation, .setState: Issue.record("\(plan.words)")
+        }
+      }
+    }
+  }
+
+  @Test
+  func `begins with every kind of image, and lets flushes fail of those alone`() {
+    let plans = (0..<120).map { CrashPlan(seed: 1, index: UInt64($0), all) }
+    let images = plans.compactMap { plan -> ForeignStart? in
+      if case .image(let start) = plan.start { start } else { nil }
+    }
+    #expect(images.contains { $0.isDirty } && images.contains { !$0.isDirty })
+    #expect(Set(images.map(\.blocks)) == [21, 36, 40, 260, 12000])
+    let failing = plans.filter { $0.failingFlush != nil }
+    #expect(!failing.isEmpty)
+    for plan in failing {
+      if case .created = plan.start { Issue.record("\(plan.words)") }
+    }
+  }
+}
+
+struct `The recorder of a run` {
+  @Test
+  func `is missing, with the reason, where there is none beside the corpus`() {
+    let state = RecorderState(for: [.crash(seed: 1, 0)], besideCorpus: "/nowhere/Corpus")
+    guard case .missing(let reason) = state else {
+      Issue.record("there is one")
+      return
+    }
+    #expect(reason == "there is no recorder at /nowhere/Port/recorder/recorder.c")
+  }
+
+  @Test
+  func `is missing where no test needs it`() {
+    let state = RecorderState(for: [.workload(seed: 1, 0)], besideCorpus: "/nowhere/Corpus")
+    if case .built = state { Issue.record("there is one") }
+  }
+}
