@@ -40,14 +40,14 @@ def names(results):
 
 
 def sums_of(whose, faults, left_out, results):
-    """Returns the sums of the faults of readers or writers, of which some were left out as they need a crash.
+    """Returns the sums of the faults of readers or writers, of which some were left out, as they need a crash or as they need none.
 
     How many images or workloads were needed is said of those that these found: where a contract stands in the order of a
     run has nothing to do with them.
     """
     of_each = {outcome: [result for result in results if result["outcome"] == outcome]
                for outcome in (FOUND, BY_ANOTHER, NOT_FOUND, NOT_STARTED, NO_END)}
-    lines = [f"{whose}s: {faults} faults, {left_out} need a crash; {len(results)} runs, "
+    lines = [f"{whose}s: {faults} faults, {left_out} left out; {len(results)} runs, "
              f"{len(of_each[FOUND]) + len(of_each[BY_ANOTHER])} found, {len(of_each[FOUND])} by a requirement that fits"]
     for outcome in (BY_ANOTHER, NOT_FOUND, NOT_STARTED, NO_END):
         if of_each[outcome]:

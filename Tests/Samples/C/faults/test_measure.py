@@ -187,7 +187,7 @@ class TableTest(unittest.TestCase):
                    result("056-f", "found", 7, 80, test="map-009-more"),
                    result("053-c", "not found", 20000, 300), result("054-d", "found, by another requirement", 1, 1)]
         self.assertEqual(sums_of("writer", 8, 2, results), [
-            "writers: 8 faults, 2 need a crash; 6 runs, 5 found, 4 by a requirement that fits",
+            "writers: 8 faults, 2 left out; 6 runs, 5 found, 4 by a requirement that fits",
             "  found, by another requirement: 054",
             "  not found: 053",
             "  found by images: 056",
@@ -197,7 +197,7 @@ class TableTest(unittest.TestCase):
 
     def test_sums_of_nothing(self):
         self.assertEqual(sums_of("reader", 1, 0, []), [
-            "readers: 1 faults, 0 need a crash; 0 runs, 0 found, 0 by a requirement that fits"])
+            "readers: 1 faults, 0 left out; 0 runs, 0 found, 0 by a requirement that fits"])
 
 
 class FaultsTest(unittest.TestCase):
