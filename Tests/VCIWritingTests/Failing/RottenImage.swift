@@ -49,8 +49,8 @@ struct RottenImage {
   }
 
   /// Makes a bit of each byte wrong and notes the outcomes. Of data and of free blocks one byte
-  /// stands for 4096, of reserved and unused bytes and of links one for 31, of other fields of extents
-  /// one for five.
+  /// stands for 4096, of reserved and unused bytes and of links one for 31, of other fields of
+  /// extents one for five.
   mutating func rot() {
     var rotten = bytes
     for index in regions.indices {
