@@ -38,7 +38,10 @@ struct `Conform takes for wrong usage` {
     ("--only ext-03-end", "--only: there is no test 'ext-03-end'; did you mean 'ext-003-end'?"),
     ("--only VCI-EXT-03", "--only: there is no test 'VCI-EXT-03'; did you mean 'VCI-EXT-003'?"),
     ("--only ''", "--only: there is no test ''"),
-    ("--lane none", "none.json: No such file or directory; the lanes are crash, default, full, smoke"),
+    (
+      "--lane none",
+      "none.json: No such file or directory; the lanes are crash, default, full, smoke"
+    ),
     ("--lane ./none.json", "--lane ./none.json: ./none.json: No such file or directory"),
     (
       "--corpus no/Corpus",
