@@ -18,8 +18,8 @@ import contents  # noqa: E402
 import trace  # noqa: E402
 
 CC = os.environ.get("CC", "cc")
-#: Another library may be tried, as one with a planted fault.
-LIBRARY = os.environ.get("RECORDER_SOURCE", str(HERE / "recorder.c"))
+#: Another shim may be tried, as one with a planted fault.
+SOURCE = os.environ.get("RECORDER_SOURCE", str(HERE / "recorder.c"))
 
 PRELUDE = r"""
 #define _GNU_SOURCE
@@ -64,7 +64,7 @@ _bodies = {}
 class Built:
     """What the tests compile, once: the shim, and one program with all bodies."""
 
-    folder = library = program = None
+    folder = shim = program = None
 
 
 def program(body, helpers=""):
@@ -92,9 +92,9 @@ def build():
         return
     Built.folder = pathlib.Path(tempfile.mkdtemp())
     unittest.addModuleCleanup(_remove)
-    Built.library = Built.folder / "recorder.so"
+    Built.shim = Built.folder / "recorder.so"
     compile_c(
-        pathlib.Path(LIBRARY).read_text(), Built.library, "-O2", "-std=c11", "-fPIC", "-shared",
+        pathlib.Path(SOURCE).read_text(), Built.shim, "-O2", "-std=c11", "-fPIC", "-shared",
         "-fvisibility=hidden")
     source = PRELUDE
     table = ""
@@ -171,7 +171,7 @@ class RecorderTest(unittest.TestCase):
         if faults is not None:
             kept["VCI_RECORDER_FAULTS"] = faults
         return {
-            **kept, "LD_PRELOAD": str(Built.library), "VCI_RECORDER_TRACE": str(self.trace),
+            **kept, "LD_PRELOAD": str(Built.shim), "VCI_RECORDER_TRACE": str(self.trace),
             "VCI_RECORDER_PATH": str(place or self.folder)}
 
     def run_recorded(self, command, faults=None, place=None, **options):

@@ -534,7 +534,7 @@ os.replace("a", "b")
     def test_without_variables_nothing_is_recorded(self):
         done = subprocess.run(
             ["sh", "-c", "echo a >a"], cwd=self.folder,
-            env={**os.environ, "LD_PRELOAD": str(Built.library)}, capture_output=True, text=True)
+            env={**os.environ, "LD_PRELOAD": str(Built.shim)}, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertFalse(self.trace.exists())
 

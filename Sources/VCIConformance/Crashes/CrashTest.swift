@@ -60,13 +60,13 @@ struct CrashTest: ProgramTest {
   private func run(
     _ plan: CrashPlan, _ adapter: any Adapter, _ folder: WorkFolder
   ) throws(WorkError) -> CrashOutcomeOfTest {
-    let library: FilePath
+    let shim: FilePath
     switch recorder {
-    case .built(let shim): library = shim.library
+    case .built(let built): shim = built.file
     case .missing(let reason): throw WorkError(description: reason)
     }
     let place = RecorderPlace(
-      library: library, folder: try folder.folder(), trace: folder.name(),
+      shim: shim, folder: try folder.folder(), trace: folder.name(),
       failingFlush: plan.failingFlush)
     defer { place.remove() }
     // What is left when a program ends is ended, so there is one at a time.

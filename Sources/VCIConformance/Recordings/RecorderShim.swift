@@ -5,8 +5,8 @@ internal import VCICorpus
 
 /// The recorder of `Port/recorder`, built for this run.
 final class RecorderShim: Sendable {
-  /// The library that programs load.
-  let library: FilePath
+  /// The file that programs load.
+  let file: FilePath
   private let folder: FilePath
   /// The process that removes it: others may be copies of it.
   private let owner = getpid()
@@ -24,9 +24,9 @@ final class RecorderShim: Sendable {
     }
     let folder = try WorkFolder.lasting()
     self.folder = folder
-    library = folder.appending("recorder.so")
+    file = folder.appending("recorder.so")
     do throws(NotStarted) {
-      try Self.build(source, library)
+      try Self.build(source, file)
     } catch {
       Self.remove(folder)
       throw error
@@ -39,14 +39,14 @@ final class RecorderShim: Sendable {
     try? FileManager.default.removeItem(atPath: folder.string)
   }
 
-  private static func build(_ source: FilePath, _ library: FilePath) throws(NotStarted) {
+  private static func build(_ source: FilePath, _ file: FilePath) throws(NotStarted) {
     var limits = AdapterLimits()
     limits.milliseconds = milliseconds
     let process = try AdapterProcess(
       "cc",
       [
         "-std=c11", "-O2", "-fPIC", "-fvisibility=hidden", "-shared", source.string, "-o",
-        library.string, "-ldl", "-pthread",
+        file.string, "-ldl", "-pthread",
       ], limits)
     defer { process.end() }
     let ending: AdapterProcess.Ending
@@ -55,7 +55,7 @@ final class RecorderShim: Sendable {
     } catch {
       throw NotStarted("the recorder cannot be built: cc: \(error)")
     }
-    guard ending == .exit(0), WorkFile.exists(library) else {
+    guard ending == .exit(0), WorkFile.exists(file) else {
       throw NotStarted(
         "the recorder cannot be built: cc: \(ending)",
         said: String(decoding: process.errorTail.suffix(400), as: UTF8.self))
@@ -65,7 +65,7 @@ final class RecorderShim: Sendable {
 
 /// Where a program is recorded: the commands of a POSIX shell before it is started.
 package struct RecorderPlace {
-  let library: FilePath
+  let shim: FilePath
   /// The folder whose files are recorded.
   let folder: FilePath
   let trace: FilePath
@@ -74,7 +74,7 @@ package struct RecorderPlace {
 
   var commands: [String] {
     [
-      "export LD_PRELOAD='\(library.string)' VCI_RECORDER_TRACE='\(trace.string)' "
+      "export LD_PRELOAD='\(shim.string)' VCI_RECORDER_TRACE='\(trace.string)' "
         + "VCI_RECORDER_PATH='\(folder.string)'"
     ] + (failingFlush.map { ["export VCI_RECORDER_FAULTS=flush:\($0):EIO"] } ?? [])
   }
