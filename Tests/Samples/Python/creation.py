@@ -25,6 +25,7 @@ def create(path, blocks, fixed, uuid):
         raise Refused(cls="io", message=str(error)) from error
     try:
         _fill(file, blocks, count, fixed, uuid)
+        _sync_name(path)
     except BaseException as error:
         os.unlink(path)
         if isinstance(error, OSError) and error.errno in FULL:
@@ -50,3 +51,12 @@ def _fill(file, blocks, count, fixed, uuid):
         uuid.bytes_le, bytes(16), b"")
     write_all(file, header, 0)
     os.fsync(file)
+
+
+def _sync_name(path):
+    """Makes the name durable, which a flush of the file does not do."""
+    folder = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
