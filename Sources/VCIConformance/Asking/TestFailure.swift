@@ -44,6 +44,8 @@ package struct TestFailure: Codable, Hashable, Sendable {
     case clearFlag = "clear-flag"
     /// An operation that failed left a file behind.
     case leftBehind = "left-behind"
+    /// A crash leaves no file of the image's name.
+    case lostFile = "lost-file"
   }
 
   package var area: Area

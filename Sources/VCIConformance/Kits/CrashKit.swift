@@ -29,7 +29,7 @@ struct CrashKit {
   /// - Throws: `CorpusError`.
   func write() throws(CorpusError) {
     try StoredFile.makeFolder(folder)
-    try put(finding.bytes, Self.state)
+    if hasState { try put(finding.bytes, Self.state) }
     try put(trace, Self.traceName)
     if case .image(let start) = plan.start { try put(start.bytes, Self.start) }
     if let block = finding.block {
@@ -41,6 +41,9 @@ struct CrashKit {
     try put(Array(script.utf8), Kit.script)
     _ = unsafe folder.appending(Kit.script).withPlatformString { unsafe chmod($0, 0o755) }
   }
+
+  /// Whether the crash leaves a file.
+  private var hasState: Bool { finding.flaw.kind != .noName }
 
   private func put(_ bytes: [UInt8], _ name: String) throws(CorpusError) {
     try StoredFile.write(bytes, to: folder.appending(name))
@@ -63,7 +66,7 @@ struct CrashKit {
     \(failure.requirement) is a clause of Specs/VCI.md, "Requirements for writers"; "Disk model" there says what a crash
     may leave.
 
-    \(Self.state) is the image after the crash. The workload, in words (write BLOCK+COUNT = NUMBER OF THE WRITE):
+    \(stateWords) The workload, in words (write BLOCK+COUNT = NUMBER OF THE WRITE):
       \(plan.words)
     It was made smaller: from \(steps.before) to \(steps.after) steps.
 
@@ -78,7 +81,14 @@ struct CrashKit {
     """
   }
 
+  private var stateWords: String {
+    hasState
+      ? "\(Self.state) is the image after the crash."
+      : "The crash leaves no file of the image's name, so there is none here."
+  }
+
   private var blockWords: String {
+    guard hasState else { return nameWords }
     guard let block = finding.block else {
       return "vci check \(Self.state) says what is wrong with the image; byte 16 is the flag.\n"
     }
@@ -90,8 +100,25 @@ struct CrashKit {
       + (right.isEmpty ? "\n" : " It may have those of: \(right).\n")
   }
 
+  /// What is wrong with a name, and where it shows.
+  private var nameWords: String {
+    """
+    A flush of a file makes its bytes durable and not its name (fsync(2)): the folder must be flushed too. In the trace
+    no record "flush" with the scope "folder" or "all" stands between the one that made the name and the end of
+    the request:
+      grep -n -e '"created":true' -e '"kind":"flush"' -e '"kind":"rename"' -e '"kind":"link"' -e '"mark"' \(Self.traceName)
+
+    """
+  }
+
   private var lookWords: String {
-    isRead
+    guard hasState else {
+      return isRead
+        ? "./reproduce.sh COMMAND has the program open a file that is not there. COMMAND is the program, as after\n"
+          + "--adapter. It ends with 1 if the same comes as in got.txt, and with 0 if not.\n"
+        : "./reproduce.sh COMMAND shows that there is no file: it ends with 1.\n"
+    }
+    return isRead
       ? "./reproduce.sh COMMAND has the program open a copy of \(Self.state) and read from it. COMMAND is the program, as\n"
         + "after --adapter. It ends with 1 if the same comes as in got.txt, and with 0 if not.\n"
       : "./reproduce.sh shows the header of \(Self.state). It ends with 1 if it is that of got.txt.\n"
@@ -121,13 +148,13 @@ struct CrashKit {
     work=$(mktemp -d) || exit 2
     trap 'rm -rf "$work"' EXIT
     IMG=$work/image OUT=$work/out
-    cp "$kit/\(Self.state)" "$IMG" || exit 2
+    \(hasState ? "cp \"$kit/\(Self.state)\" \"$IMG\" || exit 2" : "# The crash leaves no file.")
     : >"$OUT"
     limit=
     if command -v timeout >/dev/null; then limit='timeout -k 1 30'; fi
     \(isRead ? asking : ": >\"$work/answer\"")
     {
-    echo "flag: $(od -An -v -tu1 -j 16 -N 1 "$kit/\(Self.state)")"
+    \(hasState ? "echo \"flag: $(od -An -v -tu1 -j 16 -N 1 \"$kit/\(Self.state)\")\"" : "echo 'no file'")
     cat "$work/answer"
     od -An -v -tx1 -N 512 "$OUT"
     } >"$work/now" 2>&1

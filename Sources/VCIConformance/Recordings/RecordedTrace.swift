@@ -12,6 +12,8 @@ struct RecordedTrace {
   let hasFlush: Bool
   /// Whether anything was written to it.
   let hasWrites: Bool
+  /// The operations that were answered while the image's name was made and not durable.
+  let unnamed: Set<Int>
 
   /// Reads the trace in `bytes`.
   ///
@@ -43,6 +45,7 @@ struct RecordedTrace {
     hasWrites = reader.entries.contains { entry in
       if case .write = entry.event { entry.isOf(image) } else { false }
     }
+    unnamed = reader.unnamed
     gaps = reader.gaps
     addEvents(reader, image)
   }
@@ -103,6 +106,10 @@ struct TraceReader {
 
   private(set) var entries: [Entry] = []
   private(set) var gaps: [String] = []
+  /// The operations that were answered while the image's name was made and not durable.
+  private(set) var unnamed: Set<Int> = []
+  /// Whether the image has a name that was made since the last flush of its folder.
+  private var isUnnamed = false
   private let name: String
   private var base: [UInt8]?
   private var files: [File] = []
@@ -148,6 +155,7 @@ struct TraceReader {
     guard line.values.count == 1, words.count == 2, let number = Int(words[1]), number >= 0,
       words[0] == "begin" || words[0] == "end"
     else { throw TraceError("a mark of another form") }
+    if words[0] == "end", isUnnamed { unnamed.insert(number) }
     try add(words[0] == "begin" ? .begin(number) : .end(number), to: nil)
   }
 
@@ -198,7 +206,7 @@ extension TraceReader {
     }
     let file = newFile(line, [])
     let isNamed = line.text("flags")?.split(separator: ",").contains("tmpfile") != true
-    if isNamed, let name = line.text("name") { give(name, to: file) }
+    if isNamed, let name = line.text("name") { make(name, of: file) }
   }
 
   private mutating func newFile(_ line: TraceLine, _ bytes: [UInt8]) -> Int {
@@ -226,6 +234,12 @@ extension TraceReader {
     }
   }
 
+  /// Gives a file a name that a crash may take from it until the folder is flushed.
+  private mutating func make(_ name: String, of file: Int) {
+    give(name, to: file)
+    if name == self.name { isUnnamed = true }
+  }
+
   private mutating func give(_ name: String, to file: Int) {
     if name == self.name {
       if let other = names[name], other != file {
@@ -244,7 +258,7 @@ extension TraceReader {
       return
     }
     if kind == "rename" { names[from] = nil }
-    give(to, to: file)
+    make(to, of: file)
   }
 }
 
@@ -307,11 +321,16 @@ extension TraceReader {
     case "all":
       try add(.flush, to: nil)
       unflushed = []
+      isUnnamed = false
     case "file", "mapping":
       guard let file = file(of: line) else { return }
       try add(.flush, to: file)
       unflushed.remove(file)
-    case "folder", "range": break
+    case "folder":
+      // A name that is not absolute is that of a folder within the recorded one.
+      let folder = line.text("name") ?? "."
+      if folder == "." || folder.hasPrefix("/") { isUnnamed = false }
+    case "range": break
     default: throw TraceError("a flush of an unknown scope")
     }
   }

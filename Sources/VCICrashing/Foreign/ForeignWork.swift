@@ -84,7 +84,7 @@ package struct ForeignWork: Sendable {
   }
 
   /// Whether what was cached is there after a crash behind a step, by what is declared.
-  private func keeps(_ step: Step) -> Bool {
+  func keeps(_ step: Step) -> Bool {
     switch step {
     case .create, .close: durability != .none
     case .flush: durability == .flush

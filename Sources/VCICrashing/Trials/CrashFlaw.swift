@@ -11,6 +11,8 @@ package struct CrashFlaw: Error, Hashable, Sendable, Codable {
     case lost
     /// A block is served that was discarded before a flush.
     case forgotten
+    /// There is no file of the image's name.
+    case noName = "no file of this name"
     /// The tree is none that was made durable, and none that was to be.
     case otherTree = "other tree"
     /// A check finds a corruption.
@@ -47,7 +49,7 @@ package struct CrashFlaw: Error, Hashable, Sendable, Codable {
       case .refused, .wrongBytes, .otherTree, .corrupt: "VCI-WR-003"
       case .olderBytes, .lost, .forgotten: "VCI-WR-004"
       case .notRecovered: "VCI-RD-003"
-      case .notClean, .changed, .otherEnd, .notReported: "VCI-WR-001"
+      case .notClean, .changed, .otherEnd, .notReported, .noName: "VCI-WR-001"
       case .failed: "VCI-WR-005"
       case .trapped: "VCI-RD-007"
       }

@@ -167,6 +167,79 @@ struct `A recorded trace` {
     #expect(recorded.gaps == [])
   }
 
+  /// A flush of a folder, as the recorder has it.
+  private static func flush(_ folder: String, _ more: String = #""result":0"#) -> String {
+    #""scope":"folder","name":"\#(folder)",\#(more)"#
+  }
+
+  @Test
+  func `VCI-WR-001: tells after which operations the name of the image is not durable`() throws {
+    var records = Records()
+    records.mark("begin 0")
+    records.create()
+    records.flush()
+    records.mark("end 0")
+    // Neither the file's own flush, nor one that failed or lied, nor that of another folder.
+    records.mark("begin 1")
+    records.add("flush", "fsync", Self.flush("/run/images", #""result":-1,"errno":5"#))
+    records.add("flush", "fsync", Self.flush("/run/images", #""result":0,"fault":"lie""#))
+    records.add("flush", "fsync", Self.flush("inner"))
+    records.flush()
+    records.mark("end 1")
+    records.add("flush", "fsync", Self.flush("/run/images"))
+    records.mark("begin 2")
+    records.mark("end 2")
+    #expect(try records.read().unnamed == [0, 1])
+  }
+
+  @Test(arguments: [
+    ("fsync", #""scope":"folder","name":"/run/images","result":0"#),
+    ("fdatasync", #""scope":"folder","name":".","result":0"#),
+    // A trace that strace made has no name there.
+    ("fsync", #""scope":"folder","result":0"#), ("sync", #""scope":"all","result":0"#),
+    ("syncfs", #""scope":"all","result":0"#),
+  ])
+  func `VCI-WR-001: takes a flush of the folder, or of all, for one of names`(
+    call: String, rest: String
+  ) throws {
+    var records = Records()
+    records.create()
+    records.add("flush", call, rest)
+    records.mark("end 0")
+    #expect(try records.read().unnamed == [])
+  }
+
+  @Test(arguments: [
+    ("rename", "renameat2", #""from":"image.tmp","to":"image.vci","result":0,"file":"1:a""#),
+    ("link", "linkat", #""from":"/proc/self/fd/3","to":"image.vci","result":0,"file":"1:a""#),
+  ])
+  func `VCI-WR-001: has a name only once it was given, and then a flush of the folder is due`(
+    kind: String, call: String, rest: String
+  ) throws {
+    var records = Records()
+    let (name, flags) = kind == "link" ? (".", "rdwr,tmpfile") : ("image.tmp", "rdwr,creat")
+    records.add(
+      "open", "open",
+      #""name":"\#(name)","file":"1:a","result":3,"flags":"\#(flags)","created":true,"size":0"#)
+    records.write(0, "01", #","sync":"sync""#)
+    records.add("flush", "fsync", Self.flush("/run/images"))
+    records.mark("end 0")
+    records.add(kind, call, rest)
+    records.mark("end 1")
+    records.add("flush", "fsync", Self.flush("/run/images"))
+    records.mark("end 2")
+    #expect(try records.read().unnamed == [1])
+  }
+
+  @Test
+  func `VCI-WR-001: asks for no name that was there before`() throws {
+    var records = Records()
+    records.add(
+      "open", "open", #""name":"image.vci","file":"1:a","result":3,"flags":"rdwr","size":3"#)
+    records.mark("end 0")
+    #expect(try records.read([7, 8, 9]).unnamed == [])
+  }
+
   @Test
   func `leaves out what happened to other files`() throws {
     var records = Records()
