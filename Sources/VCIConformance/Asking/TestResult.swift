@@ -15,6 +15,8 @@ package struct TestResult: Codable, Hashable, Sendable {
   package var notApplicable: Set<String> = []
   /// The number of states after a crash that were tried; `nil` of a test without any.
   package var crashStates: UInt64?
+  /// Whether there are more states than are tried at most.
+  package var isCut: Bool?
   /// Why the test was not run; `nil` if it was.
   package var notRun: String?
   /// Whether it was not run because the machine was too busy.

@@ -123,8 +123,11 @@ final class TestRun {
     result.advice = advice
   }
 
-  /// Notes how many states after a crash were tried.
-  func note(crashStates: UInt64) { result.crashStates = crashStates }
+  /// Notes how many states after a crash were tried, and whether there are more than that.
+  func note(crashStates: UInt64, isCut: Bool) {
+    result.crashStates = crashStates
+    result.isCut = isCut
+  }
 
   /// Notes that a request was compared with one more requirement.
   func count(_ area: Area, _ requirement: Requirement) { result.count(area, requirement) }

@@ -32,7 +32,7 @@ struct CrashPlan: Sendable {
   /// What workloads begin with, in turn.
   fileprivate enum Kind: CaseIterable {
     case small, full, dirtyFull, split, shrink, large, fixed, dirtyShrink, tight, wide, least,
-      dirtySmall
+      dirtySmall, nearlyFull
 
     var isTight: Bool { self == .tight || self == .least }
   }
@@ -47,10 +47,10 @@ struct CrashPlan: Sendable {
     let round = index / UInt64(kinds.count)
     let flush = 1 + random.next() % 6
     if case .image = start, round % 4 == 3 { failingFlush = flush }
-    var draft = CrashDraft(start, random)
-    if case .image = start { draft.begin(kind) }
+    var draft = CrashDraft(start, random, capabilities)
+    draft.begin(kind)
     // In a small cache there is no room only after some steps.
-    draft.draw(count: (2 + Int(round % 9)) * (kind.isTight ? 2 : 1), capabilities)
+    draft.draw(count: (2 + Int(round % 9)) * (kind.isTight ? 2 : 1))
     steps = draft.steps
   }
 
@@ -68,6 +68,8 @@ struct CrashPlan: Sendable {
       case .least: ForeignStart(.least)
       case .wide: ForeignStart(.wide)
       case .split: hasTrees ? ForeignStart(.split) : nil
+      case .nearlyFull:
+        hasTrees ? ForeignStart(.split, closedAfter: [.write(1000, 64, version: 320)]) : nil
       case .shrink: hasTrees ? ForeignStart(.shrink) : nil
       case .dirtyFull: dirty(.full, capabilities, &random)
       case .dirtySmall: dirty(.empty, capabilities, &random)
@@ -104,16 +106,17 @@ private struct CrashDraft {
   private(set) var steps: [WorkloadStep] = []
   private var runs: [Range<UInt64>] = []
   private let blocks: UInt64
-  private let isLarge: Bool
+  private let capabilities: Capabilities
   private var version: UInt32 = 0
   private var random: RandomSource
 
-  init(_ start: CrashPlan.Start, _ random: RandomSource) {
+  init(_ start: CrashPlan.Start, _ random: RandomSource, _ capabilities: Capabilities) {
     self.random = random
+    self.capabilities = capabilities
     switch start {
-    case .created(let blocks, _): (self.blocks, isLarge) = (blocks, blocks >= 300)
+    case .created(let blocks, _): self.blocks = blocks
     case .image(let start):
-      (blocks, isLarge) = (start.blocks, false)
+      blocks = start.blocks
       for block in start.cached.keys.sorted() {
         if let last = runs.last, last.upperBound == block {
           runs[runs.count - 1] = last.lowerBound..<block + 1
@@ -124,29 +127,74 @@ private struct CrashDraft {
     }
   }
 
-  /// Adds steps after which nodes are split or merged, and others take their places.
+  /// Adds the steps for which workloads of a kind are there.
   mutating func begin(_ kind: CrashPlan.Kind) {
-    guard below(3) > 0, let last = runs.last else { return }
     switch kind {
-    case .split:
-      for _ in 0..<1 + below(2) {
-        let start = below(100) * 4 + 2
-        write(start..<start + 1)
-      }
-      if below(2) == 0 { add(.flush) }
-    case .shrink, .dirtyShrink:
-      switch below(4) {
-      case 0: discard(0..<1 + below(120))
-      case 1: discard(last.lowerBound..<last.upperBound)
-      default: discard(last.upperBound - min(last.upperBound, 8 + below(100))..<last.upperBound)
-      }
-      for _ in 0..<1 + below(3) {
-        let start = 600 + below(40) * 10
-        write(start..<start + 1 + below(10))
-      }
-      if below(2) == 0 { add(.flush) }
+    case .split where !runs.isEmpty: if below(3) > 0 { splitLeaf() }
+    case .shrink where !runs.isEmpty, .dirtyShrink where !runs.isEmpty:
+      if below(3) > 0 { mergeLeaves() }
+    case .nearlyFull where !runs.isEmpty: fill()
+    case .large where blocks >= 300:
+      if below(2) == 0 { passBlock256() } else { writeLarge() }
     default: break
     }
+  }
+
+  /// Adds steps after which a node is split.
+  private mutating func splitLeaf() {
+    for _ in 0..<1 + below(2) {
+      let start = below(100) * 4 + 2
+      write(start..<start + 1)
+    }
+    if below(2) == 0 { settle() }
+  }
+
+  /// Adds steps after which nodes are merged, and others take their places.
+  private mutating func mergeLeaves() {
+    let last = runs[runs.count - 1]
+    switch below(4) {
+    case 0: discard(0..<1 + below(120))
+    case 1: discard(last.lowerBound..<last.upperBound)
+    default: discard(last.upperBound - min(last.upperBound, 8 + below(100))..<last.upperBound)
+    }
+    for _ in 0..<1 + below(3) {
+      let start = 600 + below(40) * 10
+      write(start..<start + 1 + below(10))
+    }
+    if below(2) == 0 { settle() }
+  }
+
+  /// Fills the cache but for some of the 62 blocks that are free, and changes one leaf after the
+  /// other: what is left may hold the copies of one path and not of two, so that a flush is due
+  /// between them.
+  private mutating func fill() {
+    let start = 1100 + below(10)
+    write(start..<start + 62 - below(40))
+    settle()
+    for _ in 0..<2 + below(3) {
+      for place in 0..<2 + below(2) {
+        let run = runs[place % 2 == 0 ? Int(below(40)) : runs.count - 1 - Int(below(40))]
+        let block = run.lowerBound + below(run.upperBound - run.lowerBound)
+        if below(2) == 0 { discard(block..<block + 1) } else { write(block..<block + 1) }
+      }
+      if below(3) > 0 { settle() }
+    }
+  }
+
+  /// Has the root's address grow past 256, so that more than its lowest byte changes: after a long
+  /// write the root lies a little before that, and each short one takes the place of the root
+  /// before, so that the next one lies further.
+  private mutating func passBlock256() {
+    write(0..<160 + below(90), most: 250)
+    for part in 0..<4 + below(5) {
+      settle()
+      write(500 + part * 20..<508 + part * 20)
+    }
+    settle()
+  }
+
+  private mutating func writeLarge() {
+    for part in 0..<UInt64(4) { write(part * 70..<part * 70 + 64) }
   }
 
   private mutating func below(_ count: UInt64) -> UInt64 {
@@ -163,13 +211,14 @@ private struct CrashDraft {
     }
   }
 
-  mutating func draw(count: Int, _ capabilities: Capabilities) {
-    if isLarge { for part in 0..<UInt64(4) { write(part * 70..<part * 70 + 64) } }
+  /// Draws steps until there are so many, and two at least.
+  mutating func draw(count: Int) {
+    let count = max(count, steps.count + 2)
     if below(2) == 0 { write(below(16)..<20) }
-    while steps.count < count + (isLarge ? 4 : 0) {
+    while steps.count < count {
       switch below(20) {
       case 0..<9: write(drawnBlocks())
-      case 9..<13: if capabilities.has("discard") { discard(drawnBlocks()) }
+      case 9..<13: discard(drawnBlocks())
       case 13..<17: if capabilities.has("flush") { add(.flush) }
       case 17..<19: add(.close)
       default:
@@ -199,8 +248,9 @@ private struct CrashDraft {
     return start..<start + 1 + below(8)
   }
 
-  private mutating func write(_ blocks: Range<UInt64>) {
-    let blocks = blocks.prefix(Int(min(self.blocks, 64)))
+  /// Writes the first of these blocks, at most as many as the cache has.
+  private mutating func write(_ blocks: Range<UInt64>, most: UInt64 = 64) {
+    let blocks = blocks.prefix(Int(min(self.blocks, most)))
     version += 1
     add(
       .write(
@@ -210,10 +260,14 @@ private struct CrashDraft {
   }
 
   private mutating func discard(_ blocks: Range<UInt64>) {
+    guard capabilities.has("discard") else { return }
     add(
       .discard(
         BlockOffset(blocks.lowerBound), BlockCount(blocks.upperBound - blocks.lowerBound)))
   }
+
+  /// Flushes, or closes where that alone makes something durable.
+  private mutating func settle() { add(capabilities.has("flush") ? .flush : .close) }
 
   private mutating func add(_ operation: CacheOperation) { steps.append(.operation(operation)) }
 }

@@ -166,10 +166,11 @@ extension CrashRun {
     // A program that promises nothing and flushes nothing is asked for what its own end leaves.
     let isOfProgram = !recorded.hasFlush && durability == .none
     let verdict = work.verdict(most: CrashTest.mostStates, isOfProgram: isOfProgram)
-    test.note(crashStates: verdict.tried)
+    test.note(crashStates: verdict.tried, isCut: verdict.isCut)
     for requirement in [Requirement.flag, .order, .flush] { test.count(.crashes, requirement) }
-    finding = verdict.finding
-    if let finding = verdict.finding {
+    finding =
+      verdict.finding ?? work.finding(unnamed: recorded.unnamed, behind: verdict.tried)
+    if let finding {
       fail(finding, recorded.hasFlush)
     } else if recorded.hasWrites, !recorded.hasFlush, plan.failingFlush == nil {
       throw WorkError(
@@ -197,7 +198,7 @@ extension CrashRun {
       .crashes, Requirement(rawValue: finding.requirement) ?? .order, finding.flaw.failureKind,
       done[number].request, expected: finding.expected,
       got: "\(finding.flaw.kind.rawValue): \(finding.flaw.detail); a crash \(moment): "
-        + "\(finding.state); state \(finding.tried) that was tried"
+        + "\(finding.state); \(finding.tried) states were tried until then"
         + (hasFlush ? "" : "; NO FLUSH AT ALL was seen"))
   }
 }
@@ -228,6 +229,7 @@ extension CrashFlaw {
     switch kind {
     case .flagClear: "the flag is 1 until all else is as a close leaves it"
     case .notClean: "a valid, clean image"
+    case .noName: "a file of the image's name"
     default: "a valid image, dirty at most"
     }
   }
@@ -239,6 +241,7 @@ extension CrashFlaw {
     case .lost: .missedBlocks
     case .forgotten: .foreignData
     case .flagClear: .clearFlag
+    case .noName: .lostFile
     default: .rejectedByChecker
     }
   }

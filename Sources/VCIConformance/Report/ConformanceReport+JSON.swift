@@ -32,6 +32,15 @@ extension ConformanceReport: Encodable {
     let advice: WriterAdvice?
     /// The number of states after a crash that were tried; absent if there is none.
     let crashStates: UInt64?
+    /// What was tried of each workload that was crashed; absent if there is none.
+    let crashWorkloads: CrashWorkloads?
+  }
+
+  private struct CrashWorkloads: Encodable {
+    let all: Int
+    /// Those with more states than are tried at most.
+    let cut: Int
+    let mostStates: UInt64
   }
 
   private struct Tests: Encodable {
@@ -113,7 +122,10 @@ extension ConformanceReport: Encodable {
       undeclared: undeclared,
       withoutKit: untold.isEmpty
         ? nil : untold.map { Missing(test: $0.test, why: $0.reason) },
-      advice: advice, crashStates: crashStates
+      advice: advice, crashStates: crashStates,
+      crashWorkloads: crashWorkloads.map {
+        CrashWorkloads(all: $0.all, cut: $0.cut, mostStates: CrashTest.mostStates)
+      }
     ).encode(to: encoder)
   }
 

@@ -14,7 +14,18 @@ extension ConformanceReport {
       + "failures=\"\(failed.count + passedUnexpectedly.count)\" "
       + "errors=\"\(flaky.count + incomplete)\" skipped=\"\(skipped)\">\n"
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + head
-      + results.map(testCase).joined() + (incomplete > 0 ? incompleteCase : "") + "</testsuite>\n"
+      + crashProperties + results.map(testCase).joined()
+      + (incomplete > 0 ? incompleteCase : "") + "</testsuite>\n"
+  }
+
+  /// What was tried of the states after a crash, as properties; empty if nothing was.
+  private var crashProperties: String {
+    guard let states = crashStates, let (all, cut) = crashWorkloads else { return "" }
+    return "  <properties>\n"
+      + [
+        ("crash.states", states), ("crash.workloads", UInt64(all)),
+        ("crash.workloadsCut", UInt64(cut)), ("crash.mostStates", CrashTest.mostStates),
+      ].map { "    <property name=\"\($0)\" value=\"\($1)\"/>\n" }.joined() + "  </properties>\n"
   }
 
   private var incompleteCase: String {

@@ -114,7 +114,7 @@ extension ConformanceReport {
     let untold = untold.map { "no kit: \($0.test): \($0.reason)" }
     let advice = advice.map { ["advice, which is no verdict: \($0)"] } ?? []
     let early = reasons.map { "ended early: \($0)" }
-    let crashes = crashStates.map { ["\($0) states after a crash were tried"] } ?? []
+    let crashes = crashWords.map { [$0] } ?? []
     return [""] + crashes + advice + passed + flakyLines + untold + notRun + missing + early
   }
 

@@ -80,6 +80,23 @@ package struct ConformanceReport: Sendable {
     return all.isEmpty ? nil : all.reduce(0, +)
   }
 
+  /// The number of workloads that were crashed, and of those that have more states than are tried
+  /// at most; `nil` if no test tried any.
+  package var crashWorkloads: (all: Int, cut: Int)? {
+    let all = results.count { $0.crashStates != nil }
+    return all > 0 ? (all, results.count { $0.isCut == true }) : nil
+  }
+
+  /// What was tried of the states after a crash, in words; `nil` if no test tried any.
+  var crashWords: String? {
+    guard let states = crashStates, let (all, cut) = crashWorkloads else { return nil }
+    let most = CrashTest.mostStates
+    return "\(states) states after a crash were tried, of \(all) workloads; "
+      + (cut == 0
+        ? "none has more states than the \(most) that are tried of it at most"
+        : "\(cut) of these have more states than \(most): the rest of theirs was not tried")
+  }
+
   /// Why a requirement was never asked about; `nil` if it was.
   func whyNever(_ id: String, _ counts: Counts) -> String? {
     guard counts.asked == 0, let requirement = Requirement(rawValue: id) else { return nil }

@@ -51,6 +51,7 @@ package final class EventLog {
     let notApplicable: [String]
     let failures: [TestFailure]
     let crashStates: UInt64?
+    let isCut: Bool?
   }
 
   private struct Flaky: Encodable {
@@ -83,7 +84,7 @@ package final class EventLog {
         test: result.name, outcome: result.outcome, why: result.notRun, image: result.image,
         asked: result.areas, requirements: result.requirements,
         notApplicable: result.notApplicable.sorted(), failures: result.failures,
-        crashStates: result.crashStates))
+        crashStates: result.crashStates, isCut: result.isCut))
   }
 
   /// Notes that the failure of a test did not come again from its kit.

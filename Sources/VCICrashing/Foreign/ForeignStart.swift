@@ -18,6 +18,17 @@ package struct ForeignStart: Sendable {
     self.init(start.bytes, start.model.versions, image, isDirty: false, "\(image.rawValue), closed")
   }
 
+  /// Makes the image as it is after `operations` and a close; `nil` if the reference fails.
+  package init?(_ image: CrashImage, closedAfter operations: [CacheOperation]) {
+    guard let start = try? image.make() else { return nil }
+    let work = RecordedWork(operations, on: start.bytes, caching: start.model)
+    guard work.flaw == nil else { return nil }
+    let steps = operations.map(\.description).joined(separator: "; ")
+    self.init(
+      work.trace.applied, work.models[operations.count + 1].versions, image, isDirty: false,
+      "\(image.rawValue), closed after: \(steps)")
+  }
+
   /// Makes the image as it is if the reference is ended after `operations` and a flush; `nil` if
   /// the reference fails.
   package init?(_ image: CrashImage, endedAfter operations: [CacheOperation]) {

@@ -45,7 +45,7 @@ extension ForeignWork {
   /// end, all that it asked of the disk until then is there.
   ///
   /// States of which one sector is missing come first, at all moments, and then those of which two
-  /// are, of which there may be many more than can be tried.
+  /// are, of which there may be many more than can be tried. Then each moment has its share.
   package func verdict(most: UInt64, isOfProgram: Bool) -> ForeignVerdict {
     let expectation = ForeignExpectation(self)
     var verdict = ForeignVerdict(finding: nil, tried: 0, states: 0, isCut: false)
@@ -62,6 +62,7 @@ extension ForeignWork {
     var choice = Explorer.Choice()
     choice.mostMissing = missing
     choice.endsWithFinding = true
+    choice.isShared = true
     choice.mostTried = most - min(others, most)
     choice.mostVisited = choice.mostTried &* Self.visitsOfOne
     let explorer = Explorer(choice, creating: CrashImage.least.plan)
@@ -78,7 +79,7 @@ extension ForeignWork {
     return ForeignVerdict(
       finding: explorer.findings.first.map { finding(of: $0, expectation, behind: others) },
       tried: others + explorer.counts.tried, states: explorer.counts.states,
-      isCut: explorer.findings.isEmpty && explorer.isOver)
+      isCut: explorer.findings.isEmpty && explorer.isCut)
   }
 
   /// For each state that may be tried so many may be looked at.
@@ -115,15 +116,16 @@ extension ForeignWork {
     }
     return ForeignFinding(
       flaw: found.flaw,
-      requirement: requirement(of: found.flaw, at: point, isOfState: byState != nil),
+      requirement: requirement(of: found, at: point, expected, isOfState: byState != nil),
       state: found.state, bytes: found.bytes, begun: point.begun, settled: point.settled,
       tried: others + found.tried, block: block)
   }
 
   /// The requirement that a flaw breaks.
   private func requirement(
-    of flaw: CrashFlaw, at point: CrashPoint, isOfState: Bool
+    of found: Explorer.Finding, at point: CrashPoint, _ expected: Expectation, isOfState: Bool
   ) -> String {
+    let flaw = found.flaw
     let isClosed =
       point.settled == point.begun && point.settled > 0
       && [.create, .close].contains(steps[point.settled - 1])
@@ -131,12 +133,20 @@ extension ForeignWork {
     case .olderBytes where isOfState: return "VCI-WR-007"
     // Bytes that were never written, or that are older than a discard.
     case .forgotten: return "VCI-WR-003"
+    // What was durable was right until a later write spoiled it, or led past it.
+    case .lost, .olderBytes:
+      return isRight(found.durable, expected) ? "VCI-WR-003" : flaw.requirement
     case .refused, .corrupt:
       if isClosed { return "VCI-WR-001" }
       // What was flushed is lost if the image is refused for its map.
       return point.settled > 0 && flaw.detail.contains("VCI-MAP-") ? "VCI-WR-004" : flaw.requirement
     default: return flaw.requirement
     }
+  }
+
+  /// Whether an image is as it may be.
+  private func isRight(_ bytes: [UInt8], _ expected: Expectation) -> Bool {
+    (try? Trial(creating: CrashImage.least.plan).run(bytes, expecting: expected)) != nil
   }
 
   /// Returns the first block of an image that is not as it may be; `nil` if there is none that the

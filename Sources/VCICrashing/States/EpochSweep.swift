@@ -46,13 +46,15 @@ struct EpochSweep {
   mutating func run(_ expecting: (CrashPoint) -> Expectation) {
     trees = epoch.publishedTrees(after: switches)
     var settled: Int?
-    for point in points where !explorer.isOver {
+    for point in points {
+      guard !explorer.isOver else { return explorer.leaveOutRest() }
       self.point = point
       // What is allowed only grows until a flush returns.
       if settled != point.settled { readings = KnownReadings() }
       settled = point.settled
       advance(to: point.step)
       expectation = expecting(point)
+      guard explorer.mayTry() else { continue }
       if scope.depth == 0, !expectation.isOfOthers, case .cached = expectation.image {
         expectation.trees = trees
       }
@@ -135,7 +137,7 @@ struct EpochSweep {
   private mutating func visit(
     _ state: CrashState, _ visited: inout UInt64
   ) -> KnownReadings.Reading? {
-    guard !explorer.isOver else { return nil }
+    guard explorer.mayTry() else { return nil }
     visited += 1
     var contents = held
     for hole in state.missing { contents[hole.sector] = hole.content }
@@ -155,7 +157,8 @@ struct EpochSweep {
       observed = try explorer.trial.run(bytes, expecting: expectation)
     } catch {
       explorer.report(
-        error, state.text(in: epoch), of: bytes, at: point, depth: scope.depth)
+        error, state.text(in: epoch), of: bytes, behind: epoch.durable, at: point,
+        depth: scope.depth)
     }
     let blocks = explorer.trial.storage.reading
     explorer.note(digest(of: blocks, contents, length: state.length))

@@ -20,6 +20,9 @@ final class Explorer {
     var mostVisited = UInt64.max
     /// Whether nothing is tried after a state that is wrong.
     var endsWithFinding = false
+    /// Whether each moment has a share of what is tried at most, so that those at the end are not
+    /// left out where there are more states than that.
+    var isShared = false
   }
 
   /// A state that is wrong.
@@ -28,6 +31,8 @@ final class Explorer {
     let state: String
     /// The bytes of the disk; empty of what is no state.
     let bytes: [UInt8]
+    /// The bytes of the disk as of the last flush; empty of what is no state.
+    let durable: [UInt8]
     /// The moment; `nil` of what is no state.
     let point: CrashPoint?
     /// How many recoveries were crashed before.
@@ -40,6 +45,10 @@ final class Explorer {
   /// The digests of what was read in each state that was tried.
   private(set) var digests: Set<UInt64> = []
   private(set) var findings: [Finding] = []
+  /// Whether states were left out because there are more than are tried at most.
+  private(set) var isCut = false
+  /// The most states that are tried, and visited, by the end of the moment.
+  private var share: (tried: UInt64, visited: UInt64)
   var recoveries = KnownRecoveries()
   let trial: Trial
   private let plan: CacheImage.Plan
@@ -52,6 +61,7 @@ final class Explorer {
     self.choice = choice
     self.plan = plan
     trial = Trial(creating: plan)
+    share = (choice.mostTried, choice.mostVisited)
   }
 
   /// Tries the states of all moments of `epochs`.
@@ -59,10 +69,24 @@ final class Explorer {
     _ epochs: [TracedEpoch], _ recovery: RecoveryScope = RecoveryScope(),
     expecting: (CrashPoint) -> Expectation
   ) {
+    let moments = epochs.reduce(0) { $0 + UInt64($1.points.count) }
+    var moment: UInt64 = 0
     for epoch in epochs {
       var sweep = EpochSweep(epoch, self, recovery)
-      sweep.run(expecting)
+      sweep.run {
+        moment += 1
+        if choice.isShared { beginMoment(moment, of: moments) }
+        return expecting($0)
+      }
     }
+  }
+
+  /// Gives moment `number` of `all`, from 1 on, its share, and what those before it left of theirs.
+  private func beginMoment(_ number: UInt64, of all: UInt64) {
+    func part(_ most: UInt64) -> UInt64 {
+      all.dividingFullWidth(most.multipliedFullWidth(by: number)).quotient
+    }
+    share = (part(choice.mostTried), part(choice.mostVisited))
   }
 
   var isPruning: Bool { choice.isPruning }
@@ -75,9 +99,23 @@ final class Explorer {
 
   /// Whether no more states are tried.
   var isOver: Bool {
-    counts.tried >= choice.mostTried
+    hasEnded
+      || counts.tried >= choice.mostTried
       || counts.tried &+ counts.sameReading >= choice.mostVisited
-      || choice.endsWithFinding && counts.findings > 0
+  }
+
+  private var hasEnded: Bool { choice.endsWithFinding && counts.findings > 0 }
+
+  /// Notes that moments are left out.
+  func leaveOutRest() { if !hasEnded { isCut = true } }
+
+  /// Whether a state of the moment may be tried. Notes if it may not, though nothing is wrong yet.
+  func mayTry() -> Bool {
+    guard !hasEnded else { return false }
+    let isIn =
+      counts.tried < share.tried && counts.tried &+ counts.sameReading < share.visited
+    if !isIn { isCut = true }
+    return isIn
   }
 
   func count(_ change: (inout CrashCounts) -> Void) { change(&counts) }
@@ -86,14 +124,15 @@ final class Explorer {
 
   func report(
     _ flaw: CrashFlaw, _ state: @autoclosure () -> String, of bytes: [UInt8] = [],
-    at point: CrashPoint? = nil, depth: Int
+    behind durable: [UInt8] = [], at point: CrashPoint? = nil, depth: Int
   ) {
     counts.findings += 1
     let known = findings.count { $0.flaw.kind == flaw.kind && $0.depth == depth }
     guard known < Self.mostFindings else { return }
     findings.append(
       Finding(
-        flaw: flaw, state: state(), bytes: bytes, point: point, depth: depth, tried: counts.tried))
+        flaw: flaw, state: state(), bytes: bytes, durable: durable, point: point, depth: depth,
+        tried: counts.tried))
   }
 
   /// Crashes the recovery of the image in `bytes`, which had cached what is observed.

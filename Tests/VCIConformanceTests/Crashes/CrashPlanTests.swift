@@ -31,12 +31,18 @@ struct `A plan of a crash` {
 
   @Test
   func `asks for nothing that is not declared`() {
-    let few = capabilities(["create", "open-rw", "write"])
-    for index in 0..<120 as Range<UInt64> {
+    for features in [[], [.trees]] as [Set<Feature>] {
+      requireFew(features)
+    }
+  }
+
+  private func requireFew(_ features: Set<Feature>) {
+    let few = capabilities(["create", "open-rw", "write"], features)
+    for index in 0..<130 as Range<UInt64> {
       let plan = CrashPlan(seed: 1, index: index, few)
       if case .image(let start) = plan.start {
         #expect(!start.isDirty)
-        #expect(start.blocks != 260)
+        #expect(start.blocks != 260 || features.contains(.trees))
       }
       if case .created(_, let isFixed) = plan.start { #expect(!isFixed) }
       for step in plan.steps {
@@ -45,6 +51,34 @@ struct `A plan of a crash` {
         case .operation, .setState: Issue.record("\(plan.words)")
         }
       }
+    }
+  }
+
+  @Test
+  func `leaves few blocks of a cache of two leaves, and moves a root past block 256`() {
+    let plans = (0..<130).map { CrashPlan(seed: 1, index: UInt64($0), all) }
+    let filled = plans.filter { $0.words.hasPrefix("split, closed after: write 1000+64 = 320: ") }
+    #expect(filled.count == 10)
+    for plan in filled {
+      guard case .operation(.write(let block, let count, 1)) = plan.steps[0] else {
+        Issue.record("\(plan.words)")
+        continue
+      }
+      #expect(1100..<1110 ~= block.rawValue && 23...62 ~= count.rawValue)
+      #expect(plan.steps[1] == .operation(.flush))
+    }
+    let long = plans.filter { plan in
+      guard case .operation(.write(0, let count, 1)) = plan.steps[0] else { return false }
+      return count.rawValue > 64
+    }
+    #expect(!long.isEmpty)
+    for plan in long {
+      guard case .created(let blocks, false) = plan.start else {
+        Issue.record("\(plan.words)")
+        continue
+      }
+      #expect(blocks >= 320)
+      #expect(plan.steps.count { $0 == .operation(.flush) } >= 5)
     }
   }
 

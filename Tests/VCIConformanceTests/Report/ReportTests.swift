@@ -293,6 +293,48 @@ struct `A report` {
   }
 
   @Test
+  func `says how many workloads have more states after a crash than were tried`() throws {
+    var results = [result("crash/1-0"), result("crash/1-1"), result("crash/1-2"), result("a")]
+    for (index, states) in [4000, 17, 4000].enumerated() {
+      results[index].crashStates = UInt64(states)
+      results[index].isCut = index != 1
+    }
+    let report = try report(results)
+    #expect(
+      report.lines.contains(
+        "8017 states after a crash were tried, of 3 workloads; 2 of these have more states than "
+          + "4000: the rest of theirs was not tried"))
+    let json = String(decoding: try report.json(), as: UTF8.self)
+    #expect(json.contains(#""crashStates":8017"#))
+    #expect(json.contains(#""crashWorkloads":{"all":3,"cut":2,"mostStates":4000}"#))
+    #expect(
+      report.junit.contains(
+        """
+          <properties>
+            <property name="crash.states" value="8017"/>
+            <property name="crash.workloads" value="3"/>
+            <property name="crash.workloadsCut" value="2"/>
+            <property name="crash.mostStates" value="4000"/>
+          </properties>
+
+        """))
+  }
+
+  @Test
+  func `says that no workload has more states, and nothing where none was crashed`() throws {
+    var whole = result("crash/1-0")
+    (whole.crashStates, whole.isCut) = (17, false)
+    #expect(
+      try report([whole]).lines.contains(
+        "17 states after a crash were tried, of 1 workloads; none has more states than the 4000 "
+          + "that are tried of it at most"))
+    let other = try report([result("a")])
+    #expect(!other.lines.contains { $0.contains("crash were") })
+    #expect(!other.junit.contains("propert"))
+    #expect(!String(decoding: try other.json(), as: UTF8.self).contains("crashW"))
+  }
+
+  @Test
   func `says once why it ended early`() throws {
     #expect(try whole().0.lines.contains("ended early: interrupted"))
   }

@@ -167,6 +167,50 @@ struct `Work of somebody else` {
     #expect(few.isCut)
     #expect(few.tried == 10)
   }
+
+  @Test
+  func `VCI-WR-004: tries some states of each moment where there are more than it may`() throws {
+    // Only after the last flush is anything wrong: the root does not reach the disk.
+    var recording = try Recording(twice + [.write(0, 2, version: 3), .flush])
+    recording.events.remove(at: recording.switches[3] + 1)
+    recording.cutClose()
+    let all = try #require(recording.verdict().finding)
+    let few = recording.verdict(most: all.tried / 4)
+    #expect(few.finding?.requirement == "VCI-WR-004")
+    #expect(few.finding?.block?.versions == [3])
+    #expect(few.tried <= all.tried / 4)
+  }
+
+  @Test
+  func `VCI-WR-003: overwrites nothing that is durable before a newer tree is`() throws {
+    var recording = try Recording(Array(twice[..<2]) + [.write(9, 1, version: 2)])
+    // The root to which the durable header leads becomes an empty leaf.
+    guard case .write(_, let header) = recording.events[recording.switches[1]] else { return }
+    let root = header[21..<29].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    let next = try #require(recording.events.firstIndex(of: .begin(3)))
+    let leaf = [2 as UInt8] + [UInt8](repeating: 0, count: 4095)
+    recording.events.insert(.write(offset: root * 512, bytes: leaf), at: next + 1)
+    #expect(recording.verdict().finding?.requirement == "VCI-WR-003")
+  }
+
+  @Test(
+    arguments: [
+      (.create, .flush, "VCI-WR-001"), (.create, .close, "VCI-WR-001"), (.create, .none, nil),
+      (.flush, .flush, "VCI-WR-004"), (.flush, .close, nil), (.close, .close, "VCI-WR-001"),
+      (.write(0..<1, version: 1), .flush, nil),
+    ] as [(ForeignWork.Step, ForeignWork.Durability, String?)])
+  func `R-27: has a durable name where its contents must be durable`(
+    step: ForeignWork.Step, durability: ForeignWork.Durability, requirement: String?
+  ) {
+    var work = ForeignWork(DiskTrace(of: []), durability: durability, cached: [:])
+    work.add(.look)
+    work.add(step)
+    #expect(work.finding(unnamed: [0], behind: 7) == nil)
+    let finding = work.finding(unnamed: [0, 1], behind: 7)
+    #expect(finding?.requirement == requirement)
+    #expect(finding.map { [$0.begun, $0.settled, Int($0.tried)] } ?? [2, 2, 7] == [2, 2, 7])
+    #expect(finding.map(\.flaw.kind) ?? .noName == .noName)
+  }
 }
 
 struct `An image to begin with` {
