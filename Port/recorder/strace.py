@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a trace of the recorder's form from the output of strace.
 
-    strace -f -xx -y -s 67108864 -e trace=CALLS -o LOG PROGRAM
+    strace -f -xx -y -s 67108864 -e trace=CALLS -A -o LOG PROGRAM
 
-where CALLS is what `CALLS` here says. strace names no inodes, so files are told apart by their names:
+where CALLS is what `trace.py calls` prints. Lines of the log that are marks stay marks: strace ends each line
+before the program goes on, so a mark stands behind all that was done before an answer was read. strace names no inodes, so files are told apart by their names:
 what the folder was before the first event must be given, or be nothing. Where descriptors stand is
 followed through copies and forks.
 """
@@ -23,6 +24,7 @@ CALLS = (
     " link linkat unlink unlinkat chdir fchdir io_uring_setup io_setup clone clone3 fork vfork").split()
 
 LINE = re.compile(r"(\d+) +(.*)")
+MARK = re.compile(r'\{"mark": "[ !#-\[\]-~]*"\}')
 CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)")
 RESUMED = re.compile(r"<\.\.\. (\w+) resumed>(.*)")
 DESCRIPTOR = re.compile(r"(-?\d+|AT_FDCWD)(?:<((?:\\x[0-9a-f]{2})*)>)?")
@@ -114,6 +116,9 @@ class Converter:
     # Lines
 
     def take(self, line):
+        if MARK.fullmatch(line):
+            self._out.write(line + "\n")
+            return
         match = LINE.fullmatch(line)
         if match is None:
             raise StraceError(f"no line of strace -f -o: {line[:60]!r}")
@@ -464,6 +469,11 @@ class Converter:
                 self._ids.pop(name, None)
 
     _unlinkat = _unlink
+
+
+def filter_words():
+    """What -e of strace takes, so that all calls are seen that this machine has."""
+    return "trace=" + ",".join("?" + call for call in CALLS)
 
 
 def convert(log, folder, before, out):

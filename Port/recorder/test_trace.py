@@ -446,9 +446,23 @@ class StraceTest(RecorderTest):
             rename rename file=A from=a to=b result=0
             unlink unlink file=A name=b result=0""")
 
+    def test_marks(self):
+        lines = LOG.lstrip().splitlines(keepends=True)
+        begin, end = '{"mark": "begin 0"}\n', '{"mark": "end 0"}\n'
+        self.convert("".join([begin, *lines[:2], end, *lines[2:]]))
+        marks = [(number, line) for number, line in enumerate(self.trace.read_text().splitlines(keepends=True))
+                 if "mark" in line]
+        self.assertEqual(marks, [(1, begin), (4, end)])
+
+    def test_what_strace_is_to_show(self):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            self.assertEqual(trace.main(["calls"]), 0)
+        self.assertRegex(out.getvalue(), r"^trace=\?open,\?openat,(\?\w+,)*\?vfork\n$")
+
     def test_what_is_no_output_of_strace(self):
         path = self.top / "log"
-        for log in ("x\n", "10 write(\n", 'write(3, "a", 1) = 1\n',
+        for log in ("x\n", '{"mark": "a\\"}\n', '{"mark": "a"}x\n', "10 write(\n", 'write(3, "a", 1) = 1\n',
                     '10 openat(AT_FDCWD<\\x2f\\x64>, "\\x61", O_RDWR|O_CREAT, 0644) = 3<\\x2f\\x64\\x2f\\x61>\n'
                     '10 write(3<\\x2f\\x64\\x2f\\x61>, "\\x61"..., 3) = 3\n'):
             path.write_text(log)

@@ -7,6 +7,7 @@ usage: trace.py show TRACE
        trace.py content TRACE --name NAME --out PATH [--events N] [--base NAME=PATH]...
        trace.py events TRACE --name NAME [--base NAME=PATH]...
        trace.py mark TRACE TEXT
+       trace.py calls
        trace.py from-strace LOG --folder DIR --out TRACE [--before DIR]
 
   show         prints the events for people
@@ -14,6 +15,7 @@ usage: trace.py show TRACE
   content      writes NAME as it was after the first N events; after all otherwise
   events       prints what happened to NAME as lines of JSON: writes, flushes, lengths, names, marks
   mark         puts a mark at the end of the trace, which may be that of programs that still run
+  calls        prints what the option -e of strace must have
   from-strace  makes a trace from the output of strace: README.md beside this file has its options
   --name NAME       a file, by its path from the recorded folder on
   --base NAME=PATH  what NAME was before the first event is in PATH
@@ -327,6 +329,12 @@ def run_mark(arguments):
     return 0
 
 
+def run_calls(arguments):
+    from strace import filter_words
+    print(filter_words())
+    return 0
+
+
 def run_from_strace(arguments):
     from strace import StraceError, convert
     with open(arguments.log, encoding="ascii", errors="replace") as log:
@@ -369,6 +377,7 @@ def parser():
     command("content", run_content, "trace", "--name!", "--out!", "--events", "--base")
     command("events", run_events, "trace", "--name!", "--base")
     command("mark", run_mark, "trace", "text")
+    command("calls", run_calls)
     command("from-strace", run_from_strace, "log", "--folder!", "--out!", "--before")
     return top
 
