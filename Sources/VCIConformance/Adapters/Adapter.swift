@@ -18,8 +18,8 @@ package protocol Adapter: AnyObject {
   /// is no such limit. A write beyond it fails with EFBIG.
   func limited(fileBytes: UInt64) -> (any Adapter)?
 
-  /// Returns the same program, not started yet, whose requests to the disk are recorded; `nil` if
-  /// it cannot be.
+  /// Returns the same program, not started yet, whose requests to the disk are recorded, by all of
+  /// its processes in one trace; `nil` if it cannot be.
   func recorded(at place: RecorderPlace) -> (any Adapter)?
 
   /// Looks at what the program used up since it was started.

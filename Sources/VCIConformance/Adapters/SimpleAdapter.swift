@@ -38,6 +38,10 @@ package final class SimpleAdapter: Adapter {
     return limited
   }
 
+  package func recorded(at place: RecorderPlace) -> (any Adapter)? {
+    SimpleAdapter(command.recorded(at: place), capabilities)
+  }
+
   package func answer(_ request: PortRequest) throws(AdapterFailure) -> PortAnswer {
     try answer(request, adding: [])
   }

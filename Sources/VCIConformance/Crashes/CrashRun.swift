@@ -43,8 +43,9 @@ final class CrashRun {
 
   /// Makes the requests. It ends early if the program refuses one: what it did until then counts.
   func run() throws(WorkError) {
-    // The recorder makes the trace when the program starts.
-    guard test.ask(.ping, .crashes, .hostileBytes) != nil else { return }
+    // The recorder makes the trace when the program starts, in the simple form with each request.
+    let first = test.keepsHandles ? PortRequest.ping : .hello
+    guard test.ask(first, .crashes, .hostileBytes) != nil else { return }
     if case .created(let blocks, let isFixed) = plan.start {
       let request = PortRequest.create(
         image: image, blocks: blocks, isFixed: isFixed, Self.uuid)
@@ -161,7 +162,8 @@ extension CrashRun {
 
   private func tryStates(of recorded: RecordedTrace) throws(WorkError) {
     let durability = ForeignWork.Durability(test.capabilities.durability)
-    var work = ForeignWork(recorded.trace, durability: durability, cached: cached)
+    var work = ForeignWork(
+      recorded.trace, durability: durability, cached: cached, closesEach: !test.keepsHandles)
     for (step, _) in done { work.add(step) }
     // A program that promises nothing and flushes nothing is asked for what its own end leaves.
     let isOfProgram = !recorded.hasFlush && durability == .none

@@ -72,7 +72,7 @@ struct CrashTest: ProgramTest {
     // What is left when a program ends is ended, so there is one at a time.
     try? adapter.finish()
     guard let recorded = adapter.recorded(at: place) else {
-      throw WorkError(description: "only programs that speak the session form are recorded")
+      throw WorkError(description: "a program of this kind cannot be recorded")
     }
     defer { recorded.end() }
     let run = try CrashRun(plan, TestRun(name, recorded), place, folder)

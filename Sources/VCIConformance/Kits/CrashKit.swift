@@ -18,6 +18,8 @@ struct CrashKit {
   let trace: [UInt8]
   /// Whether the program opens and reads images.
   let isRead: Bool
+  /// Whether the program speaks the session form.
+  let isSession: Bool
   /// The numbers of steps before and after the workload was made smaller.
   let steps: (before: Int, after: Int)
 
@@ -36,7 +38,7 @@ struct CrashKit {
       if let served = block.served { try put(served, KitRecorder.wrongName) }
       for version in block.versions { try put(right(block.number, version), name(of: version)) }
     }
-    if isRead { try put(Array(requestLines.utf8), Self.requests) }
+    if isRead, isSession { try put(Array(requestLines.utf8), Self.requests) }
     try put(Array(readme.utf8), "README.txt")
     try put(Array(script.utf8), Kit.script)
     _ = unsafe folder.appending(Kit.script).withPlatformString { unsafe chmod($0, 0o755) }
@@ -152,7 +154,7 @@ struct CrashKit {
     : >"$OUT"
     limit=
     if command -v timeout >/dev/null; then limit='timeout -k 1 30'; fi
-    \(isRead ? asking : ": >\"$work/answer\"")
+    \(isRead ? isSession ? asking : askingSimply : ": >\"$work/answer\"")
     {
     \(hasState ? "echo \"flag: $(od -An -v -tu1 -j 16 -N 1 \"$kit/\(Self.state)\")\"" : "echo 'no file'")
     cat "$work/answer"
@@ -173,6 +175,21 @@ struct CrashKit {
     # The answers to open and read, without their free text.
     tail -n +2 "$work/answers" | head -n 2 |
       sed 's/"message": *"\\([^"\\\\]\\|\\\\.\\)*"/"message": ""/g' | head -c 10000 >"$work/answer"
+    """
+  }
+
+  /// The commands that open and read in the simple form: exit codes, what is printed, and the first
+  /// word on standard error, which is the reason of a refusal.
+  private var askingSimply: String {
+    """
+    ask() {
+      $limit sh -c "exec $COMMAND \\"\\$@\\"" sh "$@" >"$work/stdout" 2>"$work/stderr"
+      code=$?
+      case $code in 4 | 10) code="$code $(head -n 1 "$work/stderr" | LC_ALL=C sed 's/[ :].*//')" ;; esac
+      { printf 'exit %s\\n' "$code"; head -n 100 "$work/stdout"; } >>"$work/answer"
+    }
+    ask open-ro "$IMG"
+    ask read "$IMG" \(finding.block?.number ?? 0) 1 "$OUT"
     """
   }
 

@@ -39,7 +39,7 @@ extension KitMaker {
     let isRead = greeted.capabilities.has("open-ro") && greeted.capabilities.has("read")
     let kit = CrashKit(
       folder: path, test: first.name, plan: smallest, failure: found.failure, finding: finding,
-      trace: found.outcome.trace, isRead: isRead,
+      trace: found.outcome.trace, isRead: isRead, isSession: greeted.keepsHandles,
       steps: (plan.steps.count, smallest.steps.count))
     try kit.write()
     guard kit.comesAgain(command.text) else {

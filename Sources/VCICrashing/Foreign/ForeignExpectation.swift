@@ -22,7 +22,7 @@ struct ForeignExpectation {
     expectation.mayBeNoImage = work.durability == .none && work.steps.first == .create
     expectation.mustBeClean =
       settled == begun && settled > 0 && work.durability != .none
-      && [.create, .close].contains(work.steps[settled - 1]) && isChanged(at: settled)
+      && work.closes(work.steps[settled - 1]) && isChanged(at: settled)
     if isCreated, let kept = work.kept(upTo: settled) {
       expectation.states = Set(work.moments[kept...begun].compactMap(\.state))
     }

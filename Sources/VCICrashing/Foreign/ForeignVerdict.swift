@@ -91,7 +91,9 @@ extension ForeignWork {
     var bytes = trace.initial
     for event in trace.events where !explorer.isOver {
       event.apply(to: &bytes)
-      guard case .end(let step) = event, step < steps.count, steps[step] == .close else { continue }
+      guard case .end(let step) = event, step < steps.count, steps[step] != .create,
+        closes(steps[step])
+      else { continue }
       let point = CrashPoint(step: 0, settled: step + 1, begun: step + 1)
       do throws(CrashFlaw) {
         _ = try explorer.trial.run(bytes, expecting: expectation.expectation(at: point))
@@ -128,7 +130,7 @@ extension ForeignWork {
     let flaw = found.flaw
     let isClosed =
       point.settled == point.begun && point.settled > 0
-      && [.create, .close].contains(steps[point.settled - 1])
+      && closes(steps[point.settled - 1])
     switch flaw.kind {
     case .olderBytes where isOfState: return "VCI-WR-007"
     // Bytes that were never written, or that are older than a discard.

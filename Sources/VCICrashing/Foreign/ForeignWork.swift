@@ -38,16 +38,22 @@ package struct ForeignWork: Sendable {
 
   package let trace: DiskTrace
   let durability: Durability
+  /// Whether each step opens the image for itself, and closes it.
+  private let closesEach: Bool
   private(set) var steps: [Step] = []
   /// The moments before the first step and after each.
   private(set) var moments: [Moment]
 
   /// Makes work without steps on an image that had cached `cached` at first: versions by block.
+  ///
+  /// `closesEach` tells that each step opens the image for itself and closes it, as in the simple
+  /// form of the test port.
   package init(
-    _ trace: DiskTrace, durability: Durability, cached: [UInt64: UInt32]
+    _ trace: DiskTrace, durability: Durability, cached: [UInt64: UInt32], closesEach: Bool = false
   ) {
     self.trace = trace
     self.durability = durability
+    self.closesEach = closesEach
     let state =
       trace.initial.count >= Format.headerSize
       ? unsafe Header(decoding: trace.initial.span.bytes).modificationUUID : nil
@@ -67,7 +73,7 @@ package struct ForeignWork: Sendable {
       for block in moment.latest.keys where blocks.contains(block) {
         moment.discarded.insert(block)
       }
-    case .open: moment.isOpen = true
+    case .open: moment.isOpen = !closesEach
     case .close: moment.isOpen = false
     case .create: moment.state = .nil
     case .setState(let state): moment.state = state
@@ -80,16 +86,21 @@ package struct ForeignWork: Sendable {
   /// Of each step: whether no block that was written before it may have older bytes after it, which
   /// holds whatever is declared (VCI-WR-004).
   var settles: [Bool] {
-    steps.map { [.create, .flush, .close].contains($0) }
+    steps.map { closes($0) || $0 == .flush }
+  }
+
+  /// Whether no session has the image open after a step.
+  func closes(_ step: Step) -> Bool {
+    switch step {
+    case .create, .close: true
+    case .open, .write, .discard, .flush, .setState: closesEach
+    case .look: false
+    }
   }
 
   /// Whether what was cached is there after a crash behind a step, by what is declared.
   func keeps(_ step: Step) -> Bool {
-    switch step {
-    case .create, .close: durability != .none
-    case .flush: durability == .flush
-    case .open, .write, .discard, .setState, .look: false
-    }
+    closes(step) ? durability != .none : step == .flush && durability == .flush
   }
 
   /// Returns the last moment up to `settled` from which on what was cached must be there; `nil` if

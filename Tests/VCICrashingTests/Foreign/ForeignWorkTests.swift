@@ -37,11 +37,12 @@ private struct Recording {
 
   func verdict(
     _ durability: ForeignWork.Durability = .flush, most: UInt64 = 20_000,
-    isOfProgram: Bool = false
+    isOfProgram: Bool = false, closesEach: Bool = false
   ) -> ForeignVerdict {
     var trace = DiskTrace(of: work.trace.initial)
     for event in events { trace.append(event) }
-    var foreign = ForeignWork(trace, durability: durability, cached: cached)
+    var foreign = ForeignWork(
+      trace, durability: durability, cached: cached, closesEach: closesEach)
     foreign.add(.open)
     for operation in work.operations {
       switch operation {
@@ -191,6 +192,16 @@ struct `Work of somebody else` {
     let leaf = [2 as UInt8] + [UInt8](repeating: 0, count: 4095)
     recording.events.insert(.write(offset: root * 512, bytes: leaf), at: next + 1)
     #expect(recording.verdict().finding?.requirement == "VCI-WR-003")
+  }
+
+  @Test
+  func `VCI-WR-001: is clean after each step that opens and closes the image`() throws {
+    let recording = try Recording([.write(0, 1, version: 1), .flush])
+    // As a session the image is open after the write, and dirty.
+    #expect(recording.verdict().finding == nil)
+    let each = recording.verdict(closesEach: true)
+    #expect(each.finding?.requirement == "VCI-WR-001")
+    #expect(each.finding.map { [$0.begun, $0.settled] } == [2, 2])
   }
 
   @Test(
