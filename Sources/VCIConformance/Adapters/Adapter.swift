@@ -78,6 +78,7 @@ package struct AdapterCommand: Hashable, Sendable {
   func recorded(at place: RecorderPlace) -> AdapterCommand {
     var recorded = self
     recorded.limits.preparations = place.commands
+    recorded.limits.tracer = place.tracer
     return recorded
   }
 

@@ -17,6 +17,8 @@ package struct AdapterLimits: Hashable, Sendable {
   package var fileBytes: UInt64?
   /// Commands of a POSIX shell before the adapter is started.
   package var preparations: [String] = []
+  /// Words of a POSIX shell to which the adapter's command is added; `nil` if there are none.
+  package var tracer: String?
   /// The most processes of an adapter.
   package var processes = 16
   /// A pipe at whose end all waits for the adapter are over.

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import SystemPackage
+internal import VCIFormat
 
 /// A process of an adapter, with the runner's ends of its standard streams.
 ///
@@ -76,8 +77,11 @@ final class AdapterProcess {
       (["ulimit -c 0", "ulimit -d \(limits.dataBytes / 1024) 2>/dev/null"] + limits.ofFile
       + limits.preparations)
       .joined(separator: "; ")
-    let start = Self.isOneProgram(command) ? "exec \(command)" : command
-    let words = ["sh", "-c", "\(limiting)\n\(start) \"$@\"", "sh"] + arguments
+    var start = (Self.isOneProgram(command) ? "exec \(command)" : command) + " \"$@\""
+    if let tracer = limits.tracer {
+      start = "exec \(tracer) sh -c \(FileName(bytes: Array(start.utf8)).shellWord) sh \"$@\""
+    }
+    let words = ["sh", "-c", "\(limiting)\n\(start)", "sh"] + arguments
     let made = Self.spawn(words, theirs)
     for end in theirs { try? end.close() }
     guard case .success(let id) = made else {

@@ -17,6 +17,8 @@ final class CrashRun {
   private var done: [(step: ForeignWork.Step, request: PortRequest)] = []
   private var isOpen = false
   private(set) var finding: ForeignFinding?
+  /// Whether another recorder might see what this one did not.
+  private(set) var isUnseen = false
   private(set) var traceBytes: [UInt8] = []
 
   private static let handle = "k"
@@ -135,8 +137,10 @@ extension CrashRun {
   ///
   /// - Throws: `WorkError` if the trace does not tell all.
   func tryStates() throws(WorkError) {
+    let trace = try makeTrace()
+    defer { if trace != place.trace { folder.remove(trace) } }
     do throws(CorpusError) {
-      traceBytes = try StoredFile.read(place.trace, limit: Self.longestTrace)
+      traceBytes = try StoredFile.read(trace, limit: Self.longestTrace)
     } catch {
       throw WorkError(description: "the recorder made no trace: \(error)")
     }
@@ -150,6 +154,7 @@ extension CrashRun {
       defer { file.close() }
       recorded.compare(with: file.bytes(at: 0, count: Int(clamping: file.size)))
     }
+    isUnseen = recorded.isUnseen
     guard recorded.gaps.isEmpty else {
       throw WorkError(description: "NOT FOLLOWED: " + recorded.gaps.joined(separator: "; "))
     }
@@ -158,6 +163,21 @@ extension CrashRun {
       throw WorkError(description: "nothing was written to the image")
     }
     try tryStates(of: recorded)
+  }
+
+  /// Returns the file with the trace, which is made of the log if there is one.
+  private func makeTrace() throws(WorkError) -> FilePath {
+    guard let strace = place.strace else { return place.trace }
+    let before = try folder.folder()
+    defer { folder.remove(before) }
+    if let base {
+      let file = try WorkFile(creating: before.appending(Self.name))
+      defer { file.close() }
+      try file.write(base[...], at: 0)
+    }
+    let trace = folder.name()
+    try strace.makeTrace(trace, ofLog: place.trace, in: place.folder, before: before)
+    return trace
   }
 
   private func tryStates(of recorded: RecordedTrace) throws(WorkError) {

@@ -57,17 +57,36 @@ struct CrashTest: ProgramTest {
 
   private static let longestImage = 400
 
+  /// Runs the workload with the shim; once more with strace if the shim did not see the program.
   private func run(
     _ plan: CrashPlan, _ adapter: any Adapter, _ folder: WorkFolder
   ) throws(WorkError) -> CrashOutcomeOfTest {
-    let shim: FilePath
+    let shim: RecorderShim
     switch recorder {
-    case .built(let built): shim = built.file
+    case .built(let built): shim = built
     case .missing(let reason): throw WorkError(description: reason)
     }
+    let outcome = try run(plan, adapter, folder, shim, nil)
+    guard outcome.isUnseen, let reason = outcome.result.notRun else { return outcome }
+    let strace: StraceRecorder
+    do throws(WorkError) {
+      strace = try StraceRecorder(in: shim.tools)
+    } catch {
+      throw WorkError(description: "\(reason); \(error)")
+    }
+    // strace counts calls of each kind for itself, so no flush fails.
+    var plan = plan
+    plan.failingFlush = nil
+    return try run(plan, adapter, folder, shim, strace)
+  }
+
+  private func run(
+    _ plan: CrashPlan, _ adapter: any Adapter, _ folder: WorkFolder, _ shim: RecorderShim,
+    _ strace: StraceRecorder?
+  ) throws(WorkError) -> CrashOutcomeOfTest {
     let place = RecorderPlace(
-      shim: shim, folder: try folder.folder(), trace: folder.name(),
-      failingFlush: plan.failingFlush)
+      shim: shim.file, folder: try folder.folder(), trace: folder.name(),
+      failingFlush: plan.failingFlush, strace: strace)
     defer { place.remove() }
     // What is left when a program ends is ended, so there is one at a time.
     try? adapter.finish()
@@ -76,20 +95,37 @@ struct CrashTest: ProgramTest {
     }
     defer { recorded.end() }
     let run = try CrashRun(plan, TestRun(name, recorded), place, folder)
+    var reason: String?
+    do throws(WorkError) {
+      try self.run(run, recorded, plan)
+    } catch {
+      reason = error.description
+    }
+    var outcome = CrashOutcomeOfTest(
+      result: run.test.result, finding: run.finding, trace: run.traceBytes,
+      isUnseen: run.isUnseen)
+    // What is not run to its end was not asked.
+    if let reason {
+      outcome.result = TestResult(name: name)
+      outcome.result.notRun = reason
+    }
+    return outcome
+  }
+
+  private func run(
+    _ run: CrashRun, _ recorded: any Adapter, _ plan: CrashPlan
+  ) throws(WorkError) {
     try run.run()
     // What is found without a crash is no matter of this test's.
-    if run.test.result.failures.isEmpty {
-      do throws(AdapterFailure) {
-        try recorded.finish()
-      } catch {
-        guard plan.failingFlush != nil else {
-          throw WorkError(description: "the program did not end: \(error)")
-        }
+    guard run.test.result.failures.isEmpty else { return }
+    do throws(AdapterFailure) {
+      try recorded.finish()
+    } catch {
+      guard plan.failingFlush != nil else {
+        throw WorkError(description: "the program did not end: \(error)")
       }
-      try run.tryStates()
     }
-    return CrashOutcomeOfTest(
-      result: run.test.result, finding: run.finding, trace: run.traceBytes)
+    try run.tryStates()
   }
 }
 
@@ -119,4 +155,6 @@ struct CrashOutcomeOfTest {
   var finding: ForeignFinding?
   /// The trace.
   var trace: [UInt8] = []
+  /// Whether another recorder might see what this one did not.
+  var isUnseen = false
 }

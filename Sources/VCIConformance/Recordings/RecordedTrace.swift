@@ -14,6 +14,8 @@ struct RecordedTrace {
   let hasWrites: Bool
   /// The operations that were answered while the image's name was made and not durable.
   let unnamed: Set<Int>
+  /// Whether a program was started that the recorder does not see, or none that opened the image.
+  let isUnseen: Bool
 
   /// Reads the trace in `bytes`.
   ///
@@ -46,6 +48,7 @@ struct RecordedTrace {
       if case .write = entry.event { entry.isOf(image) } else { false }
     }
     unnamed = reader.unnamed
+    isUnseen = reader.isUnseen || image == nil
     gaps = reader.gaps
     addEvents(reader, image)
   }
@@ -108,6 +111,8 @@ struct TraceReader {
   private(set) var gaps: [String] = []
   /// The operations that were answered while the image's name was made and not durable.
   private(set) var unnamed: Set<Int> = []
+  /// Whether a program was started that the recorder does not see.
+  private(set) var isUnseen = false
   /// Whether the image has a name that was made since the last flush of its folder.
   private var isUnnamed = false
   private let name: String
@@ -178,6 +183,7 @@ struct TraceReader {
     case "send": note("a descriptor was sent to another program")
     case "arrive", "content": note("a file came from elsewhere")
     case "unseen":
+      isUnseen = true
       note("a program was started that the recorder does not see: \(line.text("program") ?? "")")
     case "unfollowed": note("not followed: \(line.text("why") ?? "")")
     default: break

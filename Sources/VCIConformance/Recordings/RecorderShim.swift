@@ -7,6 +7,8 @@ internal import VCICorpus
 final class RecorderShim: Sendable {
   /// The file that programs load.
   let file: FilePath
+  /// The folder of its source and tools.
+  let tools: FilePath
   private let folder: FilePath
   /// The process that removes it: others may be copies of it.
   private let owner = getpid()
@@ -24,6 +26,7 @@ final class RecorderShim: Sendable {
     }
     let folder = try WorkFolder.lasting()
     self.folder = folder
+    tools = source.removingLastComponent()
     file = folder.appending("recorder.so")
     do throws(NotStarted) {
       try Self.build(source, file)
@@ -68,12 +71,19 @@ package struct RecorderPlace {
   let shim: FilePath
   /// The folder whose files are recorded.
   let folder: FilePath
+  /// The trace, or the log of which it is made.
   let trace: FilePath
   /// The number of the flush that fails, from 1 on; `nil` if none does.
   var failingFlush: UInt64?
+  /// What records the program in place of the shim; `nil` if the shim does.
+  var strace: StraceRecorder?
+
+  /// The words before the command of the program; `nil` if there are none.
+  var tracer: String? { strace?.words(log: trace) }
 
   var commands: [String] {
-    [
+    guard strace == nil else { return [] }
+    return [
       "export LD_PRELOAD='\(shim.string)' VCI_RECORDER_TRACE='\(trace.string)' "
         + "VCI_RECORDER_PATH='\(folder.string)'"
     ] + (failingFlush.map { ["export VCI_RECORDER_FAULTS=flush:\($0):EIO"] } ?? [])

@@ -13,7 +13,8 @@ private struct Records {
   }
 
   mutating func add(_ kind: String, _ call: String, _ rest: String) {
-    lines.append(#"{"seq":\#(next),"pid":2,"tid":2,"kind":"\#(kind)","call":"\#(call)",\#(rest)}"#)
+    let more = rest.isEmpty ? "" : "," + rest
+    lines.append(#"{"seq":\#(next),"pid":2,"tid":2,"kind":"\#(kind)","call":"\#(call)"\#(more)}"#)
     next += 1
   }
 
@@ -272,6 +273,97 @@ struct `A recorded trace` {
     records.create()
     records.add(kind, call, rest)
     #expect(try records.read().gaps.count == 1)
+  }
+
+  @Test(
+    arguments: [
+      // What is copied within the system is read back, and recorded as a write.
+      (
+        "write", "copy_file_range",
+        #""file":"1:a","fd":4,"offset":1,"length":2,"result":2,"data":"0708""#,
+        [.write(offset: 1, bytes: [7, 8])]
+      ),
+      // A write through a copy of a descriptor, and with O_APPEND.
+      (
+        "write", "write",
+        #""file":"1:a","fd":9,"offset":4,"length":2,"result":1,"fill":"00","append":true"#,
+        [.write(offset: 4, bytes: [0])]
+      ),
+      ("duplicate", "dup", #""file":"1:a","from":3,"fd":9"#, []),
+      ("close", "close", #""file":"1:a","fd":3,"result":0"#, []),
+      (
+        "allocate", "fallocate",
+        #""file":"1:a","fd":3,"mode":"zero-range","offset":2,"length":4,"size":6,"result":0"#,
+        [.write(offset: 2, bytes: [0, 0]), .setLength(6)]
+      ),
+      (
+        "allocate", "fallocate",
+        #""file":"1:a","fd":3,"mode":"keep-size","offset":0,"length":99,"size":4,"result":0"#, []
+      ),
+      // A mapping through which nothing can be written, and calls that failed.
+      ("mapping", "mmap", #""file":"1:a""#, []),
+      ("truncate", "ftruncate", #""file":"1:a","length":9,"result":-1,"errno":28"#, []),
+      (
+        "write", "pwrite",
+        #""file":"1:a","fd":3,"offset":0,"length":2,"result":-1,"errno":28"#, []
+      ),
+      ("rename", "rename", #""from":"image.vci","to":"b","result":-1,"errno":18"#, []),
+    ] as [(String, String, String, [DiskTrace.Event])])
+  func `follows what the recorder shows of a call`(
+    kind: String, call: String, rest: String, events: [DiskTrace.Event]
+  ) throws {
+    var records = Records()
+    records.create()
+    records.write(0, "01020304")
+    records.add(kind, call, rest)
+    let recorded = try records.read()
+    #expect(Array(recorded.trace.events.dropFirst()) == events)
+    #expect(recorded.gaps == [])
+  }
+
+  @Test(arguments: [
+    (
+      "rename", "rename", #""from":"image.tmp","to":"image.vci","result":0,"file":"1:b""#,
+      "the image was replaced by another file"
+    ),
+    (
+      "rename", "renameat2",
+      #""from":"image.tmp","to":"image.vci","result":0,"file":"1:b","exchange":true"#,
+      "names were exchanged"
+    ),
+    (
+      "link", "linkat", #""from":"/elsewhere","to":"image.vci","result":0"#,
+      "the image came from elsewhere"
+    ),
+    (
+      "found", "inherited", #""file":"1:a","name":"image.vci","fd":7,"flags":"rdwr","size":9"#,
+      "the length of a file changed unseen"
+    ),
+    (
+      "mapping", "mprotect", #""file":"1:a","writable":true"#,
+      "a file was mapped for writing, and what is written so is not seen"
+    ),
+    ("interrupted", "kill", "", "a program was ended in a call"),
+  ])
+  func `names what it cannot follow`(kind: String, call: String, rest: String, gap: String) throws {
+    var records = Records()
+    records.create()
+    records.add(
+      "open", "open",
+      #""name":"image.tmp","file":"1:b","result":4,"flags":"rdwr,creat","created":true,"size":0"#)
+    records.add(kind, call, rest)
+    #expect(try records.read().gaps == [gap])
+  }
+
+  @Test
+  func `tells whether another recorder might see more`() throws {
+    var records = Records()
+    #expect(try records.read().isUnseen)
+    records.create()
+    records.add("unfollowed", "io_uring_setup", #""why":"io_uring""#)
+    #expect(try !records.read().isUnseen)
+    records.add("unseen", "execve", #""program":"/bin/b","why":"static""#)
+    #expect(try records.read().isUnseen)
   }
 
   @Test
