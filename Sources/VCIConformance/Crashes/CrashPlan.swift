@@ -37,6 +37,12 @@ struct CrashPlan: Sendable {
     var isTight: Bool { self == .tight || self == .least }
   }
 
+  /// Makes a workload in which no flush fails.
+  init(_ start: Start, _ steps: [WorkloadStep]) {
+    self.start = start
+    self.steps = steps
+  }
+
   /// Draws workload `index` of a seed for a program with these capabilities.
   init(seed: UInt64, index: UInt64, _ capabilities: Capabilities) {
     var random = RandomSource(seed: seed, index: index, stream: .crashes)
