@@ -40,6 +40,8 @@ extension Matrix {
     /// The exit code of a run with it alone: 0, 1 or 3.
     package var exit: Int32
     package var tests: Tests
+    /// The names of tests that failed, in the order of the lane; at most 1,000.
+    package var failing: [String] = []
     /// Why the run is incomplete, a line each.
     package var missing: [String]
     /// What it does not declare, so that tests are not applicable.
@@ -124,7 +126,7 @@ extension Matrix {
       case openForReading = "open-ro"
       case openForWriting = "open-rw"
       case info
-      /// One serves a block that the other misses or refuses.
+      /// One serves a block that the other misses or refuses, or one misses what the other refuses.
       case served
       /// Both serve a block, with different bytes.
       case bytes
