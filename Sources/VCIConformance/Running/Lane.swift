@@ -17,6 +17,9 @@ package struct Lane: Decodable, Hashable, Sendable {
   let workloads: UInt64
   /// The number of workloads whose crashes are looked at.
   let crashes: UInt64
+  /// The number of workloads of each writer whose images go to all readers, if there are several
+  /// programs; two writers take turns in a quarter of them.
+  let exchanges: UInt64
   /// The time of an operation; that of the port if the lane says nothing.
   let milliseconds: Int
 
@@ -25,10 +28,13 @@ package struct Lane: Decodable, Hashable, Sendable {
 
   private static let keys = [
     "schema", "name", "about", "everyVector", "valid", "edited", "workloads", "crashes",
-    "milliseconds",
+    "exchanges", "milliseconds",
   ]
   /// The largest number of anything in a lane.
   private static let most: UInt64 = 100_000_000
+
+  /// The number of workloads in which two writers take turns.
+  var turns: UInt64 { (exchanges + 3) / 4 }
 
   /// Whether it asks for nothing but crashes.
   var isOfCrashes: Bool {
@@ -54,6 +60,7 @@ package struct Lane: Decodable, Hashable, Sendable {
     edited = try count("edited")
     workloads = try count("workloads")
     crashes = keys.contains("crashes") ? try count("crashes") : 0
+    exchanges = keys.contains("exchanges") ? try count("exchanges") : 0
     milliseconds =
       keys.contains("milliseconds")
       ? Int(try count("milliseconds")) : AdapterLimits().milliseconds
