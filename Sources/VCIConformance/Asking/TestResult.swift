@@ -4,6 +4,8 @@ package struct TestResult: Codable, Hashable, Sendable {
   package let name: String
   /// How the image was made: its recipe in the corpus, plan and edits, or a workload's beginning.
   package var image = ""
+  /// The size of the image, in bytes; `nil` of a test that is about no image or about many.
+  package var imageBytes: UInt64?
   /// How often each area was asked about.
   package var areas: [String: Int] = [:]
   /// How often each requirement was asked about.

@@ -27,7 +27,7 @@ extension ImageTest {
       got: Self.words(Set(found)))
   }
 
-  private static func words(_ findings: Set<PortAnswer.Finding>) -> String {
+  static func words(_ findings: Set<PortAnswer.Finding>) -> String {
     guard !findings.isEmpty else { return "no finding" }
     return findings.map { "\($0.rule) \($0.class)" }.sorted().joined(separator: ", ")
   }

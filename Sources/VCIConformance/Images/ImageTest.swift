@@ -13,7 +13,7 @@ package struct ImageTest: ProgramTest {
   private let handle = "h"
 
   /// How the image was made, in words.
-  private let about: String
+  let about: String
 
   package init(_ name: String, _ expected: Expectations, about: String = "") {
     self.name = name
@@ -70,6 +70,7 @@ package struct ImageTest: ProgramTest {
       }
       run.requireLimits()
     }
+    result.imageBytes = expected.bytes.size
     if !result.failures.isEmpty { result.image += fileWords }
     return result
   }

@@ -8,7 +8,8 @@ internal import VCIReference
 /// A workload that is being run, and the model of what the image may hold.
 final class WriterRun {
   let plan: WriterPlan
-  let test: TestRun
+  /// The program that is asked. Another one may take its place while the image is closed.
+  var test: TestRun
   let folder: WorkFolder
   /// The image.
   let image: FilePath
@@ -31,6 +32,13 @@ final class WriterRun {
   var state = ImageUUID.nil
   var opened: FileSnapshot?
   private var opens = 0
+  /// Called with each image that was created, or closed after it was open for writing, and in which
+  /// nothing is wrong.
+  var onClosed: ((WriterRun) throws(WorkError) -> Void)?
+  /// Whether no step follows.
+  private(set) var isAtEnd = false
+  /// The kind of failure of a refused open.
+  var kindOfRefusal = TestFailure.Kind.refusedOwn
   /// The number of the next version that the reference writes.
   private var turn: UInt32 = 1 << 24
 
@@ -53,9 +61,24 @@ final class WriterRun {
     }
   }
 
+  /// Makes a run in which another program reads the image that `writer` has closed.
+  init(reading writer: WriterRun, with test: TestRun) {
+    plan = writer.plan
+    self.test = test
+    folder = writer.folder
+    kindOfRefusal = .rejectedValid
+    image = writer.image
+    model = writer.model
+    original = writer.original
+    cacheBlocks = writer.cacheBlocks
+    state = writer.state
+    // The modification UUID is compared by a program that can.
+    opens = 1
+  }
+
   func removeFiles() { folder.remove(image) }
 
-  private var hasFailed: Bool { !test.result.failures.isEmpty }
+  var hasFailed: Bool { !test.result.failures.isEmpty }
 
   /// The area of what is found after a close.
   func area(depth: Int) -> Area {
@@ -71,6 +94,7 @@ final class WriterRun {
       let request = PortRequest.create(image: image, blocks: blocks, isFixed: isFixed, Self.uuid)
       guard try succeed(request, .create, .creation) else { return }
       try compareClosed(by: request)
+      if !hasFailed { try onClosed?(self) }
     }
     if let growth = plan.growth { try limit(growth) }
     guard !hasFailed, try open(.writing) else { return }
@@ -82,6 +106,7 @@ final class WriterRun {
       }
       guard !hasFailed, purpose != nil else { return try compareAfterWrongRead() }
     }
+    isAtEnd = true
     try close()
     if !hasFailed, test.capabilities.has("open-ro"), try open(.reading) {
       try compareReads()
@@ -125,7 +150,7 @@ final class WriterRun {
   }
 
   /// Makes a request that must succeed. Returns whether it did.
-  private func succeed(
+  func succeed(
     _ request: PortRequest, _ area: Area, _ requirement: Requirement,
     _ kind: TestFailure.Kind = .operationFailed
   ) throws(WorkError) -> Bool {
@@ -135,7 +160,7 @@ final class WriterRun {
     return false
   }
 
-  private func open(_ mode: PortRequest.Mode) throws(WorkError) -> Bool {
+  func open(_ mode: PortRequest.Mode) throws(WorkError) -> Bool {
     let isCompared = opens % 2 == 1 && test.capabilities.features.contains(.modUUID)
     opens += 1
     let request = PortRequest.open(
@@ -144,7 +169,7 @@ final class WriterRun {
     purpose = nil
     guard
       try succeed(
-        request, mode == .writing ? .openForWriting : .open, requirement, .refusedOwn)
+        request, mode == .writing ? .openForWriting : .open, requirement, kindOfRefusal)
     else { return false }
     purpose = mode
     if mode == .writing { try noteOpened() }
@@ -154,8 +179,11 @@ final class WriterRun {
   private func close() throws(WorkError) {
     guard purpose != nil else { return }
     let request = PortRequest.close(handle: handle)
+    let wasWriting = purpose == .writing
     purpose = nil
-    if try succeed(request, .writes, .validAfterClose) { try compareClosed(by: request) }
+    guard try succeed(request, .writes, .validAfterClose) else { return }
+    try compareClosed(by: request)
+    if wasWriting, !hasFailed { try onClosed?(self) }
   }
 
   private func flush() throws(WorkError) {
@@ -216,7 +244,7 @@ final class WriterRun {
   }
 
   /// Reads blocks of the open image. A hit must have the newest bytes.
-  private func read(_ block: UInt64, _ count: UInt64) throws(WorkError) {
+  func read(_ block: UInt64, _ count: UInt64) throws(WorkError) {
     var done: UInt64 = 0
     var bound = AnswerBound()
     while done < count, !hasFailed {
@@ -332,7 +360,7 @@ extension WriterRun {
   }
 
   /// Returns the extents of the closed image, as the reference reads them.
-  private func extents() throws(WorkError) -> [Extent] {
+  func extents() throws(WorkError) -> [Extent] {
     var extents: [Extent] = []
     do throws(ImageError) {
       let cache = try CacheImage.open(try storageForReference(), purpose: .reading)
