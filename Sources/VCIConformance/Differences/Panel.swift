@@ -1,0 +1,62 @@
+internal import VCIFuzzing
+
+/// All programs, which are asked about one image after the other.
+final class Panel {
+  let adapters: [any Adapter]
+  private let folder: WorkFolder
+  private var timeOuts: [Int]
+
+  /// The most time-outs of a program after which it is asked no more.
+  private static let mostTimeOuts = 5
+
+  init(_ adapters: [any Adapter], in folder: WorkFolder) {
+    self.adapters = adapters
+    self.folder = folder
+    timeOuts = adapters.map { _ in 0 }
+  }
+
+  func end() { for adapter in adapters { adapter.end() } }
+
+  /// Returns the answers of a program about an image; `nil` if nothing is known of them.
+  private func sheet(_ program: Int, _ expected: Expectations) -> [AnswerSheet.Entry]? {
+    guard timeOuts[program] < Self.mostTimeOuts else { return nil }
+    do throws(WorkError) {
+      let sheet = try AnswerSheet(adapters[program], expected, in: folder)
+      if sheet.entries.contains(where: { $0.answer == .failed(.timedOut) }) {
+        timeOuts[program] += 1
+      }
+      return sheet.isStarved ? nil : sheet.entries
+    } catch {
+      return nil
+    }
+  }
+
+  /// Returns the differences between some of the programs. The answers of all others are none.
+  func differences(
+    _ finder: DifferenceFinder, among programs: [Int]
+  ) -> [FoundDifference] {
+    finder.differences(
+      adapters.indices.map { programs.contains($0) ? sheet($0, finder.expected) ?? [] : [] })
+  }
+
+  /// Returns the differences that come again when the programs that they are about are asked in
+  /// new processes, and why something was not compared; `nil` if all was.
+  func confirmed(_ finder: DifferenceFinder) -> ([FoundDifference], missing: String?) {
+    var sheets = adapters.indices.map { sheet($0, finder.expected) }
+    let missing = sheets.firstIndex(of: nil).map { "program \($0 + 1) did not answer in time" }
+    let found = finder.differences(sheets.map { $0 ?? [] })
+    let doubtful = Set(found.filter { $0.key.cause != .choice }.flatMap { $0.key.wrong + $0.sides })
+    guard !doubtful.isEmpty else { return (found, missing) }
+    var isFlaky = false
+    for program in doubtful.sorted() {
+      try? adapters[program].finish()
+      let again = sheet(program, finder.expected)
+      guard again != sheets[program] else { continue }
+      isFlaky = true
+      // What a program answers otherwise the next time is not held against it.
+      sheets[program] = []
+    }
+    guard isFlaky else { return (found, missing) }
+    return (finder.differences(sheets.map { $0 ?? [] }), "an answer did not come again")
+  }
+}
