@@ -1,5 +1,5 @@
-/// What several programs were found to be, requirement by requirement, and where two of them differ:
-/// the content of `matrix.json` (`Specs/schemas/matrix.json`).
+/// What several programs were found to be, requirement by requirement, and where two of them
+/// differ: the content of `matrix.json` (`Specs/schemas/matrix.json`).
 ///
 /// It holds nothing that depends on the machine, on the time or on the number of jobs, so that it
 /// can be committed, and compared with a later one.

@@ -5,7 +5,12 @@ extension ConformanceReport {
   /// skipped, with the reason, and so is a failure that the author knows. Readers of such files
   /// take one in which all is skipped for green: a run that is incomplete has one more case, an
   /// error.
-  package var junit: String {
+  package var junit: String { Self.xmlHead + junitSuite }
+
+  static let xmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+  /// The element of the report, which is one of several if there are several programs.
+  var junitSuite: String {
     let incomplete = exit == 3 ? 1 : 0
     let skipped = tally.notApplicable + notRun.count + known.count
     let head =
@@ -13,8 +18,7 @@ extension ConformanceReport {
       + "tests=\"\(results.count + incomplete)\" "
       + "failures=\"\(failed.count + passedUnexpectedly.count)\" "
       + "errors=\"\(flaky.count + incomplete)\" skipped=\"\(skipped)\">\n"
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + head
-      + crashProperties + results.map(testCase).joined()
+    return head + crashProperties + results.map(testCase).joined()
       + (incomplete > 0 ? incompleteCase : "") + "</testsuite>\n"
   }
 

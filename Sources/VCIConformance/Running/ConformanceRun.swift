@@ -46,6 +46,11 @@ package struct ConformanceRun: Sendable {
   /// - Throws: `CorpusError` if the corpus or the recorded sessions beside it cannot be read, and
   ///   `UnknownTest` if no test has the name that is chosen.
   package init(_ adapter: AdapterCommand, _ choice: ConformanceChoice) throws {
+    try self.init(adapter, choice, isOfNothing: false)
+  }
+
+  /// Makes a run; one of nothing has no tests, whatever is chosen.
+  init(_ adapter: AdapterCommand, _ choice: ConformanceChoice, isOfNothing: Bool) throws {
     self.adapter = adapter
     self.adapter.limits.milliseconds = choice.lane.milliseconds
     self.choice = choice
@@ -53,7 +58,9 @@ package struct ConformanceRun: Sendable {
     recordings = try Recording.all(in: choice.sessions)
     names = TestNames(
       vectors: vectors.map(\.id), retired: RetiredVector.all(in: choice.corpus))
-    if let only = choice.only {
+    if isOfNothing {
+      units = []
+    } else if let only = choice.only {
       units = TestUnit.named(only, vectors)
       guard !units.isEmpty else {
         throw names.unknown(only, others: Set(vectors.flatMap(\.rules)).sorted())

@@ -4,6 +4,12 @@ package enum RunStage: Hashable, Sendable {
   case preflight
   /// So many of all tests are done, and so many of them failed; `atWork` names those that are not.
   case tests(done: Int, of: Int, failed: Int, atWork: [String])
+  /// A stage of the program with this number, of so many.
+  case program(Int, of: Int, String)
+  /// So many of all workloads have gone from one program to others.
+  case exchanges(done: Int, of: Int)
+  /// So many of all images have been looked at by all programs.
+  case differences(done: Int, of: Int)
   /// The kit with this number is made, of so many.
   case kit(Int, of: Int)
 }
@@ -15,6 +21,9 @@ extension RunStage: CustomStringConvertible {
     case .tests(let done, let all, let failed, let atWork):
       "\(done) of \(all) tests, \(failed) failed"
         + (atWork.isEmpty ? "" : "; at work: \(atWork.joined(separator: ", "))")
+    case .program(let number, let all, let stage): "program \(number) of \(all): \(stage)"
+    case .exchanges(let done, let all): "\(done) of \(all) exchanges"
+    case .differences(let done, let all): "differences: \(done) of \(all) units of images"
     case .kit(let number, let all): "kit \(number) of \(all)"
     }
   }
