@@ -26,19 +26,26 @@ struct ConformCommand: ParsableCommand {
       each kind of failure gets a folder, made as small as possible, with a script that shows it; \
       a test of an image or a workload whose script does not is flaky too.
 
+      With several adapters each goes through the lane; then every image that one of them writes goes \
+      to all, two writers take turns on one image, and all answers about an image are held against \
+      each other (Specs/Matrix.md). A report named matrix.json is what --baseline compares with.
+
       Examples: vci conform --adapter ./my-reader --lane smoke
                 vci conform --adapter 'python3 adapter.py' --jobs 2 --report report.xml
                 vci conform --adapter ./my-reader --only edited/1-77
+                vci conform --adapter ./mine --adapter ./other --report matrix.json
+                vci conform --adapter ./mine --adapter ./other --baseline matrix.json
 
-      Exit codes: 0 conforms, 1 does not conform, 3 incomplete (something was not run, is flaky, or \
-      nothing is applicable), 5 the adapter did not start or failed its pre-flight; 64 wrong usage, \
+      Exit codes: 0 conforms, 1 does not conform or regressed since the baseline, 3 incomplete (something was not run, is flaky, or \
+      nothing is applicable), 5 an adapter did not start or failed its pre-flight; 64 wrong usage, \
       such as a test that there is not, or a report that cannot be written.
       """)
 
   @Option(
     help: ArgumentHelp(
-      "The command of the adapter; arguments are added to it.", valueName: "command"))
-  var adapter: String
+      "The command of the adapter; arguments are added to it. May be given several times.",
+      valueName: "command"))
+  var adapter: [String]
 
   @Option(help: "How much is asked: smoke, default, full, or a file.")
   var lane = "default"
@@ -54,8 +61,8 @@ struct ConformCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the report to this file too: .json, .xml (JUnit) or text; .jsonl is a log of events, "
-        + "which survives a kill.", valueName: "file"),
+      "Write the report to this file too: .json, .xml (JUnit) or text; matrix.json is for "
+        + "--baseline; .jsonl is a log of events, which survives a kill.", valueName: "file"),
     transform: PathArgument.file)
   var report: [FilePath] = []
 
@@ -65,13 +72,25 @@ struct ConformCommand: ParsableCommand {
     transform: PathArgument.folder)
   var kits: FilePath?
 
+  @Option(
+    help: ArgumentHelp(
+      "Fail if anything is worse than in this matrix.json of an earlier run.", valueName: "file"),
+    transform: PathArgument.file)
+  var baseline: FilePath?
+
   @OptionGroup var corpus: CorpusOption
 
   @Flag(help: "Print the report as JSON.")
   var json = false
 
+  /// The most programs of a run.
+  private static let mostAdapters = 32
+
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is 1 to 256") }
+    guard adapter.count <= Self.mostAdapters else {
+      throw ValidationError("--adapter is given at most \(Self.mostAdapters) times")
+    }
     guard report.count(where: { $0.extension == "jsonl" }) <= 1 else {
       throw ValidationError("--report takes one log of events, a .jsonl")
     }
@@ -79,27 +98,36 @@ struct ConformCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let files = try ReportFiles(self.report, of: adapter)
-    var report: ConformanceReport
+    // A report may be written in place of the baseline.
+    let earlier = try baseline.map(readBaseline)
+    let files = try ReportFiles(report, of: adapter.joined(separator: ", "))
+    var result: ConformResult
     do {
-      report = try makeReport(files.log)
+      result = try makeResult(files.log, since: earlier)
     } catch {
       let failure = Self.failure(of: error)
       files.write(failure)
       throw failure
     }
-    try files.write(&report)
+    try files.write(&result)
     if json {
-      Output.write(String(decoding: try report.json(), as: UTF8.self))
+      Output.write(String(decoding: try result.json(), as: UTF8.self))
+      for line in result.baseline?.lines ?? [] { Output.note("vci: \(line)") }
     } else {
-      Output.write(report.lines.joined(separator: "\n") + "\n")
+      let lines = result.lines + (result.baseline.map { [""] + $0.lines } ?? [])
+      Output.write(lines.joined(separator: "\n") + "\n")
     }
-    throw ToolExit(report.exit)
+    throw ToolExit(result.exit)
   }
 
-  /// Makes the run, and the kits of what it finds.
-  private func makeReport(_ log: EventLog?) throws -> ConformanceReport {
+  /// Makes the run, the kits of what it finds, and the matrix of several programs.
+  private func makeResult(_ log: EventLog?, since earlier: Matrix?) throws -> ConformResult {
     let lane = try readLane()
+    if let earlier,
+      let flaw = Baseline.flaw(of: earlier, lane: lane.name, seed: "\(seed)", only: only)
+    {
+      throw ToolFailure.usage("--baseline: \(flaw)")
+    }
     var choice = ConformanceChoice(
       lane, only: only, seed: seed, jobs: jobs, corpus: corpus.folder)
     choice.options = try optionsOfOne(lane)
@@ -108,20 +136,50 @@ struct ConformCommand: ParsableCommand {
     defer { line.clear() }
     let isInterrupted = { Interruption.isRequested }
     let show = { (stage: RunStage) in line.show("\(stage)") }
-    var report = try run.run(log: log, isInterrupted: isInterrupted, progress: show)
-    if let kits {
-      let hasFiles = (try? StoredFile.files(in: kits).isEmpty) == false
-      let made = run.makeKits(
-        of: &report, in: kits, log: log, isInterrupted: isInterrupted, progress: show)
-      line.clear()
-      for kit in made { Output.note("\(FileName(kit.path)): \(kit.test)") }
-      if hasFiles {
-        Output.note(
-          "vci: \(FileName(kits)) had files before this run, which stay; "
-            + (made.isEmpty ? "this run made no kit" : "the kits of this run are those above"))
-      }
+    var reports = try run.reports(log: log, isInterrupted: isInterrupted, progress: show)
+    let made = try makeKits(run, of: &reports, log, show)
+    var result = ConformResult(reports: reports)
+    if adapter.count > 1 || earlier != nil || report.contains(where: ReportFiles.isOfMatrix) {
+      result.matrix = try run.matrix(
+        of: reports, kits: kits, isInterrupted: isInterrupted, progress: show)
+      result.matrix?.add(made)
     }
-    return report
+    if let earlier, let matrix = result.matrix {
+      result.baseline = Baseline(matrix, since: earlier)
+    }
+    return result
+  }
+
+  /// Makes the kits, of several programs in a folder for each. Returns those of each program.
+  private func makeKits(
+    _ run: MatrixRun, of reports: inout [ConformanceReport], _ log: EventLog?,
+    _ show: @escaping (RunStage) -> Void
+  ) throws -> [[MadeKit]] {
+    guard let kits else { return [] }
+    let hasFiles = (try? StoredFile.files(in: kits).isEmpty) == false
+    let made = run.makeKits(
+      of: &reports, in: kits, log: log, isInterrupted: { Interruption.isRequested },
+      progress: show)
+    ProgressLine().clear()
+    for kit in made.joined() { Output.note("\(FileName(kit.path)): \(kit.test)") }
+    if hasFiles {
+      Output.note(
+        "vci: \(FileName(kits)) had files before this run, which stay; "
+          + (made.joined().isEmpty
+            ? "this run made no kit" : "the kits of this run are those above"))
+    }
+    return made
+  }
+
+  /// Reads the matrix of an earlier run.
+  private func readBaseline(_ path: FilePath) throws -> Matrix {
+    do {
+      return try Matrix(reading: try StoredFile.read(path, limit: Matrix.largestFile))
+    } catch let error as CorpusError {
+      throw ToolFailure.usage("--baseline: \(error)")
+    } catch let error as UnusableMatrix {
+      throw ToolFailure.usage("--baseline: \(FileName(path)): \(error)")
+    }
   }
 
   /// The failure of the tool for an error.
@@ -171,9 +229,9 @@ struct ConformCommand: ParsableCommand {
   }
 
   /// Makes the run. What it cannot read was named by an option, or should have been.
-  private func makeRun(_ choice: ConformanceChoice) throws -> ConformanceRun {
+  private func makeRun(_ choice: ConformanceChoice) throws -> MatrixRun {
     do {
-      return try ConformanceRun(AdapterCommand(adapter), choice)
+      return try MatrixRun(adapter.map { AdapterCommand($0) }, choice)
     } catch let error as UnknownTest {
       throw ToolFailure.usage("--only: \(error)")
     } catch let error as CorpusError {

@@ -27,6 +27,9 @@ struct ReportFiles {
     }
   }
 
+  /// Whether a file is to have the matrix, also that of one program.
+  static func isOfMatrix(_ path: FilePath) -> Bool { path.string.hasSuffix("matrix.json") }
+
   /// Writes why there is no report of the run. A file that cannot be written stays as it is.
   func write(_ failure: ToolFailure) {
     let report = UnfinishedReport(adapter: adapter, why: failure.message, exit: failure.code)
@@ -34,22 +37,17 @@ struct ReportFiles {
     for path in paths { try? Self.write(report, to: path) }
   }
 
-  /// Writes the report, in which stands at the end which files do not have it.
-  func write(_ report: inout ConformanceReport) throws {
+  /// Writes the reports, in which stands at the end which files do not have them.
+  func write(_ result: inout ConformResult) throws {
     for path in paths {
-      let bytes =
-        switch path.extension {
-        case "json": try report.json()
-        case "xml": Array(report.junit.utf8)
-        default: Array((report.lines.joined(separator: "\n") + "\n").utf8)
-        }
+      let bytes = try result.bytes(for: path)
       do throws(CorpusError) {
         try StoredFile.write(bytes, to: path)
       } catch {
-        report.note(early: "a file has not the report: \(error)")
+        result.note(early: "a file has not the report: \(error)")
       }
     }
-    log?.end(report)
+    for report in result.reports { log?.end(report) }
   }
 
   private static func write(_ report: UnfinishedReport, to path: FilePath) throws {
