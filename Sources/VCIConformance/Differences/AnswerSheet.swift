@@ -15,6 +15,8 @@ final class AnswerSheet {
   /// Whether the machine was too busy: nothing is known.
   private(set) var isStarved = false
   private var isOver = false
+  /// Whether the process that had the handle is gone.
+  private var hasNoHandle = false
   private let adapter: any Adapter
   private let expected: Expectations
   private let folder: WorkFolder
@@ -71,6 +73,7 @@ final class AnswerSheet {
         return nil
       }
       if case .timedOut = error { isOver = true }
+      if case .internalError = error {} else { hasNoHandle = true }
       note(question, .failed(TestFailure.Kind(error)))
     }
     return nil
@@ -117,14 +120,14 @@ extension AnswerSheet {
         note(.info, answer.isRefusal ? .outcome(.refused) : .failed(.wrongAnswer))
       }
     }
-    if has("read"), let reads = expected.reads {
+    if has("read"), !hasNoHandle, let reads = expected.reads {
       let chosen = AimedReads(reads).chosen()
       let step = max(1, (chosen.count + Self.mostReads - 1) / Self.mostReads)
-      for index in stride(from: 0, to: chosen.count, by: step) where !isOver {
+      for index in stride(from: 0, to: chosen.count, by: step) where !isOver && !hasNoHandle {
         try ask(chosen[index])
       }
     }
-    if !isOver { _ = try? adapter.answer(.close(handle: "h")) }
+    if !isOver, !hasNoHandle { _ = try? adapter.answer(.close(handle: "h")) }
   }
 
   /// Asks for the blocks of a read: all at once, and after a refusal those of each segment alone,

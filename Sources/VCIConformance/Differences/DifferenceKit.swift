@@ -25,13 +25,14 @@ struct DifferenceKit {
   /// The name of the script.
   static let script = "ask.sh"
 
-  /// Writes the folder below `kits`. Returns its name.
+  /// Writes the folder below `kits`. Returns its path there.
   ///
   /// - Throws: `CorpusError`.
   func write(in kits: FilePath, number: Int) throws(CorpusError) -> String {
-    let name = "differences/\(number)-\(difference.kind.rawValue)-\(difference.cause.rawValue)"
-    let folder = kits.appending(name)
-    for path in [kits, kits.appending("differences"), folder] { Self.makeFolder(path) }
+    let place = kits.appending("differences")
+    let folder = ConformanceRun.free(
+      place, "\(number)-\(difference.kind.rawValue)-\(difference.cause.rawValue)")
+    try StoredFile.makeFolder(folder)
     try StoredFile.create(SparseImage(image.image), at: folder.appending("image.vci"))
     if let valid = image.valid {
       try StoredFile.create(SparseImage(valid), at: folder.appending("valid.vci"))
@@ -43,11 +44,7 @@ struct DifferenceKit {
     let script = folder.appending(Self.script)
     try StoredFile.write(Array(self.text.utf8), to: script)
     _ = unsafe script.withPlatformString { unsafe chmod($0, 0o755) }
-    return name
-  }
-
-  private static func makeFolder(_ path: FilePath) {
-    _ = unsafe path.withPlatformString { unsafe mkdir($0, 0o777) }
+    return "differences/\(folder.lastComponent?.string ?? "")"
   }
 
   private var readme: String {

@@ -19,7 +19,7 @@ extension MatrixRun {
   private struct UnitOutcome: Codable {
     var differences: [FoundDifference] = []
     /// Why something was not compared.
-    var missing: [String] = []
+    var missing: [Panel.Missing] = []
   }
 
   func addDifferences(
@@ -42,7 +42,10 @@ extension MatrixRun {
           let (found, missing) = panel.confirmed(
             DifferenceFinder(test.expected, test: test.name, image: test.about))
           outcome.differences += found
-          if let missing { outcome.missing.append("\(test.name): \(missing)") }
+          if var missing {
+            missing.why = "\(test.name): \(missing.why)"
+            outcome.missing.append(missing)
+          }
         }
         return outcome
       }
@@ -52,7 +55,7 @@ extension MatrixRun {
     }
     for reason in results.reasons { matrix.note(missing: "differences: \(reason)", of: 0) }
     for missing in results.outcomes.compactMap({ $0?.missing }).joined() {
-      matrix.note(missing: "not compared: \(missing)", of: 0)
+      matrix.note(missing: "not compared: \(missing.why)", of: missing.program)
     }
     var list = DifferenceList()
     for difference in results.outcomes.compactMap({ $0?.differences }).joined()

@@ -6,6 +6,12 @@ final class Panel {
   private let folder: WorkFolder
   private var timeOuts: [Int]
 
+  /// Why a program was not compared.
+  struct Missing: Codable, Sendable {
+    let program: Int
+    var why: String
+  }
+
   /// The most time-outs of a program after which it is asked no more.
   private static let mostTimeOuts = 5
 
@@ -41,22 +47,26 @@ final class Panel {
 
   /// Returns the differences that come again when the programs that they are about are asked in
   /// new processes, and why something was not compared; `nil` if all was.
-  func confirmed(_ finder: DifferenceFinder) -> ([FoundDifference], missing: String?) {
+  func confirmed(
+    _ finder: DifferenceFinder
+  ) -> ([FoundDifference], missing: Missing?) {
     var sheets = adapters.indices.map { sheet($0, finder.expected) }
-    let missing = sheets.firstIndex(of: nil).map { "program \($0 + 1) did not answer in time" }
+    let missing = sheets.firstIndex(of: nil).map {
+      Missing(program: $0, why: "it did not answer in time")
+    }
     let found = finder.differences(sheets.map { $0 ?? [] })
     let doubtful = Set(found.filter { $0.key.cause != .choice }.flatMap { $0.key.wrong + $0.sides })
     guard !doubtful.isEmpty else { return (found, missing) }
-    var isFlaky = false
+    var flaky: Missing?
     for program in doubtful.sorted() {
       try? adapters[program].finish()
       let again = sheet(program, finder.expected)
       guard again != sheets[program] else { continue }
-      isFlaky = true
+      flaky = Missing(program: program, why: "an answer did not come again")
       // What a program answers otherwise the next time is not held against it.
       sheets[program] = []
     }
-    guard isFlaky else { return (found, missing) }
-    return (finder.differences(sheets.map { $0 ?? [] }), "an answer did not come again")
+    guard let flaky else { return (found, missing) }
+    return (finder.differences(sheets.map { $0 ?? [] }), flaky)
   }
 }

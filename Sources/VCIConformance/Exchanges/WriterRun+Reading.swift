@@ -22,8 +22,13 @@ extension WriterRun {
       try read(first - min(first, 2), 4)
       if !hasFailed, end < Format.diskEnd.rawValue { try read(end - 1, 8) }
     }
-    guard !hasFailed, try succeed(.close(handle: "w"), .open, .openForReading) else { return }
-    compareFindings()
+    let close = PortRequest.close(handle: "w")
+    guard !hasFailed else {
+      // What is still open would be in the way of what is asked next.
+      _ = test.ask(close, .open, .openForReading)
+      return
+    }
+    if try succeed(close, .open, .openForReading) { compareFindings() }
   }
 
   /// The features that a reader of the image needs.

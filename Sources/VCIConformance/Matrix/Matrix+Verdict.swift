@@ -28,11 +28,16 @@ extension Matrix {
     }
   }
 
+  /// The most lines that say why a program's run is incomplete.
+  private static let mostMissing = 60
+
   /// Notes why a part of a program's run was not done, so that it is incomplete.
   package mutating func note(missing why: String, of program: Int) {
     guard implementations.indices.contains(program) else { return }
-    if !implementations[program].missing.contains(why) {
-      implementations[program].missing.append(why)
+    let told = implementations[program].missing
+    if !told.contains(why), told.count < Self.mostMissing {
+      let isLast = told.count == Self.mostMissing - 1
+      implementations[program].missing.append(isLast ? "and more" : why)
     }
     guard implementations[program].exit == 0 else { return }
     implementations[program].exit = 3

@@ -65,7 +65,7 @@ extension ConformanceRun {
   private static let mostTests = 3
 
   /// Returns a path below `folder` at which there is nothing.
-  private static func free(_ folder: FilePath, _ name: String) -> FilePath {
+  static func free(_ folder: FilePath, _ name: String) -> FilePath {
     var path = folder.appending(name)
     var number = 2
     while number < 1000, (try? StoredFile.requireFree(path)) == nil {

@@ -7,7 +7,7 @@ import VCIFormat
 private let reads: Set<String> = ["open-ro", "read"]
 
 /// A program that reads and writes as the reference does.
-private func right() -> FakeAdapter { ReferenceProgram().adapter(and: reads) }
+private func sound() -> FakeAdapter { ReferenceProgram().adapter(and: reads) }
 
 /// One that misses all.
 private func missing() -> FakeAdapter {
@@ -43,13 +43,13 @@ struct `An exchange` {
   @Test
   func `is looked at by the checker and by all programs`() throws {
     #expect(
-      try words(exchange(0), [right(), right()]) == ["checker: right", "0: right", "1: right"])
+      try words(exchange(0), [sound(), sound()]) == ["checker: right", "0: right", "1: right"])
   }
 
   @Test
   func `that a reader misreads is the reader's failure`() throws {
     #expect(
-      try words(exchange(0), [right(), missing()]) == [
+      try words(exchange(0), [sound(), missing()]) == [
         "checker: right", "0: right", "1: 1 missed-blocks, VCI-RD-006",
       ])
   }
@@ -57,7 +57,7 @@ struct `An exchange` {
   @Test
   func `that the checker rejects is the writer's failure, and goes no further`() throws {
     #expect(
-      try words(exchange(1), [right(), leaking()]) == [
+      try words(exchange(1), [sound(), leaking()]) == [
         "checker: 1 output-rejected-by-checker, VCI-WR-001"
       ])
   }
@@ -65,29 +65,29 @@ struct `An exchange` {
   @Test
   func `is none of a program that does not write`() throws {
     let reader = FakeAdapter(reads) { _ in .done(.nothing) }
-    #expect(try words(exchange(0), [reader, right()]) == [])
+    #expect(try words(exchange(0), [reader, sound()]) == [])
   }
 
   @Test
   func `goes only to those who read`() throws {
     let writer = ReferenceProgram().adapter
-    #expect(try words(exchange(0), [right(), writer]) == ["checker: right", "0: right"])
+    #expect(try words(exchange(0), [sound(), writer]) == ["checker: right", "0: right"])
   }
 }
 
 struct `Two writers that take turns` {
   @Test
   func `are right if either goes on with what the other wrote`() throws {
-    #expect(try words(exchange(0, turnsWith: 1), [right(), right()]) == ["1: right"])
-    #expect(try words(exchange(1, turnsWith: 0), [right(), right()]) == ["0: right"])
+    #expect(try words(exchange(0, turnsWith: 1), [sound(), sound()]) == ["1: right"])
+    #expect(try words(exchange(1, turnsWith: 0), [sound(), sound()]) == ["0: right"])
   }
 
   @Test
   func `are wrong by the one who wrote last`() throws {
     let found = ["1: 1 output-rejected-by-checker, VCI-WR-001"]
-    #expect(try words(exchange(0, turnsWith: 1), [right(), leaking()]) == found)
+    #expect(try words(exchange(0, turnsWith: 1), [sound(), leaking()]) == found)
     #expect(
-      try words(exchange(1, turnsWith: 0), [right(), leaking()]) == [
+      try words(exchange(1, turnsWith: 0), [sound(), leaking()]) == [
         "0: 1 output-rejected-by-checker, VCI-WR-001"
       ])
   }
@@ -101,7 +101,7 @@ struct `Two writers that take turns` {
       return .refused(.init(class: "state"))
     }).adapter(and: reads)
     #expect(
-      try words(exchange(0, turnsWith: 1), [right(), refusing]) == [
+      try words(exchange(0, turnsWith: 1), [sound(), refusing]) == [
         "1: 1 rejected-valid, VCI-RD-003"
       ])
     #expect(opens == 2)
