@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Speaks the VCI test port, protocol 1, for a program that reads or writes VCI images.
 //!
-//! One module, edition 2021, without crates, for Unix; copy it into any project.
+//! One module, edition 2021, without crates, for Unix and Rust 1.63 or later; copy it into any
+//! project.
 //!
 //! # What to fill in
 //!
@@ -139,8 +140,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, Read, Write};
-use std::os::fd::{AsFd, FromRawFd};
 use std::os::unix::fs::FileExt;
+use std::os::unix::io::{AsFd, FromRawFd};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::exit;
@@ -505,7 +506,8 @@ extern "C" {
 fn take_output() -> io::Result<File> {
     if let Some(number) = env::var_os("VCI_PORT_FD") {
         let number = number.to_str().and_then(|text| text.parse::<u16>().ok());
-        let number = number.ok_or_else(|| io::Error::other("VCI_PORT_FD is no number"))?;
+        let wrong = || io::Error::new(io::ErrorKind::InvalidInput, "VCI_PORT_FD is no number");
+        let number = number.ok_or_else(wrong)?;
         // SAFETY: whoever sets the variable hands this descriptor over; nothing else here uses it.
         return Ok(unsafe { File::from_raw_fd(i32::from(number)) });
     }
@@ -1075,8 +1077,9 @@ impl<P: Program> Session<P> {
         }
         let line = std::str::from_utf8(line).map_err(|error| error.to_string())?;
         let value = parse(line).map_err(|text| format!("a line that is no request: {text}"))?;
-        let Json::Object(mut keys) = value else {
-            return Err("a line that is no request: no object".into());
+        let mut keys = match value {
+            Json::Object(keys) => keys,
+            _ => return Err("a line that is no request: no object".into()),
         };
         let id = match keys.remove("id") {
             Some(Json::Number(text)) => text.parse::<u64>().ok().filter(|&id| id <= EXACT),
@@ -1161,10 +1164,9 @@ impl<P: Program> Session<P> {
     }
 
     fn hello(&mut self, keys: &Keys) -> Answer<String> {
-        let (Some(Json::List(versions)), Some(Json::List(features))) =
-            (keys.get("protocol"), keys.get("features"))
-        else {
-            return Err(wrong("protocol and features are lists"));
+        let (versions, features) = match (keys.get("protocol"), keys.get("features")) {
+            (Some(Json::List(versions)), Some(Json::List(features))) => (versions, features),
+            _ => return Err(wrong("protocol and features are lists")),
         };
         if !versions.iter().all(|each| matches!(each, Json::Number(_)))
             || !features.iter().all(|each| matches!(each, Json::Text(_)))
