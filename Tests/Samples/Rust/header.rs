@@ -27,10 +27,17 @@ impl Header {
     pub fn probe(file: &ImageFile) -> Answer<[u8; 1024]> {
         let mut bytes = [0; 1024];
         if file.size < 1024 {
-            return Err(Failure::rule("VCI-FILE-001", format!("{} bytes", file.size)));
+            return Err(Failure::rule(
+                "VCI-FILE-001",
+                format!("{} bytes", file.size),
+            ));
         }
         file.read(0, &mut bytes)?;
-        require(bytes.starts_with(b"VCI\0"), "VCI-HDR-001", "another signature")?;
+        require(
+            bytes.starts_with(b"VCI\0"),
+            "VCI-HDR-001",
+            "another signature",
+        )?;
         require(number(&bytes[4..8]) == 1, "VCI-HDR-002", "another version")?;
         Ok(bytes)
     }
@@ -50,16 +57,32 @@ impl Header {
         )?;
         require(flag <= 1, "VCI-HDR-004", "the flag is neither 0 nor 1")?;
         require(kind == 1 || kind == 2, "VCI-HDR-005", "an unknown type")?;
-        require(in_range(root, NODE_BLOCKS, blocks), "VCI-HDR-006", "the root")?;
-        require(map_blocks == map_size(blocks), "VCI-HDR-009", "the size of the map")?;
+        require(
+            in_range(root, NODE_BLOCKS, blocks),
+            "VCI-HDR-006",
+            "the root",
+        )?;
+        require(
+            map_blocks == map_size(blocks),
+            "VCI-HDR-009",
+            "the size of the map",
+        )?;
         require(in_range(map, map_blocks, blocks), "VCI-HDR-007", "the map")?;
         require(
             root + NODE_BLOCKS <= map || map + map_blocks <= root,
             "VCI-HDR-008",
             "map and root overlap",
         )?;
-        require(file.has(map, map_blocks), "VCI-FILE-005", "the map is not in the file")?;
-        require(file.has(root, NODE_BLOCKS), "VCI-FILE-005", "the root is not in the file")?;
+        require(
+            file.has(map, map_blocks),
+            "VCI-FILE-005",
+            "the map is not in the file",
+        )?;
+        require(
+            file.has(root, NODE_BLOCKS),
+            "VCI-FILE-005",
+            "the root is not in the file",
+        )?;
         check_map(file, map, blocks)?;
         Ok(Header {
             blocks,
@@ -76,11 +99,25 @@ fn check_map(file: &ImageFile, map: u64, blocks: u64) -> Answer<()> {
     let mut bytes = [0; 512];
     file.read(map, &mut bytes)?;
     require(bytes.starts_with(b"VBLK"), "VCI-MAP-001", "another magic")?;
-    require(number(&bytes[4..8]) == 1, "VCI-MAP-002", "another version of the map")?;
-    require(number(&bytes[8..16]) == blocks, "VCI-MAP-003", "a map of another size")?;
-    let counters = bytes[16..40].chunks_exact(8).map(|bytes| u128::from(number(bytes)));
+    require(
+        number(&bytes[4..8]) == 1,
+        "VCI-MAP-002",
+        "another version of the map",
+    )?;
+    require(
+        number(&bytes[8..16]) == blocks,
+        "VCI-MAP-003",
+        "a map of another size",
+    )?;
+    let counters = bytes[16..40]
+        .chunks_exact(8)
+        .map(|bytes| u128::from(number(bytes)));
     let sum: u128 = counters.sum();
-    require(sum == u128::from(blocks), "VCI-MAP-004", "the counters do not add up")
+    require(
+        sum == u128::from(blocks),
+        "VCI-MAP-004",
+        "the counters do not add up",
+    )
 }
 
 /// Refuses for a rule unless it holds.

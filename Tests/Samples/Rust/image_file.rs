@@ -25,7 +25,10 @@ impl ImageFile {
     pub fn open(path: &Path) -> Answer<ImageFile> {
         let kind = fs::metadata(path).map_err(unreadable)?.file_type();
         if !kind.is_file() && !kind.is_block_device() {
-            return Err(Failure::class("io", "neither a regular file nor a block device"));
+            return Err(Failure::class(
+                "io",
+                "neither a regular file nor a block device",
+            ));
         }
         let mut file = File::open(path).map_err(unreadable)?;
         let size = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
@@ -40,11 +43,16 @@ impl ImageFile {
 
     /// Reads whole blocks, which are in the file.
     pub fn read(&self, address: u64, bytes: &mut [u8]) -> Answer<()> {
-        self.file.read_exact_at(bytes, address * BLOCK as u64).map_err(unreadable)
+        self.file
+            .read_exact_at(bytes, address * BLOCK as u64)
+            .map_err(unreadable)
     }
 }
 
 /// A little-endian number of up to 8 bytes.
 pub fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |value, &byte| value << 8 | u64::from(byte))
 }

@@ -68,7 +68,9 @@ impl Node {
                 true => ("VCI-EXT-001", "VCI-EXT-002"),
                 false => ("VCI-INT-001", "VCI-INT-002"),
             };
-            let ascend = entries.windows(2).all(|pair| pair[0].end() <= u128::from(pair[1].block));
+            let ascend = entries
+                .windows(2)
+                .all(|pair| pair[0].end() <= u128::from(pair[1].block));
             require(ascend, order, "entries out of order")?;
             let are_low = entries.iter().all(|entry| entry.end() <= DISK_END);
             require(are_low, limit, "an entry behind the limit of disks")?;

@@ -59,7 +59,11 @@ impl Tree {
                 self.check_extent(&entry)?;
                 return Ok(Found::Extent(entry));
             }
-            require(path.len() < MOST_LEVELS, "VCI-NODE-012", "more than 16 levels")?;
+            require(
+                path.len() < MOST_LEVELS,
+                "VCI-NODE-012",
+                "more than 16 levels",
+            )?;
             node = self.child(&entry, &path)?;
             end = end.min(entry.end());
             path.push(entry.address);
@@ -75,14 +79,29 @@ impl Tree {
     /// Reads the child of an entry of the last node of a path.
     fn child(&self, entry: &Entry, path: &[u64]) -> Answer<Node> {
         let (address, blocks) = (entry.address, self.header.blocks);
-        require(in_range(address, NODE_BLOCKS, blocks), "VCI-NODE-002", "a child out of range")?;
-        require(self.file.has(address, NODE_BLOCKS), "VCI-FILE-006", "a child behind the file")?;
+        require(
+            in_range(address, NODE_BLOCKS, blocks),
+            "VCI-NODE-002",
+            "a child out of range",
+        )?;
+        require(
+            self.file.has(address, NODE_BLOCKS),
+            "VCI-FILE-006",
+            "a child behind the file",
+        )?;
         if path.contains(&address) {
-            return Err(Failure::rule("VCI-NODE-004", format!("a cycle to {address}")));
+            return Err(Failure::rule(
+                "VCI-NODE-004",
+                format!("a cycle to {address}"),
+            ));
         }
         let node = self.node(address, path.len() + 1)?;
         let is_within = |each: &Entry| each.block >= entry.block && each.end() <= entry.end();
-        require(node.entries.iter().all(is_within), "VCI-INT-003", "a child out of its range")?;
+        require(
+            node.entries.iter().all(is_within),
+            "VCI-INT-003",
+            "a child out of its range",
+        )?;
         Ok(node)
     }
 
@@ -94,8 +113,16 @@ impl Tree {
 
     fn check_extent(&self, extent: &Entry) -> Answer<()> {
         let (address, count) = (extent.address, extent.count);
-        require(in_range(address, count, self.header.blocks), "VCI-EXT-003", "data out of range")?;
-        require(self.file.has(address, count), "VCI-FILE-006", "data behind the file")?;
+        require(
+            in_range(address, count, self.header.blocks),
+            "VCI-EXT-003",
+            "data out of range",
+        )?;
+        require(
+            self.file.has(address, count),
+            "VCI-FILE-006",
+            "data behind the file",
+        )?;
         require(extent.flags == 0, "VCI-EXT-007", "flags")
     }
 }

@@ -45,7 +45,10 @@ impl Program for Reader {
     fn open(&mut self, path: &Path, _writable: bool, disk: Option<Uuid>) -> Answer<Tree> {
         let tree = Tree::open(ImageFile::open(path)?)?;
         if disk.map_or(false, |disk| disk != tree.header().mod_uuid) {
-            return Err(Failure::class("not-up-to-date", "the disk has another state"));
+            return Err(Failure::class(
+                "not-up-to-date",
+                "the disk has another state",
+            ));
         }
         Ok(tree)
     }
@@ -68,7 +71,11 @@ impl Program for Reader {
             let goes_on = match image.find(next)? {
                 Found::Gap(gap_end) => {
                     // No block behind the limit of a disk is cached.
-                    let stop = if gap_end >= DISK_END { end } else { end.min(gap_end) };
+                    let stop = if gap_end >= DISK_END {
+                        end
+                    } else {
+                        end.min(gap_end)
+                    };
                     let missing = (stop - next) as u64;
                     next = stop;
                     runs.miss(missing)?
