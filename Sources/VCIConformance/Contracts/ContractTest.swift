@@ -56,7 +56,7 @@ package enum ContractTest: String, CaseIterable, ProgramTest {
       case .modificationUUID: try contract.compareUUIDs()
       case .lockedByWriter: try contract.openLocked(exclusively: true)
       case .lockedByReader: try contract.openLocked(exclusively: false)
-      case .locksOthers: try contract.lockOthers(adapter)
+      case .locksOthers: try contract.lockOthers()
       }
     }
   }
