@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "VCIReference", targets: ["VCIReference"]),
     .library(name: "VCIChecker", targets: ["VCIChecker"]),
     .library(name: "VCIFuzzing", targets: ["VCIFuzzing"]),
+    .library(name: "VCIInProcess", targets: ["VCIInProcess"]),
     .executable(name: "vci", targets: ["vci"]),
     .executable(name: "vcifuzz", targets: ["vcifuzz"]),
   ],
@@ -77,6 +78,11 @@ let package = Package(
         "VCIFormat", "VCIFiles", "CLinux", "PropertyEngine", "VCIReference", "VCIChecker",
         "VCICorpus", "VCIGenerators", "VCIFuzzing", "VCICrashing", system,
       ],
+      swiftSettings: settings),
+
+    // Fifth floor: implementations in the process of a test.
+    .target(
+      name: "VCIInProcess", dependencies: ["VCIFormat", "VCIConformance", system],
       swiftSettings: settings),
 
     // Roof: arguments in, text out.
@@ -163,6 +169,10 @@ let package = Package(
         "VCIFormat", "VCIConformance", "VCIFuzzing", "VCIReference", "VCIChecker", "VCICorpus",
         "VCIGenerators", "VCICrashing", system,
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "VCIInProcessTests",
+      dependencies: ["VCIFormat", "VCIConformance", "VCIInProcess", "VCIReference", system],
       swiftSettings: settings),
     .testTarget(
       name: "VCICommandLineTests",

@@ -41,6 +41,8 @@ package struct Capabilities: Hashable, Sendable {
   package var mostBlocks: UInt64?
   package var known: [KnownFailure] = []
 
+  package init() {}
+
   /// The operations that a program may have.
   static let operations = [
     "probe", "open-ro", "open-rw", "info", "read", "extents", "create", "write", "discard",

@@ -46,6 +46,18 @@ package enum PortAnswer: Hashable, Sendable {
     package var isDirty: Bool
     package var uuid: ImageUUID
     package var modUUID: ImageUUID
+
+    package init(
+      version: UInt64, isFixed: Bool, blocks: UInt64, isDirty: Bool, uuid: ImageUUID,
+      modUUID: ImageUUID
+    ) {
+      self.version = version
+      self.isFixed = isFixed
+      self.blocks = blocks
+      self.isDirty = isDirty
+      self.uuid = uuid
+      self.modUUID = modUUID
+    }
   }
 
   /// A run of blocks of a read that are all hits or all misses.
@@ -72,12 +84,22 @@ package enum PortAnswer: Hashable, Sendable {
   package struct Finding: Hashable, Sendable {
     package var rule: String
     package var `class`: String
+
+    package init(rule: String, class: String) {
+      self.rule = rule
+      self.class = `class`
+    }
   }
 
   /// A run of disk blocks.
   package struct BlockPair: Hashable, Sendable {
     package var block: UInt64
     package var count: UInt64
+
+    package init(block: UInt64, count: UInt64) {
+      self.block = block
+      self.count = count
+    }
   }
 }
 

@@ -35,5 +35,5 @@ package enum Requirement: String, CaseIterable, Hashable, Sendable {
   }
 
   /// Returns whether a requirement has this ID.
-  static func isKnown(_ id: String) -> Bool { Requirement(rawValue: id) != nil }
+  package static func isKnown(_ id: String) -> Bool { Requirement(rawValue: id) != nil }
 }
