@@ -1,11 +1,11 @@
 /// A program under test: what `Session` asks of it (`Specs/Port.md`).
 ///
-/// An author of an implementation fills in these functions. Paths, UUIDs and names come as they
-/// stand in the request, after `Session` has looked at their form. A request for blocks has at
-/// least one, and its end, block + count, is at most 2^64.
+/// An author of an implementation fills in those functions that it has; of the others nothing is
+/// asked. Paths, UUIDs and names come as they stand in the request, after `Session` has looked at
+/// their form. A request for blocks has at least one, and its end, block + count, is at most 2^64.
 protocol Program {
-  /// An image that is open.
-  associatedtype Image
+  /// An image that is open; `Never` in a program that opens none.
+  associatedtype Image = Never
 
   /// What the program says that it can do.
   var capabilities: Capabilities { get }
