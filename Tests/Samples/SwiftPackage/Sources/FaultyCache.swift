@@ -24,7 +24,8 @@ public struct FaultyCache: Implementation {
   public func read(_ image: inout CacheImage, block: UInt64, count: UInt64) throws -> [ReadRun] {
     try right.read(&image, block: block, count: count).map { run in
       guard case .hit(let bytes) = run, bytes.count == 1024 else { return run }
-      return .hit(bytes[..<512] + bytes[..<512])
+      let first = Array(bytes[..<512])
+      return .hit(first + first)
     }
   }
 

@@ -72,7 +72,8 @@ public struct ReferenceCache: Implementation {
       if case .miss(let missing) = located { return .miss(missing.rawValue) }
       let wanted = min(count, most)
       var buffer = [UInt8](repeating: 0, count: Int(wanted * Format.blockSize))
-      var bytes = buffer.mutableSpan.mutableBytes
+      var span = buffer.mutableSpan
+      var bytes = span.mutableBytes
       guard
         case .hit(let served) = try image.read(
           offset: offset, count: BlockCount(wanted), into: &bytes)
