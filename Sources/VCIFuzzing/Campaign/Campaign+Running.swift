@@ -23,7 +23,7 @@ extension Campaign {
     heading(
       CampaignReport.heading(
         seed: seed, iterations: iterations, target: target, corpusImages: corpus.images.count,
-        corpusDigest: corpus.digest))
+        corpusDigest: corpus.digest, programs: programs?.names ?? []))
     var supervisor = Supervisor(self, corpus, board)
     supervisor.run(isInterrupted: isInterrupted, progress: progress)
     let tally = supervisor.tally
@@ -33,7 +33,7 @@ extension Campaign {
     return CampaignReport(
       seed: seed, iterations: iterations, target: target, corpusImages: corpus.images.count,
       corpusDigest: corpus.digest, ending: supervisor.ending, done: supervisor.done,
-      leftOut: supervisor.leftOut.sorted(), tally: tally,
+      leftOut: supervisor.leftOut.sorted(), tally: tally, programs: programs?.names ?? [],
       discrepancies: supervisor.shelf.discrepancies.map { found, discrepancy in
         CampaignReport.ListedDiscrepancy(
           found, discrepancy, at: artifacts, seed, replay: replay(found.iteration))
@@ -48,9 +48,10 @@ extension CampaignReport.ListedDiscrepancy {
     replay: String
   ) {
     (iteration, self.replay) = (found.iteration, replay)
-    (kind, rule, detail) = (
-      discrepancy.kind.rawValue, discrepancy.rule?.id, discrepancy.detail
+    (kind, rule, terms, detail) = (
+      discrepancy.kind.rawValue, discrepancy.rule?.id, discrepancy.terms, discrepancy.detail
     )
+    key = discrepancy.key
     switch found.storing {
     case .stored(let stored):
       artifact = place.path(of: iteration, seed, stored.number)

@@ -20,6 +20,8 @@ public struct Campaign: Sendable {
   public var artifacts: CasePlace
   /// The limit of the data segment of a job, in bytes; `nil` for the limit of the machine.
   public var memoryLimit: UInt64? = 1 << 30
+  /// The programs that are asked in place of checker and reference; `nil` for those two.
+  package var programs: CampaignPrograms?
 
   /// Makes a campaign of these values.
   public init(
@@ -33,6 +35,18 @@ public struct Campaign: Sendable {
     self.target = target
     self.corpus = corpus
     self.artifacts = artifacts
+  }
+
+  /// The number of looks at a job in one iteration after which it is stuck. Of a program of others
+  /// each answer may take a while.
+  var patience: Int { 600 * max(1, programs?.names.count ?? 1) }
+
+  /// Returns the cases of iterations.
+  ///
+  /// - Throws: `CorpusError` if the corpus cannot be read.
+  package func cases(of iterations: [UInt64]) throws -> [PlannedImage] {
+    var maker = CaseMaker(seed: seed, target: target, corpus: try readCorpus().images)
+    return iterations.map { PlannedImage(edited: maker.make($0)) }
   }
 
   /// Returns the images of the corpus.

@@ -17,6 +17,10 @@ public struct CampaignReport: Sendable {
     public let kind: String
     /// The rule of the discrepancy, if it has one.
     public let rule: String?
+    /// What tells discrepancies of programs of others from each other; else empty.
+    let terms: [String]
+    /// Kind, rule and terms.
+    package let key: String
     /// The expected and the actual result.
     public let detail: String
     /// The path of the stored case; `nil` if it could not be stored.
@@ -25,6 +29,8 @@ public struct CampaignReport: Sendable {
     public let notStored: String?
     /// The command that runs the iteration again.
     public let replay: String
+    /// The kit of a failure of a program; `nil` if none was made.
+    package var kit: CaseKit?
   }
 
   /// The seed.
@@ -44,18 +50,23 @@ public struct CampaignReport: Sendable {
   public let leftOut: [UInt64]
   /// All counts.
   public let tally: Tally
+  /// The programs that were asked in place of checker and reference; empty for those two.
+  package let programs: [String]
   /// The discrepancies that were kept, by iteration.
-  public let discrepancies: [ListedDiscrepancy]
+  public package(set) var discrepancies: [ListedDiscrepancy]
 
-  /// Returns the line that identifies the campaign. It is printed before the first iteration.
-  public static func heading(
-    seed: UInt64, iterations: UInt64?, target: Target, corpusImages: Int, corpusDigest: String
+  /// Returns the line that identifies the campaign, and one for each program of others. They are
+  /// printed before the first iteration.
+  static func heading(
+    seed: UInt64, iterations: UInt64?, target: Target, corpusImages: Int, corpusDigest: String,
+    programs: [String]
   ) -> String {
     "vcifuzz: schema \(Self.schema), seed \(seed), iterations "
       + "\(iterations.map { "\($0)" } ?? "unlimited"), "
       + "target \(target.rawValue), "
       + (corpusImages == 0
         ? "no corpus" : "corpus \(corpusDigest) of \(corpusImages) images")
+      + programs.enumerated().map { "\nadapter \($0 + 1): \(PrintableText($1))" }.joined()
   }
 }
 
@@ -64,22 +75,17 @@ extension CampaignReport {
   public var text: String {
     var lines = extent
     lines += counts
-    lines.append("")
-    lines.append(row("rule", RuleCounter.allCases.map { "\($0)" }))
-    for rule in Rule.allCases {
-      lines.append(row(rule.id, RuleCounter.allCases.map { "\(tally[rule, $0])" }))
-    }
+    if programs.isEmpty { lines += [""] + ruleLines }
     for discrepancy in discrepancies {
       lines.append("")
-      lines.append(
-        "finding at iteration \(discrepancy.iteration): \(discrepancy.kind)"
-          + (discrepancy.rule.map { " \($0)" } ?? ""))
+      lines.append("finding at iteration \(discrepancy.iteration): \(discrepancy.key)")
       lines.append("  \(PrintableText(discrepancy.detail))")
       if let artifact = discrepancy.artifact { lines.append("  case: \(FileName(artifact))") }
       if let reason = discrepancy.notStored {
         lines.append("  case: not stored: \(PrintableText(reason))")
       }
       lines.append("  replay: \(discrepancy.replay)")
+      lines += discrepancy.kitLines
     }
     lines.append("")
     let total = tally[.findings]
@@ -107,10 +113,30 @@ extension CampaignReport {
       + leftOut.map { "left out: iteration \($0), in which jobs were killed time and again" }
   }
 
+  private var ruleLines: [String] {
+    [row("rule", RuleCounter.allCases.map { "\($0)" })]
+      + Rule.allCases.map { rule in
+        row(rule.id, RuleCounter.allCases.map { "\(tally[rule, $0])" })
+      }
+  }
+
   private var counts: [String] {
-    let groups: [(String, [Counter])] = [
+    let ofCases: [(String, [Counter])] = [
       ("iterations", [.iterations, .forecast, .corpus, .unchanged]),
       ("edits", [.untouched, .breakage, .aimless, .blind]),
+    ]
+    return (ofCases + (programs.isEmpty ? Self.ofReference : Self.ofPrograms)).map {
+      name, counters in
+      "\(name): " + counters.map { "\(label($0)) \(tally[$0])" }.joined(separator: ", ")
+    }
+  }
+
+  private static let ofPrograms: [(String, [Counter])] = [
+    ("operations", [.operated, .created]), ("tests", Counter.ofPrograms),
+  ]
+
+  private static let ofReference: [(String, [Counter])] =
+    [
       ("probe", [.probeAccepted, .probeRefused]),
       ("open", [.openAccepted, .openRefused]),
       ("read", [.readHits, .readMisses, .readRefused]),
@@ -121,13 +147,9 @@ extension CampaignReport {
           .lastGroup,
         ]
       ),
-      ("operations", [.operated, .created] + Self.operations),
-      ("writing", [.writingAccepted, .writingRefused, .noRoomToWrite] + Self.activity),
+      ("operations", [.operated, .created] + operations),
+      ("writing", [.writingAccepted, .writingRefused, .noRoomToWrite] + activity),
     ]
-    return groups.map { name, counters in
-      "\(name): " + counters.map { "\(label($0)) \(tally[$0])" }.joined(separator: ", ")
-    }
-  }
 
   private static let operations: [Counter] = [
     .operations, .writes, .reads, .discards, .flushRequests, .closes, .reopensReading,
@@ -156,6 +178,10 @@ extension CampaignReport {
     case .evictedBlocks: "evicted blocks"
     case .droppedBlocks: "dropped blocks"
     case .selfFlushes: "self-flushes"
+    case .imageTests: "of images"
+    case .workloadTests: "of workloads"
+    case .testsNotApplicable: "not applicable"
+    case .testsNotRun: "not run"
     case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .unchanged, .clean,
       .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads, .discards, .closes,
       .evictions, .splits, .merges, .flushes, .findings:
@@ -172,7 +198,7 @@ extension CampaignReport {
 extension CampaignReport: Encodable {
   private enum Key: String, CodingKey {
     case schema, seed, iterations, target, corpus, interrupted, ending, reason, done, leftOut
-    case counts, rules, findings
+    case counts, rules, findings, adapters, tests
   }
 
   private struct CorpusPart: Encodable {
@@ -194,7 +220,7 @@ extension CampaignReport: Encodable {
     let ranges = done.map { ["\($0.lowerBound)", "\($0.upperBound)"] }
     try object.encode(ranges, forKey: .done)
     try object.encode(leftOut.map { "\($0)" }, forKey: .leftOut)
-    let counts = Counter.allCases.map { ("\($0)", tally[$0]) }
+    let counts = Counter.ofCampaigns.map { ("\($0)", tally[$0]) }
     try object.encode(Dictionary(uniqueKeysWithValues: counts), forKey: .counts)
     let rules = Rule.allCases.map { rule in
       (
@@ -205,6 +231,10 @@ extension CampaignReport: Encodable {
     }
     try object.encode(Dictionary(uniqueKeysWithValues: rules), forKey: .rules)
     try object.encode(discrepancies, forKey: .findings)
+    guard !programs.isEmpty else { return }
+    try object.encode(programs, forKey: .adapters)
+    let tests = Counter.ofPrograms.map { ("\($0)", tally[$0]) }
+    try object.encode(Dictionary(uniqueKeysWithValues: tests), forKey: .tests)
   }
 
   /// The report as one JSON object with sorted keys.
@@ -221,6 +251,7 @@ extension CampaignReport: Encodable {
 extension CampaignReport.ListedDiscrepancy: Encodable {
   private enum Key: String, CodingKey {
     case iteration, kind, rule, detail, artifact, artifactBytes, notStored, replay
+    case adapter, failure, requirement, area, answers, kit, kitBytes, noKit
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -234,6 +265,19 @@ extension CampaignReport.ListedDiscrepancy: Encodable {
     try object.encode(name?.hexadecimal, forKey: .artifactBytes)
     try object.encode(notStored, forKey: .notStored)
     try object.encode(replay, forKey: .replay)
+    guard let area = area else { return }
+    try object.encode(area, forKey: .area)
+    if kind == DiscrepancyKind.disagreement.rawValue {
+      return try object.encode(Array(terms.dropFirst()), forKey: .answers)
+    }
+    try object.encode(program, forKey: .adapter)
+    try object.encode(failure, forKey: .failure)
+    try object.encode(terms[2], forKey: .requirement)
+    guard let kit else { return }
+    let kitName = kit.path.map { FileName($0) }
+    try object.encode(kitName?.text, forKey: .kit)
+    try object.encode(kitName?.hexadecimal, forKey: .kitBytes)
+    try object.encode(kit.reason, forKey: .noKit)
   }
 }
 

@@ -23,7 +23,8 @@ struct Job {
     limitMemory()
     let board = link.board
     var maker = maker
-    let comparer = CaseComparer(target: campaign.target, seed: campaign.seed)
+    let runner = try CaseRunner(
+      target: campaign.target, seed: campaign.seed, campaign.programs)
     var log = FirstDiscrepancies()
     while !board.isStopped, let range = try link.nextRange() {
       board.enter(range, in: link.slot)
@@ -31,12 +32,12 @@ struct Job {
         guard !board.isStopped else { return }
         board.begin(iteration, in: link.slot)
         let fuzzCase = maker.make(iteration)
-        try comparer.compare(fuzzCase)
-        let discrepancies = comparer.observation.discrepancies
+        try runner.run(fuzzCase)
+        let discrepancies = runner.observation.discrepancies
         if !discrepancies.isEmpty, log.isAmongFirst(iteration, discrepancies) {
           try link.send(.found(store(fuzzCase, discrepancies)))
         }
-        board.finish(iteration, comparer.observation, in: link.slot)
+        board.finish(iteration, runner.observation, in: link.slot)
       }
     }
   }
@@ -76,8 +77,14 @@ struct Job {
   /// exhausting the machine.
   private func limitMemory() {
     guard let limit = campaign.memoryLimit else { return }
+    let resource = __rlimit_resource_t(RLIMIT_DATA.rawValue)
     var limits = rlimit(rlim_cur: rlim_t(limit), rlim_max: rlim_t(limit))
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limits)
+    if campaign.programs != nil {
+      // Programs of others have a limit of their own, which may be higher.
+      guard unsafe getrlimit(resource, &limits) == 0 else { return }
+      limits.rlim_cur = min(limits.rlim_max, rlim_t(limit))
+    }
+    _ = unsafe setrlimit(resource, &limits)
   }
 }
 

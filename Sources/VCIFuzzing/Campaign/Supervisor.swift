@@ -83,10 +83,9 @@ struct Supervisor {
   /// The number of looks since the campaign was interrupted.
   private var looksSinceStop = 0
 
-  /// The supervisor looks every 100 ms. A job is stuck after 600 looks at one iteration (a minute).
-  /// The jobs of an interrupted campaign are ended after 50 looks (five seconds).
+  /// The supervisor looks every 100 ms. A job is stuck after `Campaign.patience` looks at one
+  /// iteration. The jobs of an interrupted campaign are ended after 50 looks (five seconds).
   private static let look = Duration.milliseconds(100)
-  private static let patience = 600
   private static let grace = 50
 
   init(_ campaign: Campaign, _ corpus: CampaignCorpus, _ board: JobBoard) {
@@ -182,7 +181,7 @@ struct Supervisor {
       return
     }
     slots[slot].seen.looks += 1
-    guard slots[slot].seen.looks > Self.patience else { return }
+    guard slots[slot].seen.looks > campaign.patience else { return }
     slots[slot].isStuck = true
     kill(process.id, SIGKILL)
   }

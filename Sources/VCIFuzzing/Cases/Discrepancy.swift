@@ -57,6 +57,12 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case trapped
   /// The process did not return (VCI-RD-007).
   case stuck
+  /// A program of somebody else failed, also in a process of its own.
+  case adapter
+  /// A program of somebody else failed, and not again in a process of its own.
+  case flaky
+  /// Programs of others answered the same request differently, and no rule leaves that to them.
+  case disagreement
 }
 
 extension DiscrepancyKind {
@@ -70,7 +76,7 @@ extension DiscrepancyKind {
       true
     case .missed, .unexpected, .repeated, .wrongRule, .writingAccepted, .writingRefused,
       .writtenUnasked, .operationFailed, .lostBlocks, .wrongLoss, .uncleanClose, .otherTree,
-      .unflagged, .overgrown:
+      .unflagged, .overgrown, .adapter, .flaky, .disagreement:
       false
     }
   }
@@ -82,18 +88,25 @@ public struct Discrepancy: Hashable, Sendable {
   public let kind: DiscrepancyKind
   /// The rule of the discrepancy, if it has one.
   public let rule: Rule?
+  /// What tells discrepancies of programs of others from each other, as words; empty for any other
+  /// kind.
+  public let terms: [String]
   /// The expected and the actual result, in one line.
   public let detail: String
 
   /// Makes a discrepancy of these values.
   public init(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
-    self.kind = kind
-    self.rule = rule
-    self.detail = detail
+    self.init(kind, rule, [], detail)
   }
 
-  /// Kind and rule. Discrepancies with equal keys count as the same one.
-  public var key: String { [kind.rawValue, rule?.id].compactMap(\.self).joined(separator: " ") }
+  init(_ kind: DiscrepancyKind, _ rule: Rule?, _ terms: [String], _ detail: String) {
+    (self.kind, self.rule, self.terms, self.detail) = (kind, rule, terms, detail)
+  }
+
+  /// Kind, rule and terms. Discrepancies with equal keys count as the same one.
+  public var key: String {
+    ([kind.rawValue, rule?.id].compactMap(\.self) + terms).joined(separator: " ")
+  }
 }
 
 extension Discrepancy: CustomStringConvertible {
@@ -104,12 +117,17 @@ extension Discrepancy: CustomStringConvertible {
   init?(parsing text: String) {
     let end = text.firstIndex(of: ":") ?? text.endIndex
     let words = text[..<end].split(separator: " ")
-    guard end < text.endIndex, (1...2).contains(words.count),
-      let kind = DiscrepancyKind(rawValue: String(words[0]))
+    guard end < text.endIndex, let first = words.first,
+      let kind = DiscrepancyKind(rawValue: String(first))
     else { return nil }
+    let detail = String(text[end...].dropFirst().drop { $0 == " " })
+    if kind.isOfPrograms {
+      self.init(kind, nil, words.dropFirst().map { String($0) }, detail)
+      return
+    }
     let rule = words.count == 2 ? Rule(rawValue: String(words[1])) : nil
     guard words.count == 1 || rule != nil else { return nil }
-    self.init(kind, rule, String(text[end...].dropFirst().drop { $0 == " " }))
+    self.init(kind, rule, detail)
   }
 }
 

@@ -18,16 +18,21 @@ public struct Replay: Sendable {
   /// forecast.
   ///
   /// - Throws: `CorpusError` if the case or its image cannot be read.
-  public init(case path: FilePath) throws {
+  public init(case path: FilePath) throws { try self.init(case: path, nil) }
+
+  /// Runs the case in the file at `path` again with programs of others.
+  ///
+  /// - Throws: `CorpusError` if the case or its image cannot be read, and an error of the programs.
+  package init(case path: FilePath, _ programs: CampaignPrograms?) throws {
     let stored = try StoredCase(reading: path)
     let fuzzCase = stored.fuzzCase
     if let bytes = try stored.imageBytes(beside: path), !fuzzCase.holds(EditableImage(bytes)) {
       try self.init(
         FuzzCase(stored: bytes, iteration: fuzzCase.iteration).running(fuzzCase.workload),
-        seed: stored.seed, target: stored.target,
+        seed: stored.seed, target: stored.target, programs,
         note: "recipe drifted: the stored image is run, without a forecast")
     } else {
-      try self.init(fuzzCase, seed: stored.seed, target: stored.target)
+      try self.init(fuzzCase, seed: stored.seed, target: stored.target, programs)
     }
   }
 
@@ -35,18 +40,29 @@ public struct Replay: Sendable {
   ///
   /// - Throws: `CorpusError` if the corpus cannot be read.
   public init(seed: UInt64, iteration: UInt64, target: Target, corpus: FilePath?) throws {
+    try self.init(seed: seed, iteration: iteration, target: target, corpus: corpus, nil)
+  }
+
+  /// Runs iteration `iteration` of `seed` again with programs of others.
+  ///
+  /// - Throws: `CorpusError` if the corpus cannot be read, and an error of the programs.
+  package init(
+    seed: UInt64, iteration: UInt64, target: Target, corpus: FilePath?,
+    _ programs: CampaignPrograms?
+  ) throws {
     let images = try corpus.map { path in try Corpus(reading: path).entries } ?? []
     var maker = CaseMaker(seed: seed, target: target, corpus: images.map { CorpusImage($0) })
-    try self.init(maker.make(iteration), seed: seed, target: target)
+    try self.init(maker.make(iteration), seed: seed, target: target, programs)
   }
 
   private init(
-    _ fuzzCase: FuzzCase, seed: UInt64, target: Target, note: String? = nil
-  ) throws(StorageError) {
+    _ fuzzCase: FuzzCase, seed: UInt64, target: Target, _ programs: CampaignPrograms?,
+    note: String? = nil
+  ) throws {
     self.fuzzCase = fuzzCase
-    let comparer = CaseComparer(target: target, seed: seed)
-    try comparer.compare(fuzzCase)
-    discrepancies = comparer.observation.discrepancies
+    let runner = try CaseRunner(target: target, seed: seed, programs)
+    try runner.run(fuzzCase)
+    discrepancies = runner.observation.discrepancies
     var lines = ["iteration \(fuzzCase.iteration) of seed \(seed): \(fuzzCase.kind)"]
     if let note { lines.append(note) }
     lines.append("base: \(fuzzCase.base)")
@@ -56,7 +72,7 @@ public struct Replay: Sendable {
     } else {
       lines.append("forecast: none")
     }
-    lines += comparer.lastFindings.map { "found: \($0)" }
+    lines += runner.lastFindings.map { "found: \($0)" }
     lines += (fuzzCase.workload?.lines ?? []).map { "operation: \($0)" }
     lines += discrepancies.map { "finding: \($0)" }
     if discrepancies.isEmpty { lines.append("nothing found") }

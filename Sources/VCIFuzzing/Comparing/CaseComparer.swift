@@ -30,7 +30,7 @@ final class CaseComparer {
   func compare(_ fuzzCase: FuzzCase) throws(StorageError) {
     observation.reset()
     image.bytes = fuzzCase.image.bytes
-    countKind(of: fuzzCase)
+    observation.countKind(of: fuzzCase)
     let report = try check(fuzzCase)
     let findings = report.findings
     lastFindings = findings
@@ -40,13 +40,6 @@ final class CaseComparer {
     if target.opens { open(fuzzCase, truth) }
     if target.operates { operate(fuzzCase, report) }
     observation.count(.iterations)
-  }
-
-  private func countKind(of fuzzCase: FuzzCase) {
-    observation.count(Counter(fuzzCase.kind))
-    if case .corpus = fuzzCase.base { observation.count(.corpus) }
-    if fuzzCase.kind != .untouched, !fuzzCase.isChanged { observation.count(.unchanged) }
-    if fuzzCase.forecast != nil { observation.count(.forecast) }
   }
 }
 

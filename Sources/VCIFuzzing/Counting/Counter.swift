@@ -32,6 +32,19 @@ public enum Counter: Int, CaseIterable, Sendable {
   case evictions, evictedBlocks, droppedBlocks, splits, merges, flushes, selfFlushes
   /// Discrepancies.
   case findings
+  /// Tests of programs of others: all that were run on images, and with operations; those of which
+  /// nothing was asked, and those that could not be run.
+  case imageTests, workloadTests, testsNotApplicable, testsNotRun
+}
+
+extension Counter {
+  /// The counters of programs of others.
+  static let ofPrograms: [Counter] = [
+    .imageTests, .workloadTests, .testsNotApplicable, .testsNotRun,
+  ]
+
+  /// The counters of every campaign.
+  static let ofCampaigns = allCases.filter { !ofPrograms.contains($0) }
 }
 
 extension Counter {

@@ -40,6 +40,20 @@ struct Observation {
     counts.append(Tally.index(rule, counter))
   }
 
+  /// Reports a discrepancy of programs of others.
+  mutating func report(_ discrepancy: Discrepancy) {
+    discrepancies.append(discrepancy)
+    count(.findings)
+  }
+
+  /// Counts a case by the way in which its image was made.
+  mutating func countKind(of fuzzCase: FuzzCase) {
+    count(Counter(fuzzCase.kind))
+    if case .corpus = fuzzCase.base { count(.corpus) }
+    if fuzzCase.kind != .untouched, !fuzzCase.isChanged { count(.unchanged) }
+    if fuzzCase.forecast != nil { count(.forecast) }
+  }
+
   mutating func report(_ kind: DiscrepancyKind, _ rule: Rule? = nil, _ detail: String) {
     #if VCI_FAULTS
       if Self.countsBehaviourAlone, !kind.isBehaviour { return }

@@ -18,7 +18,7 @@ public struct MinimizeTask {
   private let path: FilePath
   private let folder: FilePath
   private let effort: ShrinkEffort
-  private let discrepancies: (StoredCase) -> (FuzzCase) -> [Discrepancy]
+  private let discrepancies: (StoredCase) throws -> (FuzzCase) -> [Discrepancy]
 
   /// Makes a task for the case in the file at `path`. The minimized case is stored in `folder`, or
   /// beside the case if that is `nil`.
@@ -29,18 +29,32 @@ public struct MinimizeTask {
     case path: FilePath, into folder: FilePath? = nil, attempts limit: Int,
     isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
   ) {
+    self.init(
+      case: path, into: folder, attempts: limit, nil, isInterrupted: isInterrupted,
+      progress: progress)
+  }
+
+  /// Makes a task that runs the cases with programs of others.
+  package init(
+    case path: FilePath, into folder: FilePath? = nil, attempts limit: Int,
+    _ programs: CampaignPrograms?,
+    isInterrupted: @escaping () -> Bool, progress: @escaping (Progress) -> Void
+  ) {
     let effort = ShrinkEffort(limit: limit) { spent in
       progress(Progress(attempts: spent, limit: limit))
       return isInterrupted()
     }
-    self.init(case: path, into: folder, effort: effort, Self.discrepancies)
+    self.init(case: path, into: folder, effort: effort) { origin in
+      guard let programs else { return Self.discrepancies(origin) }
+      return try Self.discrepancies(origin, programs)
+    }
   }
 
   /// Makes a task with `effort`. For a stored case, `discrepancies` returns a function that runs a
   /// similar case and returns its discrepancies.
   init(
     case path: FilePath, into folder: FilePath? = nil, effort: ShrinkEffort,
-    _ discrepancies: @escaping (StoredCase) -> (FuzzCase) -> [Discrepancy]
+    _ discrepancies: @escaping (StoredCase) throws -> (FuzzCase) -> [Discrepancy]
   ) {
     self.path = path
     self.folder = folder ?? path.removingLastComponent()
@@ -62,7 +76,7 @@ public struct MinimizeTask {
     }
     let edits = origin.fuzzCase.advice + origin.fuzzCase.edits
     let start = origin.fuzzCase.unedited.edited(by: edits).running(origin.fuzzCase.workload)
-    let found = discrepancies(origin)
+    let found = try discrepancies(origin)
     let aim = try Aim(found(start), of: origin, start)
     var minimizer = Minimizer(
       origin.fuzzCase.unedited, edits: edits, workload: start.workload, effort: effort
@@ -93,6 +107,19 @@ public struct MinimizeTask {
       // far is kept.
       let death = try? CaseProcess.death { try comparer.compare(fuzzCase) }
       return [death ?? nil].compactMap(\.self)
+    }
+  }
+
+  /// Returns a function that runs a case like `origin` with programs of others, and returns its
+  /// discrepancies.
+  ///
+  /// - Throws: an error of the programs.
+  private static func discrepancies(
+    _ origin: StoredCase, _ programs: CampaignPrograms
+  ) throws -> (FuzzCase) -> [Discrepancy] {
+    let runner = try CaseRunner(target: origin.target, seed: origin.seed, programs)
+    return { fuzzCase in
+      (try? runner.run(fuzzCase)) == nil ? [] : runner.observation.discrepancies
     }
   }
 

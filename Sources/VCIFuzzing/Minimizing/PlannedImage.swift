@@ -7,18 +7,23 @@ package import VCIGenerators
 package struct PlannedImage {
   private let fuzzCase: FuzzCase
 
-  private init(_ fuzzCase: FuzzCase) { self.fuzzCase = fuzzCase }
+  init(_ fuzzCase: FuzzCase) { self.fuzzCase = fuzzCase }
+
+  /// Makes the image of a case, all of whose edits can be removed, and the operations on it.
+  init(edited made: FuzzCase) {
+    fuzzCase = made.unedited.edited(by: made.advice + made.edits).running(made.workload)
+  }
 
   /// Makes the first image of a choice.
   package init(first choice: ImageChoice) {
     switch choice.kind {
     case .valid:
       let valid = ImageSeries.image(choice.first, of: choice.seed)
-      fuzzCase = FuzzCase(plan: valid.plan, iteration: choice.first).edited(by: valid.flaws)
+      self.init(FuzzCase(plan: valid.plan, iteration: choice.first).edited(by: valid.flaws))
     case .edited:
       var maker = ImageSeries.maker(of: choice.seed)
       let made = maker.make(choice.first)
-      fuzzCase = made.unedited.edited(by: made.advice + made.edits)
+      self.init(edited: made)
     }
   }
 
@@ -45,6 +50,18 @@ extension PlannedImage {
   package var edits: [String] { fuzzCase.edits.map(\.description) }
 
   package var operations: [CacheOperation] { fuzzCase.workload?.operations ?? [] }
+
+  /// Whether operations are run on the image; there may be none.
+  package var hasWorkload: Bool { fuzzCase.workload != nil }
+
+  /// The iteration of a campaign that has the image.
+  package var iteration: UInt64 { fuzzCase.iteration }
+
+  /// How the image was made, in words.
+  package var words: String {
+    (["\(fuzzCase.base)"] + (fuzzCase.advice + fuzzCase.edits).map(\.description))
+      .joined(separator: "; ")
+  }
 
   /// Size and type of a cache that the program creates; `nil` if the image is there before.
   package var created: (blocks: UInt64, isFixed: Bool)? {

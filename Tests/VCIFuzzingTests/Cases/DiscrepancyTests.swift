@@ -1,0 +1,34 @@
+import Testing
+import VCIFormat
+
+@testable import VCIFuzzing
+
+struct `A discrepancy of programs` {
+  private let failure = Discrepancy.failure(
+    of: 2, "accepted-invalid", "VCI-RD-003", in: "open for writing", isFlaky: false,
+    "open-rw IMG: expected refused, got taken")
+
+  @Test
+  func `is told from others by program, failure, requirement and area`() {
+    #expect(failure.key == "adapter 2 accepted-invalid VCI-RD-003 open-for-writing")
+    let other = Discrepancy.failure(
+      of: 2, "accepted-invalid", "VCI-RD-003", in: "open for writing", isFlaky: true, "")
+    #expect(other.key == "flaky 2 accepted-invalid VCI-RD-003 open-for-writing")
+  }
+
+  @Test
+  func `is the same after it was text`() {
+    let difference = Discrepancy.disagreement(
+      in: "reads", ["1,3=as-expected", "2=served-damage"], "VCI-RD-004: a: b")
+    for discrepancy in [failure, difference] {
+      #expect(Discrepancy(parsing: discrepancy.description) == discrepancy)
+    }
+  }
+
+  @Test
+  func `is the only one with words behind its kind`() {
+    #expect(Discrepancy(parsing: "missed VCI-EXT-003 more: text") == nil)
+    #expect(Discrepancy(parsing: "other 1 crashed: text") == nil)
+    #expect(Discrepancy(parsing: "missed: text") == Discrepancy(.missed, nil, "text"))
+  }
+}
