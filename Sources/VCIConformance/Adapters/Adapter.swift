@@ -97,6 +97,19 @@ package struct AdapterCommand: Hashable, Sendable {
     return try SimpleAdapter(self)
   }
 
+  /// Starts the adapter in the form that it speaks, and ends it.
+  ///
+  /// - Throws: `NotStarted` if it speaks none, or does not end as prescribed.
+  func greetedAdapter() throws(NotStarted) -> any Adapter {
+    let started = try start()
+    do throws(AdapterFailure) {
+      try started.finish()
+    } catch {
+      throw NotStarted("\(text): \(error)", said: started.lastWords)
+    }
+    return started
+  }
+
   /// Returns an adapter of the form and with the capabilities of `greeted`. Its process is started
   /// with the first request.
   func adapter(like greeted: any Adapter) -> any Adapter {

@@ -31,6 +31,15 @@ struct KitMaker {
     self.isInterrupted = isInterrupted
   }
 
+  /// Makes a maker for cases of campaigns, which need neither corpus nor recorder.
+  init(
+    _ command: AdapterCommand, like greeted: any Adapter, isInterrupted: @escaping () -> Bool
+  ) {
+    self.init(
+      command, like: greeted, corpus: "", [], RecorderState(for: [], besideCorpus: ""),
+      isInterrupted: isInterrupted)
+  }
+
   /// Makes a kit of a test with this failure, as small as possible, in the folder at `path`, which
   /// must not exist. The folder is gone if its script does not show the failure.
   ///
@@ -40,9 +49,7 @@ struct KitMaker {
       try StoredFile.requireFree(path)
       return try makeKit(ofCrash: unit, failure, at: path)
     }
-    guard failure.kind != .clearFlag else {
-      return .untold("no script looks at an image while a program has it open")
-    }
+    guard failure.kind != .clearFlag else { return Self.untoldFlag }
     try StoredFile.requireFree(path)
     let folder = try WorkFolder()
     let shrinker = TestShrinker(
@@ -51,6 +58,14 @@ struct KitMaker {
     for unit in TestUnit.named(test, vectors) {
       try candidates += self.candidates(for: unit, shrinker)
     }
+    return try makeKit(of: failure, in: candidates, name: test, at: path, shrinker, folder)
+  }
+
+  /// Makes a kit of the first candidate whose script shows the failure.
+  private func makeKit(
+    of failure: TestFailure, in candidates: [Candidate], name test: String, at path: FilePath,
+    _ shrinker: TestShrinker, _ folder: WorkFolder
+  ) throws -> Outcome {
     for candidate in candidates {
       let isContract = candidate.test is ContractTest
       // What a program makes wrongly is not the image with which the kit of a contract begins.
@@ -75,6 +90,29 @@ struct KitMaker {
     return .flaky
   }
 
+  /// Makes a kit of a test of a campaign's case with this failure, as small as possible, in the
+  /// folder at `path`, which must not exist.
+  ///
+  /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
+  func makeKit(
+    of failure: TestFailure, in test: any ProgramTest, of image: PlannedImage, at path: FilePath
+  ) throws -> Outcome {
+    guard failure.kind != .clearFlag else { return Self.untoldFlag }
+    try StoredFile.requireFree(path)
+    let folder = try WorkFolder()
+    let shrinker = TestShrinker(
+      command, like: greeted, failure, in: folder, isInterrupted: isInterrupted)
+    let shrunk =
+      (test as? WriterTest).map { shrinker.shrunk($0) } ?? shrinker.shrunk(image, name: test.name)
+    let whole = Candidate(
+      test: test, image: test is WriterTest ? nil : KitImage(image), shrunk: nil)
+    let candidates = [shrunk.map { Candidate($0) }, whole].compactMap(\.self)
+    return try makeKit(of: failure, in: candidates, name: test.name, at: path, shrinker, folder)
+  }
+
+  private static let untoldFlag = Outcome.untold(
+    "no script looks at an image while a program has it open")
+
   /// What came of a kit.
   enum Outcome {
     case made
@@ -98,6 +136,14 @@ struct KitMaker {
     let test: any ProgramTest
     let image: KitImage?
     let shrunk: ShrunkTest?
+
+    init(test: any ProgramTest, image: KitImage?, shrunk: ShrunkTest?) {
+      (self.test, self.image, self.shrunk) = (test, image, shrunk)
+    }
+
+    init(_ shrunk: ShrunkTest) {
+      self.init(test: shrunk.test, image: shrunk.image.map { KitImage($0) }, shrunk: shrunk)
+    }
   }
 
   /// Returns the smallest test, and then the one that was run.
@@ -115,9 +161,7 @@ struct KitMaker {
       case .contract, .crash: break
       }
       if let shrunk {
-        candidates.append(
-          Candidate(
-            test: shrunk.test, image: shrunk.image.map { KitImage($0) }, shrunk: shrunk))
+        candidates.append(Candidate(shrunk))
       }
       candidates.append(Candidate(test: test, image: image, shrunk: nil))
     }

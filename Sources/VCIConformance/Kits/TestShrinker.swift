@@ -42,7 +42,11 @@ final class TestShrinker {
   func shrunk(
     _ kind: ImageChoice.Kind, seed: UInt64, index: UInt64, name: String
   ) -> ShrunkTest? {
-    let start = PlannedImage(first: ImageChoice(seed: seed, kind: kind, first: index))
+    shrunk(PlannedImage(first: ImageChoice(seed: seed, kind: kind, first: index)), name: name)
+  }
+
+  /// Returns the smallest test of an image; `nil` if nothing can be expected of it.
+  func shrunk(_ start: PlannedImage, name: String) -> ShrunkTest? {
     let test = { [checker] (image: PlannedImage) in
       (try? Expectations(image.image, checker)).map { ImageTest(name, $0) }
     }

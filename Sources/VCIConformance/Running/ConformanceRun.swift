@@ -202,15 +202,7 @@ package struct ConformanceRun: Sendable {
   }
 
   /// Starts the adapter, so that one that does not start is told of once, and ends it.
-  func greetedAdapter() throws(NotStarted) -> any Adapter {
-    let started = try adapter.start()
-    do throws(AdapterFailure) {
-      try started.finish()
-    } catch {
-      throw NotStarted("\(adapter.text): \(error)", said: started.lastWords)
-    }
-    return started
-  }
+  func greetedAdapter() throws(NotStarted) -> any Adapter { try adapter.greetedAdapter() }
 
   /// Requires that the failures that the author knows are of tests that there are, in this lane or
   /// not: of any other nothing would ever tell that it passes.

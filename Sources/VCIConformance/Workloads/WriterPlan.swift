@@ -209,7 +209,7 @@ extension CacheOperation {
 
   /// The operation for a program that takes no blocks from 2^32 on: of a discard the part before
   /// them; `nil` if there is none.
-  fileprivate var onNarrowDisk: CacheOperation? {
+  var onNarrowDisk: CacheOperation? {
     guard isWide else { return self }
     guard case .discard(let block, _) = self, block.rawValue < Self.narrowEnd else { return nil }
     return .discard(block, BlockCount(Self.narrowEnd - block.rawValue))
