@@ -99,8 +99,8 @@ let package = Package(
     .executableTarget(
       name: "vcifuzz",
       dependencies: [
-        "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICrashing", "VCICorpus", "VCICommandLine",
-        arguments, system,
+        "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICrashing", "VCICorpus", "VCIConformance",
+        "VCICommandLine", arguments, system,
       ],
       swiftSettings: settings),
 

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIConformance
+internal import VCIFormat
 internal import VCIFuzzing
 
 /// Runs a campaign.
@@ -22,23 +24,44 @@ struct FuzzCommand: ParsableCommand {
       A job that a signal from outside ends is tried again; an iteration in which that happens 100 times \
       in a row is left out.
 
+      With --adapter, programs of others answer in place of checker and reference, on the same images and \
+      with the same operations. A failure counts if it comes again in a new process; otherwise it is a \
+      finding of the kind flaky. Where several adapters answer differently and no rule leaves that to them, that is \
+      a finding too, a disagreement.
+
       Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure: \
-      nothing found, and iterations are left out or the campaign was given up.
+      nothing found, and iterations are left out or the campaign was given up; or an adapter did not start.
 
       Examples: vcifuzz --iterations 100000 --seed 7 --jobs 2
                 vcifuzz --time 10m --target ops
+                vcifuzz --iterations 20000 --adapter ./my-adapter --kits kits
       """)
 
   @OptionGroup var options: CampaignOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Make a folder for each kind of failure of an adapter that shows it without this suite.",
+      valueName: "dir"), transform: PathArgument.folder)
+  var kits: FilePath?
+
   @Flag(help: "Print the report as JSON.")
   var json = false
 
+  func validate() throws {
+    guard kits == nil || !options.adapters.commands.isEmpty else {
+      throw ValidationError("--kits is for failures of adapters: name one with --adapter.")
+    }
+  }
+
   func run() throws {
-    let campaign = options.campaign
+    var campaign = options.campaign
     try Workplace.validateWritable(campaign.artifacts.folder)
+    if let kits { try Workplace.validateWritable(kits) }
+    let adapters = try options.adapters.started()
+    campaign.programs = adapters?.programs
     let line = ProgressLine()
-    let report = try campaign.run(
+    var report = try campaign.run(
       temporary: Workplace.parent, replay: options.replay,
       isInterrupted: { Interruption.isRequested },
       heading: { heading in
@@ -49,11 +72,17 @@ struct FuzzCommand: ParsableCommand {
       progress: { progress in
         line.show(Self.text(of: progress, after: line.elapsed))
       })
+    let time = line.elapsed
+    if let kits, let adapters {
+      try adapters.makeKits(
+        of: &report, campaign, in: kits, isInterrupted: { Interruption.isRequested },
+        progress: { line.show("kit \($0) of \($1)") })
+    }
     line.clear()
     Output.write(json ? report.json : report.text)
     Output.note(
-      "\(report.tally[.iterations]) iterations in \(Self.text(of: line.elapsed)), "
-        + "\(Self.rate(report.tally[.iterations], line.elapsed)) a second")
+      "\(report.tally[.iterations]) iterations in \(Self.text(of: time)), "
+        + "\(Self.rate(report.tally[.iterations], time)) a second")
     if let code = report.exitCode { throw ToolExit(code) }
   }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIConformance
 internal import VCICorpus
 internal import VCIFiles
 internal import VCIFormat
@@ -19,7 +20,8 @@ struct MinimizeCommand: ParsableCommand {
       Exit code 0 where all were minimized, 1 where one could not be, as one that does not fail any \
       more, 72 where it was interrupted: the smallest case so far is stored then.
 
-      Example: vcifuzz minimize artifacts/case-1-4711.vcir
+      Examples: vcifuzz minimize artifacts/case-1-4711.vcir
+                vcifuzz minimize --adapter ./my-adapter artifacts/case-1-4711.vcir
       """)
 
   @Argument(help: "The cases: files that a campaign stored.", transform: PathArgument.file)
@@ -33,6 +35,8 @@ struct MinimizeCommand: ParsableCommand {
   @Option(help: "How many cases are tried at most for each one.")
   var attempts: Int = 20_000
 
+  @OptionGroup var adapters: AdapterOptions
+
   @Flag(help: "Print one JSON object per case.")
   var json = false
 
@@ -45,10 +49,11 @@ struct MinimizeCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
+    let started = try adapters.started()
     var hasFailed = false
     for path in cases where !Interruption.isRequested {
       do {
-        show(try minimized(path), of: path)
+        show(try minimized(path, started), of: path)
       } catch {
         hasFailed = true
         show(error, of: path)
@@ -61,11 +66,14 @@ struct MinimizeCommand: ParsableCommand {
     }
   }
 
-  private func minimized(_ path: FilePath) throws -> Minimization {
+  private func minimized(
+    _ path: FilePath, _ started: AdapterCampaign?
+  ) throws -> Minimization {
     let line = ProgressLine()
     defer { line.clear() }
     let task = MinimizeTask(
-      case: path, into: out, attempts: attempts, isInterrupted: { Interruption.isRequested },
+      case: path, into: out, attempts: attempts, started?.programs,
+      isInterrupted: { Interruption.isRequested },
       progress: { progress in
         guard progress.attempts % 64 == 0 else { return }
         line.show("\(FileName(path)): \(progress.attempts) of at most \(progress.limit) attempts")
@@ -90,7 +98,7 @@ extension MinimizeCommand {
   }
 
   private func show(_ made: Minimization, of path: FilePath) {
-    let replay = "vcifuzz replay \(FileName(made.path).shellWord)"
+    let replay = "vcifuzz replay\(adapters.words) \(FileName(made.path).shellWord)"
     guard !json else {
       return Output.write(
         Output.json(

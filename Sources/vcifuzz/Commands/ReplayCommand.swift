@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIConformance
 internal import VCIFiles
 internal import VCIFormat
 internal import VCIFuzzing
@@ -15,6 +16,7 @@ struct ReplayCommand: ParsableCommand {
 
       Examples: vcifuzz replay artifacts/case-1-4711.vcir
                 vcifuzz replay --seed 1 --iteration 4711
+                vcifuzz replay --adapter ./my-adapter artifacts/case-1-4711.vcir
       """)
 
   @Argument(help: "The cases: files that a campaign stored.", transform: PathArgument.file)
@@ -27,6 +29,8 @@ struct ReplayCommand: ParsableCommand {
   var iteration: UInt64?
 
   @OptionGroup var images: ImageOptions
+
+  @OptionGroup var adapters: AdapterOptions
 
   @Flag(help: "Print one JSON object per case.")
   var json = false
@@ -50,17 +54,20 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
+    let started = try adapters.started()
+    let programs = started?.programs
     var fails = false
     if let iteration {
       let seed = seed ?? 1
       let replay = try Replay(
-        seed: seed, iteration: iteration, target: images.target, corpus: images.corpusPath)
+        seed: seed, iteration: iteration, target: images.target, corpus: images.corpusPath,
+        programs)
       try show(
         replay, FileName("seed \(seed), iteration \(iteration)"), image: "\(seed)-\(iteration)")
       fails = !replay.discrepancies.isEmpty
     }
     for path in cases {
-      let replay = try Replay(case: path)
+      let replay = try Replay(case: path, programs)
       try show(replay, FileName(path), image: path.stem ?? "")
       fails = fails || !replay.discrepancies.isEmpty
     }

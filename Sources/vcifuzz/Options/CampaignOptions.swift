@@ -28,6 +28,8 @@ struct CampaignOptions: ParsableArguments {
 
   @OptionGroup var images: ImageOptions
 
+  @OptionGroup var adapters: AdapterOptions
+
   @Option(
     help: "The folder in which cases with findings are stored. (default: artifacts)",
     transform: PathArgument.folder)
@@ -79,6 +81,7 @@ extension CampaignOptions {
     "vcifuzz replay --seed \(seed) --iteration \(iteration)"
       + (images.target == .all ? "" : " --target \(images.target.rawValue)")
       + (images.namedCorpus.map { " --corpus \(FileName($0).shellWord)" } ?? "")
+      + adapters.words
   }
 }
 

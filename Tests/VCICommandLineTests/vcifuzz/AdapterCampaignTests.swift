@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+extension TestFolder {
+  /// Stores a program of the simple form that has a probe, whose exit code `probe` sets.
+  fileprivate func putAdapter(_ name: String, probe: String) throws {
+    let script = """
+      #!/bin/sh
+      case $1 in
+      session) exit 64 ;;
+      caps) echo name=sh; echo version=1; echo probe; echo multi-level-tree; echo wide-disks; exit 0 ;;
+      probe) \(probe) ;;
+      esac
+      exit 5
+
+      """
+    try put(Array(script.utf8), as: name)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
+  }
+}
+
+struct `A campaign with adapters` {
+  private struct Report: Decodable {
+    struct Finding: Decodable {
+      let iteration, kind, area: String
+      let rule: String?
+      let adapter: Int?
+      let failure, requirement: String?
+      let answers: [String]?
+      let artifact: String?
+      let replay: String
+    }
+
+    let adapters: [String]
+    let tests: [String: Int]
+    let findings: [Finding]
+  }
+
+  /// Runs a short campaign on probe with these options.
+  private func fuzz(_ options: String, in folder: TestFolder) async throws -> Tool.Outcome {
+    try await Tool.fuzz.shell(
+      "\"$0\" --iterations 8 --target probe --seed 3 \(options)", in: folder)
+  }
+
+  @Test
+  func `finds, stores, replays and minimizes`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("all", probe: "exit 0")
+    let outcome = try await fuzz(
+      "--adapter ./all --artifacts found --json", in: folder)
+    #expect(outcome.code == 77)
+    let report = try outcome.decoded(as: Report.self)
+    #expect(report.adapters == ["./all"])
+    #expect(report.tests["imageTests"] == 8)
+    let finding = try #require(report.findings.first)
+    #expect(finding.kind == "adapter" && finding.adapter == 1 && finding.rule == nil)
+    #expect(finding.failure == "accepted-invalid" && finding.requirement == "VCI-RD-001")
+    #expect(finding.area == "probe")
+    #expect(
+      finding.replay
+        == "vcifuzz replay --seed 3 --iteration \(finding.iteration) --target probe --adapter ./all"
+    )
+
+    let artifact = try #require(finding.artifact)
+    let replayed = try await Tool.fuzz.run("replay", "--adapter", "./all", artifact, in: folder)
+    #expect(replayed.code == 77)
+    #expect(
+      replayed.output.contains("finding: adapter 1 accepted-invalid VCI-RD-001 probe: probe IMG"))
+    let without = try await Tool.fuzz.run("replay", artifact, in: folder)
+    #expect(without.code == 0)
+    let minimized = try await Tool.fuzz.run(
+      "minimize", "--adapter", "./all", artifact, "--attempts", "3", in: folder)
+    #expect(minimized.code == 0)
+    #expect(minimized.output.contains("finding: adapter 1 accepted-invalid VCI-RD-001 probe"))
+    #expect(minimized.output.contains("replay: vcifuzz replay --adapter ./all found/case-3-"))
+  }
+
+  @Test
+  func `reports the same at any number of jobs, and where adapters disagree`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("all", probe: "exit 0")
+    try folder.putAdapter("none", probe: "echo not-vci >&2; exit 10")
+    var outputs: [String] = []
+    for jobs in ["1", "3"] {
+      let outcome = try await fuzz(
+        "--adapter ./all --adapter ./none --jobs \(jobs)", in: folder)
+      #expect(outcome.code == 77)
+      outputs.append(outcome.output)
+    }
+    #expect(outputs[0] == outputs[1])
+    #expect(outputs[0].contains("\nadapter 1: ./all\nadapter 2: ./none\n"))
+    #expect(outputs[0].contains(": disagreement probe 1=as-expected 2=rejected-valid\n"))
+    #expect(outputs[0].contains(": disagreement probe 1=accepted-invalid 2=as-expected\n"))
+  }
+
+  @Test
+  func `needs adapters that start`() async throws {
+    let outcome = try await fuzz("--adapter 'exit 7' --json", in: try TestFolder())
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("\"kind\":\"adapter\""))
+  }
+
+  @Test
+  func `makes kits of nothing else`() async throws {
+    let outcome = try await fuzz("--kits kits", in: try TestFolder())
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("--kits is for failures of adapters"))
+  }
+}
