@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
   name: "vci-suite",
@@ -25,12 +26,14 @@ let package = Package(
     .library(name: "VCIInProcess", targets: ["VCIInProcess"]),
     .executable(name: "vci", targets: ["vci"]),
     .executable(name: "vcifuzz", targets: ["vcifuzz"]),
+    .executable(name: "vci-page", targets: ["vci-page"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(
       url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // Ground: imports nothing of this package; VCIFiles stands on VCIFormat.
@@ -84,6 +87,10 @@ let package = Package(
     .target(
       name: "VCIInProcess", dependencies: ["VCIFormat", "VCIConformance", system],
       swiftSettings: settings),
+    // Fifth floor: pages. Mustache needs all of Foundation, so that no tool but vci-page stands here.
+    .target(
+      name: "VCIPages", dependencies: ["VCIFormat", "VCICorpus", "VCIConformance", mustache],
+      swiftSettings: settings),
 
     // Roof: arguments in, text out.
     .target(
@@ -102,6 +109,10 @@ let package = Package(
         "VCIFormat", "VCIFiles", "VCIFuzzing", "VCICrashing", "VCICorpus", "VCIConformance",
         "VCICommandLine", arguments, system,
       ],
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "vci-page", dependencies: ["VCIPages", "VCICommandLine", arguments, system],
       swiftSettings: settings),
 
     // A sample adapter, by the public interface alone.
@@ -176,7 +187,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "VCICommandLineTests",
-      dependencies: ["VCICommandLine", "vci", "vcifuzz", "VCITesting", subprocess, system],
+      dependencies: [
+        "VCICommandLine", "vci", "vcifuzz", "vci-page", "VCITesting", subprocess, system,
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -16,6 +16,6 @@ struct VCI: ParsableCommand {
     subcommands: [
       CreateCommand.self, InfoCommand.self, CheckCommand.self, ReadCommand.self,
       WriteCommand.self, DiscardCommand.self, ExtentsCommand.self, DumpCommand.self,
-      CompareCommand.self, ConformCommand.self,
+      CompareCommand.self, ConformCommand.self, PageCommand.self,
     ])
 }

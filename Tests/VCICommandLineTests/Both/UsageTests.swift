@@ -9,7 +9,7 @@ struct `Wrong usage` {
     #expect(
       outcome.errors.hasPrefix(
         "vci: There is no command 'repair'. The commands are: create, info, check, read, write, "
-          + "discard, extents, dump, compare, conform."))
+          + "discard, extents, dump, compare, conform, page."))
   }
 
   @Test(arguments: ["corpus lint", "triage"])

@@ -1,0 +1,3 @@
+internal import VCICommandLine
+
+CommandLineTool(VCIPage.self, arguments: RawArguments.all).run()
