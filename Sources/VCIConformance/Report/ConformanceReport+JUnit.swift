@@ -80,13 +80,14 @@ extension ConformanceReport {
   /// Returns text for XML, which has no control characters at all.
   static func escaped(_ text: String) -> String {
     PrintableText(lines: text).description
-      .map { character in
-        switch character {
+      .unicodeScalars.map { scalar in
+        // A character with a mark on it would be another one.
+        switch scalar {
         case "&": "&amp;"
         case "<": "&lt;"
         case ">": "&gt;"
         case "\"": "&quot;"
-        default: String(character)
+        default: String(scalar)
         }
       }.joined()
   }

@@ -234,6 +234,13 @@ struct `A report` {
   }
 
   @Test
+  func `is XML also if a mark stands on a character that XML escapes`() throws {
+    var failed = result("a", [.crashed])
+    failed.failures[0].errors = "<\u{338}a \"\u{301}"
+    #expect(try report([failed]).junit.contains("errors: &lt;\u{338}a &quot;\u{301}\n"))
+  }
+
+  @Test
   func `has the lines in which a program said it`() throws {
     var failed = result("a", [.crashed])
     failed.failures[0].errors = "one\ntwo\u{0}"
