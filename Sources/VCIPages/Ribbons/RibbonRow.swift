@@ -33,8 +33,8 @@ struct RibbonRow: Hashable, Sendable {
     self.pieces = pieces
   }
 
-  /// Returns the indices of the runs that are drawn, ascending: first what is wrong and what is next
-  /// to it, then from the beginning on.
+  /// Returns the indices of the runs that are drawn, ascending: what is wrong, what is next to it,
+  /// and others from the beginning on.
   private static func kept(of runs: [RibbonRun]) -> [Int] {
     guard runs.count > most else { return Array(runs.indices) }
     let wrong = runs.indices.filter { runs[$0].role == .wrong }.prefix(most / 4)

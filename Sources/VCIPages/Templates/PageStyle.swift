@@ -15,7 +15,7 @@ enum PageStyle {
       --link: #7cb7ff; --right: #6bd689; --right-back: #12291a; --wrong: #ff9d97;
       --wrong-back: #3a1719; --open: #f0bf68; --open-back: #2f2410; --mark: #6b2226;
       --run: #2a323b; --run-text: #e4e9ee; --cached: #1f4674; --data: #1f4674; --node: #413268;
-      --map: #54431a; --header: #3a444f; --link-fill: #1f4674; } }
+      --map: #54431a; --header: #3a444f; --link-fill: #3d7cc4; } }
     """
 
   private static let layout = """

@@ -40,7 +40,7 @@ enum PageTemplate {
     <p>Of those that are applicable \
     <data id="passed" value="{{headline.passed.value}}">{{headline.passed.words}}</data> passed, \
     <data id="failed" value="{{headline.failed.value}}">{{headline.failed.words}}</data> failed, \
-    <data id="known" value="{{headline.known.value}}">{{headline.known.words}}</data> known failures, \
+    <data id="known" value="{{headline.known.value}}">{{headline.known.words}}</data> known, \
     <data id="flaky" value="{{headline.flaky.value}}">{{headline.flaky.words}}</data> flaky. \
     {{^only}}A test counts once for each program.{{/only}}</p>
     <p>Lane <b>{{lane}}</b>, seed <b>{{seed}}</b>{{#part}}, only <b>{{part}}</b>{{/part}}</p>

@@ -1,7 +1,7 @@
 internal import VCIConformance
 
-/// A verdict as it stands in a page: a sign, the class that gives it its colour, and a word, so that
-/// no verdict shows by its colour alone.
+/// A verdict as it stands in a page: a sign, the class that gives it its colour, and a word, so
+/// that no verdict shows by its colour alone.
 struct Sign: Hashable, Sendable {
   let sign: String
   let style: String

@@ -2,6 +2,7 @@ internal import SystemPackage
 internal import VCICommandLine
 internal import VCIConformance
 internal import VCICorpus
+internal import VCIFiles
 internal import VCIFormat
 
 /// The files that the reports of a run go to. From the beginning on they say that the run has not

@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+struct `Text of a program` {
+  /// A text, and how it stands in the page.
+  private static let texts: [(text: String, shown: String)] = [
+    ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ("</pre><b onclick='x'>", "&lt;/pre&gt;&lt;b onclick=&#39;x&#39;&gt;"),
+    ("a\" onfocus=\"x", "a&quot; onfocus=&quot;x"),
+    // A mark makes another character of a quotation mark.
+    (
+      "a\"\u{301} onfocus=x <\u{338}b>\u{fe0f} &\u{301}lt;",
+      "a&quot;\\u{301} onfocus=x &lt;\\u{338}b&gt;\\u{fe0f} &amp;\\u{301}lt;"
+    ),
+    ("\u{301}\u{301}b", "\u{301}\u{301}b"),
+    ("nul \u{0} bell \u{7} escape \u{1b}[31m", "nul \\u0000 bell \\u0007 escape \\u001b[31m"),
+    ("right \u{202e}to left\u{2066}", "right \\u202eto left\\u2066"),
+    ("{{command}} {{{style}}} {{>page}}", "{{command}} {{{style}}} {{&gt;page}}"),
+    ("e\u{301} 漢字 🙂", "e\u{301} 漢字 🙂"),
+  ]
+
+  @Test(arguments: texts.indices)
+  func `is shown as text wherever it stands`(index: Int) throws {
+    let (text, shown) = Self.texts[index]
+    var page = try TestPage(named: "six")
+    let tags = try page.html().tags()
+    for key in ["name", "version", "language", "command", "verdict"] {
+      try page.change("implementations", 4, key, to: text)
+    }
+    for key in ["test", "image", "request", "expected", "got", "errors", "command", "twin", "kit"] {
+      try page.change("examples", 0, key, to: text)
+    }
+    try page.change("examples", 0, "bytes", to: [["place": text, "expected": text, "got": text]])
+    for key in ["about", "test", "image", "request", "command", "rule"] {
+      try page.change("differences", 0, key, to: text)
+    }
+    try page.change("requirements", 0, "clause", to: text)
+    page.matrix["lane"] = text
+    page.matrix["only"] = text
+    let html = try page.html()
+    #expect(html.components(separatedBy: shown).count > 20)
+    // No tag comes, and none goes but those of a difference of the same test and of bytes.
+    let own = Set(tags)
+    #expect(Set(try html.tags()).isSubset(of: own))
+    #expect(try html.captures("<[a-z][^>]*(onfocus|onclick)").isEmpty)
+  }
+
+  @Test
+  func `is cut if it is long`() throws {
+    var page = try TestPage(named: "failing")
+    let length = try page.html().utf8.count
+    let long = String(repeating: "<", count: 1 << 20)
+    for key in ["got", "expected", "image", "errors", "command"] {
+      try page.change("examples", 0, key, to: long)
+    }
+    try page.change("examples", 1, "errors", to: String(repeating: "line\n", count: 100))
+    let html = try page.html()
+    #expect(html.utf8.count < length + 6 * 4 * 2000)
+    #expect(html.contains("&lt;… (cut; 1,048,576 bytes in all)"))
+    #expect(html.contains("line\n… 61 more lines"))
+  }
+}
