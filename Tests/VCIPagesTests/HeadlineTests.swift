@@ -6,7 +6,7 @@ struct `The headline of a page` {
   @Test(arguments: TestPage.names)
   func `has the sums of the tests of all programs`(name: String) throws {
     let page = try TestPage(named: name)
-    let html = try page.html()
+    let html = try TestPage.html(of: name)
     let tests = try page.objects("implementations").map {
       try #require($0["tests"] as? [String: Int])
     }
@@ -23,7 +23,7 @@ struct `The headline of a page` {
   @Test(arguments: TestPage.names)
   func `has the counts of each program`(name: String) throws {
     let page = try TestPage(named: name)
-    let html = try page.html()
+    let html = try TestPage.html(of: name)
     for (index, program) in try page.objects("implementations").enumerated() {
       let tests = try #require(program["tests"] as? [String: Int])
       let row = try #require(
@@ -41,7 +41,7 @@ struct `The headline of a page` {
     ("six", "✗</span> 3 of 6 programs conform, 2 do not, 1 is incomplete</h1>"),
   ])
   func `says how many conform`(name: String, words: String) throws {
-    #expect(try TestPage(named: name).html().contains(words))
+    #expect(try TestPage.html(of: name).contains(words))
   }
 
   @Test
@@ -56,7 +56,7 @@ struct `The headline of a page` {
   @Test
   func `has how many programs agree`() throws {
     let page = try TestPage(named: "six")
-    let html = try page.html()
+    let html = try TestPage.html(of: "six")
     let counts = try page.objects("agreement").map { counts in
       ["applicable", "passing", "tests"].map { key in
         counts[key] as? Int ?? -1

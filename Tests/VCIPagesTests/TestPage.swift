@@ -29,7 +29,16 @@ struct TestPage {
     matrix[list] = objects
   }
 
-  /// The page of the matrix.
+  /// The pages of the matrices as they are, each made once.
+  private static let made: [String: Result<String, any Error>] = Dictionary(
+    uniqueKeysWithValues: names.map { name in
+      (name, Result { try TestPage(named: name).html() })
+    })
+
+  /// Returns the page of a matrix as it is.
+  static func html(of name: String) throws -> String { try #require(made[name]).get() }
+
+  /// The page of the matrix, made anew.
   func html() throws -> String {
     let bytes = try JSONSerialization.data(withJSONObject: matrix)
     return String(decoding: try MatrixPage(reading: [UInt8](bytes)).html(), as: UTF8.self)
@@ -37,6 +46,9 @@ struct TestPage {
 }
 
 extension String {
+  /// How often `text` stands in it, code point by code point.
+  func count(of text: String) -> Int { Array(utf8).count(of: Array(text.utf8)) }
+
   /// All that `pattern` captures, in order.
   func captures(_ pattern: String) throws -> [String] {
     let expression = try NSRegularExpression(
@@ -52,5 +64,17 @@ extension String {
     // The style sheet has no tags.
     let body = replacing(/<style>[^<]*<\/style>/, with: "")
     return try body.captures("<(/?[a-z][a-z0-9]*)[ >]")
+  }
+}
+
+extension [UInt8] {
+  /// How often `part` stands in it.
+  fileprivate func count(of part: [UInt8]) -> Int {
+    var (data, count) = (Data(self), 0)
+    while let range = data.range(of: Data(part)) {
+      count += 1
+      data = data[range.upperBound...]
+    }
+    return count
   }
 }
