@@ -89,7 +89,7 @@ let package = Package(
       swiftSettings: settings),
     // Fifth floor: pages. Mustache needs all of Foundation, so that no tool but vci-page stands here.
     .target(
-      name: "VCIPages", dependencies: ["VCIFormat", "VCICorpus", "VCIConformance", mustache],
+      name: "VCIPages", dependencies: ["VCIFormat", "VCIConformance", mustache],
       swiftSettings: settings),
 
     // Roof: arguments in, text out.
@@ -112,7 +112,8 @@ let package = Package(
       swiftSettings: settings),
 
     .executableTarget(
-      name: "vci-page", dependencies: ["VCIPages", "VCICommandLine", arguments, system],
+      name: "vci-page",
+      dependencies: ["VCIConformance", "VCIPages", "VCICommandLine", arguments, system],
       swiftSettings: settings),
 
     // A sample adapter, by the public interface alone.

@@ -1,5 +1,5 @@
 internal import Mustache
-internal import VCIConformance
+package import VCIConformance
 
 /// A matrix as a page: one file of HTML that needs no other, and no script, to be read.
 ///
@@ -8,8 +8,20 @@ internal import VCIConformance
 package struct MatrixPage: Sendable {
   private let matrix: Matrix
 
-  /// Makes the page of a matrix that was read or made here, so that all that it refers to is there.
-  package init(_ input: MatrixInput) { matrix = input.matrix }
+  /// The most programs that fit in a page.
+  package static let mostPrograms = 64
+
+  /// Makes the page of the matrix in a `matrix.json`, which may be of any origin.
+  ///
+  /// - Throws: `UnusableMatrix` if it is none, or has more than `mostPrograms`.
+  package init(reading bytes: [UInt8]) throws(UnusableMatrix) {
+    let matrix = try Matrix(reading: bytes)
+    guard matrix.implementations.count <= Self.mostPrograms else {
+      throw UnusableMatrix(
+        "it has \(matrix.implementations.count) programs, and \(Self.mostPrograms) fit in a page")
+    }
+    self.matrix = matrix
+  }
 
   /// The page. O(*n*) for *n* bytes of the matrix.
   ///

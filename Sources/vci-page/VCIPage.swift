@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import SystemPackage
 internal import VCICommandLine
+internal import VCIConformance
 internal import VCIPages
 
 /// The tool that `vci page` and `vci conform --report page.html` run: it stands on all of
@@ -21,8 +22,8 @@ struct VCIPage: ParsableCommand {
   func run() throws {
     let bytes = try input()
     let page: MatrixPage
-    do throws(WrongMatrix) {
-      page = MatrixPage(try MatrixInput(bytes))
+    do throws(UnusableMatrix) {
+      page = try MatrixPage(reading: bytes)
     } catch {
       throw ToolFailure(code: 1, kind: "matrix", "\(error)")
     }
@@ -39,7 +40,7 @@ struct VCIPage: ParsableCommand {
   private func input() throws -> [UInt8] {
     var (bytes, piece): ([UInt8], [UInt8]) = ([], [UInt8](repeating: 0, count: 1 << 16))
     do {
-      while bytes.count <= MatrixInput.mostBytes {
+      while bytes.count <= Matrix.largestFile {
         let count = try unsafe piece.withUnsafeMutableBytes {
           try unsafe FileDescriptor.standardInput.read(into: $0)
         }

@@ -77,7 +77,7 @@ extension Matrix {
 package struct UnusableMatrix: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 /// Counts the keys of a text of JSON that is right.

@@ -27,14 +27,20 @@ package struct PageProgram: Sendable {
       unsafe FilePath(platformString: own).removingLastComponent().appending("vci-page"))
   }
 
+  /// Requires that the program is there.
+  ///
+  /// - Throws: `NotStarted` if it is not, or cannot be run.
+  package func requireProgram() throws(NotStarted) {
+    guard unsafe path.withPlatformString({ unsafe access($0, X_OK) }) != 0 else { return }
+    throw NotStarted("\(FileName(path)), which makes pages, cannot be run")
+  }
+
   /// Returns the page of a matrix, which is given as JSON.
   ///
   /// - Throws: `NotStarted`, which says why there is none, if the program is not there, does not
   ///   take the matrix, or does not end.
   package func page(of matrix: [UInt8]) throws(NotStarted) -> [UInt8] {
-    guard unsafe path.withPlatformString({ unsafe access($0, X_OK) }) == 0 else {
-      throw NotStarted("\(FileName(path)), which makes pages, cannot be run")
-    }
+    try requireProgram()
     var limits = AdapterLimits()
     limits.outputBytes = Self.mostBytes
     let process = try AdapterProcess(FileName(path).shellWord, [], limits)

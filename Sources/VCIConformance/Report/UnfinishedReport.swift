@@ -51,6 +51,22 @@ package struct UnfinishedReport: Hashable, Sendable {
       + "errors=\"1\" skipped=\"0\">\n" + ConformanceReport.incompleteCase(why) + "</testsuite>\n"
   }
 
+  /// The report as a page.
+  package var html: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+    <meta name="color-scheme" content="light dark">
+    <title>\(Self.word)</title>
+    <h1>\(Self.word)</h1>
+    <p>\(ConformanceReport.escaped(PrintableText(why).description))</p>
+    <p><code>\(ConformanceReport.escaped(PrintableText(adapter).description))</code></p>
+
+    """
+  }
+
   /// The report as text.
   package var text: String {
     "\(PrintableText(lines: "\(Self.word): \(why)"))\n\(PrintableText(adapter))\n"

@@ -12,8 +12,10 @@ struct Headline: Hashable, Sendable {
     let conforming = exits.count { $0 == 0 }
     let failing = exits.count { $0 == 1 }
     let open = exits.count - conforming - failing
-    sign = .ofProgram(exit: failing > 0 ? 1 : open > 0 || exits.isEmpty ? 3 : 0)
-    words = Self.words(conforming, failing, open)
+    sign = .ofProgram(exit: matrix.exit)
+    words =
+      Self.words(conforming, failing, open)
+      + (failing == 0 && matrix.exit == 1 ? ", but not in exchanges or differences" : "")
     programs = ShownCount(exits.count)
     self.conforming = ShownCount(conforming)
     func sum(_ count: (Matrix.Tests) -> Int) -> ShownCount {

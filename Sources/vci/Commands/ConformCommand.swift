@@ -61,8 +61,9 @@ struct ConformCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the report to this file too: .json, .xml (JUnit) or text; matrix.json is for "
-        + "--baseline; .jsonl is a log of events, which survives a kill.", valueName: "file"),
+      "Write the report to this file too: .json, .xml (JUnit), .html (a page) or text; matrix.json "
+        + "is for --baseline; .jsonl is a log of events, which survives a kill.",
+      valueName: "file"),
     transform: PathArgument.file)
   var report: [FilePath] = []
 
@@ -139,7 +140,7 @@ struct ConformCommand: ParsableCommand {
     var reports = try run.reports(log: log, isInterrupted: isInterrupted, progress: show)
     let made = try makeKits(run, of: &reports, log, show)
     var result = ConformResult(reports: reports)
-    if adapter.count > 1 || earlier != nil || report.contains(where: ReportFiles.isOfMatrix) {
+    if adapter.count > 1 || earlier != nil || report.contains(where: ReportFiles.needsMatrix) {
       result.matrix = try run.matrix(
         of: reports, kits: kits, isInterrupted: isInterrupted, progress: show)
       result.matrix?.add(made)

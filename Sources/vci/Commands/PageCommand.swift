@@ -30,16 +30,13 @@ struct PageCommand: ParsableCommand {
     transform: PathArgument.file)
   var output: FilePath
 
-  /// The most bytes of a matrix, which `vci-page` takes.
-  private static let mostBytes = 16 << 20
-
   func run() throws {
     guard ByteStream.isStandardOutput(output) || !output.isSameFile(as: matrix) else {
       throw ToolFailure.usage("--output names the matrix itself.")
     }
     let bytes: [UInt8]
     do throws(CorpusError) {
-      bytes = try StoredFile.read(matrix, limit: Self.mostBytes)
+      bytes = try StoredFile.read(matrix, limit: Matrix.largestFile)
     } catch {
       throw ToolFailure(code: 1, kind: "storage", "\(error)")
     }

@@ -41,6 +41,9 @@ struct ConformResult {
     if ReportFiles.isOfMatrix(path), let matrix { return try matrix.json() }
     switch path.extension {
     case "json": return try json()
+    case "html":
+      guard let matrix else { preconditionFailure("a page is wanted, and no matrix was made") }
+      return try PageProgram.besideThis.page(of: try matrix.json())
     case "xml":
       guard hasSeveral, let matrix else { return Array(reports[0].junit.utf8) }
       return Array(matrix.junit(reports).utf8)

@@ -22,11 +22,19 @@ struct ReportFiles {
     do {
       log = try paths.first { $0.extension == "jsonl" }
         .map { path throws(CorpusError) in try EventLog(path) }
+      if paths.contains(where: Self.isPage) { try PageProgram.besideThis.requireProgram() }
       for path in self.paths { try Self.write(.atWork(adapter: adapter), to: path) }
     } catch let error as CorpusError {
       throw ToolFailure.usage("--report: \(error)")
+    } catch let error as NotStarted {
+      throw ToolFailure.usage("--report: \(error)")
     }
   }
+
+  /// Whether a file cannot be written without the matrix, also that of one program.
+  static func needsMatrix(_ path: FilePath) -> Bool { isOfMatrix(path) || isPage(path) }
+
+  private static func isPage(_ path: FilePath) -> Bool { path.extension == "html" }
 
   /// Whether a file is to have the matrix, also that of one program.
   static func isOfMatrix(_ path: FilePath) -> Bool { path.string.hasSuffix("matrix.json") }
@@ -41,11 +49,12 @@ struct ReportFiles {
   /// Writes the reports, in which stands at the end which files do not have them.
   func write(_ result: inout ConformResult) throws {
     for path in paths {
-      let bytes = try result.bytes(for: path)
-      do throws(CorpusError) {
-        try StoredFile.write(bytes, to: path)
-      } catch {
+      do {
+        try StoredFile.write(try result.bytes(for: path), to: path)
+      } catch let error as CorpusError {
         result.note(early: "a file has not the report: \(error)")
+      } catch let error as NotStarted {
+        result.note(early: "\(FileName(path)) has not the report: \(error)")
       }
     }
     for report in result.reports { log?.end(report) }
@@ -56,6 +65,7 @@ struct ReportFiles {
       switch path.extension {
       case "json": try report.json()
       case "xml": Array(report.junit.utf8)
+      case "html": Array(report.html.utf8)
       default: Array(report.text.utf8)
       }
     try StoredFile.write(bytes, to: path)
