@@ -101,9 +101,10 @@ struct CrashTest: ProgramTest {
     } catch {
       reason = error.description
     }
+    // Where no process has loaded the shim there is no trace at all.
     var outcome = CrashOutcomeOfTest(
       result: run.test.result, finding: run.finding, trace: run.traceBytes,
-      isUnseen: run.isUnseen)
+      isUnseen: run.isUnseen || !WorkFile.exists(place.trace))
     // What is not run to its end was not asked.
     if let reason {
       outcome.result = TestResult(name: name)

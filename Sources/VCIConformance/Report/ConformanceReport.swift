@@ -93,8 +93,9 @@ package struct ConformanceReport: Sendable {
     let most = CrashTest.mostStates
     return "\(states) states after a crash were tried, of \(all) workloads; "
       + (cut == 0
-        ? "none has more states than the \(most) that are tried of it at most"
-        : "\(cut) of these have more states than \(most): the rest of theirs was not tried")
+        ? "none has more states than are tried of it at most"
+        : "of \(cut) of these the rest was not tried: they have more states than the \(most) that are "
+          + "tried at most, or than the 16 times as many that are compared with those")
   }
 
   /// Why a requirement was never asked about; `nil` if it was.

@@ -309,8 +309,9 @@ struct `A report` {
     let report = try report(results)
     #expect(
       report.lines.contains(
-        "8017 states after a crash were tried, of 3 workloads; 2 of these have more states than "
-          + "4000: the rest of theirs was not tried"))
+        "8017 states after a crash were tried, of 3 workloads; of 2 of these the rest was not tried: "
+          + "they have more states than the 4000 that are tried at most, or than the 16 times as "
+          + "many that are compared with those"))
     let json = String(decoding: try report.json(), as: UTF8.self)
     #expect(json.contains(#""crashStates":8017"#))
     #expect(json.contains(#""crashWorkloads":{"all":3,"cut":2,"mostStates":4000}"#))
@@ -333,8 +334,8 @@ struct `A report` {
     (whole.crashStates, whole.isCut) = (17, false)
     #expect(
       try report([whole]).lines.contains(
-        "17 states after a crash were tried, of 1 workloads; none has more states than the 4000 "
-          + "that are tried of it at most"))
+        "17 states after a crash were tried, of 1 workloads; none has more states than are tried "
+          + "of it at most"))
     let other = try report([result("a")])
     #expect(!other.lines.contains { $0.contains("crash were") })
     #expect(!other.junit.contains("propert"))
