@@ -121,13 +121,20 @@ extension AnswerSheet {
       }
     }
     if has("read"), !hasNoHandle, let reads = expected.reads {
-      let chosen = AimedReads(reads).chosen()
-      let step = max(1, (chosen.count + Self.mostReads - 1) / Self.mostReads)
-      for index in stride(from: 0, to: chosen.count, by: step) where !isOver && !hasNoHandle {
-        try ask(chosen[index])
+      for read in Self.some(of: AimedReads(reads).chosen()) where !isOver && !hasNoHandle {
+        try ask(read)
       }
     }
     if !isOver, !hasNoHandle { _ = try? adapter.answer(.close(handle: "h")) }
+  }
+
+  /// Returns the most important reads, and some of the others.
+  private static func some(of reads: [AimedReads.Read]) -> [AimedReads.Read] {
+    let first = mostReads / 2
+    let others = Array(reads.dropFirst(first))
+    let step = max(1, (others.count + first - 1) / first)
+    return reads.prefix(first)
+      + stride(from: 0, to: others.count, by: step).map { others[$0] }
   }
 
   /// Asks for the blocks of a read: all at once, and after a refusal those of each segment alone,

@@ -24,6 +24,7 @@ package struct Baseline: Sendable {
     compareCells()
     compareTests()
     compareExchanges()
+    compareLostExchanges()
     compareDifferences()
   }
 
@@ -146,10 +147,29 @@ extension Baseline {
   }
 
   private func words(_ exchange: Matrix.Exchange) -> String {
-    let reader = exchange.reader.map(name) ?? "the checker"
+    words(exchange, exchange.writer, exchange.reader)
+  }
+
+  private func words(_ exchange: Matrix.Exchange, _ writer: Int, _ reader: Int?) -> String {
+    let other = reader.map(name) ?? "the checker"
     return exchange.isInTurns
-      ? "turns of \(name(exchange.writer)) and \(reader)"
-      : "\(reader) reads what \(name(exchange.writer)) writes"
+      ? "turns of \(name(writer)) and \(other)" : "\(other) reads what \(name(writer)) writes"
+  }
+
+  /// Tells of exchanges that there were, between programs that there are.
+  private mutating func compareLostExchanges() {
+    for exchange in then.exchanges where exchange.workloads > 0 {
+      guard let writer = after(exchange.writer) else { continue }
+      var reader: Int?
+      if let old = exchange.reader {
+        guard let new = after(old) else { continue }
+        reader = new
+      }
+      let isThere = now.exchanges.contains {
+        $0.writer == writer && $0.reader == reader && $0.isInTurns == exchange.isInTurns
+      }
+      if !isThere { regressed.append("\(words(exchange, writer, reader)): no workloads any more") }
+    }
   }
 
   /// A difference whatever image shows it: what of it can be found again.

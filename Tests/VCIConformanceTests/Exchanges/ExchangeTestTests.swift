@@ -56,10 +56,9 @@ struct `An exchange` {
 
   @Test
   func `that the checker rejects is the writer's failure, and goes no further`() throws {
-    #expect(
-      try words(exchange(1), [sound(), leaking()]) == [
-        "checker: 1 output-rejected-by-checker, VCI-WR-001"
-      ])
+    let found = try words(exchange(1), [sound(), leaking()])
+    #expect(found.first == "checker: 1 output-rejected-by-checker, VCI-WR-001")
+    #expect(found.dropFirst().allSatisfy { $0.hasSuffix(": right") }, "\(found)")
   }
 
   @Test

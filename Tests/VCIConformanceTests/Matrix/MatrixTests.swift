@@ -90,7 +90,7 @@ struct `The matrix of several reports` {
   }
 
   @Test(arguments: [
-    ("", "it is no JSON"), ("[]", "it is no JSON object"), ("{}", "the key 'agreement' is missing"),
+    ("", "it is no JSON"), ("[]", "it is no JSON object"), ("{}", "the key 'schema' is missing"),
     (#"{"lane":"a","lane":"b"}"#, "missing"),
   ])
   func `is no other JSON`(text: String, words: String) {
