@@ -105,10 +105,10 @@ struct SequenceRun {
     explorer.crash(work, from: isWhole ? 0 : max(0, operations.count - 1))
     guard operations.count <= 2 || isWhole else { return }
     let calls = FailingCalls(start: start, operations: operations, trial: explorer.trial)
-    let runs = calls.run { call, flaw in
+    let failed = calls.run { call, flaw in
       explorer.report(flaw, "call \(call) of the storage fails", depth: 0)
     }
-    explorer.count { $0.failedCalls = UInt64(runs) }
+    explorer.count { $0.failedCalls = failed }
   }
 
   private func crashCreation(_ explorer: Explorer) throws(CrashFlaw) {

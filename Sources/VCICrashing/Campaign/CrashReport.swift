@@ -71,13 +71,14 @@ extension CrashReport {
           name,
           [
             counts.sequences + counts.iterations, counts.points, counts.states, counts.tried,
-            counts.recoveries, counts.failedCalls,
+            counts.recoveries, counts.failedCalls.sum,
           ].map { "\($0)" }))
     }
     lines.append("distinct by what a recovery reads: \(distinct)")
     lines.append(
       "left out: \(sum.unreached) unreached, \(sum.sameReading) of the same reading; "
         + "cycles on one image: \(sum.cycles)")
+    lines.append(failedCallsLine)
     for finding in findings {
       lines.append("")
       lines.append("finding: \(PrintableText(finding.flaw.description))")
@@ -96,6 +97,14 @@ extension CrashReport {
         ? "nothing found in \(sum.tried) states"
         : "\(sum.findings) findings in \(sum.tried) states; \(findings.count) are listed above")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The calls that failed, by kind; what a failed call lost is a finding.
+  private var failedCallsLine: String {
+    let failed = sum.failedCalls
+    let kinds = DiskCall.allCases.map { "\($0.rawValue) \(failed[$0])" }
+    return "calls that failed with EIO: \(kinds.joined(separator: ", ")); what was lost: "
+      + (sum.findings == 0 ? "nothing" : "see the findings")
   }
 
   private static func row(_ name: String, _ cells: [String]) -> String {

@@ -16,8 +16,8 @@ package struct CrashCounts: Hashable, Sendable, Codable {
   package var sameReading: UInt64 = 0
   /// Recoveries that were crashed themselves.
   package var recoveries: UInt64 = 0
-  /// Runs in each of which one call of the storage failed.
-  package var failedCalls: UInt64 = 0
+  /// Calls of the storage that failed, each in a run of its own, with EIO.
+  package var failedCalls = FailedCalls()
   /// Crashes after which work went on on the same image.
   package var cycles: UInt64 = 0
   package var findings: UInt64 = 0
@@ -32,7 +32,7 @@ package struct CrashCounts: Hashable, Sendable, Codable {
     left.unreached &+= right.unreached
     left.sameReading &+= right.sameReading
     left.recoveries &+= right.recoveries
-    left.failedCalls &+= right.failedCalls
+    left.failedCalls += right.failedCalls
     left.cycles &+= right.cycles
     left.findings &+= right.findings
   }

@@ -24,6 +24,9 @@ package final class RecordedStorage: Storage {
     trace = DiskTrace(of: bytes)
   }
 
+  /// The kind of the call that has failed; `nil` as long as none has.
+  package private(set) var failedCall: DiskCall?
+
   /// Whether the call that is to fail was made.
   package var hasFailed: Bool { failingCall.map { $0 < calls } ?? false }
 
@@ -58,12 +61,12 @@ package final class RecordedStorage: Storage {
   }
 
   package func resize(to byteCount: UInt64) throws(StorageError) {
-    try call(.resize, byteCount)
+    try call(.length, byteCount)
     setLength(try end(of: byteCount, from: 0, .resize))
   }
 
   package func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    try call(.resize, offset)
+    try call(.reserve, offset)
     let end = try end(of: count, from: offset, .resize)
     if end > bytes.count { setLength(end) }
   }
@@ -82,12 +85,12 @@ package final class RecordedStorage: Storage {
     trace.append(.setLength(UInt64(count)))
   }
 
-  private func call(
-    _ operation: StorageError.Operation, _ offset: UInt64
-  ) throws(StorageError) {
+  private func call(_ call: DiskCall, _ offset: UInt64) throws(StorageError) {
     calls += 1
     guard failingCall == calls - 1 || calls > Self.mostCalls else { return }
-    throw StorageError(operation, offset: offset, code: EIO, reason: "input/output error")
+    failedCall = call
+    throw StorageError(
+      call.operation, offset: offset, code: EIO, reason: "input/output error")
   }
 
   private func end(
@@ -98,5 +101,17 @@ package final class RecordedStorage: Storage {
       throw StorageError(operation, offset: offset, code: EFBIG, reason: "too large for memory")
     }
     return Int(end)
+  }
+}
+
+extension DiskCall {
+  /// What an error calls it.
+  fileprivate var operation: StorageError.Operation {
+    switch self {
+    case .read: .read
+    case .write: .write
+    case .length, .reserve: .resize
+    case .flush: .flush
+    }
   }
 }

@@ -14,22 +14,24 @@ struct FailingCalls {
   /// The most calls that one run may make.
   private static let mostCalls = 3000
 
-  /// Lets each call fail in turn. Returns the number of runs.
-  func run(_ report: (Int, CrashFlaw) -> Void) -> Int {
+  /// Lets each call fail in turn. Returns how many calls of each kind failed.
+  func run(_ report: (Int, CrashFlaw) -> Void) -> FailedCalls {
+    var failed = FailedCalls()
     for call in 0..<Self.mostCalls {
+      let storage = RecordedStorage(start.bytes)
+      storage.failingCall = call
       do throws(CrashFlaw) {
-        guard try run(failing: call) else { return call }
+        guard try run(on: storage) else { return failed }
       } catch {
         report(call, error)
       }
+      if let kind = storage.failedCall { failed.note(kind) }
     }
-    return Self.mostCalls
+    return failed
   }
 
-  /// Lets one call fail. Returns whether so many calls were made.
-  private func run(failing call: Int) throws(CrashFlaw) -> Bool {
-    let storage = RecordedStorage(start.bytes)
-    storage.failingCall = call
+  /// Does the operations, of which a call fails. Returns whether it was made.
+  private func run(on storage: RecordedStorage) throws(CrashFlaw) -> Bool {
     var contents = HeldContents(start.model)
     var image: CacheImage?
     for operation in operations + [.close] {
