@@ -11,31 +11,43 @@ package struct CrashCampaign: Sendable {
   package let seed: UInt64
   package let jobs: Int
   package let isPruning: Bool
+  /// How long a job may tell nothing of the case that it runs.
+  package let patience: Duration
   /// The only case, if a single one is run.
   private let alone: CrashCase?
 
   /// Makes a campaign of all sequences of at most `longest` operations, none if it is negative, and
   /// of `iterations`.
-  package init(longest: Int, iterations: UInt64, seed: UInt64, jobs: Int, isPruning: Bool) {
+  package init(
+    longest: Int, iterations: UInt64, seed: UInt64, jobs: Int, isPruning: Bool,
+    patience: Duration = defaultPatience
+  ) {
     catalogue = CrashCatalogue(upTo: longest)
     self.longest = longest
     self.iterations = iterations
     self.seed = seed
     self.jobs = jobs
     self.isPruning = isPruning
+    self.patience = patience
     alone = nil
   }
 
   /// Makes a campaign of one case.
-  package init(of alone: CrashCase, seed: UInt64, isPruning: Bool) {
+  package init(
+    of alone: CrashCase, seed: UInt64, isPruning: Bool, patience: Duration = defaultPatience
+  ) {
     catalogue = CrashCatalogue(upTo: -1)
     longest = 0
     iterations = 0
     self.seed = seed
     jobs = 1
     self.isPruning = isPruning
+    self.patience = patience
     self.alone = alone
   }
+
+  /// The longest case takes some seconds.
+  package static let defaultPatience = Duration.seconds(300)
 
   /// The number of cases.
   package var count: UInt64 { alone == nil ? UInt64(catalogue.count) + iterations : 1 }
@@ -57,7 +69,8 @@ package struct CrashCampaign: Sendable {
   }
 
   /// Runs all cases in jobs that are forked from this process, which must have one thread. After
-  /// `isInterrupted` returns `true`, the report is about the cases that are done.
+  /// `isInterrupted` returns `true`, jobs end the cases that they are at, or are ended after five
+  /// seconds, and the report is about the cases that are done.
   ///
   /// - Throws: `JobFailure` if no job can be started.
   package func run(
@@ -67,23 +80,36 @@ package struct CrashCampaign: Sendable {
     _ = signal(SIGPIPE, SIG_IGN)
     var crew = CrashCrew(self)
     try crew.start()
+    var last = ContinuousClock.now
     while crew.isAtWork {
       crew.wait()
-      if isInterrupted() { crew.stop() }
       try crew.attend()
+      guard ContinuousClock.now - last >= CrashCrew.look else { continue }
+      last = ContinuousClock.now
+      if isInterrupted() { crew.stop() }
+      crew.lookAfterJobs()
       progress(crew.progress)
     }
     return crew.report
   }
 
-  /// Runs the cases that `ranges` gives, and writes a line for each.
+  /// Runs the cases that `ranges` gives, and writes a line for each. Ends before the next case once
+  /// the other end of `ranges` is closed.
   func work(_ ranges: FileDescriptor, _ messages: FileDescriptor) throws {
     while let range = try JobLink.range(from: ranges) {
-      for number in range {
+      for number in range where !Self.isClosed(ranges) {
         let line = CrashLine(number, crashCase(number).run(isPruning: isPruning))
         try messages.writeAll(try JSONEncoder().encode(line) + [UInt8(ascii: "\n")])
       }
     }
+  }
+}
+
+extension CrashCampaign {
+  /// Whether the other end of a pipe is closed.
+  private static func isClosed(_ pipe: FileDescriptor) -> Bool {
+    var request = pollfd(fd: pipe.rawValue, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&request, 1, 0) > 0 && request.revents & Int16(POLLHUP) != 0
   }
 }
 

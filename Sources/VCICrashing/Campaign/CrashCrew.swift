@@ -9,6 +9,9 @@ struct CrashCrew {
     var process: JobProcess?
     /// The cases that it has and has not told of.
     var rest: Range<UInt64> = 0..<0
+    /// The number of looks since it was dealt cases or told of one.
+    var looks = 0
+    var isStuck = false
   }
 
   private let campaign: CrashCampaign
@@ -21,8 +24,14 @@ struct CrashCrew {
   private var findings: [(number: UInt64, finding: CrashOutcome.Finding)] = []
   private var done: UInt64 = 0
   private var isStopped = false
+  /// The number of looks since the campaign was interrupted.
+  private var looksSinceStop = 0
   private var restarts = 0
 
+  /// The crew looks after its jobs every 100 ms. Of an interrupted campaign they are ended after 50
+  /// looks (five seconds).
+  static let look = Duration.milliseconds(100)
+  private static let grace = 50
   /// Cases are dealt by so many.
   private static let group: UInt64 = 4
   /// The most digests that are kept; more states are not known to differ.
@@ -44,11 +53,29 @@ struct CrashCrew {
     }
   }
 
-  /// Deals no more; jobs end after the cases that they have.
+  /// Deals no more; jobs end after the case that they are at, or are ended after `grace` looks.
   mutating func stop() {
-    guard !isStopped else { return }
+    looksSinceStop += 1
+    guard !isStopped else {
+      if looksSinceStop > Self.grace { places.forEach { Self.end($0.process) } }
+      return
+    }
     isStopped = true
     for index in places.indices { places[index].process?.give(nil) }
+  }
+
+  /// Ends each job that has told nothing of its case for too long.
+  mutating func lookAfterJobs() {
+    for index in places.indices where !places[index].rest.isEmpty {
+      places[index].looks += 1
+      guard places[index].looks > Int(campaign.patience / Self.look) else { continue }
+      places[index].isStuck = true
+      Self.end(places[index].process)
+    }
+  }
+
+  private static func end(_ process: JobProcess?) {
+    if let process { kill(process.id, SIGKILL) }
   }
 
   /// Waits until a job has told something, for at most 100 ms.
@@ -68,6 +95,7 @@ struct CrashCrew {
           continue
         }
         take(line)
+        places[index].looks = 0
         places[index].rest = line.number + 1..<places[index].rest.upperBound
         if places[index].rest.isEmpty { deal(index) }
       }
@@ -75,16 +103,29 @@ struct CrashCrew {
       let reason = places[index].process?.reason(ending) ?? ""
       places[index].process?.close()
       places[index].process = nil
-      let rest = places[index].rest
-      places[index].rest = 0..<0
-      guard !ending.isSuccess, !rest.isEmpty, !isStopped else { continue }
-      noteDeath(in: rest.lowerBound, reason)
-      if rest.count > 1 { returned.append(rest.dropFirst()) }
-      guard restarts < Self.mostRestarts else { continue }
-      restarts += 1
-      try startProcess(index)
-      deal(index)
+      try replace(index, ending, reason)
     }
+  }
+
+  /// Starts a job in place of one that ended amid its cases.
+  private mutating func replace(
+    _ index: Int, _ ending: JobProcess.Ending, _ reason: String
+  ) throws {
+    let (rest, isStuck) = (places[index].rest, places[index].isStuck)
+    places[index] = Place()
+    guard !ending.isSuccess, !rest.isEmpty, !isStopped else { return }
+    if isStuck {
+      noteDeath(in: rest.lowerBound, CrashFlaw(.stuck, "it does not come back"))
+    } else if ending.isOwnFault {
+      noteDeath(in: rest.lowerBound, CrashFlaw(.trapped, reason))
+    }
+    // A case whose job somebody else ended is run again.
+    let left = isStuck || ending.isOwnFault ? rest.dropFirst() : rest
+    if !left.isEmpty { returned.append(left) }
+    guard restarts < Self.mostRestarts else { return }
+    restarts += 1
+    try startProcess(index)
+    deal(index)
   }
 
   private mutating func startProcess(_ index: Int) throws {
@@ -107,6 +148,7 @@ struct CrashCrew {
       return
     }
     let cases = places[index].rest
+    places[index].looks = 0
     places[index].process?.give(cases)
   }
 
@@ -119,7 +161,8 @@ struct CrashCrew {
     }
   }
 
-  private mutating func noteDeath(in number: UInt64, _ reason: String) {
+  /// Counts a case that ended its job as one with a finding.
+  private mutating func noteDeath(in number: UInt64, _ flaw: CrashFlaw) {
     done += 1
     var counts = CrashCounts()
     counts.findings = 1
@@ -133,7 +176,7 @@ struct CrashCrew {
       (
         number,
         CrashOutcome.Finding(
-          flaw: CrashFlaw(.trapped, reason), sequence: sequence, state: "in some state")
+          flaw: flaw, sequence: sequence, state: "in some state")
       ))
   }
 

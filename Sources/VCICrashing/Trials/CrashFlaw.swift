@@ -33,6 +33,8 @@ package struct CrashFlaw: Error, Hashable, Sendable, Codable {
     case failed
     /// The program died.
     case trapped
+    /// The program did not come back.
+    case stuck
   }
 
   package let kind: Kind
@@ -51,7 +53,7 @@ package struct CrashFlaw: Error, Hashable, Sendable, Codable {
       case .notRecovered: "VCI-RD-003"
       case .notClean, .changed, .otherEnd, .notReported, .noName: "VCI-WR-001"
       case .failed: "VCI-WR-005"
-      case .trapped: "VCI-RD-007"
+      case .trapped, .stuck: "VCI-RD-007"
       }
   }
 }

@@ -163,7 +163,7 @@ package struct JobProcess {
 
     package var isSuccess: Bool { signal == 0 && code == 0 }
     /// Whether the process failed by itself, and not by a signal of another process.
-    var isOwnFault: Bool { signal == 0 ? code != 0 : JobProcess.traps.contains(signal) }
+    package var isOwnFault: Bool { signal == 0 ? code != 0 : JobProcess.traps.contains(signal) }
     var text: String { signal == 0 ? "exit code \(code)" : "signal \(signal)" }
   }
 }

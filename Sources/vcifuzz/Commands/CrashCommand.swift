@@ -17,7 +17,9 @@ struct CrashCommand: ParsableCommand {
       First come the creation of each image and all sequences of up to --sequences operations, then iterations \
       with drawn operations, each of eight cycles of work, crash and recovery on one image. Of short sequences \
       recoveries are crashed too, and each call of the storage fails once. The report is the same at any \
-      number of jobs. An interrupt ends it with the report of what was done.
+      number of jobs. An interrupt, a hang-up or a request to terminate ends it with the report of what was       done; jobs that do not come back within five seconds are ended. A signal a second later ends it at once.
+
+      A job that traps, or tells nothing of the sequence that it runs for as long as --patience says, is a       finding of that sequence. One that somebody else ended is none: the sequence is run again.
 
       Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure.
 
@@ -39,6 +41,12 @@ struct CrashCommand: ParsableCommand {
 
   @Option(help: "How many processes share the work; they change no result.")
   var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long one sequence may take, such as 90s or 10m.", valueName: "time"),
+    transform: TimeSpan.argument)
+  var patience = TimeSpan(duration: CrashCampaign.defaultPatience)
 
   @Flag(help: "Print the report as JSON.")
   var json = false
@@ -82,11 +90,12 @@ struct CrashCommand: ParsableCommand {
     let line = ProgressLine()
     let campaign =
       replay.flatMap { CrashCase(replaying: $0, seed: seed) }.map {
-        CrashCampaign(of: $0, seed: seed, isPruning: !withoutPruning)
+        CrashCampaign(
+          of: $0, seed: seed, isPruning: !withoutPruning, patience: patience.duration)
       }
       ?? CrashCampaign(
         longest: longest ?? 0, iterations: iterations, seed: seed, jobs: jobCount,
-        isPruning: !withoutPruning)
+        isPruning: !withoutPruning, patience: patience.duration)
     Interruption.watch()
     let report = try campaign.run(isInterrupted: { Interruption.isRequested }) { progress in
       line.show(
