@@ -132,7 +132,8 @@ let package = Package(
     .testTarget(
       name: "PropertyEngineTests", dependencies: ["PropertyEngine"], swiftSettings: settings),
     .testTarget(
-      name: "VCIFilesTests", dependencies: ["VCIFiles", system], swiftSettings: settings),
+      name: "VCIFilesTests", dependencies: ["VCIFiles", "CFailingCalls", system],
+      swiftSettings: settings),
     .target(
       name: "VCIReferenceTesting",
       dependencies: ["VCIFormat", "VCIReference", "VCITesting", system],

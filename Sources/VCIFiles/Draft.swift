@@ -99,18 +99,22 @@ package final class Draft {
   /// Makes the draft durable and gives it the file's name; it cannot be used after that.
   ///
   /// - Throws: `FileFailure`. The name then keeps what it had, unless the failure is a `flush`
-  ///   after the name was taken: then only the name's durability is in doubt.
+  ///   after another file was replaced: then only the name's durability is in doubt.
   package func finish() throws(FileFailure) {
     let replaced = try Self.replaced(name, in: folder, manner)
     let rights = replaced.map { FileRights(of: $0, at: path) } ?? .ofNewFile
     try asFileFailure(.create) { () throws(Errno) in try rights.give(to: file) }
     try asFileFailure(.flush) { () throws(Errno) in
-      while fsync(file.rawValue) != 0 {
-        guard errno == EINTR else { throw Errno(rawValue: errno) }
-      }
+      guard repeating({ fsync(file.rawValue) }) == 0 else { throw Errno(rawValue: errno) }
     }
     try asFileFailure(.create) { () throws(Errno) in try takeName() }
-    try asFileFailure(.flush) { () throws(Errno) in try folder.synchronize() }
+    do throws(Errno) {
+      try folder.synchronize()
+    } catch {
+      // Whoever is told that a new file could not be made finds none.
+      if manner == .creating, folder.isName(name, of: file) { folder.remove(name) }
+      throw FileFailure(.flush, error)
+    }
   }
 
   private func takeName() throws(Errno) {

@@ -12,7 +12,9 @@ final class Folder {
   init(at path: FilePath) throws(FileFailure) {
     let path = path.isEmpty ? "." : path
     func opened(_ flags: Int32) -> Int32 {
-      unsafe path.withPlatformString { unsafe Glibc.open($0, flags | O_DIRECTORY | O_CLOEXEC) }
+      unsafe path.withPlatformString { path in
+        repeating { unsafe Glibc.open(path, flags | O_DIRECTORY | O_CLOEXEC) }
+      }
     }
     var number = opened(O_RDONLY)
     // Files can be made in a folder that cannot be listed.
@@ -58,8 +60,10 @@ final class Folder {
   func open(
     _ name: FilePath.Component, _ flags: Int32, permissions: mode_t = 0
   ) throws(Errno) -> FileDescriptor {
-    let number = unsafe name.withPlatformString {
-      unsafe openat(file.rawValue, $0, flags | O_NOFOLLOW | O_CLOEXEC, permissions)
+    let number = unsafe name.withPlatformString { name in
+      repeating {
+        unsafe openat(file.rawValue, name, flags | O_NOFOLLOW | O_CLOEXEC, permissions)
+      }
     }
     guard number >= 0 else { throw Errno(rawValue: errno) }
     return FileDescriptor(rawValue: number)
@@ -138,7 +142,7 @@ final class Folder {
   ///
   /// - Throws: `Errno`.
   func synchronize() throws(Errno) {
-    guard fsync(file.rawValue) != 0 else { return }
+    guard repeating({ fsync(file.rawValue) }) != 0 else { return }
     guard errno != EINVAL, errno != EBADF else { return }
     throw Errno(rawValue: errno)
   }
@@ -158,6 +162,14 @@ final class Folder {
 
   private static func check(_ status: Int32) throws(Errno) {
     guard status == 0 else { throw Errno(rawValue: errno) }
+  }
+}
+
+/// Makes a call of the system, again if a signal has interrupted it. Returns its answer.
+func repeating(_ call: () -> Int32) -> Int32 {
+  while true {
+    let answer = call()
+    guard answer < 0, errno == EINTR else { return answer }
   }
 }
 

@@ -48,7 +48,8 @@ static size_t half(size_t count) { return count > 1 ? count / 2 : count; }
 
 ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
   NEXT("pread", ssize_t, int, void *, size_t, off_t);
-  if (!fails(plan.how != FAILING_ZERO)) return next(file, bytes, count, offset);
+  if (!fails(plan.how == FAILING_ERROR || plan.how == FAILING_SHORT))
+    return next(file, bytes, count, offset);
   if (plan.how == FAILING_SHORT) return next(file, bytes, half(count), offset);
   errno = plan.error;
   return -1;
@@ -56,7 +57,7 @@ ssize_t pread(int file, void *bytes, size_t count, off_t offset) {
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
   NEXT("pwrite", ssize_t, int, const void *, size_t, off_t);
-  if (!fails(true)) return next(file, bytes, count, offset);
+  if (!fails(plan.how != FAILING_CLOSE)) return next(file, bytes, count, offset);
   if (plan.how == FAILING_SHORT) return next(file, bytes, half(count), offset);
   if (plan.how == FAILING_ZERO) return 0;
   errno = plan.error;
@@ -81,4 +82,12 @@ int posix_fallocate(int file, off_t offset, off_t length) {
   NEXT("posix_fallocate", int, int, off_t, off_t);
   if (!fails(plan.how == FAILING_ERROR)) return next(file, offset, length);
   return plan.error;
+}
+
+int close(int file) {
+  NEXT("close", int, int);
+  int result = next(file);
+  if (!fails(plan.how == FAILING_CLOSE)) return result;
+  errno = plan.error;
+  return -1;
 }

@@ -1,3 +1,4 @@
+import CFailingCalls
 import Glibc
 import SystemPackage
 import Testing
@@ -225,5 +226,39 @@ struct `A draft that was left` {
     try Draft(creating: folder.appending("out")).finish()
     #expect(folder.names == (others + [Self.name, "out", "precious"]).sorted())
     #expect(try folder.text("precious") == "precious")
+  }
+}
+
+struct `A draft on a disk that fails` {
+  /// Makes a file of one byte while call `number` of those that can fail does.
+  private func make(_ path: FilePath, failing number: Int, _ error: Int32) -> FileFailure? {
+    failing_calls_begin(Int32(FAILING_ERROR), error, number, 1)
+    defer { _ = failing_calls_end() }
+    do throws(FileFailure) {
+      let draft = try Draft(creating: path)
+      try unsafe draft.write([UInt8(1)].span.bytes, at: 0)
+      try draft.finish()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test(arguments: 0..<3)
+  func `leaves no file, whichever call fails`(number: Int) throws {
+    let folder = try TestFolder()
+    let failure = make(folder.appending("a"), failing: number, EIO)
+    // The write, the flush of the file, and that of its folder.
+    #expect(failure?.operation == (number == 0 ? .write : .flush))
+    #expect(folder.names == [])
+    #expect(make(folder.appending("a"), failing: 3, EIO) == nil)
+    #expect(folder.names == ["a"])
+  }
+
+  @Test(arguments: 0..<3)
+  func `makes a call again that was interrupted`(number: Int) throws {
+    let folder = try TestFolder()
+    #expect(make(folder.appending("a"), failing: number, EINTR) == nil)
+    #expect(folder.names == ["a"])
   }
 }

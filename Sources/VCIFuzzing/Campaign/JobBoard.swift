@@ -53,7 +53,8 @@ internal import VCICorpus
     do throws(Errno) {
       let file = try Self.namelessFile(in: folder)
       defer { try? file.close() }
-      let code = posix_fallocate(file.rawValue, 0, byteCount)
+      var code: Int32
+      repeat { code = posix_fallocate(file.rawValue, 0, byteCount) } while code == EINTR
       guard code == 0 else { throw Errno(rawValue: code) }
       let memory = unsafe mmap(
         nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file.rawValue, 0)
@@ -76,8 +77,13 @@ internal import VCICorpus
       let copy = unsafe strdup(name)
       defer { unsafe free(copy) }
       guard let copy = unsafe copy else { return (Int32(-1), ENOMEM) }
-      let number = unsafe mkstemp(copy)
-      let code = errno
+      var (number, code) = (Int32(-1), EINTR)
+      while number < 0, code == EINTR {
+        // A failed call may have changed the name.
+        unsafe strcpy(copy, name)
+        number = unsafe mkstemp(copy)
+        code = errno
+      }
       if number >= 0 { _ = unsafe unlink(copy) }
       return (number, code)
     }

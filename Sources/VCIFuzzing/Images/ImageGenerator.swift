@@ -67,7 +67,13 @@ public struct ImageGenerator {
     let file = try ImageFile { try StoredFile.create(SparseImage(image.bytes), at: path) }
     line.leftOut = file.reason.map { "\($0)" }
     if line.leftOut != nil { withoutRoom += 1 }
-    try list.add(line)
+    do {
+      try list.add(line)
+    } catch {
+      // No image is there that the list does not have.
+      if line.leftOut == nil { StoredFile.remove(path) }
+      throw error
+    }
     return Made(path: path, title: image.title, leftOut: line.leftOut)
   }
 

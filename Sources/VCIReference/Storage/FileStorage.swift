@@ -180,7 +180,12 @@ public final class FileStorage: Storage {
     isOpen = false
     // A forked child that does not run its program yet has the file open too.
     unlock()
-    try Self.asStorageError(.close) { try file.close() }
+    do throws(StorageError) {
+      try Self.asStorageError(.close) { try file.close() }
+    } catch {
+      // The file is closed all the same, and what was written was flushed before.
+      guard error.code == EINTR else { throw error }
+    }
   }
 
   /// Removes the file's name if it still names this file; the name of a disk is never removed.

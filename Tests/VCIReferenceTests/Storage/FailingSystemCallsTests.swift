@@ -60,6 +60,24 @@ struct `Calls of the system that fail` {
     #expect(number > 40)
   }
 
+  @Test(arguments: [EINTR: nil, EIO: EIO] as [Int32: Int32?])
+  func `are no failure of a close that was interrupted, since the file is closed`(
+    error: Int32, told: Int32?
+  ) throws {
+    let folder = Folder()
+    let path = try folder.made()
+    let image = try CacheImage.open(at: path, purpose: .writing)
+    try image.put([1], at: 0)
+    failing_calls_begin(Int32(FAILING_CLOSE), error, 0, 1)
+    let found = failure { try image.close() }
+    #expect(failing_calls_end() == 1)
+    guard case .storage(let failure)? = found else {
+      #expect(found == nil && told == nil)
+      return
+    }
+    #expect(failure.operation == .close && failure.code == told)
+  }
+
   @Test
   func `end with an error if a disk never takes a byte`() throws {
     let folder = Folder()
