@@ -4,9 +4,12 @@ public import VCIReference
 
 /// Storage in memory that fails in one way at one call, or from that call on.
 public final class FaultyStorage: Storage {
-  /// A kind of call.
-  public enum Call: Sendable {
-    case read, size, write, resize, synchronize
+  /// A kind of call; the raw value is its name in `Specs/FaultClasses.md`.
+  public enum Call: String, CaseIterable, Sendable {
+    case read, size, write, length, reserve, flush
+
+    /// Whether the file may become longer by it, beside a write.
+    var changesLength: Bool { self == .length || self == .reserve }
   }
 
   /// A write as it was asked for.
@@ -29,6 +32,8 @@ public final class FaultyStorage: Storage {
   private var fault: Switch?
   /// How many calls the fault could have struck since it was switched on.
   public private(set) var calls = 0
+  /// The same by kind.
+  public private(set) var callsByKind: [Call: Int] = [:]
   /// How many calls it struck.
   public private(set) var strikes = 0
   /// The write that was struck last.
@@ -52,6 +57,7 @@ public final class FaultyStorage: Storage {
   public func fail(_ fault: StorageFault, at first: Int, lasting: Bool = false) {
     self.fault = Switch(fault: fault, calls: first...(lasting ? Int.max : first))
     calls = 0
+    callsByKind = [:]
     strikes = 0
     struck = nil
   }
@@ -62,7 +68,10 @@ public final class FaultyStorage: Storage {
   /// The fault, if it strikes this call.
   private func strike(_ call: Call) -> StorageFault? {
     guard let fault, fault.fault.strikes(call) else { return nil }
-    defer { calls += 1 }
+    defer {
+      calls += 1
+      callsByKind[call, default: 0] += 1
+    }
     guard fault.calls.contains(calls) else { return nil }
     strikes += 1
     return fault.fault
@@ -100,17 +109,17 @@ public final class FaultyStorage: Storage {
   }
 
   public func resize(to byteCount: UInt64) throws(StorageError) {
-    if let fault = strike(.resize) { throw fault.error(.resize, byteCount) }
+    if let fault = strike(.length) { throw fault.error(.resize, byteCount) }
     try inner.resize(to: byteCount)
   }
 
   public func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
-    if let fault = strike(.resize) { throw fault.error(.resize, offset) }
+    if let fault = strike(.reserve) { throw fault.error(.resize, offset) }
     try inner.allocate(count, at: offset)
   }
 
   public func synchronize() throws(StorageError) {
-    let fault = strike(.synchronize)
+    let fault = strike(.flush)
     if let fault, fault.isReported { throw fault.error(.flush) }
     onFlush(fault == nil)
     guard fault == nil else { return }

@@ -56,13 +56,13 @@ public enum StorageFault: String, CaseIterable, Sendable {
   func strikes(_ call: FaultyStorage.Call) -> Bool {
     switch self {
     case .ioError, .interrupted: true
-    case .noSpace, .quota: call == .write || call == .resize || call == .synchronize
-    case .tooLarge: call == .write || call == .resize
+    case .noSpace, .quota: call == .write || call.changesLength || call == .flush
+    case .tooLarge: call == .write || call.changesLength
     case .shortRead: call == .read
     case .shortWrite, .tornWrite, .lostWrite, .misdirectedWrite, .staleSector, .rot,
       .damageBeside:
       call == .write
-    case .lyingFlush: call == .synchronize
+    case .lyingFlush: call == .flush
     }
   }
 }

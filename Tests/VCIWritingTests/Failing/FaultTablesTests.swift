@@ -27,6 +27,11 @@ struct `The tables of Specs/FaultClasses.md` {
   }
 
   @Test(.timeLimit(.minutes(10)))
+  func `Calls that failed`() throws {
+    try expect(try FailedCallCounts().table, after: "### Calls that failed")
+  }
+
+  @Test(.timeLimit(.minutes(10)))
   func `Damage by a write`() throws {
     try expect(try SilentFaults().table, after: "### Damage by a write")
   }
