@@ -12,7 +12,11 @@ struct ProgramContents: Hashable, Sendable {
   /// Why the run is incomplete, and what the program does not declare.
   let missing: [ShownText]
   let undeclared: [ShownText]
+  let isUndeclared: Bool
   let hasGaps: Bool
+
+  /// The most lines of either that are shown.
+  private static let mostLines = 50
 
   init(_ program: Matrix.Implementation, _ name: ProgramName) {
     number = name.number
@@ -28,10 +32,18 @@ struct ProgramContents: Hashable, Sendable {
     flaky = ShownCount(program.tests.flaky)
     notApplicable = ShownCount(program.tests.notApplicable)
     notRun = ShownCount(program.tests.notRun)
-    missing = program.missing.map { ShownText($0, most: 300) }
-    undeclared = program.undeclared.map { ShownText($0, most: 60) }
+    missing = Self.shown(program.missing, most: 300)
+    undeclared = Self.shown(program.undeclared, most: 60)
+    isUndeclared = !undeclared.isEmpty
     hasGaps =
       !program.missing.isEmpty || !program.undeclared.isEmpty || program.tests.notRun != 0
       || program.tests.notApplicable != 0
+  }
+
+  /// Returns the first texts of a list, and how many more there are.
+  private static func shown(_ texts: [String], most: Int) -> [ShownText] {
+    let left = texts.count - mostLines
+    return texts.prefix(mostLines).map { ShownText($0, most: most) }
+      + (left > 0 ? [ShownText("and \(ShownCount.grouped(left)) more, in matrix.json")] : [])
   }
 }

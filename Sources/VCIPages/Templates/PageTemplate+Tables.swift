@@ -149,9 +149,9 @@ extension PageTemplate {
     {{#programs}}{{#hasGaps}}
     <dt>{{name}}</dt>
     <dd>{{notApplicable.words}} not applicable, {{notRun.words}} not run</dd>
-    {{#undeclared}}
-    <dd>does not declare <code>{{.}}</code></dd>
-    {{/undeclared}}
+    {{#isUndeclared}}
+    <dd>does not declare{{#undeclared}} <code>{{.}}</code>{{/undeclared}}</dd>
+    {{/isUndeclared}}
     {{#missing}}
     <dd>{{.}}</dd>
     {{/missing}}
