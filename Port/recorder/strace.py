@@ -24,7 +24,8 @@ CALLS = (
     " link linkat unlink unlinkat chdir fchdir io_uring_setup io_setup clone clone3 fork vfork").split()
 
 LINE = re.compile(r"(\d+) +(.*)")
-MARK = re.compile(r'\{"mark": "[ !#-\[\]-~]*"\}')
+#: With -xx no quote stands in what strace writes of a program.
+MARK = re.compile(r'\{"mark": "[ !#-\[\]-~]*"\}$')
 CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(.*)")
 RESUMED = re.compile(r"<\.\.\. (\w+) resumed>(.*)")
 DESCRIPTOR = re.compile(r"(-?\d+|AT_FDCWD)(?:<((?:\\x[0-9a-f]{2})*)>)?")
@@ -115,10 +116,10 @@ class Converter:
 
     # Lines
 
+    def take_mark(self, mark):
+        self._out.write(mark + "\n")
+
     def take(self, line):
-        if MARK.fullmatch(line):
-            self._out.write(line + "\n")
-            return
         match = LINE.fullmatch(line)
         if match is None:
             raise StraceError(f"no line of strace -f -o: {line[:60]!r}")
@@ -479,5 +480,15 @@ def filter_words():
 def convert(log, folder, before, out):
     """Writes the trace of a log. Raises StraceError if it is none that can be read."""
     converter = Converter(folder, before, out)
+    begun = ""  # of a call that was on its way when a mark came
     for line in log:
-        converter.take(line.rstrip("\n"))
+        line = line.rstrip("\n")
+        mark = MARK.search(line)
+        if mark is None:
+            converter.take(begun + line)
+            begun = ""
+        else:
+            begun += line[:mark.start()]
+            converter.take_mark(mark[0])
+    if begun:
+        raise StraceError("it is cut")
