@@ -90,6 +90,7 @@ final class AdapterProcess {
       throw NotStarted("no process can be started: \(error)")
     }
     self.id = id
+    Orphans.note(started: id)
     (input, output, errors) = (ours[0], ours[1], ours[2])
     for end in ours { _ = fcntl(end.rawValue, F_SETFL, O_NONBLOCK) }
   }
@@ -229,6 +230,7 @@ extension AdapterProcess {
     if isOutputOpen { try? output.close() }
     if isErrorOpen { try? errors.close() }
     (isOutputOpen, isErrorOpen) = (false, false)
+    Orphans.note(ended: id)
     Orphans.end()
   }
 

@@ -71,6 +71,14 @@ enum ProcessTable {
 enum Orphans {
   /// The children that this process had before; `nil` if it is not the parent of orphans.
   private static let others = Mutex<Set<pid_t>?>(nil)
+  /// The processes of adapters that are at work. Several programs may be asked by turns.
+  private static let atWork = Mutex<Set<pid_t>>([])
+
+  /// Notes that the process of an adapter was started.
+  static func note(started id: pid_t) { atWork.withLock { _ = $0.insert(id) } }
+
+  /// Notes that the process of an adapter has ended.
+  static func note(ended id: pid_t) { atWork.withLock { _ = $0.remove(id) } }
 
   /// Makes this process the parent of processes that its children leave behind. From now on it may
   /// begin no processes but adapters, since all that are left are ended.
@@ -79,10 +87,12 @@ enum Orphans {
     others.withLock { $0 = Set(ProcessTable.children(of: getpid())) }
   }
 
-  /// Returns the processes that were left behind by the process `id`.
+  /// Returns the processes that were left behind by the process `id`, or by those of other
+  /// adapters.
   static func left(by id: pid_t) -> [pid_t] {
     guard let others = others.withLock(\.self) else { return [] }
-    return ProcessTable.children(of: getpid()).filter { $0 != id && !others.contains($0) }
+    let known = others.union(atWork.withLock(\.self))
+    return ProcessTable.children(of: getpid()).filter { $0 != id && !known.contains($0) }
   }
 
   /// Ends all that was left behind. What these leave behind becomes a child in turn.
