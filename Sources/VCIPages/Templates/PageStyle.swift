@@ -73,7 +73,7 @@ enum PageStyle {
     table.matrix td { white-space: nowrap; }
     table.bytes td { white-space: nowrap; } table.bytes th { font-weight: 400; }
     table.answers td pre { margin: 0; padding: 0; border: 0; background: none; min-width: 14rem; }
-    .sentence { display: block; font-weight: 400; font-size: .875rem; color: var(--soft); }
+    .sentence { display: block; min-width: 17rem; font-weight: 400; font-size: .875rem; color: var(--soft); }
     .narrow { display: none; }
     .bars { margin: 0; padding: 0; list-style: none; max-width: 60rem; }
     .bars > li { display: grid; grid-template-columns: minmax(10rem, 22rem) 5rem 1fr; gap: 0 .75rem;
