@@ -58,7 +58,7 @@ extension TestFailure.Kind {
       false
     case .acceptedInvalid, .rejectedValid, .wrongRule, .servedDamage, .foreignData, .wrongBytes,
       .missedBlocks, .refusedRead, .wrongAnswer, .wrongFindings, .wrongExtents, .modified,
-      .rejectedByChecker, .operationFailed, .refusedOwn, .clearFlag, .leftBehind:
+      .rejectedByChecker, .operationFailed, .refusedOwn, .clearFlag, .leftBehind, .lostFile:
       true
     }
   }
