@@ -36,6 +36,8 @@ package struct MatrixRun: Sendable {
   package func reports(
     log: EventLog?, isInterrupted: () -> Bool, progress: (RunStage) -> Void
   ) throws(NotStarted) -> [ConformanceReport] {
+    _ = signal(SIGCHLD, SIG_DFL)
+    _ = signal(SIGPIPE, SIG_IGN)
     Orphans.adopt()
     defer { Orphans.end() }
     // One that does not start is told of before the others have taken their time.
