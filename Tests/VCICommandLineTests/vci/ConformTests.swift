@@ -114,6 +114,19 @@ struct `The files of a report` {
     ("--adapter ./dead --only hdr-001-first", 5, "./dead session: it ended with exit code 7"),
   ]
 
+  @Test
+  func `may be a page, of one program too`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter()
+    let outcome = try await folder.conform("--only hdr-001-first --report page.html")
+    #expect(outcome.code == 3)
+    #expect(try folder.text(of: "page.html").contains("</span> sh 1: incomplete</h1>"))
+    let failed = try await folder.conform("--only none --report page.html")
+    #expect(failed.code == 64)
+    let page = try folder.text(of: "page.html")
+    #expect(page.contains("<h1>incomplete</h1>\n<p>--only: there is no test 'none'"))
+  }
+
   @Test(arguments: failing.indices)
   func `do not keep an older report if the run cannot begin`(index: Int) async throws {
     let (options, code, why) = Self.failing[index]
