@@ -24,8 +24,8 @@ from planting import Builder, chosen_of  # noqa: E402
 #: A reader that joins extents whose data is apart, and a writer whose bitmap counts bits from the top.
 READER, WRITER = "hit-joins-neighbours", "bits-from-the-top"
 LANE = {
-    "schema": 1, "name": "matrix", "about": "some of each kind", "everyVector": 30, "valid": 2, "edited": 12,
-    "workloads": 3, "exchanges": 4}
+    "schema": 1, "name": "matrix", "about": "some of each kind", "everyVector": 60, "valid": 1, "edited": 8,
+    "workloads": 1, "exchanges": 2}
 C, PYTHON, SWIFT, SHELL, WRONG_READER, WRONG_WRITER = range(6)
 
 
