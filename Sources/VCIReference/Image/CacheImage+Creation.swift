@@ -68,6 +68,7 @@ extension CacheImage {
     do throws(ImageError) {
       // Everything is durable after this, so how the file is closed does not matter.
       try create(in: file, plan, progress: progress)
+      try asImageError(try file.synchronizeName())
     } catch {
       // The first failure is the one to report.
       try? file.remove()

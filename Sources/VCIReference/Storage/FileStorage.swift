@@ -173,6 +173,23 @@ public final class FileStorage: Storage {
     }
   }
 
+  /// Makes the file's name durable, if its folder may be read and the file system can flush
+  /// a folder.
+  ///
+  /// - Throws: `StorageError` if the flush fails.
+  func synchronizeName() throws(StorageError) {
+    let folder = path.removingLastComponent()
+    guard
+      let names = try? FileDescriptor.open(
+        folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+    else { return }
+    defer { try? names.close() }
+    while fsync(names.rawValue) != 0 {
+      guard errno != EINVAL, errno != EBADF else { return }
+      guard errno == EINTR else { throw StorageError(.flush, Errno(rawValue: errno)) }
+    }
+  }
+
   /// Closes the file; it cannot be used after that.
   ///
   /// - Throws: `StorageError` if something that was written could not be kept.
