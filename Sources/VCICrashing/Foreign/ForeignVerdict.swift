@@ -83,7 +83,7 @@ extension ForeignWork {
   }
 
   /// For each state that may be tried so many may be looked at.
-  private static let visitsOfOne: UInt64 = 16
+  private static let visitsOfOne: UInt64 = 64
 
   /// Tries what each close leaves without a crash: what is wrong then is wrong amid it too, for
   /// another reason.
