@@ -48,7 +48,7 @@ struct `Wrong usage` {
   }
 
   @Test(arguments: [
-    "--iterations 1 --adapter cat", "--iterations 1 --time 5x", "--iterations", "--iterations x",
+    "--iterations 1 --adapter", "--iterations 1 --time 5x", "--iterations", "--iterations x",
     "--iterations -1", "-runs=1 -max_len=5", "--iterations 1 --target write",
     "--iterations 1 --jobs 0", "--iterations 1 --target write", "replay --seed 1", "replay",
     "generate",

@@ -140,7 +140,7 @@ struct `The files of a report` {
     let outcome = try await folder.conform(
       "\(options) --report old.json --report old.xml --report old.txt --report old.jsonl")
     #expect(outcome.code == code)
-    let adapter = code == 5 ? "./dead" : "./adapter"
+    let adapter = code == 5 ? "./adapter, ./dead" : "./adapter"
     #expect(
       try folder.text(of: "old.json")
         == #"{"adapter":"\#(adapter)","exit":\#(code),"schema":1,"verdict":"incomplete","why":"\#(why)"}"#
