@@ -108,8 +108,10 @@ struct DifferenceKit {
       + output
   }
 
+  /// The commands that print what a read wrote: a checksum of all of it, and where it begins.
   private var output: String {
-    found.request.hasPrefix("read") ? "od -An -v -tx1 -N 64 \"$work/out\"\n: >\"$work/out\"\n" : ""
+    guard found.request.hasPrefix("read") else { return "" }
+    return "cksum <\"$work/out\"\nod -An -v -tx1 -N 64 \"$work/out\"\n: >\"$work/out\"\n"
   }
 
   /// The lines of a session that make the request.
