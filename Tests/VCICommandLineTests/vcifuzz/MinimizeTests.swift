@@ -88,6 +88,6 @@ struct `Minimizing cases` {
   func `has help with an example`() async throws {
     let help = try await Tool.fuzz.run("minimize", "--help", in: try TestFolder())
     #expect(help.code == 0)
-    #expect(help.output.contains("Example: vcifuzz minimize artifacts/case-1-4711.vcir"))
+    #expect(help.output.contains("Examples: vcifuzz minimize artifacts/case-1-4711.vcir"))
   }
 }
