@@ -38,7 +38,7 @@ private final class Shadow {
 }
 
 struct `A small cache` {
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `VCI-WR-005, of 21 blocks holds one block at a time, and takes every write`() throws {
     let storage = try RecordingStorage.fresh(blocks: 21)
     let image = try CacheImage.open(storage, purpose: .writing)
@@ -58,7 +58,7 @@ struct `A small cache` {
     #expect(try CacheImage.open(storage, purpose: .reading).outcome(1493, 2) == "hit 199")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `VCI-WR-001, VCI-WR-005, that is kept full holds all that it did not report as lost`()
     throws
   {

@@ -307,7 +307,7 @@ struct `The order in which an image is written` {
     #expect(try crashed.outcome(0, 1) == "hit 2")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `A write of a block writes it once`() throws {
     let storage = try RecordingStorage.fresh(blocks: 4096)
     let image = try CacheImage.open(storage, purpose: .writing)

@@ -153,7 +153,7 @@ struct `On a disk that fills up` {
   }
 
   @Test(
-    .timeLimit(.minutes(10)),
+    .timeLimit(.minutes(30)),
     arguments: [
       (200, 0, 0, 512, EFBIG), (4096, 0, 60, 4096, EDQUOT), (9000, 120, 0, 4096, ENOSPC),
     ] as [(BlockCount, UInt64, UInt64, UInt64, Int32)])

@@ -88,7 +88,7 @@ struct `Checking images` {
         .contains("\n    the bytes there are 56 0a 4c 00\n"))
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `shows how far it is on a terminal`() async throws {
     let folder = try TestFolder()
     _ = try await Tool.vci.run("create", "image.vci", "--size", "8TiB", in: folder)

@@ -18,7 +18,7 @@ struct `A write that does not come to its end` {
     until test "$(od -An -tu1 -j16 -N1 image.vci)" -eq 1; do sleep 0.02; done
     """
 
-  @Test(.timeLimit(.minutes(10)), arguments: ["INT", "TERM", "HUP"])
+  @Test(.timeLimit(.minutes(30)), arguments: ["INT", "TERM", "HUP"])
   func `by a signal closes the image, and says how far it came`(signal: String) async throws {
     let folder = try await folderWithImage()
     let outcome = try await Tool.vci.shell(
@@ -40,7 +40,7 @@ struct `A write that does not come to its end` {
     #expect(read.output == "hit 100 4096\nmiss 4196 1\n")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `by a kill leaves an image that can be written again`() async throws {
     let folder = try await folderWithImage()
     let outcome = try await Tool.vci.shell(
@@ -58,7 +58,7 @@ struct `A write that does not come to its end` {
     #expect(outcome.output == "written 0 2048\nhit 0 2048\n")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `keeps others from the image`() async throws {
     let folder = try await folderWithImage()
     let outcome = try await Tool.vci.shell(

@@ -1,7 +1,7 @@
 import Testing
 
 struct `A campaign of crashes` {
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `reports the same at any number of jobs`() async throws {
     let folder = try TestFolder()
     let one = try await Tool.fuzz.run(
@@ -15,7 +15,7 @@ struct `A campaign of crashes` {
     #expect(try folder.names.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `runs one sequence alone`() async throws {
     struct Report: Decodable {
       struct Counts: Decodable {

@@ -34,7 +34,7 @@ struct `A campaign` {
     #expect(report.done == [["0", "99"]])
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `ends when its time is up, with the report of as many iterations`() async throws {
     let folder = try TestFolder()
     let timed = try await Tool.fuzz.run("--time", "1s", "--jobs", "2", in: folder)
@@ -95,7 +95,7 @@ struct `A campaign` {
     #expect(listed.code == 0)
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `ends with 72 and its report where it is interrupted`() async throws {
     // The heading is written by a tool that listens to signals already.
     let outcome = try await Tool.fuzz.shell(
@@ -252,7 +252,7 @@ struct `Generating images` {
     #expect(try folder.bytes(of: "verdicts.jsonl") == list)
   }
 
-  @Test(.timeLimit(.minutes(10)), arguments: ["--shapes", "--out images"])
+  @Test(.timeLimit(.minutes(30)), arguments: ["--shapes", "--out images"])
   func `ends with 72 where it is interrupted`(what: String) async throws {
     let folder = try TestFolder()
     // SIGTERM is signal 15: bit 14 of the signals that the tool has a handler for.

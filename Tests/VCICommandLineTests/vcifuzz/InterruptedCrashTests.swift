@@ -15,7 +15,7 @@ struct `A campaign of crashes that does not come to its end` {
 
   private static let endless = "--sequences none --iterations 100000000 --jobs 1"
 
-  @Test(.timeLimit(.minutes(10)), arguments: ["INT", "TERM", "HUP"])
+  @Test(.timeLimit(.minutes(30)), arguments: ["INT", "TERM", "HUP"])
   func `by a signal ends with 72, and its report`(signal: String) async throws {
     let outcome = try await Tool.fuzz.shell(
       """
@@ -30,7 +30,7 @@ struct `A campaign of crashes that does not come to its end` {
     #expect(outcome.output.contains("\ninterrupted: not all was tried\nnothing found in "))
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `does not wait for jobs that do not come back`() async throws {
     let outcome = try await Tool.fuzz.shell(
       """
@@ -46,7 +46,7 @@ struct `A campaign of crashes that does not come to its end` {
     #expect(outcome.output.contains("\ninterrupted: not all was tried\nnothing found in "))
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `by a second signal ends at once`() async throws {
     let outcome = try await Tool.fuzz.shell(
       """
@@ -64,7 +64,7 @@ struct `A campaign of crashes that does not come to its end` {
     #expect(outcome.output.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `reports a job that tells nothing`() async throws {
     let outcome = try await Tool.fuzz.shell(
       """
@@ -82,7 +82,7 @@ struct `A campaign of crashes that does not come to its end` {
     #expect(!outcome.output.contains("not all was tried"))
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `runs again what a job was at that somebody else ended`() async throws {
     let options = "--replay 'least: write 0+1 = 1'"
     let outcome = try await Tool.fuzz.shell(

@@ -5,7 +5,7 @@ import VCIGenerators
 
 struct `A case of a crash campaign` {
   @Test(
-    .timeLimit(.minutes(10)),
+    .timeLimit(.minutes(30)),
     arguments: [
       "empty: write 0+1 = 1", "least: create", "fixed: create", "full: write 100+1 = 1",
     ])
@@ -16,7 +16,7 @@ struct `A case of a crash campaign` {
     #expect(outcome.digests == outcome.digests.sorted())
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `that is drawn does the same again`() throws {
     let once = CrashCase.iteration(seed: 3, 5).run()
     #expect(once == CrashCase.iteration(seed: 3, 5).run())

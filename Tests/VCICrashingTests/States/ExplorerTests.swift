@@ -70,7 +70,7 @@ struct `An exploration of crash states` {
     #expect(explorer.digests.count <= Int(counts.tried))
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: Mutant.allCases)
+  @Test(.timeLimit(.minutes(30)), arguments: Mutant.allCases)
   fileprivate func `finds what breaks a requirement, with pruning as without`(
     mutant: Mutant
   ) throws {
@@ -82,7 +82,7 @@ struct `An exploration of crash states` {
     #expect(whole.counts.tried > 5 * pruned.counts.tried)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(30)))
   func `without pruning reads nothing that it does not read with it`() throws {
     let pruned = try explored({ $0 }, isPruning: true)
     let whole = try explored({ $0 }, isPruning: false)

@@ -3,7 +3,7 @@ import Testing
 import VCIFuzzing
 
 struct `Any image` {
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `is material: it can be taken apart, broken, edited and made smaller`() throws {
     let outcome = try HostileRun(seed: 16).runMaterial(400, corpus: package.appending("Corpus"))
     #expect(outcome.images == 400)

@@ -172,7 +172,7 @@ struct `A file` {
     }
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `is not opened where it is none`() throws {
     let folder = Folder()
     #expect(error(opening: folder.path) == EISDIR)

@@ -31,7 +31,7 @@ struct `A path` {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(30)))
   func `VCI-RD-001, of a pipe, a folder or a device cannot be read, and nothing waits`() {
     _ = unsafe folder.file("pipe").withPlatformString { unsafe mkfifo($0, 0o600) }
     link("b.vci", to: "pipe")

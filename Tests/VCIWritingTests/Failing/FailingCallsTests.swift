@@ -22,7 +22,7 @@ struct `A disk that fails at any call` {
     return 0
   }
 
-  @Test(.timeLimit(.minutes(10)), arguments: FailingWorkload.all, reported)
+  @Test(.timeLimit(.minutes(30)), arguments: FailingWorkload.all, reported)
   func `VCI-WR-001, VCI-WR-004, is reported, and nothing durable is lost`(
     workload: FailingWorkload, fault: StorageFault
   ) throws {

@@ -26,17 +26,17 @@ struct `The tables of Specs/FaultClasses.md` {
       isSame, "\(heading): the table is to be\n\(table.joined(separator: "\n"))")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `Calls that failed`() throws {
     try expect(try FailedCallCounts().table, after: "### Calls that failed")
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(30)))
   func `Damage by a write`() throws {
     try expect(try SilentFaults().table, after: "### Damage by a write")
   }
 
-  @Test(.timeLimit(.minutes(20)))
+  @Test(.timeLimit(.minutes(30)))
   func `Rot of a byte`() throws {
     var image = try RottenImage()
     // Every byte has one name.
