@@ -1,4 +1,5 @@
 internal import VCICrashing
+internal import VCIFuzzing
 
 /// What a trace of the recorder says about one image.
 struct RecordedTrace {

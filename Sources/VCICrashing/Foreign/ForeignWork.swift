@@ -1,4 +1,5 @@
 package import VCIFormat
+package import VCIFuzzing
 internal import VCIReference
 
 /// Work of a program of somebody else on one image: what it asked of the disk, what was asked of

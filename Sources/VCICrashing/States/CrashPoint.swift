@@ -1,3 +1,5 @@
+internal import VCIFuzzing
+
 /// A moment of a trace at which a crash is tried: after some steps of an epoch.
 struct CrashPoint: Hashable {
   /// The number of steps of the epoch that were asked for.

@@ -1,3 +1,5 @@
+internal import VCIFuzzing
+
 /// One state of the disk after a crash: a point of an epoch, what is missing, and the length.
 struct CrashState: Hashable {
   /// A sector that does not hold what was written to it last.

@@ -1,4 +1,5 @@
 internal import VCIFormat
+internal import VCIFuzzing
 internal import VCIReference
 
 extension Epoch {
@@ -17,17 +18,5 @@ extension Epoch {
     let root = image.information.root.first.rawValue
     guard trees[root] == nil, let pieces = try? ObservedCache.pieces(of: image) else { return }
     trees[root] = pieces
-  }
-
-  /// The bytes after the first `count` steps.
-  func bytes(after count: Int) -> [UInt8] {
-    var bytes = durable
-    for step in steps[..<count] {
-      if bytes.count > step.length { bytes.removeLast(bytes.count - step.length) }
-      bytes.append(contentsOf: repeatElement(0, count: step.length - bytes.count))
-      guard let sector = step.sector else { continue }
-      sectors[sector].contents[step.content].put(into: &bytes, at: sectors[sector].block * 512)
-    }
-    return bytes
   }
 }

@@ -1,4 +1,5 @@
 internal import VCIFormat
+internal import VCIFuzzing
 
 /// Tries the states of one epoch.
 ///

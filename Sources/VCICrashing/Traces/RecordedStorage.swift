@@ -1,5 +1,6 @@
 internal import Glibc
 package import VCIFormat
+package import VCIFuzzing
 internal import VCIReference
 
 /// Storage in memory that records what is asked of it, and can let one call fail.

@@ -1,5 +1,6 @@
 import Testing
 import VCICrashing
+import VCIFuzzing
 
 @testable import VCIConformance
 

@@ -1,6 +1,7 @@
 @testable import VCICrashing
 import Testing
 import VCIFormat
+import VCIFuzzing
 import VCIReference
 
 struct `Storage that is recorded` {

@@ -2,10 +2,10 @@ internal import VCIFormat
 
 /// The blocks that an image names which is durable: what the disk model says of the loss of an
 /// unflushed write depends on it.
-struct DurableTree {
+package struct DurableTree {
   /// What a block is to the image, and so what it may hold after a crash in which a write to it is
   /// not flushed.
-  enum Role: Hashable {
+  package enum Role: Hashable {
     /// Block 0, or the first block of the map: old or new, never torn.
     case atomic
     /// A block that the image names: any mix of old and new bytes.
@@ -23,7 +23,7 @@ struct DurableTree {
   private static let mostNodes = 4096
 
   /// Finds what the image in `bytes` names. Bytes that are no image name nothing.
-  init(of bytes: [UInt8]) {
+  package init(of bytes: [UInt8]) {
     end = bytes.count / Int(Format.blockSize)
     guard bytes.count >= Format.headerSize else {
       (mapHeader, named) = (nil, [])
@@ -43,7 +43,7 @@ struct DurableTree {
   }
 
   /// Returns the role of a block of the file.
-  func role(of block: Int) -> Role {
+  package func role(of block: Int) -> Role {
     if block == 0 || block == mapHeader { return .atomic }
     return block < end && named.contains(block) ? .named : .free
   }

@@ -1,4 +1,4 @@
-@testable import VCICrashing
+@testable import VCIFuzzing
 import Testing
 import VCIFormat
 import VCIReference
@@ -64,7 +64,7 @@ struct `The epoch of a disk` {
 struct `The roles of blocks` {
   /// A cache of 40 blocks with one extent: header 0 and 1, map 2 and 3, the first root 4 to 11.
   private func image() throws -> [UInt8] {
-    let storage = RecordedStorage([])
+    let storage = MemoryStorage()
     try CacheImage.create(
       in: storage,
       try CacheImage.Plan(

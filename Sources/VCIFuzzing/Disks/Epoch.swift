@@ -3,26 +3,26 @@ internal import VCIFormat
 
 /// What was written between two flushes, sector by sector, and what each sector may hold after a
 /// crash. A sector is a block of the file.
-struct Epoch {
+package struct Epoch {
   /// A part of a request that a crash can part from the rest: one sector, or the length alone.
-  struct Step {
+  package struct Step {
     /// The index of the sector among those that are touched; `nil` if only the length changes.
-    let sector: Int?
+    package let sector: Int?
     /// The index of what the sector holds after the step, among its contents.
-    let content: Int
+    package let content: Int
     /// The length of the file after the step, in bytes.
-    let length: Int
+    package let length: Int
   }
 
   /// A sector that was written.
-  struct Sector {
+  package struct Sector {
     /// The block of the file.
-    let block: Int
-    let role: DurableTree.Role
+    package let block: Int
+    package let role: DurableTree.Role
     /// What it may hold, each once: the durable bytes come first.
-    fileprivate(set) var contents: [[UInt8]]
+    package fileprivate(set) var contents: [[UInt8]]
     /// The indices of what it held after each write to it, the durable bytes first.
-    fileprivate(set) var versions = [0]
+    package fileprivate(set) var versions = [0]
     /// What it may hold beside the last version, by how many versions there are.
     fileprivate var alternatives: [[Int]?] = []
 
@@ -34,12 +34,12 @@ struct Epoch {
   }
 
   /// The bytes of the last flush.
-  let durable: [UInt8]
+  package let durable: [UInt8]
   /// What was written and set, in order.
-  private(set) var steps: [Step] = []
-  private(set) var sectors: [Sector] = []
+  package private(set) var steps: [Step] = []
+  package private(set) var sectors: [Sector] = []
   /// The length of the file after all steps.
-  private(set) var length: Int
+  package private(set) var length: Int
   private let tree: DurableTree
   private var indices: [Int: Int] = [:]
 
@@ -48,14 +48,14 @@ struct Epoch {
   private static let longestGap = 4096
 
   /// Makes the epoch that begins with these durable bytes.
-  init(after durable: [UInt8]) {
+  package init(after durable: [UInt8]) {
     self.durable = durable
     length = durable.count
     tree = DurableTree(of: durable)
   }
 
   /// The bytes after all steps.
-  var whole: [UInt8] {
+  package var whole: [UInt8] {
     var bytes = durable
     if bytes.count > length { bytes.removeLast(bytes.count - length) }
     bytes.append(contentsOf: repeatElement(0, count: length - bytes.count))
@@ -64,7 +64,7 @@ struct Epoch {
   }
 
   /// Adds a write.
-  mutating func write(_ bytes: [UInt8], at offset: Int) {
+  package mutating func write(_ bytes: [UInt8], at offset: Int) {
     if offset > length { setLength(offset) }
     var done = 0
     while done < bytes.count {
@@ -82,7 +82,7 @@ struct Epoch {
   }
 
   /// Adds a change of the length.
-  mutating func setLength(_ new: Int) {
+  package mutating func setLength(_ new: Int) {
     let old = length
     length = new
     let first = min(old, new) / Self.size
@@ -129,14 +129,14 @@ struct Epoch {
 
 extension Epoch.Sector {
   /// What it holds if everything reaches the disk.
-  var latest: [UInt8] { contents[versions[versions.count - 1]] }
+  package var latest: [UInt8] { contents[versions[versions.count - 1]] }
 }
 
 /// What a missing sector holds.
 extension Epoch {
   /// Returns what the sector with this index may hold in place of its version `version`, by the
   /// disk model.
-  mutating func alternatives(of index: Int, to version: Int) -> [Int] {
+  package mutating func alternatives(of index: Int, to version: Int) -> [Int] {
     if version < sectors[index].alternatives.count,
       let known = sectors[index].alternatives[version]
     {
@@ -213,7 +213,7 @@ extension Epoch.Sector {
 
 extension [UInt8] {
   /// Copies these bytes into `target` from `start` on, as far as it reaches.
-  func put(into target: inout [UInt8], at start: Int) {
+  package func put(into target: inout [UInt8], at start: Int) {
     guard start < target.count else { return }
     let fitting = Swift.min(count, target.count - start)
     target.withMutableBytes { span in

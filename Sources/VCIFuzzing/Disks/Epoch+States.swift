@@ -1,0 +1,40 @@
+package import PropertyEngine
+
+extension Epoch {
+  /// The bytes after the first `count` steps.
+  package func bytes(after count: Int) -> [UInt8] {
+    var bytes = durable
+    for step in steps[..<count] {
+      if bytes.count > step.length { bytes.removeLast(bytes.count - step.length) }
+      bytes.append(contentsOf: repeatElement(0, count: step.length - bytes.count))
+      guard let sector = step.sector else { continue }
+      sectors[sector].contents[step.content].put(into: &bytes, at: sectors[sector].block * 512)
+    }
+    return bytes
+  }
+
+  /// Draws a state after `count` steps: of each touched sector whether it is missing, and what it
+  /// holds then.
+  package mutating func drawnState(
+    at count: Int, from random: inout RandomSource
+  ) -> [UInt8] {
+    var versions = sectors.map { _ in 0 }
+    var held = versions
+    for step in steps[..<count] {
+      guard let sector = step.sector, held[sector] != step.content else { continue }
+      held[sector] = step.content
+      versions[sector] += 1
+    }
+    let oneIn = 1 + random.next() % 8
+    for sector in held.indices where random.next() % oneIn == 0 {
+      let others = alternatives(of: sector, to: versions[sector])
+      guard !others.isEmpty else { continue }
+      held[sector] = others[Int(random.next() % UInt64(others.count))]
+    }
+    var bytes = self.bytes(after: count)
+    for (index, sector) in sectors.enumerated() {
+      sector.contents[held[index]].put(into: &bytes, at: sector.block * 512)
+    }
+    return bytes
+  }
+}
