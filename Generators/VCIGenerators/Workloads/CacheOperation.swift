@@ -17,6 +17,24 @@ package enum CacheOperation: Hashable, Sendable {
   case close
   /// Closes the image, and opens it for a purpose.
   case reopen(Purpose)
+  /// The machine ends during the next operation, while its change number `call` of the file is on
+  /// its way to the disk: a write, a flush, or a change of the length, counted from 0. If there are
+  /// fewer, it ends when the operation has returned. The seed says what of that which was not
+  /// flushed has reached the disk: all of it if it is 0. The image is opened for writing again.
+  case crash(call: UInt32, seed: UInt64)
+  /// Of the calls of the next operation that can fail in this way, number `call` does, counted from
+  /// 0.
+  case fail(call: UInt32, CallFailure)
+}
+
+extension CacheOperation {
+  /// Whether it says what goes wrong in the next operation, and asks nothing of the image itself.
+  package var isTrouble: Bool {
+    switch self {
+    case .crash, .fail: true
+    case .write, .read, .discard, .flush, .close, .reopen: false
+    }
+  }
 }
 
 extension CacheOperation: CustomStringConvertible {
@@ -29,6 +47,8 @@ extension CacheOperation: CustomStringConvertible {
     case .flush: "flush"
     case .close: "close"
     case .reopen(let purpose): "reopen \(purpose)"
+    case .crash(let call, let seed): "crash \(call) \(seed)"
+    case .fail(let call, let failure): "fail \(call) \(failure.rawValue)"
     }
   }
 
@@ -42,6 +62,14 @@ extension CacheOperation: CustomStringConvertible {
     case ("reopen", 2):
       guard let purpose = Purpose(rawValue: words[1]) else { return nil }
       self = .reopen(purpose)
+    case ("crash", 3):
+      guard let call = UInt32(words[1]), let seed = UInt64(words[2]) else { return nil }
+      self = .crash(call: call, seed: seed)
+    case ("fail", 3):
+      guard let call = UInt32(words[1]), let failure = CallFailure(rawValue: words[2]) else {
+        return nil
+      }
+      self = .fail(call: call, failure)
     case ("write", 4):
       guard let blocks = Self.blocks(words[1]), words[2] == "=", let version = UInt32(words[3])
       else { return nil }

@@ -31,7 +31,7 @@ extension CacheOperation {
     switch self {
     case .write(_, let count, version: _), .read(_, let count):
       count.rawValue <= Workload.longestRequest
-    case .discard, .flush, .close, .reopen: true
+    case .discard, .flush, .close, .reopen, .crash, .fail: true
     }
   }
 }

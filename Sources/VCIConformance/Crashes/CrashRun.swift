@@ -101,7 +101,7 @@ final class CrashRun {
       return try ask(request, .discard(blocks)) != nil
     case .operation(.flush): return try flush()
     case .operation(.close), .operation(.reopen): return try close() ? try open() : false
-    case .operation(.read): return true
+    case .operation(.read), .operation(.crash), .operation(.fail): return true
     }
   }
 

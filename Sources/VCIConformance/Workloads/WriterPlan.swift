@@ -203,7 +203,7 @@ extension CacheOperation {
     case .write(let block, let count, version: _), .read(let block, let count),
       .discard(let block, let count):
       block.rawValue >= Self.narrowEnd || count.rawValue > Self.narrowEnd - block.rawValue
-    case .flush, .close, .reopen: false
+    case .flush, .close, .reopen, .crash, .fail: false
     }
   }
 

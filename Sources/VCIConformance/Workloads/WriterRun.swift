@@ -146,6 +146,7 @@ final class WriterRun {
       guard purpose == .writing || test.capabilities.has("open-ro") else { return }
       try close()
       if !hasFailed { _ = try open(purpose == .writing ? .writing : .reading) }
+    case .crash, .fail: break
     }
   }
 

@@ -65,7 +65,7 @@ struct CycleRun {
         .write(
           offset, BlockCount(UInt64(RecordedWork.blocks(offset, count).count)),
           version: UInt32(cycle * 16 + place + 1))
-      case .read, .discard, .flush, .close: operation
+      case .read, .discard, .flush, .close, .crash, .fail: operation
       case .reopen: .close
       }
     }
@@ -132,7 +132,7 @@ extension CacheOperation {
         + (offset > 0 ? [.write(0, count, version: version)] : [])
     case .read(let offset, let count): count > 1 ? [.read(offset, 1)] : []
     case .discard(let offset, let count): count > 1 ? [.discard(offset, 1)] : []
-    case .flush, .close, .reopen: []
+    case .flush, .close, .reopen, .crash, .fail: []
     }
   }
 }

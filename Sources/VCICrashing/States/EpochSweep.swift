@@ -74,17 +74,11 @@ struct EpochSweep {
     }
   }
 
-  /// The lengths that the file may have: each that it had since the last flush; if it grew, one in
-  /// the middle of a block too.
+  /// The lengths of the file that are tried.
   private var lengths: [Int] {
-    let now = step == 0 ? epoch.durable.count : epoch.steps[step - 1].length
+    let lengths = epoch.lengths(after: step)
     // Where nothing is missing, the length is not either.
-    guard explorer.mostMissing(at: scope.depth) > 0 else { return [now] }
-    var lengths = [now]
-    for length in [epoch.durable.count] + epoch.steps[..<step].map(\.length)
-    where !lengths.contains(length) { lengths.append(length) }
-    if now > epoch.durable.count { lengths.append(now - 200) }
-    return lengths
+    return explorer.mostMissing(at: scope.depth) > 0 ? lengths : [lengths[0]]
   }
 
   /// Tries all states of one length.

@@ -39,7 +39,7 @@ extension CrashSequence: CustomStringConvertible {
     }
     var operations: [CacheOperation] = []
     for word in words {
-      guard let operation = CacheOperation(parsing: word) else { return nil }
+      guard let operation = CacheOperation(parsing: word), !operation.isTrouble else { return nil }
       operations.append(operation)
     }
     self.init(image, operations)

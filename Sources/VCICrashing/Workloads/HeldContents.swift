@@ -50,7 +50,7 @@ struct HeldContents {
     for (block, versions) in served { kept[block, default: Versions()].formUnion(versions) }
     switch operation {
     case .flush, .close, .reopen: if failure == nil { kept = served } else { served = kept }
-    case .write, .read, .discard: break
+    case .write, .read, .discard, .crash, .fail: break
     }
     return failure
   }
@@ -82,6 +82,7 @@ struct HeldContents {
       try image.discard(offset: offset, count: count) { lost.append($0.blocks) }
     case .flush: try image.flush()
     case .close, .reopen: try image.close()
+    case .crash, .fail: break
     }
   }
 
@@ -99,7 +100,7 @@ struct HeldContents {
       for block in served.keys where range.contains(block) {
         if hasFailed { served[block]?.mayMiss = true } else { served[block] = Versions() }
       }
-    case .write, .read, .flush, .close, .reopen: break
+    case .write, .read, .flush, .close, .reopen, .crash, .fail: break
     }
   }
 

@@ -41,14 +41,7 @@ struct RecordedWork {
   }
 
   /// Of each operation: whether all is durable after it.
-  var settles: [Bool] {
-    operations.map { operation in
-      switch operation {
-      case .flush, .close, .reopen: true
-      case .write, .read, .discard: false
-      }
-    }
-  }
+  var settles: [Bool] { operations.map(\.settles) }
 
   /// What may be cached after a crash at `point`.
   func allowed(at point: CrashPoint) -> AllowedContents {

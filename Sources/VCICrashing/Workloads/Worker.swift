@@ -81,6 +81,7 @@ struct Worker {
     case .close, .reopen:
       try image.close()
       self.image = try CacheImage.open(storage, purpose: .writing)
+    case .crash, .fail: break
     }
   }
 

@@ -7,7 +7,7 @@ internal import VCIFormat
 /// builds.
 public struct CampaignReport: Sendable {
   /// The version of the report.
-  static let schema = 3
+  static let schema = 4
 
   /// A discrepancy that the report lists, with the command that replays it.
   public struct ListedDiscrepancy: Hashable, Sendable {
@@ -149,6 +149,10 @@ extension CampaignReport {
       ),
       ("operations", [.operated, .created] + operations),
       ("writing", [.writingAccepted, .writingRefused, .noRoomToWrite] + activity),
+      (
+        "troubles",
+        [.crashes, .failedEIO, .failedENOSPC, .failedEDQUOT, .failedEFBIG, .shortWrites]
+      ),
     ]
 
   private static let operations: [Counter] = [
@@ -173,6 +177,11 @@ extension CampaignReport {
     case .created: "on created images"
     case .noRoomToWrite: "without room"
     case .flushRequests: "flushes"
+    case .failedEIO: "EIO"
+    case .failedENOSPC: "ENOSPC"
+    case .failedEDQUOT: "EDQUOT"
+    case .failedEFBIG: "EFBIG"
+    case .shortWrites: "short writes"
     case .reopensReading: "reopens for reading"
     case .reopensWriting: "reopens for writing"
     case .evictedBlocks: "evicted blocks"
@@ -184,7 +193,7 @@ extension CampaignReport {
     case .testsNotRun: "not run"
     case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .unchanged, .clean,
       .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads, .discards, .closes,
-      .evictions, .splits, .merges, .flushes, .findings:
+      .evictions, .splits, .merges, .flushes, .crashes, .findings:
       "\(counter)"
     }
   }

@@ -134,7 +134,8 @@ extension CaseMaker {
     let landmarks = Self.landmarks(of: fuzzCase)
     let workload = Workload.drawn(
       blocks: fuzzCase.image.blocks, landmarks: landmarks, from: &random)
-    return fuzzCase.running(workload)
+    var troubles = RandomSource(seed: seed, index: iteration, stream: .troubles)
+    return fuzzCase.running(workload.troubled(from: &troubles))
   }
 
   private static func created(_ random: inout RandomSource) -> CreatedImage {

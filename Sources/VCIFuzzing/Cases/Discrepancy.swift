@@ -20,7 +20,8 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case wrongRule = "wrong-rule"
   /// A read served blocks through damage (VCI-RD-004).
   case servedDamage = "served-damage"
-  /// A read served blocks that are not cached, or other bytes than those cached (VCI-RD-006).
+  /// A read served blocks that are not cached, or other bytes than those cached (VCI-RD-006,
+  /// VCI-WR-003, VCI-WR-004).
   case wrongBytes = "wrong-bytes"
   /// A hit or a miss has a wrong number of blocks, such as none (VCI-RD-006).
   case wrongCount = "wrong-count"
@@ -38,7 +39,7 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case writtenUnasked = "written-unasked"
   /// An operation failed, or succeeded although it must be refused (VCI-WR-005).
   case operationFailed = "operation-failed"
-  /// Cached blocks are missing that were not reported as lost (VCI-WR-001, VCI-WR-005).
+  /// Cached blocks are missing that were not reported as lost (VCI-WR-001, VCI-WR-004, VCI-WR-005).
   case lostBlocks = "lost-blocks"
   /// A reported loss concerns blocks that were not cached, or was needless, or differs from the
   /// counts.
@@ -47,8 +48,13 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case uncleanClose = "unclean-close"
   /// After a close the tree or its list holds more or fewer blocks than are cached (VCI-WR-001).
   case otherTree = "other-tree"
-  /// The file was changed while its unclean flag was 0 (VCI-WR-002).
+  /// The file was changed while its unclean flag was 0, or is not clean after a crash although the
+  /// flag is 0 (VCI-WR-002).
   case unflagged
+  /// What a crash leaves breaks a rule of class corruption (VCI-WR-003).
+  case crashDamage = "crash-damage"
+  /// An operation succeeded although a call of it failed (VCI-WR-001).
+  case failureHidden = "failure-hidden"
   /// The file is larger than the cache.
   case overgrown
   /// More bytes of the file were requested than the image can require (VCI-RD-007).
@@ -76,7 +82,7 @@ extension DiscrepancyKind {
       true
     case .missed, .unexpected, .repeated, .wrongRule, .writingAccepted, .writingRefused,
       .writtenUnasked, .operationFailed, .lostBlocks, .wrongLoss, .uncleanClose, .otherTree,
-      .unflagged, .overgrown, .adapter, .flaky, .disagreement:
+      .unflagged, .crashDamage, .failureHidden, .overgrown, .adapter, .flaky, .disagreement:
       false
     }
   }

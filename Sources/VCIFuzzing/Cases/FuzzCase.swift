@@ -14,6 +14,8 @@ extension RandomStream {
   static let operations = RandomStream(rawValue: 4)
   /// The images that tell mistakes.
   static let mistakes = RandomStream(rawValue: 5)
+  /// The crashes and failing calls among the operations.
+  static let troubles = RandomStream(rawValue: 6)
 }
 
 /// An image of the corpus, as a campaign uses it.

@@ -19,7 +19,7 @@ extension CaseComparer {
     let run = WorkloadRun(
       implementation, storage, original: fuzzCase.image.bytes,
       blocks: report.header?.blocks ?? 0, model: CacheModel(forecast),
-      isCreated: fuzzCase.isCreated, checker: checker)
+      before: RuleSet(report.findings.map(\.rule)), isCreated: fuzzCase.isCreated, checker: checker)
     switch compareOpening(of: run, report, fuzzCase) {
     case .taken: if let workload = fuzzCase.workload { run.run(workload) }
     case .withoutRoom: if fuzzCase.workload != nil { run.runWithoutRoom() }

@@ -1,4 +1,5 @@
 internal import VCIFormat
+internal import VCIGenerators
 
 /// A count of a campaign.
 public enum Counter: Int, CaseIterable, Sendable {
@@ -30,6 +31,8 @@ public enum Counter: Int, CaseIterable, Sendable {
   case operationHits, operationMisses
   /// The activity of open images.
   case evictions, evictedBlocks, droppedBlocks, splits, merges, flushes, selfFlushes
+  /// Crashes, and calls that failed, in the order of `CallFailure`.
+  case crashes, failedEIO, failedENOSPC, failedEDQUOT, failedEFBIG, shortWrites
   /// Discrepancies.
   case findings
   /// Tests of programs of others: all that were run on images, and with operations; those of which
@@ -56,6 +59,12 @@ extension Counter {
   /// The counter of images with this verdict. Exit codes count from 0.
   init(_ verdict: Verdict) {
     self.init(.clean, Int(verdict.rawValue))
+  }
+
+  /// The counter of calls that failed in the way `failure`.
+  init(_ failure: CallFailure) {
+    let index = CallFailure.allCases.firstIndex(of: failure) ?? 0
+    self.init(.failedEIO, index)
   }
 
   /// The counter `index` places after `first`.

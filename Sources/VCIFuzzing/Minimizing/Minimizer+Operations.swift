@@ -87,6 +87,12 @@ extension CacheOperation {
     case .flush: []
     case .close: [.flush]
     case .reopen: [.flush, .close]
+    case .crash(let call, let seed):
+      UInt64(call).lower.map { .crash(call: UInt32($0), seed: seed) }
+        + Self.smallSeeds.filter { $0 < seed }.map { .crash(call: call, seed: $0) }
+    case .fail(let call, let failure):
+      (failure == .ioError ? [] : [.fail(call: call, .ioError)])
+        + UInt64(call).lower.map { .fail(call: UInt32($0), failure) }
     case .read(let offset, let count):
       Self.simpler(offset, count).map { .read($0, $1) }
     case .discard(let offset, let count):
@@ -96,6 +102,9 @@ extension CacheOperation {
         + UInt64(version).lower.map { .write(offset, count, version: UInt32($0)) }
     }
   }
+
+  /// The seeds that are tried in place of the one of a crash.
+  private static let smallSeeds: Range<UInt64> = 0..<24
 
   /// Returns simpler ranges: with fewer blocks, then at lower offsets.
   private static func simpler(
@@ -110,7 +119,7 @@ extension CacheOperation {
     switch self {
     case .write(let offset, _, version: _), .read(let offset, _), .discard(let offset, _):
       offset.rawValue
-    case .flush, .close, .reopen: nil
+    case .flush, .close, .reopen, .crash, .fail: nil
     }
   }
 
@@ -121,7 +130,7 @@ extension CacheOperation {
       .write(BlockOffset(offset), count, version: version)
     case .read(_, let count): .read(BlockOffset(offset), count)
     case .discard(_, let count): .discard(BlockOffset(offset), count)
-    case .flush, .close, .reopen: self
+    case .flush, .close, .reopen, .crash, .fail: self
     }
   }
 }

@@ -22,6 +22,14 @@ package struct CacheModel {
     /// The block after the last one.
     package var end: UInt64 { offset + count }
 
+    /// The content of the block after the last one, if the run went on.
+    fileprivate var contentAtEnd: Content {
+      switch content {
+      case .written: content
+      case .original(let address): .original(BlockAddress(address.rawValue &+ count))
+      }
+    }
+
     /// Returns the part of the run that lies in `range`. The two must overlap.
     package func clamped(to range: Range<UInt64>) -> Run {
       let lower = max(offset, range.lowerBound)
@@ -45,6 +53,19 @@ package struct CacheModel {
     runs = forecast.extents.map {
       Run(
         offset: $0.offset.rawValue, count: $0.blocks.rawValue, content: .original($0.address))
+    }
+  }
+
+  /// A model of blocks in ascending order, each with its content.
+  init(_ blocks: [(offset: UInt64, content: Content)]) {
+    for block in blocks {
+      let run = Run(offset: block.offset, count: 1, content: block.content)
+      guard let last = runs.last, last.end == block.offset, last.contentAtEnd == block.content
+      else {
+        runs.append(run)
+        continue
+      }
+      runs[runs.count - 1].count += 1
     }
   }
 

@@ -6,12 +6,12 @@ internal import VCIReference
 /// A writable image in memory: written pages over the original bytes.
 ///
 /// It counts the bytes of all requests and throws after a limit, so that an endless loop of
-/// requests ends.
+/// requests ends. Its disk can be crashed, and one of its calls can fail.
 final class ImageInMemory: Storage {
   private static let pageSize = 4096
   private static let emptyPage = [UInt8](repeating: 0, count: pageSize)
 
-  private let base: SparseBytes
+  private var base: SparseBytes
   /// The number of bytes of the base that no resize has cut off.
   private var baseEnd: UInt64
   private var size: UInt64
@@ -25,12 +25,34 @@ final class ImageInMemory: Storage {
   private var allowed = UInt64.max
   /// The number of writes, resizes and allocations so far.
   private(set) var changes: UInt64 = 0
+  /// What is durable; `nil` as long as that is not recorded.
+  var disk: UnsettledDisk?
+  /// The call that is to fail; `nil` if none is.
+  var failing: FailingCall?
 
   /// Makes an image that begins with these bytes.
   init(_ base: SparseBytes = SparseBytes(size: 0)) {
     self.base = base
     baseEnd = base.size
     size = base.size
+  }
+
+  /// Makes it hold `bytes`, all of them durable.
+  func reset(to bytes: [UInt8]) {
+    base = SparseBytes(bytes)
+    (baseEnd, size) = (base.size, base.size)
+    pages.removeAll()
+    slots.removeAll()
+    self.bytes.removeAll()
+    changes += 1
+    disk = UnsettledDisk(bytes)
+  }
+
+  /// Starts to record what is durable. At first all is.
+  func recordDisk() {
+    var held = [UInt8](repeating: 0, count: Int(clamping: size))
+    held.withMutableBytes { _ = copy(from: 0, into: &$0) }
+    disk = UnsettledDisk(held)
   }
 
   /// Starts to count work from 0, and sets its limit.
@@ -51,6 +73,12 @@ final class ImageInMemory: Storage {
     at offset: UInt64, into buffer: inout MutableRawSpan
   ) throws(StorageError) -> Int {
     try spend(buffer.byteCount, .read, offset)
+    try strike(.read, offset)
+    return copy(from: offset, into: &buffer)
+  }
+
+  /// Copies bytes from `offset` on until `buffer` is full or the image ends. Returns how many.
+  private func copy(from offset: UInt64, into buffer: inout MutableRawSpan) -> Int {
     guard offset < size else { return 0 }
     let count = Int(min(UInt64(buffer.byteCount), size - offset))
     var done = 0
@@ -79,8 +107,21 @@ final class ImageInMemory: Storage {
     try spend(new.byteCount, .write, offset)
     let (end, overflow) = offset.addingReportingOverflow(UInt64(new.byteCount))
     guard !overflow else { throw StorageError(.write, offset: offset, code: EFBIG, reason: "") }
+    do throws(StorageError) {
+      try strike(.write, offset)
+    } catch {
+      let stored = failing?.storedBlocks(of: new.byteCount) ?? 0
+      if stored > 0 { put(new.extracting(first: stored), at: offset, end: offset + UInt64(stored)) }
+      throw error
+    }
+    put(new, at: offset, end: end)
+  }
+
+  /// Writes bytes that end at `end`.
+  private func put(_ new: RawSpan, at offset: UInt64, end: UInt64) {
     size = max(size, end)
     changes += 1
+    note { .write(offset: offset, bytes: [UInt8](copying: new)) }
     var done = 0
     while done < new.byteCount {
       let start = offset + UInt64(done)
@@ -96,20 +137,29 @@ final class ImageInMemory: Storage {
 
   func resize(to byteCount: UInt64) throws(StorageError) {
     try spend(0, .resize, byteCount)
+    try strike(.resize, byteCount)
     changes += 1
     if byteCount < size { cut(to: byteCount) }
     size = byteCount
+    note { .setLength(byteCount) }
   }
 
   func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
     try spend(0, .resize, offset)
     let (end, overflow) = offset.addingReportingOverflow(count)
     guard !overflow else { throw StorageError(.resize, offset: offset, code: EFBIG, reason: "") }
-    size = max(size, end)
+    try strike(.resize, offset)
     changes += 1
+    guard end > size else { return }
+    size = end
+    note { .setLength(end) }
   }
 
-  func synchronize() throws(StorageError) { try spend(0, .flush, 0) }
+  func synchronize() throws(StorageError) {
+    try spend(0, .flush, 0)
+    try strike(.flush, 0)
+    note { .flush }
+  }
 
   func nextData(from offset: UInt64) throws(StorageError) -> UInt64? {
     try spend(0, .seek, offset)
@@ -126,6 +176,24 @@ final class ImageInMemory: Storage {
 }
 
 extension ImageInMemory {
+  /// Adds a change to what the disk knows, as long as the file is small.
+  private func note(_ event: () -> DiskTrace.Event) {
+    guard disk != nil else { return }
+    if size > WorkloadRun.largestTroubled {
+      disk = nil
+    } else {
+      disk?.append(event())
+    }
+  }
+
+  /// Lets the call fail if it is the one that is to.
+  private func strike(
+    _ operation: StorageError.Operation, _ offset: UInt64
+  ) throws(StorageError) {
+    guard failing != nil, let error = failing?.strike(operation, offset) else { return }
+    throw error
+  }
+
   private func spend(
     _ byteCount: Int, _ operation: StorageError.Operation, _ offset: UInt64
   ) throws(StorageError) {
@@ -184,5 +252,13 @@ extension ImageInMemory {
     }
     pages.removeSubrange(index...)
     slots.removeSubrange(index...)
+  }
+}
+
+extension [UInt8] {
+  /// Makes a copy of `bytes`.
+  fileprivate init(copying bytes: RawSpan) {
+    self.init(repeating: 0, count: bytes.byteCount)
+    withMutableBytes { $0.copy(bytes, to: 0) }
   }
 }

@@ -11,10 +11,7 @@ extension WorkloadRun {
   /// This is known only for created caches, and only if one internal entry can cover all written
   /// blocks: then the tree is no larger than its extents require.
   func reportNeedlessLoss(of losses: [Loss], for range: Range<UInt64>) {
-    reach = reach.map {
-      min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound)
-    }
-    reach = reach ?? range
+    extendReach(by: range)
     guard !hasFailed, !losses.isEmpty, isCreated, let reach,
       reach.upperBound <= Format.diskEnd.rawValue,
       reach.upperBound - reach.lowerBound < UInt64(UInt32.max)
@@ -27,6 +24,14 @@ extension WorkloadRun {
     report(
       .wrongLoss, nil,
       "\(lost) blocks were lost, and \(blocks) have room for \(cached) in \(extents) extents")
+  }
+
+  /// Notes that the blocks of `range` were written.
+  func extendReach(by range: Range<UInt64>) {
+    reach = reach.map {
+      min($0.lowerBound, range.lowerBound)..<max($0.upperBound, range.upperBound)
+    }
+    reach = reach ?? range
   }
 
   /// Returns whether `cached` blocks in `extents` extents have room in any arrangement. After each

@@ -22,7 +22,7 @@ extension WorkloadRun {
         guard taken > 0, taken <= rest else {
           return report(.wrongCount, nil, "\(taken) of \(rest) blocks at \(start) were taken")
         }
-        model.put(.written(version), in: start..<start + taken)
+        put(.written(version), in: start..<start + taken)
       }
       guard !hasFailed, taken > 0 else { return }
       apply(losses, of: start..<start + taken)
@@ -31,7 +31,7 @@ extension WorkloadRun {
     }
   }
 
-  private func fill(_ offset: UInt64, _ count: UInt64, _ version: UInt32) {
+  func fill(_ offset: UInt64, _ count: UInt64, _ version: UInt32) {
     grow(to: count)
     // The array has one owner only, so that the bytes change in place.
     var held = buffer
@@ -43,6 +43,18 @@ extension WorkloadRun {
         .fill(&bytes, at: Int(step * Format.blockSize))
     }
     buffer = held
+  }
+
+  /// Notes that the blocks of `range` have `content`.
+  private func put(_ content: CacheModel.Content, in range: Range<UInt64>) {
+    model.put(content, in: range)
+    if mayHaveTroubles { kept.mayHold(content, in: range) }
+  }
+
+  /// Notes that the blocks of `range` are not cached.
+  private func remove(_ range: Range<UInt64>) {
+    model.remove(range)
+    if mayHaveTroubles { kept.mayMiss(range) }
   }
 
   func grow(to blocks: UInt64) {
@@ -61,7 +73,7 @@ extension WorkloadRun {
     guard !hasFailed, isTaken else { return }
     let range = offset.rawValue..<offset.rawValue + count.rawValue
     apply(losses, of: range)
-    model.remove(range)
+    remove(range)
   }
 
   /// Removes the losses of an operation on the blocks of `own` from the model.
@@ -82,7 +94,7 @@ extension WorkloadRun {
         if let block = model.firstMissing(in: outside) {
           return report(.wrongLoss, nil, "lost block \(block), which was not cached")
         }
-        model.remove(outside)
+        remove(outside)
       }
       switch loss.cause {
       case .evicted: lost.evicted += loss.count.rawValue
@@ -95,7 +107,7 @@ extension WorkloadRun {
       let inside = (loss.offset.rawValue..<end).clamped(to: own)
       guard !inside.isEmpty else { continue }
       switch loss.cause {
-      case .dropped: model.remove(inside)
+      case .dropped: remove(inside)
       case .evicted: ask(about: inside)
       }
     }
@@ -110,7 +122,7 @@ extension WorkloadRun {
         switch try image.locate(offset: BlockOffset(block), count: rest) {
         case .hit(let count): block += max(1, count.rawValue)
         case .miss(let count):
-          model.remove(block..<block + min(rest.rawValue, max(1, count.rawValue)))
+          remove(block..<block + min(rest.rawValue, max(1, count.rawValue)))
           block += max(1, count.rawValue)
         }
       } catch {

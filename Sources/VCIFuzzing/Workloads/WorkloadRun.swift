@@ -7,7 +7,7 @@ internal import VCIReference
 /// the first discrepancy.
 ///
 /// The requirements are those of `Specs/VCI.md`, "Requirements for readers" (VCI-RD-003 and
-/// VCI-RD-006) and "Requirements for writers" (VCI-WR-001, VCI-WR-002 and VCI-WR-005).
+/// VCI-RD-006) and "Requirements for writers" (VCI-WR-001 to VCI-WR-005).
 final class WorkloadRun {
   /// The counts of this run, and at most one discrepancy.
   var observation = Observation()
@@ -16,11 +16,11 @@ final class WorkloadRun {
   /// The file of the image.
   let storage: ImageInMemory
   /// The image; `nil` while none is open.
-  private(set) var image: (any OperatedImage)?
+  var image: (any OperatedImage)?
   /// The purpose of the last open: reading or writing.
   private(set) var purpose = CacheImage.Purpose.writing
   let checker: Checker
-  private let implementation: Implementation
+  let implementation: Implementation
   /// The bytes of the image before the run.
   let original: SparseBytes
   /// The number of blocks that the image has reported as lost since it was opened.
@@ -34,23 +34,39 @@ final class WorkloadRun {
   /// The largest size that the file may have, in bytes.
   private let largestFile: UInt64
   /// Whether the image was changed, and closed or reopened after that.
-  private(set) var isRewritten = false
+  var isRewritten = false
+  /// The rules that the image broke before the run.
+  let before: RuleSet
+  /// What is to go wrong in the next operation; `nil` if nothing is.
+  private var trouble: CacheOperation?
+  /// Whether the workload has crashes or calls that fail.
+  var mayHaveTroubles = false
+  /// What may be cached after a crash, or if the image is opened again without a close.
+  var kept: AllowedBlocks
+  /// Whether `kept` stays as it is although an operation makes all durable.
+  var isHeld = false
+  /// What was made durable while `kept` was held; `nil` if nothing was.
+  var settled: CacheModel?
+  /// Whether a call has failed since the image was opened.
+  var isImpaired = false
   /// The value of `storage.changes` when the image was opened.
   private var changesAtOpen: UInt64 = 0
   /// The current operation, as discrepancies name it.
-  private var step = "open"
+  var step = "open"
   var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
   /// Makes a run on the image in `storage`, a cache of `blocks` blocks. It has the bytes `original`
   /// and caches the blocks of `model`.
   init(
     _ implementation: Implementation, _ storage: ImageInMemory, original: SparseBytes,
-    blocks: BlockCount, model: CacheModel, isCreated: Bool, checker: Checker
+    blocks: BlockCount, model: CacheModel, before: RuleSet, isCreated: Bool, checker: Checker
   ) {
     self.implementation = implementation
     self.storage = storage
     self.original = original
     self.model = model
+    kept = AllowedBlocks(model)
+    self.before = before
     self.checker = checker
     self.blocks = blocks
     self.isCreated = isCreated
@@ -84,15 +100,18 @@ final class WorkloadRun {
 
   /// Runs the operations, closes the image, opens it for reading, and compares it once more.
   func run(_ workload: Workload) {
+    if workload.operations.contains(where: \.isTrouble) { expectTroubles() }
     compareAll()
     for (index, operation) in workload.operations.enumerated() {
       guard !hasFailed else { return }
       step = "operation \(index), \(operation)"
-      observation.count(.operations)
-      run(operation)
+      count(operation)
+      take(operation)
       compareState()
     }
     step = "the end"
+    if !hasFailed, trouble != nil { take(.close) }
+    if !hasFailed, isImpaired { operate(.close, failing: nil) }
     if !hasFailed { close() }
     if !hasFailed { openAgain(for: .reading) }
   }
@@ -114,31 +133,41 @@ final class WorkloadRun {
     if storage.changes != changes { report(.writtenUnasked, nil, "the file was changed") }
   }
 
-  private func run(_ operation: CacheOperation) {
+  private func count(_ operation: CacheOperation) {
+    guard let counter = operation.counter else { return }
+    observation.count(.operations)
+    observation.count(counter)
+  }
+
+  /// Runs an operation with the trouble before it, or keeps it for the next one.
+  private func take(_ operation: CacheOperation) {
+    guard !operation.isTrouble else { return trouble = operation }
+    defer { trouble = nil }
+    switch trouble {
+    case .crash(let call, let seed): crash(operation, in: call, seed: seed)
+    case .fail(let call, let failure) where canHaveTroubles:
+      operate(operation, failing: FailingCall(failure, call: call))
+    default: run(operation)
+    }
+  }
+
+  /// Runs an operation in which nothing goes wrong.
+  func run(_ operation: CacheOperation) {
+    if isImpaired { return operate(operation, failing: nil) }
     switch operation {
-    case .write(let offset, let count, let version):
-      observation.count(.writes)
-      write(offset, count, version: version)
-    case .read(let offset, let count):
-      observation.count(.reads)
-      read(offset, count)
-    case .discard(let offset, let count):
-      observation.count(.discards)
-      discard(offset, count)
+    case .crash, .fail: break
+    case .write(let offset, let count, let version): write(offset, count, version: version)
+    case .read(let offset, let count): read(offset, count)
+    case .discard(let offset, let count): discard(offset, count)
     case .flush:
-      observation.count(.flushRequests)
       allow(for: 0)
       change { image throws(ImageError) in try image.flush() }
+      if !hasFailed, purpose == .writing { settle() }
     case .close:
-      observation.count(.closes)
       close()
       if !hasFailed { openAgain(for: .writing) }
-    case .reopen(.reading):
-      observation.count(.reopensReading)
-      reopen(for: .reading)
-    case .reopen(.writing):
-      observation.count(.reopensWriting)
-      reopen(for: .writing)
+    case .reopen(.reading): reopen(for: .reading)
+    case .reopen(.writing): reopen(for: .writing)
     }
   }
 
@@ -226,7 +255,7 @@ extension WorkloadRun {
       return failed(error)
     }
     add(activity, flushing: flag)
-    if storage.changes != changesAtOpen { isRewritten = true }
+    noteClosed()
     noteOpened(for: purpose)
     compareClosed()
     compareAll()
@@ -242,11 +271,17 @@ extension WorkloadRun {
       return failed(error)
     }
     self.image = nil
-    if storage.changes != changesAtOpen { isRewritten = true }
+    noteClosed()
     compareClosed()
   }
 
-  private func openAgain(for purpose: CacheImage.Purpose) {
+  /// Notes that all that the image has cached is in the file.
+  func noteClosed() {
+    settle()
+    if storage.changes != changesAtOpen { isRewritten = true }
+  }
+
+  func openAgain(for purpose: CacheImage.Purpose) {
     allow(for: 0)
     do throws(ImageError) {
       image = try implementation.open(storage, purpose)
@@ -257,14 +292,15 @@ extension WorkloadRun {
     compareAll()
   }
 
-  private func noteOpened(for purpose: CacheImage.Purpose) {
+  func noteOpened(for purpose: CacheImage.Purpose) {
+    isImpaired = false
     self.purpose = purpose
     changesAtOpen = storage.changes
     lost = (0, 0)
   }
 
   /// Adds the counts of an image to the observation, if it was open for writing.
-  private func add(_ activity: Activity, flushing: Bool) {
+  func add(_ activity: Activity, flushing: Bool) {
     guard flushing else { return }
     observation.count(.splits, by: activity.splits)
     observation.count(.merges, by: activity.merges)
@@ -273,6 +309,22 @@ extension WorkloadRun {
     observation.count(.evictions, by: activity.evictions)
     observation.count(.evictedBlocks, by: activity.evictedBlocks)
     observation.count(.droppedBlocks, by: activity.droppedBlocks)
+  }
+}
+
+extension CacheOperation {
+  /// The counter of such operations; `nil` for troubles.
+  fileprivate var counter: Counter? {
+    switch self {
+    case .write: .writes
+    case .read: .reads
+    case .discard: .discards
+    case .flush: .flushRequests
+    case .close: .closes
+    case .reopen(.reading): .reopensReading
+    case .reopen(.writing): .reopensWriting
+    case .crash, .fail: nil
+    }
   }
 }
 

@@ -10,7 +10,7 @@ struct `A campaign` {
     #expect(one.output == three.output)
     #expect(
       one.output.hasPrefix(
-        "vcifuzz: schema 3, seed 1, iterations 200, target all, no corpus\n"))
+        "vcifuzz: schema 4, seed 1, iterations 200, target all, no corpus\n"))
     #expect(one.output.hasSuffix("nothing found in 200 iterations\n"))
     #expect(try folder.names.isEmpty)
   }

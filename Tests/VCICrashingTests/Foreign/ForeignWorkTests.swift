@@ -52,6 +52,7 @@ private struct Recording {
         foreign.add(.discard(offset.rawValue..<offset.rawValue + count.rawValue))
       case .flush: foreign.add(.flush)
       case .close, .reopen: foreign.add(.close)
+      case .crash, .fail: break
       case .read: foreign.add(.look)
       }
     }

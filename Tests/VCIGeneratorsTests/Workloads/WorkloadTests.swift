@@ -8,11 +8,14 @@ struct `An operation` {
   func `is a line that is parsed again`() {
     let lines = [
       "write 5+3 = 7", "read 0+1", "discard 18014398509481984+9", "flush", "close",
-      "reopen reading", "reopen writing",
+      "reopen reading", "reopen writing", "crash 3 18446744073709551615", "fail 0 EIO",
+      "fail 1 ENOSPC", "fail 2 EDQUOT", "fail 3 EFBIG", "fail 4294967295 short-write",
     ]
     let operations: [CacheOperation] = [
       .write(5, 3, version: 7), .read(0, 1), .discard(0x40_0000_0000_0000, 9), .flush, .close,
-      .reopen(.reading), .reopen(.writing),
+      .reopen(.reading), .reopen(.writing), .crash(call: 3, seed: .max),
+      .fail(call: 0, .ioError), .fail(call: 1, .noSpace), .fail(call: 2, .quota),
+      .fail(call: 3, .tooLarge), .fail(call: .max, .shortWrite),
     ]
     #expect(lines.map { CacheOperation(parsing: $0) } == operations)
     #expect(operations.map(\.description) == lines)
@@ -21,7 +24,9 @@ struct `An operation` {
   @Test(arguments: [
     "", "write", "write 5+3", "write 5+3 = x", "write 5+0 = 1", "write 5 = 1", "read 5+3 = 1",
     "read 18446744073709551615+1", "discard", "flush now", "reopen", "reopen information",
-    "write 5+3 = 4294967296", "read +1", "read -1+1",
+    "write 5+3 = 4294967296", "read +1", "read -1+1", "crash", "crash 1", "crash 1 2 3",
+    "crash -1 2", "crash 4294967296 0", "crash 0 18446744073709551616", "fail 0", "fail 0 EINTR",
+    "fail 0 eio", "fail 4294967296 EIO", "fail EIO 0", "fail 0 EIO 1",
   ])
   func `is no other line`(text: String) {
     #expect(CacheOperation(parsing: text) == nil)
@@ -55,6 +60,30 @@ struct `Drawing a workload` {
       #expect(!workload.operations.isEmpty)
       #expect(Workload(parsing: workload.lines) == workload)
     }
+  }
+
+  @Test
+  func `adds troubles to one workload in eight, and changes nothing else`() {
+    let troubled = Self.workloads.enumerated().map { index, workload in
+      var random = RandomSource(
+        seed: 1, index: UInt64(index), stream: RandomStream(rawValue: 6))
+      return workload.troubled(from: &random)
+    }
+    for (workload, other) in zip(Self.workloads, troubled) {
+      #expect(other.operations.filter { !$0.isTrouble } == workload.operations)
+      #expect(Workload(parsing: other.lines) == other)
+    }
+    let counts = troubled.map { $0.operations.count(where: \.isTrouble) }
+    #expect(Set(counts) == [0, 1, 2, 3])
+    #expect((200...300).contains(counts.count { $0 > 0 }))
+    let words = Set(
+      troubled.flatMap(\.operations).filter(\.isTrouble).map {
+        $0.description.filter { !$0.isNumber }
+      })
+    #expect(
+      words == [
+        "crash  ", "fail  EIO", "fail  ENOSPC", "fail  EDQUOT", "fail  EFBIG", "fail  short-write",
+      ])
   }
 
   @Test
