@@ -25,7 +25,7 @@ extension ImageModel {
     }
   }
 
-  private func encodeHeader() -> [UInt8] {
+  func encodeHeader() -> [UInt8] {
     [UInt8](zeros: Format.headerSize) { bytes in
       header.encode(into: &bytes)
       for stray in headerReserved.all {

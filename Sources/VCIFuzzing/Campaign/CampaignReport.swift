@@ -123,7 +123,7 @@ extension CampaignReport {
   private var counts: [String] {
     let ofCases: [(String, [Counter])] = [
       ("iterations", [.iterations, .forecast, .corpus, .unchanged]),
-      ("edits", [.untouched, .breakage, .aimless, .blind]),
+      ("edits", [.untouched, .breakage, .aimless, .blind, .stale, .misdirected]),
     ]
     return (ofCases + (programs.isEmpty ? Self.ofReference : Self.ofPrograms)).map {
       name, counters in
@@ -191,9 +191,9 @@ extension CampaignReport {
     case .workloadTests: "of workloads"
     case .testsNotApplicable: "not applicable"
     case .testsNotRun: "not run"
-    case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .unchanged, .clean,
-      .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads, .discards, .closes,
-      .evictions, .splits, .merges, .flushes, .crashes, .findings:
+    case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .stale, .misdirected,
+      .unchanged, .clean, .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads,
+      .discards, .closes, .evictions, .splits, .merges, .flushes, .crashes, .findings:
       "\(counter)"
     }
   }

@@ -6,8 +6,8 @@ internal import VCIGenerators
 ///
 /// Case *i* is a function of seed, *i* and corpus alone. A block of eight cases shares an image,
 /// to spread the cost of making it. A large image takes much longer than others, so that only the
-/// first case of a block has it. With target `all` every fourth block has operations; with target
-/// `ops` every block.
+/// first case of a block has it. With target `all` every fourth block has operations, and some of
+/// its cases a damaged sector in place of them; with target `ops` every block has operations.
 struct CaseMaker {
   /// The number of consecutive cases that share an image.
   static let blockSize: UInt64 = 8
@@ -131,11 +131,35 @@ extension CaseMaker {
       fuzzCase = Self.make(iteration, block(of: iteration), &choices)
     default: fuzzCase = caseWithoutOperations(iteration)
     }
+    if target == .all, case .created(let created) = fuzzCase.base,
+      let damaged = damaged(created, iteration, random)
+    {
+      return damaged
+    }
     let landmarks = Self.landmarks(of: fuzzCase)
     let workload = Workload.drawn(
       blocks: fuzzCase.image.blocks, landmarks: landmarks, from: &random)
     var troubles = RandomSource(seed: seed, index: iteration, stream: .troubles)
     return fuzzCase.running(workload.troubled(from: &troubles))
+  }
+
+  /// Of how many workloads on created images one is followed by the damage of a sector, and by no
+  /// comparison of the operations.
+  private static let damagedOneIn: UInt64 = 8
+
+  /// Returns the case of an image that has a sector of another time or place after its workload;
+  /// `nil` for most iterations.
+  private func damaged(
+    _ created: CreatedImage, _ iteration: UInt64, _ operations: RandomSource
+  ) -> FuzzCase? {
+    var random = RandomSource(seed: seed, index: iteration, stream: .sectors)
+    guard random.next() % Self.damagedOneIn == 0 else { return nil }
+    var operations = operations
+    let workload = Workload.drawn(blocks: created.blocks, landmarks: [], from: &operations)
+    guard let damage = SectorDamage(of: workload, on: created, from: &random) else { return nil }
+    var fuzzCase = FuzzCase(plan: damage.plan, iteration: iteration).edited(by: damage.edits)
+    fuzzCase.kind = damage.kind
+    return fuzzCase
   }
 
   private static func created(_ random: inout RandomSource) -> CreatedImage {
@@ -162,7 +186,7 @@ extension CaseMaker {
     let kind = drawnKind(block.base, &choices)
     var edits: [Edit] = []
     switch kind {
-    case .untouched: break
+    case .untouched, .stale, .misdirected: break
     case .breakage:
       let isDeepest = block.plan?.depth == Format.maximumLevels
       for _ in 0..<count(&choices) { edits += breakage(of: &image, isDeepest, &choices) }

@@ -16,6 +16,8 @@ extension RandomStream {
   static let mistakes = RandomStream(rawValue: 5)
   /// The crashes and failing calls among the operations.
   static let troubles = RandomStream(rawValue: 6)
+  /// The sectors of another time or place.
+  static let sectors = RandomStream(rawValue: 8)
 }
 
 /// An image of the corpus, as a campaign uses it.
@@ -51,6 +53,10 @@ struct FuzzCase {
     case aimless
     /// By changes of bytes that ignore the structures.
     case blind
+    /// After a workload, by a sector that has the bytes of an earlier moment.
+    case stale
+    /// After a workload, by a sector whose bytes stand in the place of another.
+    case misdirected
   }
 
   let iteration: UInt64

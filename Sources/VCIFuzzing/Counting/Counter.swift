@@ -10,7 +10,7 @@ public enum Counter: Int, CaseIterable, Sendable {
   /// Iterations on an image of the corpus.
   case corpus
   /// Iterations by `FuzzCase.Kind`, in its order.
-  case untouched, breakage, aimless, blind
+  case untouched, breakage, aimless, blind, stale, misdirected
   /// Iterations whose edits changed no byte.
   case unchanged
   /// Images that probe and an open for reading accepted or refused, and the results of reads.

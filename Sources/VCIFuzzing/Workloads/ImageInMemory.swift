@@ -48,11 +48,16 @@ final class ImageInMemory: Storage {
     disk = UnsettledDisk(bytes)
   }
 
-  /// Starts to record what is durable. At first all is.
-  func recordDisk() {
+  /// Starts to record what is durable, unless the file is larger than `limit` bytes. At first all
+  /// is.
+  func recordDisk(limit: UInt64) { disk = allBytes(limit: limit).map { UnsettledDisk($0) } }
+
+  /// Returns all bytes; `nil` if they are more than `limit`.
+  func allBytes(limit: UInt64) -> [UInt8]? {
+    guard size <= limit else { return nil }
     var held = [UInt8](repeating: 0, count: Int(clamping: size))
     held.withMutableBytes { _ = copy(from: 0, into: &$0) }
-    disk = UnsettledDisk(held)
+    return held
   }
 
   /// Starts to count work from 0, and sets its limit.

@@ -19,7 +19,7 @@ extension WorkloadRun {
   /// Prepares the run for crashes and calls that fail.
   func expectTroubles() {
     mayHaveTroubles = true
-    if let size = try? storage.byteCount(), size <= Self.largestTroubled { storage.recordDisk() }
+    storage.recordDisk(limit: Self.largestTroubled)
   }
 
   /// Notes that all that the image has cached is durable.

@@ -51,7 +51,10 @@ struct `A case` {
     for (target, share) in [(Target.all, 256), (.ops, 1000), (.check, 0), (.open, 0)] {
       var maker = CaseMaker(seed: 6, target: target, corpus: [])
       let cases = (0..<1000 as Range<UInt64>).map { maker.make($0) }
-      #expect(cases.count { $0.workload != nil } == share, "\(target)")
+      // After some workloads a sector is damaged, in place of a comparison.
+      let damaged = cases.count { [.stale, .misdirected].contains($0.kind) }
+      #expect(cases.count { $0.workload != nil } == share - damaged, "\(target)")
+      #expect(target == .all ? (4...24).contains(damaged) : damaged == 0, "\(target): \(damaged)")
     }
   }
 

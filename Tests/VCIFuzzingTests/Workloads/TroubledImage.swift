@@ -87,7 +87,7 @@ final class TroubledImage: OperatedImage {
   }
 
   func close() throws(ImageError) {
-    if fault == .clearsFlagFirst, image.activity != Activity() || image.information.isDirty {
+    if fault == .clearsFlagFirst, image.information.isDirty {
       try call { () throws(StorageError) in
         let clear: [UInt8] = [0]
         try unsafe storage.write(clear.span.bytes, at: UInt64(Field.uncleanShutdown.offset))

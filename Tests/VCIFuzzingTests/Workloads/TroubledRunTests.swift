@@ -19,9 +19,9 @@ struct `A run with troubles` {
 
   @Test
   func `finds nothing wrong with the reference, whichever change a crash comes in`() throws {
-    for call in 0..<16 {
-      for seed in 0..<8 {
-        for last in ["flush", "close", "discard 0+200", "write 200+20 = 4", "reopen reading"] {
+    for call in 0..<10 {
+      for seed in 0..<3 {
+        for last in ["flush", "close", "discard 0+200"] {
           let found = try comparison(of: Self.full + ["crash \(call) \(seed)", last])
           #expect(found.discrepancies.isEmpty, "call \(call), seed \(seed), \(last)")
           #expect(found.counts.contains(Counter.crashes.rawValue))
