@@ -285,6 +285,33 @@ struct `The order in which an image is written` {
   }
 
   @Test
+  func `VCI-WR-003, R-28, what a writer left without a close is durable before any change`()
+    throws
+  {
+    let left = try RecordingStorage.fresh(blocks: 4096)
+    let writer = try CacheImage.open(left, purpose: .writing)
+    try writer.put([1], at: 0)
+    try writer.flush()
+    let calls: [(CacheImage) throws -> Void] = [
+      { try $0.put([2], at: 9) }, { try $0.forget(0, 1) }, { try $0.flush() }, { try $0.close() },
+      { try $0.setImageUUID(.nil) },
+    ]
+    for (number, call) in calls.enumerated() {
+      let storage = RecordingStorage(left.bytes)
+      let image = try CacheImage.open(storage, purpose: .writing)
+      #expect(storage.events.isEmpty)
+      try call(image)
+      #expect(storage.events.first == .synchronize, "call \(number)")
+    }
+    // Once is enough.
+    let storage = RecordingStorage(left.bytes)
+    let image = try CacheImage.open(storage, purpose: .writing)
+    try image.flush()
+    try image.flush()
+    #expect(storage.events == [.synchronize])
+  }
+
+  @Test
   func `VCI-WR-007, R-26, a new modification UUID is durable behind what was written`() throws {
     let storage = try RecordingStorage.fresh(blocks: 4096)
     let image = try CacheImage.open(storage, purpose: .writing)

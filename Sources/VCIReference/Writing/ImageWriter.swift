@@ -36,6 +36,8 @@ final class ImageWriter {
   var forgotten = ForgottenBlocks()
   /// Whether a change was begun.
   private(set) var hasBegun = false
+  /// Whether the file may have what its last writer wrote and did not flush.
+  private var inherits: Bool
   /// The error after which nothing may change, because what is durable is unknown.
   private var failure: ImageError?
   #if VCI_FAULTS
@@ -64,6 +66,7 @@ final class ImageWriter {
     sector = [UInt8](repeating: 0, count: Int(Format.blockSize))
     let hasMap = try loader.allocator.agrees(with: opened)
     mustMend = !isList || !hasMap
+    inherits = opened.header.isDirty
     try storage.readWhole(&sector, at: 0)
     try requireRoom()
   }
@@ -79,15 +82,24 @@ final class ImageWriter {
     }
   }
 
-  /// Makes the flag durable before the first change.
+  /// Makes the flag durable before the first change, and what the file had before.
   ///
   /// - Throws: `ImageError.storage` of this call, or of an earlier one after which nothing may
   ///   change.
   func begin() throws(ImageError) {
     if let failure { throw failure }
     hasBegun = true
+    try keepInherited()
     guard !header.isDirty, !Faults.setsFlagLate else { return }
     try changeHeader { $0.uncleanShutdown = 1 }
+  }
+
+  /// Makes durable what a writer that was ended without a close left in the memory of the system:
+  /// otherwise a crash could bring back an older tree, whose blocks are free by this one.
+  private func keepInherited() throws(ImageError) {
+    guard inherits else { return }
+    try synchronize()
+    inherits = false
   }
 
   /// Returns once the tree in memory, without what is forgotten, and the data of its extents are
@@ -102,7 +114,7 @@ final class ImageWriter {
   func publish() throws(ImageError) {
     if let failure { throw failure }
     // Every change copies the root.
-    guard tree.rootAddress != header.treeRoot else { return }
+    guard tree.rootAddress != header.treeRoot else { return try keepInherited() }
     if Faults.publishesFirst { try changeHeader { $0.treeRoot = tree.rootAddress } }
     try writeFreshNodes()
     if !Faults.skipsFlush { try synchronize() }
