@@ -169,12 +169,10 @@ extension Corpus {
   }
 
   private static func line(of vector: Vector) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let line = try? encoder.encode(vector) else {
+    guard let line = try? OrderedJSON.line(of: vector) else {
       preconditionFailure("a vector that JSON can't hold: \(vector)")
     }
-    return Array(line) + [UInt8(ascii: "\n")]
+    return line
   }
 
   /// Returns what is wrong with the files of the corpus at `path`: images with another size or

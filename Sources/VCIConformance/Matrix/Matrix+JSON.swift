@@ -10,9 +10,7 @@ extension Matrix {
   ///
   /// - Throws: An error of the encoder.
   package func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    try OrderedJSON.lines(of: self)
   }
 
   /// Reads a matrix.

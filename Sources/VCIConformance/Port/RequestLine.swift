@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import SystemPackage
+internal import VCICorpus
 internal import VCIFormat
 
 /// A request as an object of the session form. Keys that the operation does not have are `nil`.
@@ -51,11 +51,9 @@ struct RequestLine: Hashable, Sendable, Encodable {
 
   /// The object as a line, with its end.
   var bytes: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
+    guard let line = try? OrderedJSON.line(of: self) else {
       preconditionFailure("a request that JSON can't hold: \(self)")
     }
-    return Array(data) + [UInt8(ascii: "\n")]
+    return line
   }
 }

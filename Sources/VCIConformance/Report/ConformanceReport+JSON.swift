@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import VCICorpus
 internal import VCIFormat
 
 extension ConformanceReport: Encodable {
@@ -148,9 +148,7 @@ extension ConformanceReport: Encodable {
   ///
   /// - Throws: An error of the encoder.
   package func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    try OrderedJSON.line(of: self)
   }
 }
 

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import SystemPackage
 package import VCICorpus
 
@@ -102,10 +101,8 @@ package final class EventLog {
 
   private func write(_ event: some Encodable) {
     guard flaw == nil else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      _ = try file.writeAll(try encoder.encode(event) + [UInt8(ascii: "\n")])
+      _ = try file.writeAll(try OrderedJSON.line(of: event))
     } catch {
       flaw = "the log of events cannot be written: \(error)"
     }

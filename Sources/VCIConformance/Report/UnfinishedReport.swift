@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import VCICorpus
 internal import VCIFormat
 
 /// The report of a run that has not come to its end, or could not begin. It stands in the place of
@@ -37,11 +37,9 @@ package struct UnfinishedReport: Hashable, Sendable {
   ///
   /// - Throws: An error of the encoder.
   package func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let whole = Whole(
       schema: ConformanceReport.schema, adapter: adapter, verdict: Self.word, exit: exit, why: why)
-    return Array(try encoder.encode(whole)) + [UInt8(ascii: "\n")]
+    return try OrderedJSON.line(of: whole)
   }
 
   /// The report as JUnit XML: one case, an error.

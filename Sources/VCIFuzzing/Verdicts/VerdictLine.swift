@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import VCICorpus
 internal import VCIFormat
 internal import VCIGenerators
@@ -59,8 +58,6 @@ public struct VerdictLine: Encodable {
 
   /// Returns the bytes of the line, with a line end.
   func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    try OrderedJSON.line(of: self)
   }
 }
