@@ -7,8 +7,7 @@ internal import VCIReference
 package final class RecordedStorage: Storage {
   /// What was asked for so far, with the marks of `begin` and `end`.
   package private(set) var trace: DiskTrace
-  /// The bytes as they are if everything reaches the disk.
-  package private(set) var bytes: [UInt8]
+  private let inner: MemoryStorage
   /// The number of calls so far that may fail: all but those for the size.
   package private(set) var calls = 0
   /// The number of the call that fails with EIO, counted from 0; `nil` if none does.
@@ -21,9 +20,12 @@ package final class RecordedStorage: Storage {
 
   /// Makes storage with these bytes, all of them durable.
   package init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+    inner = MemoryStorage(bytes)
     trace = DiskTrace(of: bytes)
   }
+
+  /// The bytes as they are if everything reaches the disk.
+  package var bytes: [UInt8] { inner.bytes }
 
   /// The kind of the call that has failed; `nil` as long as none has.
   package private(set) var failedCall: DiskCall?
@@ -37,53 +39,40 @@ package final class RecordedStorage: Storage {
   /// Notes that an operation has returned.
   package func end(_ operation: Int) { trace.append(.end(operation)) }
 
-  package func byteCount() throws(StorageError) -> UInt64 { UInt64(bytes.count) }
+  package func byteCount() throws(StorageError) -> UInt64 { try inner.byteCount() }
 
   package func read(
     at offset: UInt64, into buffer: inout MutableRawSpan
   ) throws(StorageError) -> Int {
     try call(.read, offset)
-    guard offset < UInt64(bytes.count) else { return 0 }
-    let start = Int(offset)
-    let count = min(buffer.byteCount, bytes.count - start)
-    let held = bytes
-    unsafe buffer.copy(held.span.bytes.extracting(start..<start + count), to: 0)
-    return count
+    return try inner.read(at: offset, into: &buffer)
   }
 
   package func write(_ new: RawSpan, at offset: UInt64) throws(StorageError) {
     try call(.write, offset)
     let end = try end(of: UInt64(new.byteCount), from: offset, .write)
-    if end > bytes.count {
-      bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
-    }
-    bytes.withMutableBytes { $0.copy(new, to: Int(offset)) }
+    try inner.write(new, at: offset)
     trace.append(.write(offset: offset, bytes: Array(bytes[Int(offset)..<end])))
   }
 
   package func resize(to byteCount: UInt64) throws(StorageError) {
     try call(.length, byteCount)
-    setLength(try end(of: byteCount, from: 0, .resize))
+    _ = try end(of: byteCount, from: 0, .resize)
+    try inner.resize(to: byteCount)
+    trace.append(.setLength(byteCount))
   }
 
   package func allocate(_ count: UInt64, at offset: UInt64) throws(StorageError) {
     try call(.reserve, offset)
     let end = try end(of: count, from: offset, .resize)
-    if end > bytes.count { setLength(end) }
+    guard end > bytes.count else { return }
+    try inner.allocate(count, at: offset)
+    trace.append(.setLength(UInt64(end)))
   }
 
   package func synchronize() throws(StorageError) {
     try call(.flush, 0)
     trace.append(.flush)
-  }
-
-  private func setLength(_ count: Int) {
-    if count < bytes.count {
-      bytes.removeLast(bytes.count - count)
-    } else {
-      bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
-    }
-    trace.append(.setLength(UInt64(count)))
   }
 
   private func call(_ call: DiskCall, _ offset: UInt64) throws(StorageError) {
