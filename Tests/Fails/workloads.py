@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -19,20 +20,8 @@ map: 2
 leaf tree at 4
   extent 7+2 at 12
 """
-_CASE = """\
-case: 5
-seed: 1
-iteration: 1
-target: all
-corpus: 00000000
-kind: untouched
-base: plan
-discrepancy: missed VCI-EXT-008: was
-
-blocks: 12
-map: 2
-leaf tree at 4
-"""
+#: The simplest case there is, in which nothing is wrong; the tests of `minimize` have it too.
+_CASE = (pathlib.Path(__file__).resolve().parent / "passing-case.vcir").read_bytes()
 
 
 class Workload:
@@ -122,7 +111,7 @@ class Store:
         self._put("data", b"".join(content(block, 2) for block in range(5, 45)))
         self._put("disk", b"".join(content(block, 1) for block in range(END)))
         self._put("recipe.vcir", _RECIPE.encode())
-        self._put("case.vcir", _CASE.encode())
+        self._put("case.vcir", _CASE)
         for name, blocks, places in [
                 ("cache", 4096, range(0, 160, 2)), ("full", 160, range(0, 400)), ("dirty", 4096, range(3, 93, 3))]:
             self._make(session, name, blocks, places)

@@ -1,21 +1,15 @@
+import Foundation
 import Testing
 
 struct `Minimizing cases` {
   /// The simplest case there is, in which nothing is wrong.
-  private static let passing = """
-    case: 5
-    seed: 1
-    iteration: 1
-    target: all
-    corpus: 00000000
-    kind: untouched
-    base: plan
-    discrepancy: missed VCI-EXT-008: was
+  private let passing: [UInt8]
 
-    blocks: 12
-    map: 2
-    leaf tree at 4
-    """
+  init() throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    passing = Array(try Data(contentsOf: tests.appending(path: "Fails/passing-case.vcir")))
+  }
 
   private struct Failed: Decodable, Equatable {
     struct Body: Decodable, Equatable {
@@ -30,7 +24,7 @@ struct `Minimizing cases` {
   @Test
   func `says that a case does not fail any more`() async throws {
     let folder = try TestFolder()
-    try folder.put(Array(Self.passing.utf8), as: "case.vcir")
+    try folder.put(passing, as: "case.vcir")
     let outcome = try await Tool.fuzz.run("minimize", "case.vcir", in: folder)
     #expect(outcome.code == 1)
     #expect(outcome.output.isEmpty)
@@ -43,7 +37,7 @@ struct `Minimizing cases` {
   @Test
   func `goes on behind a case that cannot be minimized, an object for each`() async throws {
     let folder = try TestFolder()
-    try folder.put(Array(Self.passing.utf8), as: "a.vcir")
+    try folder.put(passing, as: "a.vcir")
     try folder.put([1, 2, 3], as: "b.vcir")
     let outcome = try await Tool.fuzz.run(
       "minimize", "a.vcir", "b.vcir", "--out", "o", "--json", in: folder)
@@ -66,7 +60,7 @@ struct `Minimizing cases` {
   @Test
   func `runs a case that ended its process in another`() async throws {
     let folder = try TestFolder()
-    let text = Self.passing.replacing("missed", with: "trapped")
+    let text = String(decoding: passing, as: UTF8.self).replacing("missed", with: "trapped")
     try folder.put(Array(text.utf8), as: "case.vcir")
     let outcome = try await Tool.fuzz.run("minimize", "case.vcir", in: folder)
     #expect(outcome.code == 1)
