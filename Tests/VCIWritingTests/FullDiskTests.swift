@@ -265,6 +265,40 @@ struct `On a disk that fills up` {
     #expect(answers.dropFirst(3).allSatisfy { $0 == "hit 9" })
   }
 
+  /// What removes the blocks of a write that failed.
+  enum Settling: CaseIterable {
+    case flush, state, close, reopening
+
+    func settle(_ image: CacheImage, _ losing: (Loss) -> Void) throws(ImageError) {
+      switch self {
+      case .flush: try image.flush(losing: losing)
+      case .state: try image.setModificationUUID(ImageUUID(high: 5, low: 6), losing: losing)
+      case .close: try image.close(losing: losing)
+      case .reopening: try image.reopen(for: .reading, losing: losing)
+      }
+    }
+  }
+
+  @Test(arguments: Settling.allCases)
+  func `tells of all that is given up for the blocks of a write that failed`(
+    settling: Settling
+  ) throws {
+    let (bytes, _) = try image(blocks: 4096, scattered: 0, row: 60)
+    let storage = LimitedStorage(bytes, unit: 512, left: 0, code: EIO)
+    let image = try CacheImage.open(storage, purpose: .writing)
+    #expect(failure { try image.put([9], at: 30) } != nil)
+    #expect(try image.outcome(29, 3) == "hit 8")
+    storage.code = ENOSPC
+    var losses: [Loss] = []
+    try settling.settle(image) { losses.append($0) }
+    #expect(
+      losses == [
+        Loss(offset: 31, count: 49, cause: .dropped), Loss(offset: 20, count: 10, cause: .dropped),
+      ])
+    let left = try CacheImage.open(MemoryStorage(storage.bytes), purpose: .reading)
+    #expect(try left.cached(0..<2000) == [:])
+  }
+
   @Test
   func `a node that the disk refuses at the flush gets another place`() throws {
     let storage = try RecordingStorage.fresh(blocks: 4096)

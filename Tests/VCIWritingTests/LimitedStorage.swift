@@ -11,7 +11,7 @@ final class LimitedStorage: Storage {
   /// How many more units the disk gives.
   var left: Int
   /// The error by which it refuses more.
-  private let code: Int32
+  var code: Int32
   /// Whether it tells holes from data.
   var knowsHoles = true
   /// Called with all bytes after each write.

@@ -35,24 +35,33 @@ extension CacheImage {
   }
 
   /// Closes the image: what was written is durable, and the image is clean (VCI-WR-001). Every
-  /// later request is refused.
+  /// later request is refused. `losing` is called as by a flush.
   ///
   /// If that fails, the image is closed nevertheless and stays dirty; it can be opened for writing
   /// again.
   ///
   /// - Throws: `ImageError.closed` if it is closed already, `.storage`.
-  public func close() throws(ImageError) { try close(mending: true) }
+  public func close(losing: (Loss) -> Void) throws(ImageError) {
+    try close(mending: true, losing: losing)
+  }
+
+  /// Closes the image without telling of losses.
+  ///
+  /// - Throws: as `close(losing:)`.
+  public func close() throws(ImageError) { try close { _ in } }
 
   /// Closes the image. If nothing was changed and `mending` is false, nothing is written: an image
   /// that was dirty when it was opened stays dirty.
   ///
-  /// - Throws: as `close()`.
-  public func close(mending: Bool) throws(ImageError) {
+  /// - Throws: as `close(losing:)`.
+  public func close(
+    mending: Bool, losing: (Loss) -> Void = { _ in }
+  ) throws(ImageError) {
     guard let source else { throw .closed }
     var failure: ImageError?
     if case .writing(let writer) = state {
       do throws(ImageError) {
-        try writer.finish(mending: mending)
+        try writer.finish(mending: mending, losing: losing)
       } catch {
         failure = error
       }

@@ -3,7 +3,7 @@ internal import VCIFormat
 
 extension CacheImage {
   /// Changes what the image is open for, as closing and opening it would. If that fails, the image
-  /// stays open for its old purpose.
+  /// stays open for its old purpose. `losing` is called as by a flush.
   ///
   /// The file is opened again only if it is open for reading alone and is to be written; the old
   /// file is kept until that has succeeded. A weaker lock replaces a stronger one in one step. A
@@ -14,9 +14,9 @@ extension CacheImage {
   /// - Throws: `ImageError.locked` if others have the image open; `.readOnly` if its source is no
   ///   `Storage`; `.storage` if the file may not be written, or is no longer at its path; the
   ///   errors of `close` and `open`.
-  public func reopen(for purpose: Purpose) throws(ImageError) {
+  public func reopen(for purpose: Purpose, losing: (Loss) -> Void) throws(ImageError) {
     guard let source, let before = self.purpose else { throw .closed }
-    if case .writing(let writer) = state { try writer.finish(mending: true) }
+    if case .writing(let writer) = state { try writer.finish(mending: true, losing: losing) }
     Faults.reopeningBegins(self)
     guard let file = source as? FileStorage else {
       (state, known) = try Self.opened(source, purpose, nil)
@@ -28,6 +28,13 @@ extension CacheImage {
       (state, known) = try Self.opened(file, purpose, nil)
       try file.lock(purpose)
     }
+  }
+
+  /// Changes what the image is open for, without telling of losses.
+  ///
+  /// - Throws: as `reopen(for:losing:)`.
+  public func reopen(for purpose: Purpose) throws(ImageError) {
+    try reopen(for: purpose) { _ in }
   }
 
   /// Takes a stronger lock and opens the image under it. If either fails, the old lock is taken

@@ -10,7 +10,8 @@ extension CacheImage {
   /// A full disk, a quota or a limit of the file's size is no failure: the cache then has the
   /// blocks that fit, and `refusal` tells the reason; the disk is asked again after each `flush`,
   /// and after some writes. (The system sends SIGXFSZ to a program with a limit of the file's size;
-  /// it should ignore it.) If the file fails, all blocks of the request are forgotten.
+  /// it should ignore it.) If the file fails, all blocks of the request are forgotten: they are not
+  /// served any more, and the next `flush`, `setModificationUUID` or `close` removes them.
   ///
   /// - Throws: `ImageError.emptyRequest`, `.partialBlock` if the bytes are no whole blocks,
   ///   `.readOnly`, `.informationOnly`, `.closed`, `.storage`.
@@ -39,14 +40,20 @@ extension CacheImage {
     try writer.discard(offset, count, losing: losing)
   }
 
-  /// Returns once everything that was written would survive a crash (VCI-WR-004).
+  /// Returns once everything that was written would survive a crash (VCI-WR-004). `losing` is
+  /// called with what is lost beside the blocks of a write that failed, as by a discard of these.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
-  public func flush() throws(ImageError) {
+  public func flush(losing: (Loss) -> Void) throws(ImageError) {
     let writer = try writer()
-    try writer.flush()
+    try writer.flush(losing: losing)
     writer.releaseWithheld()
   }
+
+  /// Flushes without telling of losses.
+  ///
+  /// - Throws: as `flush(losing:)`.
+  public func flush() throws(ImageError) { try flush { _ in } }
 
   /// Calls `body` with each run, in order, of the `count` disk blocks from `offset` on that are
   /// cached but not flushed: what would be lost without a further flush.
@@ -66,11 +73,14 @@ extension CacheImage {
   }
 
   /// Sets the state of the disk with which the cache agrees (VCI-WR-007); it is durable when the
-  /// call returns, and not before all that was written earlier is.
+  /// call returns, and not before all that was written earlier is. `losing` is called as by
+  /// a flush.
   ///
   /// - Throws: `ImageError.readOnly`, `.informationOnly`, `.closed`, `.storage`.
-  public func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
-    try writer().setModificationUUID(uuid)
+  public func setModificationUUID(
+    _ uuid: ImageUUID, losing: (Loss) -> Void = { _ in }
+  ) throws(ImageError) {
+    try writer().setModificationUUID(uuid, losing: losing)
   }
 
   /// What was done since the image was opened for writing; all zero if it is not.

@@ -54,9 +54,10 @@ extension ImageWriter {
     return try hasRoom(for: cost, andReserve: !isRemoval)
   }
 
-  /// Removes what is forgotten but is still in the tree, so that no crash brings it back.
-  func removeForgotten() throws(ImageError) {
-    while let blocks = forgotten.ranges.first { try removeCached(blocks) { _ in } }
+  /// Removes what is forgotten but is still in the tree, so that no crash brings it back. `losing`
+  /// is called if more than that is lost.
+  func removeForgotten(_ losing: (Loss) -> Void) throws(ImageError) {
+    while let blocks = forgotten.ranges.first { try removeCached(blocks, losing) }
   }
 
   /// Removes blocks from the middle of an extent together with its smaller side. Returns `false`,

@@ -103,10 +103,10 @@ final class ImageWriter {
   }
 
   /// Returns once the tree in memory, without what is forgotten, and the data of its extents are
-  /// durable.
-  func flush() throws(ImageError) {
+  /// durable. `losing` is called if what is forgotten cannot be removed alone.
+  func flush(losing: (Loss) -> Void) throws(ImageError) {
     if let failure { throw failure }
-    try removeForgotten()
+    try removeForgotten(losing)
     try publish()
   }
 
@@ -133,11 +133,11 @@ final class ImageWriter {
 
   /// Writes list, bits and counters, then clears the flag. If nothing was changed, nothing is
   /// written unless the image needs mending and `mending` is true.
-  func finish(mending: Bool) throws(ImageError) {
+  func finish(mending: Bool, losing: (Loss) -> Void) throws(ImageError) {
     guard hasBegun || mending && (header.isDirty || mustMend) else { return }
     let isRecovery = !hasBegun && header.isDirty
     try begin()
-    try flush()
+    try flush(losing: losing)
     if Faults.clearsFlagFirst { try changeHeader { $0.uncleanShutdown = 0 } }
     try writeLists()
     if !(isRecovery && Faults.trustsBitmap) { try writeMap() }
@@ -166,9 +166,9 @@ final class ImageWriter {
     try changeHeader { $0.imageUUID = uuid }
   }
 
-  func setModificationUUID(_ uuid: ImageUUID) throws(ImageError) {
+  func setModificationUUID(_ uuid: ImageUUID, losing: (Loss) -> Void) throws(ImageError) {
     try begin()
-    try flush()
+    try flush(losing: losing)
     try changeHeader { $0.modificationUUID = uuid }
   }
 
