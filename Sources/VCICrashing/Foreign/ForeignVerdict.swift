@@ -61,6 +61,8 @@ extension ForeignWork {
   ) -> ForeignVerdict {
     var choice = Explorer.Choice()
     choice.mostMissing = missing
+    // The states that may be tried are few, and two that are missing tell more.
+    choice.variesSingleBytes = false
     choice.endsWithFinding = true
     choice.isShared = true
     choice.mostTried = most - min(others, most)

@@ -92,9 +92,13 @@ struct EpochSweep {
       return
     }
     let choices = held.indices.map { epoch.alternatives(of: $0, to: versions[$0]) }
+    let mixes = held.indices.map {
+      explorer.variesSingleBytes ? epoch.singleBytes(of: $0, to: versions[$0]) : []
+    }
     let all = choices.reduce(0) { $0 + UInt64($1.count) }
     let squares = choices.reduce(0) { $0 + UInt64($1.count * $1.count) }
     let pairs = mostMissing > 1 ? (all * all - squares) / 2 : 0
+    let single = mixes.reduce(0) { $0 + UInt64($1.count) }
     let isRead = marks(reading)
     for first in choices.indices where isRead[first] || !explorer.isPruning {
       for content in choices[first] {
@@ -114,10 +118,16 @@ struct EpochSweep {
           }
         }
       }
+      for content in mixes[first] {
+        var state = base
+        state.missing = [CrashState.Missing(sector: first, content: content)]
+        _ = visit(state, &visited)
+      }
     }
+    let states = 1 + all + pairs + single
     explorer.count {
-      $0.states += 1 + all + pairs
-      $0.unreached += 1 + all + pairs - visited
+      $0.states += states
+      $0.unreached += states - visited
     }
   }
 

@@ -12,6 +12,8 @@ final class Explorer {
     var mostMissing = 2
     /// The same of a recovery that is crashed.
     var mostMissingInRecovery = 2
+    /// Whether, where one sector is missing, single bytes of a mix are varied too.
+    var variesSingleBytes = true
     /// How often a recovery is crashed in its turn.
     var depth = 0
     /// The most states that are tried.
@@ -90,6 +92,7 @@ final class Explorer {
   }
 
   var isPruning: Bool { choice.isPruning }
+  var variesSingleBytes: Bool { choice.variesSingleBytes }
   /// The most sectors that are missing at once at a depth.
   func mostMissing(at depth: Int) -> Int {
     depth == 0 ? choice.mostMissing : choice.mostMissingInRecovery

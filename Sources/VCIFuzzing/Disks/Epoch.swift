@@ -25,6 +25,8 @@ package struct Epoch {
     package fileprivate(set) var versions = [0]
     /// What it may hold beside the last version, by how many versions there are.
     fileprivate var alternatives: [[Int]?] = []
+    /// The mixes in which one byte alone is old, or new, by the version.
+    fileprivate var singleBytes: [Int: [Int]] = [:]
 
     fileprivate mutating func number(of content: [UInt8]) -> Int {
       if let known = contents.firstIndex(of: content) { return known }
@@ -147,6 +149,18 @@ extension Epoch {
     sectors[index].alternatives[version] = made
     return made
   }
+
+  /// Returns more of what it may hold, beside the alternatives: mixes of old and new bytes in which
+  /// one byte that differs is old and all others are new, and the other way round. At most four
+  /// bytes are single so, in equal steps where more differ.
+  package mutating func singleBytes(of index: Int, to version: Int) -> [Int] {
+    guard sectors[index].role == .named else { return [] }
+    if let known = sectors[index].singleBytes[version] { return known }
+    let known = alternatives(of: index, to: version)
+    let made = sectors[index].makeSingleBytes(to: version, beside: known)
+    sectors[index].singleBytes[version] = made
+    return made
+  }
 }
 
 extension Epoch.Sector {
@@ -154,6 +168,8 @@ extension Epoch.Sector {
   private static let stream = RandomStream(rawValue: 0x6372_6173_6865_73)
   /// Of so many bytes that differ every mix is made.
   private static let fewBytes = 2
+  /// Of more, so many at most are old alone, and new alone.
+  private static let mostSingleBytes = 4
 
   fileprivate mutating func makeAlternatives(to version: Int) -> [Int] {
     let (old, new) = (contents[0], contents[versions[version]])
@@ -163,8 +179,26 @@ extension Epoch.Sector {
     case .named: made += mixes(of: old, new).map { number(of: $0) }
     case .free: made += anything(old, new).map { number(of: $0) }
     }
+    return others(made, than: [versions[version]])
+  }
+
+  fileprivate mutating func makeSingleBytes(to version: Int, beside known: [Int]) -> [Int] {
+    let (old, new) = (contents[0], contents[versions[version]])
+    let differing = old.indices.filter { old[$0] != new[$0] }
+    guard differing.count > Self.fewBytes else { return [] }
+    let single = min(differing.count, Self.mostSingleBytes)
+    let made = (0..<single).map { $0 * differing.count / single }.flatMap { position in
+      [
+        mix(old, new, differing) { $0 == position }, mix(old, new, differing) { $0 != position },
+      ]
+    }
+    return others(made.map { number(of: $0) }, than: known + [versions[version]])
+  }
+
+  /// Returns the numbers, each once, but for those that are known.
+  private func others(_ numbers: [Int], than known: [Int]) -> [Int] {
     var kept: [Int] = []
-    for number in made where number != versions[version] && !kept.contains(number) {
+    for number in numbers where !known.contains(number) && !kept.contains(number) {
       kept.append(number)
     }
     return kept

@@ -96,5 +96,43 @@ struct `The roles of blocks` {
       Array(epoch.sectors[0].contents[$0].prefix(4))
     }
     #expect(held == [[5, 5, 5, 5], [9, 5, 5, 5], [5, 5, 8, 5]])
+    #expect(epoch.singleBytes(of: 0, to: 1) == [])
+  }
+
+  @Test
+  func `let each of more bytes be old alone, and new alone`() throws {
+    var epoch = Epoch(after: try image())
+    epoch.write([9, 5, 8, 7], at: 12 * 512)
+    let made = epoch.alternatives(of: 0, to: 1) + epoch.singleBytes(of: 0, to: 1)
+    let mixes = made.map { Array(epoch.sectors[0].contents[$0].prefix(5)) }
+    #expect(mixes.count == 7)
+    #expect(
+      Set(mixes) == [
+        [5, 5, 5, 5, 5], [9, 5, 5, 5, 5], [5, 5, 8, 5, 5], [5, 5, 5, 7, 5], [5, 5, 8, 7, 5],
+        [9, 5, 5, 7, 5], [9, 5, 8, 5, 5],
+      ])
+  }
+
+  @Test
+  func `let four of many bytes be single, in equal steps`() throws {
+    var epoch = Epoch(after: try image())
+    epoch.write([UInt8](repeating: 9, count: 160), at: 12 * 512)
+    let mixes = epoch.singleBytes(of: 0, to: 1).map {
+      Array(epoch.sectors[0].contents[$0].prefix(160))
+    }
+    let news = mixes.filter { mix in mix.count { $0 == 9 } == 1 }
+    let olds = mixes.filter { mix in mix.count { $0 == 5 } == 1 }
+    #expect(mixes.count == 8)
+    #expect(news.map { $0.firstIndex(of: 9) } == [0, 40, 80, 120])
+    #expect(olds.map { $0.firstIndex(of: 5) } == [0, 40, 80, 120])
+  }
+
+  @Test
+  func `let no single byte of what is not named differ`() throws {
+    var epoch = Epoch(after: try image())
+    epoch.write([UInt8](repeating: 9, count: 160), at: 4 * 512)
+    epoch.write([UInt8](repeating: 9, count: 160), at: 0)
+    #expect(epoch.sectors.map(\.role) == [.free, .atomic])
+    #expect(epoch.singleBytes(of: 0, to: 1) + epoch.singleBytes(of: 1, to: 1) == [])
   }
 }
