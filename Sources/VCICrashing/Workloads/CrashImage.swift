@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import VCIFormat
 internal import VCIFuzzing
 internal import VCIGenerators
@@ -82,10 +83,20 @@ package enum CrashImage: String, CaseIterable, Sendable {
   /// The operations as text.
   package var operations: [String] { alphabet.map(\.description) }
 
-  /// Makes the image: its bytes, and what it has cached.
+  /// The images that were made.
+  private static let made = Mutex<[Self: CrashStart]>([:])
+
+  /// Makes the image, once in a process: its bytes, and what it has cached.
   ///
   /// - Throws: `CrashFlaw` if the reference fails.
   func make() throws(CrashFlaw) -> CrashStart {
+    if let known = Self.made.withLock({ $0[self] }) { return known }
+    let start = try makeAnew()
+    Self.made.withLock { $0[self] = start }
+    return start
+  }
+
+  private func makeAnew() throws(CrashFlaw) -> CrashStart {
     let storage = RecordedStorage([])
     do throws(ImageError) {
       try CacheImage.create(in: storage, plan)
@@ -99,7 +110,7 @@ package enum CrashImage: String, CaseIterable, Sendable {
 }
 
 /// The image from which operations start.
-struct CrashStart {
+struct CrashStart: Sendable {
   let bytes: [UInt8]
   let model: CacheModel
 }
