@@ -12,10 +12,11 @@ struct `A disk that fails at any call` {
     of workload: FailingWorkload, _ fault: StorageFault, lasting: Bool
   ) throws -> Int {
     let start = try workload.image()
+    var compared: FailingRun.ComparedFile?
     for number in 0..<10_000 {
       let run = FailingRun(workload, start, fault)
       let isReached = try run.perform(failingAt: number, lasting: lasting)
-      try run.recover()
+      try run.recover(&compared)
       if !isReached { return number }
     }
     Issue.record("a workload without an end")
