@@ -92,11 +92,11 @@ struct `Checking images` {
   func `shows how far it is on a terminal`() async throws {
     let folder = try TestFolder()
     _ = try await Tool.vci.run("create", "image.vci", "--size", "8TiB", in: folder)
-    // 20 MiB of the bitmap are read; the tool is held up until a second has passed.
+    // 6 MiB of the bitmap are read; the tool is held up until a second has passed.
     let shown = try await Tool.vci.shell(
       """
-      yes | dd of=image.vci bs=1M seek=1 count=20 iflag=fullblock conv=notrunc status=none
-      echo '"$1" check $FILES >/dev/null & sleep 0.05; kill -STOP $!; sleep 1.1
+      yes | dd of=image.vci bs=1M seek=1 count=6 iflag=fullblock conv=notrunc status=none
+      echo '"$1" check $FILES >/dev/null & sleep 0.03; kill -STOP $!; sleep 1.1
         kill -CONT $!; wait $!' >line
       FILES=image.vci script -qec "sh ./line '$0'" /dev/null
       FILES='image.vci none.vci' script -qec "sh ./line '$0'" /dev/null

