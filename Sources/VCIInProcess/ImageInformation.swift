@@ -1,4 +1,9 @@
-/// What a header says.
+/// What a header says: the answer to `info` as an implementation gives it.
+///
+/// It stands beside `PortAnswer.Info`, which is made of it and holds the same as it is compared. A
+/// package that is tested sees no type of the suite but those of this library, and has its own for
+/// UUIDs: they are text here, as in the port, and a text that is no UUID is a failure of the test
+/// as it would be in a line of a session.
 public struct ImageInformation: Hashable, Sendable {
   public var version: UInt64
   public var isFixed: Bool

@@ -38,7 +38,9 @@ package enum PortAnswer: Hashable, Sendable {
     }
   }
 
-  /// The header of an image, as a program says it.
+  /// The header of an image, as a program says it, in a form in which answers are compared. What an
+  /// implementation in process gives, `ImageInformation`, becomes one of these like the lines of
+  /// both forms: after its texts were found to be UUIDs.
   package struct Info: Hashable, Sendable {
     package var version: UInt64
     package var isFixed: Bool
