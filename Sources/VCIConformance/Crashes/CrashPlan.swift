@@ -19,14 +19,22 @@ struct CrashPlan: Sendable {
 
   /// What the workload begins with and its steps, in words.
   var words: String {
-    let image =
-      switch start {
-      case .created(let blocks, let isFixed):
-        "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
-      case .image(let start): start.words
-      }
-    let failing = failingFlush.map { "; flush \($0) of the file fails" } ?? ""
-    return "\(image): " + steps.map(\.words).joined(separator: "; ") + failing
+    "\(startWords): " + steps.map(\.words).joined(separator: "; ") + failingWords
+  }
+
+  /// What the workload begins with, and whether a flush fails, in words.
+  var wordsWithoutSteps: String { startWords + failingWords }
+
+  private var startWords: String {
+    switch start {
+    case .created(let blocks, let isFixed):
+      "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
+    case .image(let start): start.words
+    }
+  }
+
+  private var failingWords: String {
+    failingFlush.map { "; flush \($0) of the file fails" } ?? ""
   }
 
   /// What workloads begin with, in turn.

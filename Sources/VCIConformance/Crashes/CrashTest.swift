@@ -7,7 +7,7 @@ internal import VCICrashing
 struct CrashTest: ProgramTest {
   let name: String
   private let plan: @Sendable (Capabilities) -> CrashPlan
-  private let recorder: RecorderState
+  let recorder: RecorderState
 
   /// The most states of a workload that are tried.
   static let mostStates: UInt64 = 4000

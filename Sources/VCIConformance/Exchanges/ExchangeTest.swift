@@ -7,14 +7,21 @@ struct ExchangeTest {
   let unit: ExchangeUnit
   private let adapters: [any Adapter]
   private let folder: WorkFolder
+  /// The workload; `nil` for that of the unit.
+  private let plan: WriterPlan?
 
   /// The most images of a workload that all programs look at: the first ones and the last one.
   private static let mostImages = 3
 
-  init(_ unit: ExchangeUnit, _ adapters: [any Adapter], in folder: WorkFolder) {
+  /// Makes a test of a unit, with another workload in place of its own if there is one.
+  init(
+    _ unit: ExchangeUnit, _ adapters: [any Adapter], in folder: WorkFolder,
+    _ plan: WriterPlan? = nil
+  ) {
     self.unit = unit
     self.adapters = adapters
     self.folder = folder
+    self.plan = plan
   }
 
   /// Runs the workload; once more, in new processes, if something fails. What does not come again
@@ -62,7 +69,7 @@ struct ExchangeTest {
   private func runExchange(_ outcome: inout ExchangeOutcome) throws(WorkError) {
     let writer = testRun(unit.writer)
     guard Self.writes(writer) else { return }
-    let plan = unit.plan(writer.capabilities)
+    let plan = self.plan ?? unit.plan(adapters.map(\.capabilities))
     outcome.image = plan.words
     let readers = adapters.indices.map(testRun)
     let workload = try WriterRun(plan, writer, folder)
@@ -108,7 +115,7 @@ struct ExchangeTest {
   private func runTurns(with other: Int, _ outcome: inout ExchangeOutcome) throws(WorkError) {
     let runs = [testRun(unit.writer), testRun(other)]
     guard runs.allSatisfy(Self.writes) else { return }
-    let plan = unit.plan(runs[0].capabilities.common(with: runs[1].capabilities))
+    let plan = self.plan ?? unit.plan(adapters.map(\.capabilities))
     outcome.image = plan.words
     let workload = try WriterRun(plan, runs[0], folder)
     defer { workload.removeFiles() }

@@ -16,7 +16,15 @@ struct ExchangeUnit: Hashable, Sendable {
   /// The steps between two turns, at most.
   private static let stepsOfTurn = 6
 
-  /// Returns the workload for programs with these capabilities.
+  /// Returns the workload for programs of which each has these capabilities: that of the writer,
+  /// or one that both can do who take turns.
+  ///
+  /// - Precondition: the writers are among them.
+  func plan(_ programs: [Capabilities]) -> WriterPlan {
+    plan(other.map { programs[writer].common(with: programs[$0]) } ?? programs[writer])
+  }
+
+  /// Returns the workload for a program with these capabilities.
   ///
   /// The reference does not write in it, and the file may grow.
   func plan(_ capabilities: Capabilities) -> WriterPlan {

@@ -1,12 +1,8 @@
 internal import FoundationEssentials
-internal import PropertyEngine
 internal import SystemPackage
 internal import VCICorpus
 
 extension KitMaker {
-  /// The most workloads that are tried to make one smaller.
-  private static let mostWorkloads = 60
-
   /// Makes a kit of a state after a crash that is wrong: of the shortest workload with such a one.
   ///
   /// - Throws: `NotStarted`, and `CorpusError` if a file cannot be written.
@@ -14,28 +10,14 @@ extension KitMaker {
     ofCrash unit: TestUnit, _ failure: TestFailure, at path: FilePath
   ) throws -> Outcome {
     guard case .crash(let seed, let index) = unit else { return .flaky }
-    let folder = try WorkFolder()
+    let shrinker = CrashShrinker(
+      command, like: greeted, recorder, in: try WorkFolder(), isInterrupted: isInterrupted)
     let first = CrashTest(seed: seed, index: index, recorder)
     let plan = first.plan(for: greeted.capabilities)
-    func outcome(_ plan: CrashPlan) -> (failure: TestFailure, outcome: CrashOutcomeOfTest)? {
-      let adapter = command.adapter(like: greeted)
-      defer { adapter.end() }
-      let outcome = CrashTest(first.name, plan, recorder).outcome(of: adapter, in: folder)
-      return outcome.result.failures.first { $0.isLike(failure) }.map { ($0, outcome) }
-    }
-    var shrinker = ListShrinker(
-      plan.steps, effort: ShrinkEffort(limit: Self.mostWorkloads)
-    ) { steps in
-      var smaller = plan
-      smaller.steps = steps
-      return !isInterrupted() && outcome(smaller) != nil
-    }
-    shrinker.shorten()
-    var smallest = plan
-    smallest.steps = shrinker.best
-    guard let found = outcome(smallest), let finding = found.outcome.finding else {
-      return .flaky
-    }
+    guard
+      let (smallest, found) = shrinker.smallest(first.name, plan, like: { $0.isLike(failure) }),
+      let finding = found.outcome.finding
+    else { return .flaky }
     let isRead = greeted.capabilities.has("open-ro") && greeted.capabilities.has("read")
     let kit = CrashKit(
       folder: path, test: first.name, plan: smallest, failure: found.failure, finding: finding,

@@ -21,14 +21,18 @@ final class TestShrinker {
   private var adapter: (any Adapter)?
 
   /// The most tests that are tried for a kit, and for one of a failure that takes all of its time.
-  private static let mostTests = 400
+  static let mostTests = 400
   private static let mostSlowAttempts = 8
+  private let mostTests: Int
 
-  /// Makes a shrinker of tests that have a failure like `failure`.
+  /// Makes a shrinker of tests that have a failure like `failure`, which tries as many as for a kit
+  /// if no other number is given.
   init(
     _ command: AdapterCommand, like greeted: any Adapter, _ failure: TestFailure,
-    in folder: WorkFolder, isInterrupted: @escaping () -> Bool
+    in folder: WorkFolder, mostTests: Int = TestShrinker.mostTests,
+    isInterrupted: @escaping () -> Bool
   ) {
+    self.mostTests = mostTests
     self.command = command
     self.greeted = greeted
     self.failure = failure
@@ -113,7 +117,7 @@ final class TestShrinker {
   }
 
   private var mostAttempts: Int {
-    failure.kind == .timedOut ? Self.mostSlowAttempts : Self.mostTests
+    failure.kind == .timedOut ? min(Self.mostSlowAttempts, mostTests) : mostTests
   }
 
   /// Whether a test has a failure like the one that is wanted, in a process of its own too.

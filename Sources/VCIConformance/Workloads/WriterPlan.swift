@@ -23,17 +23,25 @@ struct WriterPlan {
   var growth: UInt64?
 
   /// What the workload begins with and the number of its steps, in words.
-  var words: String {
-    let image =
-      switch start {
-      case .created(let blocks, let isFixed):
-        "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
-      case .image(let expected):
-        "a valid image of \(expected.bytes.header.blocks) blocks, \(expected.bytes.size) bytes"
-      }
-    return "\(image); \(steps.count) steps" + (hasTurns ? ", in turns" : "")
-      + (growth.map { ", and \($0) bytes of space" } ?? "")
+  var words: String { "\(startWords); \(steps.count) steps" + conditions }
+
+  /// What the workload begins with, in words.
+  private var startWords: String {
+    switch start {
+    case .created(let blocks, let isFixed):
+      "created by the program, \(isFixed ? "fixed" : "dynamic"), \(blocks) blocks"
+    case .image(let expected):
+      "a valid image of \(expected.bytes.header.blocks) blocks, \(expected.bytes.size) bytes"
+    }
   }
+
+  /// What holds beside the steps, in words.
+  private var conditions: String {
+    (hasTurns ? ", in turns" : "") + (growth.map { ", and \($0) bytes of space" } ?? "")
+  }
+
+  /// What the workload begins with, and what holds beside its steps, in words.
+  var wordsWithoutSteps: String { startWords + conditions }
 
   /// The workload that writes more extents than any other of the first 300.
   private static let longest: UInt64 = 227
