@@ -58,6 +58,15 @@ package struct TestFailure: Codable, Hashable, Sendable {
   package var got: String
   /// The end of standard error of a program that gave no answer; `nil` if it said nothing.
   package var errors: String?
+  /// Where it shows; `nil` if it is not about blocks or bytes.
+  package var place: FailurePlace?
+
+  /// The failure in words alone.
+  var withoutPlace: TestFailure {
+    var failure = self
+    failure.place = nil
+    return failure
+  }
 
   /// What tells one kind of failure from another; places and names do not matter.
   package var key: Key { Key(area: area, requirement: requirement, kind: kind) }

@@ -146,16 +146,19 @@ final class TestRun {
     }
   }
 
-  /// Records a failure. `errors` is what a program said that gave no answer.
+  /// Records a failure. `errors` is what a program said that gave no answer; without a `place` it
+  /// is that of the evidence.
   func fail(
     _ area: Area, _ requirement: Requirement, _ kind: TestFailure.Kind, _ request: PortRequest,
-    expected: String, got: String, errors: String? = nil, _ evidence: KitEvidence? = nil
+    expected: String, got: String, errors: String? = nil, _ evidence: KitEvidence? = nil,
+    at place: FailurePlace? = nil
   ) {
     // What is found after a program was ended for want of a processor is not its own.
     guard !result.isStarved, result.failures.count < Self.mostFailures else { return }
     let failure = TestFailure(
       area: area, requirement: requirement.rawValue, kind: kind, request: request.words,
-      expected: expected, got: PrintableText(got).description, errors: errors)
+      expected: expected, got: PrintableText(got).description, errors: errors,
+      place: place ?? FailurePlace(evidence))
     recorder?.note(failure, evidence)
     result.failures.append(failure)
   }

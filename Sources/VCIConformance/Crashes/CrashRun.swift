@@ -221,7 +221,7 @@ extension CrashRun {
       done[number].request, expected: finding.expected,
       got: "\(finding.flaw.kind.rawValue): \(finding.flaw.detail); a crash \(moment): "
         + "\(finding.state); \(finding.tried) states were tried until then"
-        + (hasFlush ? "" : "; NO FLUSH AT ALL was seen"))
+        + (hasFlush ? "" : "; NO FLUSH AT ALL was seen"), at: finding.place)
   }
 }
 
@@ -236,6 +236,21 @@ extension ForeignWork.Durability {
 }
 
 extension ForeignFinding {
+  /// The block that is wrong, and the first bytes in which it differs from the newest one that it
+  /// may have; `nil` if the finding is not about a block.
+  fileprivate var place: FailurePlace? {
+    guard let block, block.number < Format.diskEnd.rawValue else { return nil }
+    let bytes = block.versions.last.flatMap { version in
+      block.served.flatMap {
+        Matrix.Bytes(
+          of: "block \(block.number) of the disk, after the crash",
+          right: VersionedBlock.bytes(of: block.number, count: 1, version: version), found: $0)
+      }
+    }
+    return FailurePlace(
+      disk: block.number..<block.number + 1, bytes: bytes.map { [$0] } ?? [])
+  }
+
   /// What the state should have been.
   var expected: String {
     guard let block else { return flaw.expected }

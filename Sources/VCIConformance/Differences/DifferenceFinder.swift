@@ -99,6 +99,7 @@ struct DifferenceFinder {
           answer: PrintableText($0.answer.words).description, implementations: $0.programs,
           isAllowed: $0.flaw == nil)
       },
+      blocks: key.wrong.isEmpty ? nil : sides[0].answer.firstBlocks(unlike: sides[1].answer),
       sides: sides.map { $0.programs[0] })
   }
 
@@ -137,6 +138,22 @@ struct DifferenceFinder {
 }
 
 extension ImageAnswer {
+  /// Returns the first blocks that another answer to the same read says something else of; `nil` if
+  /// there are none, or if an answer is not to a read.
+  ///
+  /// - Complexity: O(*n*) for *n* runs of both.
+  fileprivate func firstBlocks(unlike other: ImageAnswer) -> Range<UInt64>? {
+    guard case .blocks(let own) = self, case .blocks(let others) = other else { return nil }
+    var (index, otherIndex) = (0, 0)
+    while index < own.count, otherIndex < others.count {
+      let (one, two) = (own[index], others[otherIndex])
+      let common = one.blocks.clamped(to: two.blocks)
+      if !common.isEmpty, one.state != two.state { return common }
+      if one.blocks.upperBound <= two.blocks.upperBound { index += 1 } else { otherIndex += 1 }
+    }
+    return nil
+  }
+
   /// What a read does with each block, without bytes; empty of any other answer.
   fileprivate var servedBlocks: [BlockRun] {
     guard case .blocks(let runs) = self else { return [] }

@@ -18,6 +18,9 @@ struct FoundDifference: Codable, Equatable, Sendable {
   let bytes: UInt64
   let request: String
   let answers: [Matrix.Answer]
+  /// The first blocks that a wrong answer says something else of; `nil` if none is wrong, or if
+  /// the answers are not about blocks.
+  var blocks: Range<UInt64>?
 
   /// The index of a program of each side.
   let sides: [Int]

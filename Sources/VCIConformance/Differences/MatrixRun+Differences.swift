@@ -144,6 +144,6 @@ extension MatrixRun {
       about: found.key.about, images: images, test: found.test, image: found.image,
       request: found.request, answers: found.answers,
       command: command(of: found.test, found.sides), kit: nil,
-      ribbons: image?.expected.map { Matrix.Ribbons($0) })
+      ribbons: image?.expected.map { Matrix.Ribbons($0, at: FailurePlace(disk: found.blocks)) })
   }
 }

@@ -47,7 +47,7 @@ struct ReadComparison {
     guard let answer = run.ask(request, .reads, requirement) else { return nil }
     switch answer {
     case .refused(let refusal):
-      return next(after: refusal, request, block, segments, requirement)
+      return next(after: refusal, request, block..<end, segments, requirement)
     case .done(.runs(let runs)):
       guard let work = run.open(file, request, .reads) else { return nil }
       defer { work.close() }
@@ -61,15 +61,15 @@ struct ReadComparison {
 
   /// Compares a refusal. Returns the block behind those that it may be about.
   private func next(
-    after refusal: PortAnswer.Refusal, _ request: PortRequest, _ block: UInt64,
+    after refusal: PortAnswer.Refusal, _ request: PortRequest, _ blocks: Range<UInt64>,
     _ segments: [AllowedSegment], _ requirement: Requirement
   ) -> UInt64? {
-    let damaged = segments.first { $0.end > block && $0.may.contains("refused") }
+    let damaged = segments.first { $0.end > blocks.lowerBound && $0.may.contains("refused") }
     guard let damaged else {
       run.fail(
         .reads, requirementOfRefusal, .refusedRead, request,
         expected: "hits and misses, since nothing here is damaged",
-        got: "refused\(refusal)")
+        got: "refused\(refusal)", at: FailurePlace(disk: blocks))
       return nil
     }
     var rules = expected.answers.corruptions
@@ -124,7 +124,7 @@ struct ReadComparison {
     guard !segment.may.contains("miss") else { return true }
     run.fail(
       .reads, .reads, .missedBlocks, request, expected: "hits of blocks \(blocks)",
-      got: "block \(blocks.lowerBound) is a miss")
+      got: "block \(blocks.lowerBound) is a miss", at: FailurePlace(disk: blocks))
     return false
   }
 
@@ -137,7 +137,7 @@ struct ReadComparison {
       run.fail(
         .reads, isDamaged ? .damage : .reads, isDamaged ? .servedDamage : .foreignData, request,
         expected: "blocks \(blocks) may be \(segment.may.joined(separator: " or "))",
-        got: "block \(blocks.lowerBound) is a hit")
+        got: "block \(blocks.lowerBound) is a hit", at: FailurePlace(disk: blocks))
       return false
     }
     var block = blocks.lowerBound
@@ -150,18 +150,34 @@ struct ReadComparison {
       guard unsafe found.span.bytes.isEqual(to: right.span.bytes) else {
         let index = zip(found, right).enumerated().first { $1.0 != $1.1 }?.offset ?? found.count
         let wrong = block + UInt64(index) / Format.blockSize
+        let own = address + BlockCount(wrong - segment.block.rawValue)
         run.fail(
           .reads, .reads, .wrongBytes, request,
-          expected: "block \(wrong) has the bytes of file block "
-            + "\(address + BlockCount(wrong - segment.block.rawValue))",
+          expected: "block \(wrong) has the bytes of file block \(own)",
           got: index < found.count
             ? "byte \(UInt64(index) % Format.blockSize) of it is other" : "the file ends before",
-          .output(block: wrong - first))
+          .output(block: wrong - first),
+          at: place(
+            of: wrong, at: own, from: Int((wrong - block) * Format.blockSize), right, found))
         return false
       }
       block += count
     }
     return true
+  }
+
+  /// Returns the place of a block of the disk that was served with other bytes than those of a
+  /// block of the file. It begins at byte `start` of what is right, and of what came.
+  private func place(
+    of block: UInt64, at own: BlockAddress, from start: Int, _ right: [UInt8], _ found: [UInt8]
+  ) -> FailurePlace {
+    let size = Int(Format.blockSize)
+    let bytes = Matrix.Bytes(
+      of: "block \(block) of the disk", right: Array(right.dropFirst(start).prefix(size)),
+      found: Array(found.dropFirst(start).prefix(size)))
+    return FailurePlace(
+      disk: block..<block + 1, file: own.rawValue..<own.rawValue + 1,
+      bytes: bytes.map { [$0] } ?? [])
   }
 
   /// So few blocks that no memory is mapped for them.

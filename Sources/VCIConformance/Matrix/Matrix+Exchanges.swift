@@ -53,7 +53,7 @@ extension Matrix {
           kind: failure.kind.rawValue, test: outcome.name, image: outcome.image,
           request: failure.request, expected: failure.expected, got: failure.got,
           errors: failure.errors, command: command(outcome.name, pair), tests: failed.count,
-          twin: nil, bytes: [], kit: nil, ribbons: nil))
+          twin: nil, bytes: failure.place?.bytes ?? [], kit: nil, ribbons: nil))
       exchange.example = examples.count - 1
     }
     exchanges.append(exchange)

@@ -132,7 +132,14 @@ extension ConformanceReport {
       test: test.name, image: image(of: test.name), request: failure.request,
       expected: failure.expected, got: failure.got, errors: failure.errors,
       command: command(of: test.name), tests: failures(of: failure.key).count, twin: nil,
-      bytes: [], kit: nil, ribbons: nil)
+      bytes: failure.place?.bytes ?? [], kit: nil, ribbons: nil)
+  }
+
+  /// Returns the place of a failure that was made an example; `nil` if it has none.
+  func place(of example: Matrix.Example) -> FailurePlace? {
+    results.first { $0.name == example.test }?.failures.first {
+      $0.requirement == example.requirement && $0.kind.rawValue == example.kind
+    }?.place
   }
 }
 

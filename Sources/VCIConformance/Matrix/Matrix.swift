@@ -204,7 +204,7 @@ extension Matrix {
   }
 
   /// Bytes that differ, at most 16 of a place.
-  package struct Bytes: Codable, Equatable, Sendable {
+  package struct Bytes: Codable, Hashable, Sendable {
     /// Where, in words: "image, offset 0x86b, tree/extent[2].blockAddress".
     package var place: String
     /// In hexadecimal.
@@ -212,7 +212,7 @@ extension Matrix {
     package var got: String
   }
 
-  /// An image as two ribbons: the disk, and the file.
+  /// An image as two ribbons: the disk, and the file; at most `mostRuns` of each.
   package struct Ribbons: Codable, Equatable, Sendable {
     /// The runs of the disk that are cached, and those around them, ascending, in blocks.
     package var disk: [Run]
@@ -224,14 +224,25 @@ extension Matrix {
     package enum Role: String, Codable, CaseIterable, Sendable {
       case header
       case map
+      case root
+      /// An internal node that is not the root.
+      case `internal`
+      case leaf
+      /// A node that is of no type.
       case node
       case data
+      /// Neither reached nor marked as used.
       case free
+      /// Marked as used in the block map, and not reached.
       case leaked
       case cached
       case missing
-      /// What a finding or a failure is about.
+      /// Cached by an extent, or below a node, that is damaged.
+      case damaged
+      /// What a finding or a failure is about; `of` says what it is beside.
       case wrong
+      /// More runs, which are left out; `runs` says how many.
+      case more
     }
 
     /// The first block and their number, as decimal strings.
@@ -240,5 +251,9 @@ extension Matrix {
     package var role: Role
     /// Where an extent lies in the other ribbon, as a decimal string.
     package var other: String?
+    /// What a wrong run is beside.
+    package var of: Role?
+    /// The number of runs that are left out.
+    package var runs: Int?
   }
 }

@@ -7,8 +7,8 @@ internal import VCIGenerators
 
 extension MatrixRun {
   /// Adds to each failure that is about an image its nearest valid one, the bytes that differ, and
-  /// where things lie in both.
-  func addImages(to matrix: inout Matrix) {
+  /// where things lie in it.
+  func addImages(to matrix: inout Matrix, _ reports: [ConformanceReport]) {
     let checker = Checker()
     for index in matrix.examples.indices {
       guard let unit = TestUnit.named(matrix.examples[index].test, runs[0].vectors).first else {
@@ -34,17 +34,15 @@ extension MatrixRun {
         matrix.examples[index].twin =
           "the same image without its edits, \(valid.size) bytes; they differ in "
           + "\(differences.runs.count)\(differences.isCut ? " or more" : "") places"
-        matrix.examples[index].bytes = differences.runs.map { run in
+        matrix.examples[index].bytes += differences.runs.map { run in
           Matrix.Bytes(
             place: "image, offset 0x\(String(run.offset, radix: 16))",
-            expected: Self.hex(run.valid), got: Self.hex(run.image))
+            expected: Matrix.Bytes.hex(run.valid), got: Matrix.Bytes.hex(run.image))
         }
       }
-      matrix.examples[index].ribbons = expected.map { Matrix.Ribbons($0) }
+      let example = matrix.examples[index]
+      let place = reports[example.implementation].place(of: example)
+      matrix.examples[index].ribbons = expected.map { Matrix.Ribbons($0, at: place) }
     }
-  }
-
-  private static func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   }
 }

@@ -61,7 +61,7 @@ package struct MatrixRun: Sendable {
   ) throws(NotStarted) -> Matrix {
     var matrix = Matrix(reports)
     matrix.only = choice.only
-    addImages(to: &matrix)
+    addImages(to: &matrix, reports)
     guard hasSeveral, !isInterrupted() else { return matrix }
     Orphans.adopt()
     defer { Orphans.end() }

@@ -82,7 +82,7 @@ package final class EventLog {
       Result(
         test: result.name, outcome: result.outcome, why: result.notRun, image: result.image,
         asked: result.areas, requirements: result.requirements,
-        notApplicable: result.notApplicable.sorted(), failures: result.failures,
+        notApplicable: result.notApplicable.sorted(), failures: result.failures.map(\.withoutPlace),
         crashStates: result.crashStates, isCut: result.isCut))
   }
 

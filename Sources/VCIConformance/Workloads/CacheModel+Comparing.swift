@@ -12,6 +12,16 @@ extension CacheModel {
     let got: String
     /// The bytes that the block must have; `nil` if it must be a miss.
     let right: [UInt8]?
+    /// The bytes that came.
+    var found: [UInt8] = []
+
+    /// The block, and the first bytes of it that differ.
+    var place: FailurePlace {
+      let bytes = right.flatMap {
+        Matrix.Bytes(of: "block \(block) of the disk", right: $0, found: found)
+      }
+      return FailurePlace(disk: block..<block + 1, bytes: bytes.map { [$0] } ?? [])
+    }
   }
 
   /// Compares blocks that are served with their newest bytes. `bytes` returns a number of blocks
@@ -58,7 +68,8 @@ extension CacheModel {
         guard found.count >= start + Int(Format.blockSize) else {
           return Flaw(
             kind: .wrongBytes, block: block + step, expected: "block \(block + step)",
-            got: "the file ends before it", right: self.bytes(of: block + step, run, original))
+            got: "the file ends before it", right: self.bytes(of: block + step, run, original),
+            found: Array(found.dropFirst(start)))
         }
         switch run.content {
         case .written(let version):
@@ -68,14 +79,16 @@ extension CacheModel {
             kind: .wrongBytes, block: block + step,
             expected: "block \(block + step) has the bytes written last",
             got: "block \(block + step) has other bytes",
-            right: self.bytes(of: block + step, run, original))
+            right: self.bytes(of: block + step, run, original),
+            found: Array(found[start..<start + Int(Format.blockSize)]))
         case .original:
           let right = self.bytes(of: block + step, run, original)
-          guard Array(found[start..<start + Int(Format.blockSize)]) != right else { continue }
+          let own = Array(found[start..<start + Int(Format.blockSize)])
+          guard own != right else { continue }
           return Flaw(
             kind: .wrongBytes, block: block + step,
             expected: "block \(block + step) as it was at first",
-            got: "block \(block + step) has other bytes", right: right)
+            got: "block \(block + step) has other bytes", right: right, found: own)
         }
       }
       block += count

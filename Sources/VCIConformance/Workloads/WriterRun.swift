@@ -287,7 +287,7 @@ final class WriterRun {
     guard let flaw = flaw(of: block..<block + count, in: file, from: first) else { return }
     test.fail(
       .reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got,
-      .output(block: flaw.block - first))
+      .output(block: flaw.block - first), at: flaw.place)
   }
 }
 
@@ -349,14 +349,14 @@ extension WriterRun {
           count: Int(count * Format.blockSize))
       }
       guard let flaw else { continue }
+      let address = extent.address + BlockCount(flaw.block - blocks.lowerBound)
+      var place = flaw.place
+      place.file = address.rawValue..<address.rawValue + 1
       return test.fail(
         area, .validAfterClose, flaw.kind, request, expected: flaw.expected,
         got: "in the file, \(flaw.got)",
-        .cached(
-          CachedBlock(
-            block: flaw.block,
-            offset: (extent.address + BlockCount(flaw.block - blocks.lowerBound)).bytes,
-            right: flaw.right)))
+        .cached(CachedBlock(block: flaw.block, offset: address.bytes, right: flaw.right)),
+        at: place)
     }
   }
 
@@ -411,14 +411,14 @@ extension WriterRun {
     else {
       return test.fail(
         .reads, .reads, .missedBlocks, request, expected: "a hit of block \(blocks.lowerBound)",
-        got: "\(run)")
+        got: "\(run)", at: FailurePlace(disk: blocks.lowerBound..<blocks.lowerBound + 1))
     }
     guard let work = test.open(file, request, .reads) else { return }
     defer { work.close() }
     if let flaw = flaw(of: run.block..<run.block + run.count, in: work, from: run.block) {
       test.fail(
         .reads, .reads, flaw.kind, request, expected: flaw.expected, got: flaw.got,
-        .output(block: flaw.block - run.block))
+        .output(block: flaw.block - run.block), at: flaw.place)
     }
   }
 

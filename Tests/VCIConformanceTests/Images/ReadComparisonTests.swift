@@ -135,13 +135,20 @@ struct `A read` {
   }
 
   @Test
-  func `must not serve other bytes`() throws {
-    #expect(
-      try result(two) { block, count, file in
-        let runs = runs(block, count, file)
-        if letter(block) != nil { put([0], at: 511, in: file) }
-        return .done(.runs(runs))
-      }.words == ["wrong-bytes, reads, VCI-RD-006"])
+  func `must not serve other bytes, which are shown where they begin to differ`() throws {
+    let result = try result(two) { block, count, file in
+      let runs = runs(block, count, file)
+      if letter(block) != nil { put([0], at: 511, in: file) }
+      return .done(.runs(runs))
+    }
+    #expect(result.words == ["wrong-bytes, reads, VCI-RD-006"])
+    let place = try #require(result.failures.first?.place)
+    #expect(place.disk == 100..<101)
+    #expect(place.file == 16..<17)
+    let right = Array(repeating: "61", count: 15).joined(separator: " ")
+    #expect(place.bytes.map(\.place) == ["block 100 of the disk, byte 496"])
+    #expect(place.bytes.map(\.expected) == ["\(right) 61"])
+    #expect(place.bytes.map(\.got) == ["\(right) 00"])
   }
 
   @Test
