@@ -198,9 +198,31 @@ extension Matrix {
     package var twin: String?
     /// The bytes that differ from those of the twin, or in what came from what was expected.
     package var bytes: [Bytes]
+    /// The fewest steps that show it; `nil` if the test is not one of steps.
+    package var sequence: Sequence?
     /// The folder of its kit, if there is one.
     package var kit: String?
     package var ribbons: Ribbons?
+  }
+
+  /// The fewest steps of a workload that show a failure like that of the whole one.
+  package struct Sequence: Codable, Equatable, Sendable {
+    /// What they begin with.
+    package var start: String
+    /// The number of steps of the whole workload.
+    package var before: Int
+    /// The steps, at most `mostSteps`, and the number of those that are left out.
+    package var steps: [String]
+    package var more: Int
+    /// The request that shows the failure then, what was expected and what came.
+    package var request: String
+    package var expected: String
+    package var got: String
+    /// The bytes that differ in what came.
+    package var bytes: [Bytes]
+
+    /// The most steps that are kept.
+    package static let mostSteps = 100
   }
 
   /// Bytes that differ, at most 16 of a place.

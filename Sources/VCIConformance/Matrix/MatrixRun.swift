@@ -62,13 +62,14 @@ package struct MatrixRun: Sendable {
     var matrix = Matrix(reports)
     matrix.only = choice.only
     addImages(to: &matrix, reports)
-    guard hasSeveral, !isInterrupted() else { return matrix }
+    guard hasSeveral || !matrix.examples.isEmpty, !isInterrupted() else { return matrix }
     Orphans.adopt()
     defer { Orphans.end() }
     let folder = try WorkFolder()
-    let set = try ProgramSet(runs)
-    try addExchanges(to: &matrix, set, folder, isInterrupted, progress)
-    guard !isInterrupted() else { return matrix }
+    guard let set = hasSeveral ? try ProgramSet(runs) : try? ProgramSet(runs) else { return matrix }
+    if hasSeveral { try addExchanges(to: &matrix, set, folder, isInterrupted, progress) }
+    addSequences(to: &matrix, set, folder, isInterrupted, progress)
+    guard hasSeveral, !isInterrupted() else { return matrix }
     try addDifferences(to: &matrix, set, folder, kits, isInterrupted, progress)
     return matrix
   }

@@ -8,6 +8,8 @@ package enum RunStage: Hashable, Sendable {
   case program(Int, of: Int, String)
   /// So many of all workloads have gone from one program to others.
   case exchanges(done: Int, of: Int)
+  /// So many of all failures have the fewest steps that show them.
+  case sequences(done: Int, of: Int)
   /// So many of all images have been looked at by all programs.
   case differences(done: Int, of: Int)
   /// The kit with this number is made, of so many.
@@ -23,6 +25,7 @@ extension RunStage: CustomStringConvertible {
         + (atWork.isEmpty ? "" : "; at work: \(atWork.joined(separator: ", "))")
     case .program(let number, let all, let stage): "program \(number) of \(all): \(stage)"
     case .exchanges(let done, let all): "\(done) of \(all) exchanges"
+    case .sequences(let done, let all): "smallest sequences: \(done) of \(all) failures"
     case .differences(let done, let all): "differences: \(done) of \(all) units of images"
     case .kit(let number, let all): "kit \(number) of \(all)"
     }

@@ -1,0 +1,57 @@
+internal import PropertyEngine
+
+/// Makes the workload of an exchange that goes wrong as short as possible.
+struct ExchangeShrinker {
+  /// The unit, as one of the programs that are asked alone.
+  private let unit: ExchangeUnit
+  private let reader: Int?
+  private let adapters: [any Adapter]
+  private let folder: WorkFolder
+  private let isInterrupted: () -> Bool
+
+  /// The most workloads that are tried.
+  private static let mostWorkloads = 60
+
+  /// Makes a shrinker of a workload that one of two programs wrote, and the other, or the checker
+  /// if there is none, looked at. Both may be the same program.
+  init(
+    _ unit: ExchangeUnit, writer: any Adapter, reader: (any Adapter)?, isWriter: Bool,
+    in folder: WorkFolder, isInterrupted: @escaping () -> Bool
+  ) {
+    let other = isWriter ? nil : reader
+    adapters = [writer] + (other.map { [$0] } ?? [])
+    self.reader = reader == nil ? nil : isWriter ? 0 : 1
+    self.unit = ExchangeUnit(
+      writer: 0, other: unit.other == nil ? nil : 1, seed: unit.seed, index: unit.index)
+    self.folder = folder
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Returns the shortest workload with a failure that `isWanted`, and that failure; `nil` if it
+  /// does not come again.
+  func smallest(
+    like isWanted: @escaping (TestFailure) -> Bool
+  ) -> (whole: WriterPlan, plan: WriterPlan, failure: TestFailure)? {
+    let whole = unit.plan(adapters.map(\.capabilities))
+    var shrinker = ListShrinker(
+      whole.steps, effort: ShrinkEffort(limit: Self.mostWorkloads)
+    ) { steps in
+      !isInterrupted() && failure(whole.with(steps), isWanted) != nil
+    }
+    shrinker.shorten()
+    let plan = whole.with(shrinker.best)
+    return failure(plan, isWanted).map { (whole, plan, $0) }
+  }
+
+  /// Returns the wanted failure of a workload; the next one is asked in new processes then.
+  private func failure(
+    _ plan: WriterPlan, _ isWanted: (TestFailure) -> Bool
+  ) -> TestFailure? {
+    let outcome = ExchangeTest(unit, adapters, in: folder, plan).run()
+    guard let found = outcome.parts.first(where: { $0.reader == reader })?.failure else {
+      return nil
+    }
+    for adapter in adapters { try? adapter.finish() }
+    return isWanted(found) ? found : nil
+  }
+}

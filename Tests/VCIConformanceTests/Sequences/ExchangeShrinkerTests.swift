@@ -1,0 +1,41 @@
+import Testing
+
+@testable import VCIConformance
+
+struct `The fewest steps of an exchange` {
+  private let unit = ExchangeUnit(writer: 3, other: nil, seed: 1, index: 0)
+
+  /// A program that reads and writes as the reference does, but for these answers.
+  private func program(_ change: @escaping (PortRequest) -> PortAnswer? = { _ in nil })
+    -> FakeAdapter
+  {
+    ReferenceProgram(change: { request, _ in change(request) }).adapter(and: ["open-ro", "read"])
+  }
+
+  private func missing() -> FakeAdapter {
+    program {
+      guard case .read(_, let block, let count, _) = $0 else { return nil }
+      return .done(.runs([.init(isHit: false, block: block, count: count)]))
+    }
+  }
+
+  @Test
+  func `are one write if a reader misses all`() throws {
+    let shrinker = ExchangeShrinker(
+      unit, writer: program(), reader: missing(), isWriter: false, in: try WorkFolder(),
+      isInterrupted: { false })
+    let found = try #require(shrinker.smallest { $0.kind == .missedBlocks })
+    #expect(found.whole.steps.count > 10)
+    #expect(found.plan.steps.count == 1)
+    #expect(found.plan.steps[0].words.hasPrefix("write "))
+    #expect(found.failure.requirement == "VCI-RD-006")
+  }
+
+  @Test
+  func `are none if the failure does not come again`() throws {
+    let shrinker = ExchangeShrinker(
+      unit, writer: program(), reader: program(), isWriter: false, in: try WorkFolder(),
+      isInterrupted: { false })
+    #expect(shrinker.smallest { _ in true } == nil)
+  }
+}
