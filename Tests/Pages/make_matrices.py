@@ -44,26 +44,29 @@ FAILING = ["ext-003-end", "node-004-self", "workload/1-60", *(f"edited/1-{11 * n
 WRITER = "the program does not declare write"
 
 
-def run(block, count, role, other=None):
-    made = {"block": str(block), "count": str(count), "role": role}
+def run(block, count, role, other=None, **more):
+    made = {"block": str(block), "count": str(count), "role": role} | more
     return made if other is None else made | {"other": str(other)}
 
 
 BEHIND = {
     "disk": [run(0, 96, "missing"), run(96, 8, "cached", 12), run(104, 2000, "missing"),
-             run(2104, 4, "wrong", 4096), run(2108, 1988, "missing")],
-    "file": [run(0, 2, "header"), run(2, 8, "map"), run(10, 1, "node"), run(11, 1, "node"),
-             run(12, 8, "data", 96), run(20, 4074, "free")]}
+             run(2104, 4, "wrong", 4096, of="damaged"), run(2108, 1988, "missing")],
+    "file": [run(0, 2, "header"), run(2, 2, "map"), run(4, 4, "root"), run(8, 1, "wrong", of="root"),
+             run(9, 3, "root"), run(12, 8, "data", 96), run(20, 4074, "free")]}
 SWAPPED = {
-    "disk": [run(0, 1, "cached", 40), run(1, 1, "wrong", 42), run(2, 14, "cached", 24), run(16, 1 << 50, "missing"),
+    "disk": [run(0, 1, "cached", 40), run(1, 1, "wrong", 42, of="cached"), run(2, 14, "cached", 24), run(16, 1 << 50, "missing"),
              run((1 << 54) - 64, 64, "cached", 100)],
-    "file": [run(0, 2, "header"), run(2, 16, "map"), run(18, 6, "node"), run(24, 14, "data", 2), run(38, 2, "free"),
-             run(40, 1, "data", 0), run(41, 1, "leaked"), run(42, 1, "wrong", 1), run(43, 57, "free"),
-             run(100, 64, "data", (1 << 54) - 64)]}
+    "file": [run(0, 2, "header"), run(2, 16, "map"), run(18, 6, "leaf"), run(24, 14, "data", 2), run(38, 2, "free"),
+             run(40, 1, "data", 0), run(41, 1, "leaked"), run(42, 1, "wrong", 1, of="data"), run(43, 9, "free"),
+             run(52, 8, "root"), run(60, 40, "free"), run(100, 64, "data", (1 << 54) - 64)]}
 MANY = {
-    "disk": [run(16 * n, 3 if n % 3 else 16, "wrong" if n == 180 else "cached", 64 + 16 * ((7 * n) % 344))
-             for n in range(344)],
-    "file": [run(0, 2, "header"), run(2, 30, "map"), run(32, 32, "node"), run(64, 16 * 344, "data", 0)]}
+    "disk": [*(run(16 * n, 3 if n % 3 else 16, "cached", 104 + 16 * n) for n in range(177)),
+             run(2832, 32, "more", runs=2), run(2864, 3, "cached", 2968), run(2880, 16, "wrong", 2984, of="cached"),
+             run(2896, 3, "cached", 3000), run(2912, 2576, "more", runs=161), run(5488, 3, "cached", 5592)],
+    "file": [run(0, 2, "header"), run(2, 2, "map"), run(4, 8, "root"),
+             *(run(12 + 8 * n, 8, "internal" if n < 2 else "leaf") for n in range(11)), run(100, 4, "leaked"),
+             run(104, 5504, "more", runs=344)]}
 
 
 def program(name, version, language, command, exit_code, tests, missing=(), undeclared=()):
@@ -108,7 +111,14 @@ STALE = example(
     "read --block 1 --count 1, after the close", "the bytes that were written by operation 37",
     "those of operation 12", 5, bytes=[
         {"place": "block 1 of the disk, byte 0", "expected": "2500000000000000 0100000000000000".replace(" ", ""),
-         "got": "0c00000000000000 0100000000000000".replace(" ", "")}], ribbons=SWAPPED)
+         "got": "0c00000000000000 0100000000000000".replace(" ", "")}], ribbons=SWAPPED,
+    sequence={
+        "start": "created by the program, dynamic, 64 blocks", "before": 41,
+        "steps": ["write 0+2 = 12", "flush", "write 1+1 = 37", "discard 0+1"], "more": 0,
+        "request": "close IMG", "expected": "block 1 has the bytes written last",
+        "got": "in the file, block 1 has other bytes", "bytes": [
+            {"place": "block 1 of the disk, byte 0", "expected": "25 00 00 00 00 00 00 00",
+             "got": "0c 00 00 00 00 00 00 00"}]})
 
 
 def rows(cells, count):

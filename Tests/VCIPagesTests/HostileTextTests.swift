@@ -33,6 +33,12 @@ struct `Text of a program` {
     for key in ["test", "image", "request", "expected", "got", "errors", "command", "twin", "kit"] {
       try page.change("examples", 0, key, to: all)
     }
+    try page.change(
+      "examples", 2, "sequence",
+      to: [
+        "start": all, "before": 2, "steps": [all], "more": 0, "request": all, "expected": all,
+        "got": all, "bytes": [[String: Any]](),
+      ])
     try page.change("examples", 0, "bytes", to: [["place": all, "expected": all, "got": all]])
     for key in ["about", "test", "image", "request", "command", "kit"] {
       try page.change("differences", 0, key, to: all)

@@ -64,6 +64,44 @@ struct `Two ribbons` {
   }
 
   @Test
+  func `tell nodes by what they are, and what wrong blocks are beside`() {
+    var wrong = run("4", "2", .wrong, "28")
+    wrong.of = .cached
+    let picture = RibbonPicture(
+      Matrix.Ribbons(
+        disk: [run("0", "4", .damaged), wrong],
+        file: [
+          run("4", "8", .root), run("12", "8", .internal), run("20", "8", .leaf),
+          run("28", "2", .data, "4"), run("30", "1", .leaked),
+        ]))
+    #expect(picture.file.map(\.letter) == ["R", "n", "l", "d", "?"])
+    #expect(
+      picture.wrongWords == ["disk, blocks 4 to 5: wrong (cached), in the file at block 28"])
+    #expect(
+      picture.legend.map { "\($0.letter) \($0.word)" } == [
+        "R root", "n internal node", "l leaf", "d data", "? leaked", "x damaged", "! wrong",
+      ])
+  }
+
+  @Test
+  func `count the runs that a matrix leaves out`() {
+    let more = Matrix.Run(block: "2", count: "90", role: .more, runs: 5_000_000)
+    let picture = RibbonPicture(
+      Matrix.Ribbons(disk: [more], file: [run("0", "2", .header), more, run("92", "1", .data)]))
+    #expect(picture.file.map(\.letter) == ["H", "⋯", "d"])
+    #expect(picture.diskWords == ["and 5,000,000 runs that are not drawn"])
+    #expect(picture.summary.hasPrefix("Two ribbons: 5,000,000 runs of the disk above, 5,000,002"))
+  }
+
+  @Test
+  func `name few of many wrong runs, and say how many more there are`() {
+    let runs = (0..<60).map { run("\($0)", "1", .wrong) }
+    let picture = RibbonPicture(Matrix.Ribbons(disk: runs, file: []))
+    #expect(picture.wrongWords.count == 5)
+    #expect(picture.wrongWords.last == "disk: and 56 runs that are wrong")
+  }
+
+  @Test
   func `say which numbers cannot be read`() {
     let picture = RibbonPicture(
       Matrix.Ribbons(

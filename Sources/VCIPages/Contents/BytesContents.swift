@@ -11,8 +11,7 @@ struct BytesContents: Hashable, Sendable {
   let expected: [Byte]
   let got: [Byte]
 
-  /// The most places of an example, and the most bytes of one, that are shown.
-  static let mostPlaces = 24
+  /// The most bytes of a place that are shown.
   private static let mostBytes = 64
 
   init(_ bytes: Matrix.Bytes) {
@@ -39,5 +38,23 @@ struct BytesContents: Hashable, Sendable {
         others.indices.contains(index) && others[index].lowercased() == digit.lowercased()
       return Byte(digits: ShownText(digit, most: 200), differs: !isSame)
     }
+  }
+}
+
+/// The places in which bytes differ: those that are shown, and how many are not.
+struct BytesTable: Hashable, Sendable {
+  let places: [BytesContents]
+  let unshown: ShownText
+
+  /// The most places that are shown.
+  static let mostPlaces = 24
+
+  /// Makes the table of some bytes; `nil` of none.
+  init?(_ bytes: [Matrix.Bytes]) {
+    guard !bytes.isEmpty else { return nil }
+    places = bytes.prefix(Self.mostPlaces).map(BytesContents.init)
+    let left = bytes.count - places.count
+    unshown = ShownText(
+      left > 0 ? "and \(ShownCount.counted(left, "place", "places")) more, in matrix.json" : "")
   }
 }

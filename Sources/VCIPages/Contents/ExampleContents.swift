@@ -18,11 +18,13 @@ struct ExampleContents: Hashable, Sendable {
   let kind: ShownText
   let tests: String
   let test, image, request, expected, got, errors, command, kit: ShownText
-  let twin: ShownText
-  let hasTwin: Bool
-  let bytes: [BytesContents]
-  let hasBytes: Bool
-  let unshownBytes: ShownText
+  /// What the test is about.
+  let subject: String
+  /// The nearest valid image, or why an image has none.
+  let twins: [ShownText]
+  let whyNoTwin: ShownText
+  let differing: [BytesTable]
+  let sequences: [SequenceContents]
   let ribbons: [RibbonPicture]
   let others: [Others]
   /// The numbers of the differences that were found with the same test.
@@ -46,13 +48,13 @@ struct ExampleContents: Hashable, Sendable {
     errors = ShownText(lines: example.errors ?? "")
     command = ShownText(example.command)
     kit = ShownText(example.kit ?? "", most: 400)
-    twin = ShownText(lines: example.twin ?? "")
-    hasTwin = example.twin != nil
-    bytes = example.bytes.prefix(BytesContents.mostPlaces).map(BytesContents.init)
-    hasBytes = !example.bytes.isEmpty
-    let left = example.bytes.count - bytes.count
-    unshownBytes = ShownText(
-      left > 0 ? "and \(ShownCount.counted(left, "place", "places")) more, in matrix.json" : "")
+    let subject = ExampleSubject(ofTest: example.test)
+    self.subject = subject.title
+    twins = example.twin.map { [ShownText(lines: $0)] } ?? []
+    whyNoTwin = ShownText(
+      subject == .image && example.twin == nil ? "none: the image is valid itself" : "")
+    differing = BytesTable(example.bytes).map { [$0] } ?? []
+    sequences = example.sequence.map { [SequenceContents($0, of: subject)] } ?? []
     ribbons = example.ribbons.map { [RibbonPicture($0)] } ?? []
     others = row.map { Self.others(of: example, matrix.requirements[$0], names) } ?? []
     differences = matrix.differences.indices

@@ -12,6 +12,11 @@ struct RibbonPicture: Hashable, Sendable {
     let hasLabel: Bool
   }
 
+  /// A letter, and what it stands for.
+  struct Letter: Hashable, Sendable {
+    let letter, word: String
+  }
+
   /// The area between a run of the disk and its place in the file, as the points of a polygon.
   struct Link: Hashable, Sendable {
     let points, style: String
@@ -27,6 +32,8 @@ struct RibbonPicture: Hashable, Sendable {
   let fileWords: [String]
   /// The runs that are wrong, in words.
   let wrongWords: [String]
+  /// The letters that are drawn.
+  let legend: [Letter]
   /// What lies outside the file, if anything does: the left edge of where it is drawn.
   let outside: [Int]
 
@@ -57,7 +64,8 @@ struct RibbonPicture: Hashable, Sendable {
     (self.disk, self.file) = (disk, file)
     outside = leavesFile ? [room + 15] : []
     summary =
-      "Two ribbons: \(diskRow.runs.count) runs of the disk above, \(fileRow.runs.count) runs of "
+      "Two ribbons: \(ShownCount.grouped(diskRow.count)) runs of the disk above, "
+      + "\(ShownCount.grouped(fileRow.count)) runs of "
       + "the file below, and where the file holds those of the disk. The list below says the same."
     let inFile = { (block: UInt64) in
       "in the file at block \(ShownCount.grouped(block))"
@@ -67,13 +75,26 @@ struct RibbonPicture: Hashable, Sendable {
     diskWords = Self.words(of: diskRow, inFile)
     fileWords = Self.words(of: fileRow, ofDisk)
     wrongWords =
-      Self.wrong(in: diskRow).map { "disk, \($0.words(inFile))" }
-      + Self.wrong(in: fileRow).map { "file, \($0.words(ofDisk))" }
+      Self.wrongWords(in: diskRow, of: "disk", inFile)
+      + Self.wrongWords(in: fileRow, of: "file", ofDisk)
+    let roles = Set((diskRow.pieces + fileRow.pieces).compactMap(\.role))
+    legend = Matrix.Run.Role.allCases.filter(roles.contains).map {
+      Letter(letter: $0.letter, word: $0.words)
+    }
   }
 
-  /// The first wrong runs.
-  private static func wrong(in row: RibbonRow) -> [RibbonRun] {
-    Array(row.runs.filter { $0.role == .wrong }.prefix(4))
+  /// The most wrong runs of a ribbon that are told above the list of all.
+  private static let mostWrong = 4
+
+  /// Returns the first wrong runs in words, and how many more there are.
+  private static func wrongWords(
+    in row: RibbonRow, of ribbon: String, _ other: (UInt64) -> String
+  ) -> [String] {
+    let wrong = row.runs.filter { $0.role == .wrong }
+    let left = wrong.count - mostWrong
+    return wrong.prefix(mostWrong).map { "\(ribbon), \($0.words(other))" }
+      + (left > 0
+        ? ["\(ribbon): and \(ShownCount.counted(left, "run that is", "runs that are")) wrong"] : [])
   }
 
   /// Returns boxes side by side, `room` wide together.

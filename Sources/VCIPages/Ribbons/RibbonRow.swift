@@ -6,11 +6,16 @@ struct RibbonRow: Hashable, Sendable {
   enum Piece: Hashable, Sendable {
     case run(RibbonRun)
     case leftOut(Int)
+
+    /// What the blocks of a run are; `nil` of a break.
+    var role: Matrix.Run.Role? { if case .run(let run) = self { run.role } else { nil } }
   }
 
   let pieces: [Piece]
-  /// All runs, also those that are not drawn.
+  /// All runs that the matrix has, also those that are not drawn.
   let runs: [RibbonRun]
+  /// The number of runs of the image, also of those that the matrix leaves out.
+  var count: Int { ShownCount.sum(runs.map(\.runs)) }
   /// The number of runs whose numbers are none.
   let unread: Int
 
@@ -25,21 +30,27 @@ struct RibbonRow: Hashable, Sendable {
     var pieces: [Piece] = []
     var next = 0
     for index in kept {
-      if index > next { pieces.append(.leftOut(index - next)) }
+      if index > next { pieces.append(Self.leftOut(runs[next..<index])) }
       pieces.append(.run(runs[index]))
       next = index + 1
     }
-    if next < runs.count { pieces.append(.leftOut(runs.count - next)) }
+    if next < runs.count { pieces.append(Self.leftOut(runs[next...])) }
     self.pieces = pieces
+  }
+
+  private static func leftOut(_ runs: ArraySlice<RibbonRun>) -> Piece {
+    .leftOut(ShownCount.sum(runs.map(\.runs)))
   }
 
   /// Returns the indices of the runs that are drawn, ascending: what is wrong, what is next to it,
   /// and others from the beginning on.
   private static func kept(of runs: [RibbonRun]) -> [Int] {
-    guard runs.count > most else { return Array(runs.indices) }
-    let wrong = runs.indices.filter { runs[$0].role == .wrong }.prefix(most / 4)
-    var kept = Set(wrong.flatMap { [$0 - 1, $0, $0 + 1] }.filter(runs.indices.contains))
-    for index in runs.indices where kept.count < most { kept.insert(index) }
+    let drawable = runs.indices.filter { runs[$0].role != .more }
+    guard drawable.count > most else { return drawable }
+    let wrong = drawable.filter { runs[$0].role == .wrong }.prefix(most / 4)
+    let beside = wrong.flatMap { [$0 - 1, $0, $0 + 1] }
+    var kept = Set(beside.filter { runs.indices.contains($0) && runs[$0].role != .more })
+    for index in drawable where kept.count < most { kept.insert(index) }
     return kept.sorted()
   }
 }

@@ -7,6 +7,10 @@ struct RibbonRun: Hashable, Sendable {
   let role: Matrix.Run.Role
   /// Where it lies in the other ribbon.
   let other: UInt64?
+  /// What it is beside wrong.
+  let of: Matrix.Run.Role?
+  /// The number of runs that it stands for: 1, but of those that were left out.
+  let runs: Int
 
   /// Makes a run; `nil` if one of its numbers is none, or if it has no block.
   init?(_ run: Matrix.Run) {
@@ -16,6 +20,8 @@ struct RibbonRun: Hashable, Sendable {
     let other = run.other.map { UInt64($0) }
     if case .some(.none) = other { return nil }
     (self.block, self.count, self.role, self.other) = (block, count, run.role, other ?? nil)
+    of = run.of
+    runs = run.role == .more ? max(1, run.runs ?? 1) : 1
   }
 
   /// The block behind the last one, or the last number if there is no such.
@@ -37,7 +43,8 @@ struct RibbonRun: Hashable, Sendable {
 
   /// The run in words, with its role, and with where it lies in the other ribbon.
   func words(_ place: (UInt64) -> String) -> String {
-    "\(blocks): \(role.words)" + (other.map { ", \(place($0))" } ?? "")
+    "\(blocks): \(role.words)" + (of.map { " (\($0.words))" } ?? "")
+      + (other.map { ", \(place($0))" } ?? "")
   }
 }
 
@@ -47,13 +54,18 @@ extension Matrix.Run.Role {
     switch self {
     case .header: "H"
     case .map: "M"
-    case .node: "n"
+    case .root: "R"
+    case .internal: "n"
+    case .leaf: "l"
+    case .node: "N"
     case .data: "d"
     case .free: "·"
     case .leaked: "?"
     case .cached: "c"
     case .missing: "·"
+    case .damaged: "x"
     case .wrong: "!"
+    case .more: "⋯"
     }
   }
 
@@ -62,13 +74,18 @@ extension Matrix.Run.Role {
     switch self {
     case .header: "header"
     case .map: "block map"
+    case .root: "root"
+    case .internal: "internal node"
+    case .leaf: "leaf"
     case .node: "node"
     case .data: "data"
     case .free: "free"
     case .leaked: "leaked"
     case .cached: "cached"
     case .missing: "not cached"
+    case .damaged: "damaged"
     case .wrong: "wrong"
+    case .more: "left out"
     }
   }
 }

@@ -22,32 +22,20 @@ extension PageTemplate {
     <pre tabindex="0">{{.}}</pre>
     {{/errors}}
     <div class="pair">
-    <div><h4>The image: <code>{{test}}</code></h4><pre tabindex="0">{{image}}</pre></div>
-    {{#hasTwin}}
-    <div><h4>Its valid twin</h4><pre tabindex="0">{{twin}}</pre></div>
-    {{/hasTwin}}
-    {{^hasTwin}}
-    <div><h4>Its valid twin</h4><p class="absent">none: the failure is not about damage of an image</p></div>
-    {{/hasTwin}}
+    <div><h4>{{subject}}: <code>{{test}}</code></h4><pre tabindex="0">{{image}}</pre></div>
+    {{#twins}}
+    <div><h4>Its valid twin</h4><pre tabindex="0">{{.}}</pre></div>
+    {{/twins}}
+    {{#whyNoTwin}}
+    <div><h4>Its valid twin</h4><p class="absent">{{.}}</p></div>
+    {{/whyNoTwin}}
     </div>
-    {{#hasBytes}}
-    <div class="scroll" role="region" aria-label="Bytes that differ" tabindex="0">
-    <table class="bytes">
-    <caption><span>Bytes that differ; the marked ones are not the same.</span></caption>
-    <thead><tr><th scope="col">Where</th><th scope="col">Expected</th><th scope="col">Got</th></tr></thead>
-    <tbody>
-    {{#bytes}}
-    <tr><th scope="row">{{place}}</th>\
-    <td><code>{{#expected}}{{#differs}}<mark>{{digits}}</mark>{{/differs}}{{^differs}}{{digits}}{{/differs}} {{/expected}}</code></td>\
-    <td><code>{{#got}}{{#differs}}<mark>{{digits}}</mark>{{/differs}}{{^differs}}{{digits}}{{/differs}} {{/got}}</code></td></tr>
-    {{/bytes}}
-    </tbody>
-    </table>
-    </div>
-    {{#unshownBytes}}
-    <p>{{.}}</p>
-    {{/unshownBytes}}
-    {{/hasBytes}}
+    {{#differing}}
+    {{>bytes}}
+    {{/differing}}
+    {{#sequences}}
+    {{>sequence}}
+    {{/sequences}}
     {{#ribbons}}
     {{>ribbon}}
     {{/ribbons}}
@@ -68,6 +56,47 @@ extension PageTemplate {
     </article>
     {{/examples}}
     </section>
+
+    """
+
+  /// Bytes that differ.
+  static let bytes = """
+    <div class="scroll" role="region" aria-label="Bytes that differ" tabindex="0">
+    <table class="bytes">
+    <caption><span>Bytes that differ; the marked ones are not the same.</span></caption>
+    <thead><tr><th scope="col">Where</th><th scope="col">Expected</th><th scope="col">Got</th></tr></thead>
+    <tbody>
+    {{#places}}
+    <tr><th scope="row">{{place}}</th>\
+    <td><code>{{#expected}}{{#differs}}<mark>{{digits}}</mark>{{/differs}}{{^differs}}{{digits}}{{/differs}} {{/expected}}</code></td>\
+    <td><code>{{#got}}{{#differs}}<mark>{{digits}}</mark>{{/differs}}{{^differs}}{{digits}}{{/differs}} {{/got}}</code></td></tr>
+    {{/places}}
+    </tbody>
+    </table>
+    </div>
+    {{#unshown}}
+    <p>{{.}}</p>
+    {{/unshown}}
+
+    """
+
+  /// The fewest steps that show a failure.
+  static let sequence = """
+    <h4>{{title}}</h4>
+    <p>{{start}}. {{about}}</p>
+    <ol class="steps">
+    {{#steps}}
+    <li><code>{{.}}</code></li>
+    {{/steps}}
+    </ol>
+    {{#unshown}}
+    <p>{{.}}</p>
+    {{/unshown}}
+    <dl class="fields"><dt>Request</dt><dd><code>{{request}}</code></dd>\
+    <dt>Expected</dt><dd>{{expected}}</dd><dt>Got</dt><dd>{{got}}</dd></dl>
+    {{#differing}}
+    {{>bytes}}
+    {{/differing}}
 
     """
 
@@ -103,10 +132,7 @@ extension PageTemplate {
     {{#wrongWords}}
     <p class="wrong">! {{.}}</p>
     {{/wrongWords}}
-    <p class="legend"><span><b>H</b> header</span> <span><b>M</b> block map</span> \
-    <span><b>n</b> node</span> <span><b>d</b> data</span> <span><b>c</b> cached</span> \
-    <span><b>·</b> free, or not cached</span> <span><b>?</b> leaked</span> \
-    <span><b>!</b> wrong</span></p>
+    <p class="legend">{{#legend}}<span><b>{{letter}}</b> {{word}}</span> {{/legend}}</p>
     <details><summary>The ribbons in words</summary>
     <div class="pair">
     <div><h4>Disk</h4><ol>{{#diskWords}}<li>{{.}}</li>{{/diskWords}}</ol></div>

@@ -8,8 +8,8 @@ enum PageTemplate {
   /// The parts that templates refer to, by name.
   static let parts = [
     "programs": programs, "agreement": agreement, "requirements": requirements, "cell": cell,
-    "examples": examples, "ribbon": ribbon, "exchanges": exchanges, "differences": differences,
-    "gaps": gaps,
+    "examples": examples, "bytes": bytes, "sequence": sequence, "ribbon": ribbon,
+    "exchanges": exchanges, "differences": differences, "gaps": gaps,
   ]
 
   /// The frame: what stands around the parts, and the verdict above all of them.

@@ -1,0 +1,23 @@
+/// What the test of a failure is about, by its name.
+enum ExampleSubject: Hashable, Sendable {
+  case image, workload, crash, contract
+
+  init(ofTest name: String) {
+    self =
+      switch name.split(separator: "/").first {
+      case "workload", "exchange", "turns": .workload
+      case "crash": .crash
+      case "contract": .contract
+      default: .image
+      }
+  }
+
+  var title: String {
+    switch self {
+    case .image: "The image"
+    case .workload: "The workload"
+    case .crash: "The workload before the crash"
+    case .contract: "The contract"
+    }
+  }
+}
