@@ -71,6 +71,18 @@ struct `A page` {
   }
 
   @Test
+  func `shows the fewest steps of a workload, and what came of them`() throws {
+    let html = try TestPage.html(of: "failing")
+    #expect(html.contains("<h4>The fewest steps that were found to show it: 4 of 41</h4>"))
+    #expect(
+      try html.captures("<li><code>([^<]*)</code></li>").suffix(2) == [
+        "write 1+1 = 37", "discard 0+1",
+      ])
+    #expect(html.contains("<dt>Got</dt><dd>in the file, block 1 has other bytes</dd>"))
+    #expect(html.contains("<h4>The workload: <code>workload/1-60</code></h4>"))
+  }
+
+  @Test
   func `says how many others keep what one breaks`() throws {
     let html = try TestPage.html(of: "six")
     #expect(html.contains("5 of 6 keep it</span>: <span class=\"who\"><span>c-sample 1.0</span>"))
@@ -102,7 +114,8 @@ struct `The colours of a page` {
 
   @Test(arguments: [0, 1])
   func `have a contrast of 4.5 at least`(scheme: Int) throws {
-    let parts = PageStyle.text.components(separatedBy: "@media (prefers-color-scheme: dark)")
+    let parts = PageStyle.text.components(
+      separatedBy: "@media screen and (prefers-color-scheme: dark)")
     for (front, back) in Self.pairs {
       let (one, other) = (try luminance(front, parts[scheme]), try luminance(back, parts[scheme]))
       let contrast = (max(one, other) + 0.05) / (min(one, other) + 0.05)

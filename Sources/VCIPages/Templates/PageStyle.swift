@@ -10,7 +10,7 @@ enum PageStyle {
       --wrong-back: #fdeaea; --open: #7a4b00; --open-back: #fdf3dc; --mark: #ffd8d5;
       --run: #dfe5eb; --run-text: #1b1f24; --cached: #bcd8f7; --data: #bcd8f7; --node: #d9cdf5;
       --map: #f3dfb2; --header: #cfd6dd; --link-fill: #a9c9ee; }
-    @media (prefers-color-scheme: dark) { :root {
+    @media screen and (prefers-color-scheme: dark) { :root {
       --page: #0f1318; --sheet: #181d24; --text: #e4e9ee; --soft: #a1acb8; --line: #343c46;
       --link: #7cb7ff; --right: #6bd689; --right-back: #12291a; --wrong: #ff9d97;
       --wrong-back: #3a1719; --open: #f0bf68; --open-back: #2f2410; --mark: #6b2226;
@@ -107,6 +107,7 @@ enum PageStyle {
     .gaps dt { font-weight: 600; margin-top: .5rem; } .gaps dd { margin: 0 0 0 1.25rem; }
     .absence { margin: .75rem 0; padding-left: .875rem; border-left: .25rem solid var(--line); }
     .absence p { margin: 0; } .absence .who { color: var(--soft); font-size: .875rem; }
+    .steps { margin: .25rem 0 .75rem; padding-left: 2.25rem; columns: 22rem; }
     .back { margin: .75rem 0 0; font-size: .875rem; }
     summary { cursor: pointer; color: var(--link); font-size: .875rem; }
     """
@@ -121,10 +122,11 @@ enum PageStyle {
     svg .letter { font: 700 12px ui-monospace, "DejaVu Sans Mono", monospace; fill: var(--run-text);
       text-anchor: middle; }
     .run { fill: var(--run); stroke: var(--page); stroke-width: 1.5; }
-    .run.cached, .run.data { fill: var(--cached); } .run.node { fill: var(--node); }
+    .run.cached, .run.data { fill: var(--cached); } .run.root, .run.internal, .run.leaf,
+    .run.node { fill: var(--node); }
     .run.map { fill: var(--map); } .run.header { fill: var(--header); }
     .run.free, .run.missing, .run.break { fill: var(--sheet); stroke: var(--line); }
-    .run.leaked { fill: var(--open-back); stroke: var(--open); }
+    .run.leaked, .run.damaged { fill: var(--open-back); stroke: var(--open); }
     .run.wrong { fill: var(--wrong-back); stroke: var(--wrong); stroke-width: 3;
       stroke-dasharray: 5 2; }
     svg .letter.wrong { fill: var(--wrong); }
@@ -141,9 +143,16 @@ enum PageStyle {
       article, header { padding: .75rem; }
     }
     @media print {
+      :root { color-scheme: light; font-size: 68.75%; } @page { margin: 14mm; }
       body { max-width: none; padding: 0; } nav, .back { display: none; }
-      .scroll, pre { overflow: visible; max-height: none; } svg { min-width: 0; }
-      article { break-inside: avoid-page; } tr { break-inside: avoid; }
+      .scroll, pre { overflow: visible; max-height: none; } svg { min-width: 0; max-width: none; }
+      h2, h3, h4, figcaption, caption { break-after: avoid; }
+      tr, svg, article > .pair, .fields, blockquote { break-inside: avoid; }
+      thead { display: table-header-group; } tr > th:first-child { position: static; }
+      table.matrix thead th:not(:first-child) { min-width: 0; }
+      .matrix .sentence { display: none; } .narrow { display: block; margin-top: .5rem; }
+      details::details-content { content-visibility: visible; block-size: auto; }
+      summary { list-style: none; color: inherit; } a { color: inherit; text-decoration: none; }
       * { print-color-adjust: exact; }
     }
     """
