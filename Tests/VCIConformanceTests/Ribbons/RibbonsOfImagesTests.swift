@@ -55,7 +55,7 @@ struct `The ribbons of an image` {
 
   @Test
   func `name what is marked as used and not reached`() throws {
-    let edits = "resize 26624\nflip bitmap[45]\nflip bitmap[46]\nflip bitmap[50]"
+    let edits = "file.size = 26624\nflip bitmap[45]\nflip bitmap[46]\nflip bitmap[50]"
     #expect(
       try ribbons(edits).file == whole + [
         "43+2 free", "45+2 leaked", "47+3 free", "50+1 leaked", "51+1 free",
@@ -94,9 +94,9 @@ struct `The ribbons of an image` {
   func `show what two structures claim`() throws {
     let file = try ribbons("tree/0/1/extent[0].blockAddress = 40").file
     #expect(
-      file.suffix(5) == [
+      file.suffix(4) == [
         "37+3 data at 10", "40+1 wrong of data at 13", "41+1 data at 101", "42+1 leaked",
-      ] || file.contains("40+1 wrong of data at 13"), "\(file)")
+      ])
   }
 
   @Test
@@ -105,7 +105,7 @@ struct `The ribbons of an image` {
       "header.treeRoot = 18446744073709551615", "header.blockMap = 18446744073709551615",
       "header.blockMapBlocks = 4294967295", "tree/0/entry[1].childAddress = 4088",
       "tree/0/entry[1].childAddress = 4", "tree/0/0/extent[1].blockAddress = 18446744073709551615",
-      "tree/0/0/extent[1].blocks = 4294967295", "resize 1", "resize 0",
+      "tree/0/0/extent[1].blocks = 4294967295", "file.size = 1", "file.size = 0",
     ] {
       let file = try ribbons(edit).file
       #expect(file.first?.hasSuffix("header") == true || file.first?.contains("of header") == true)
