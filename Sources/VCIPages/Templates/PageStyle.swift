@@ -113,7 +113,7 @@ enum PageStyle {
     """
 
   private static let pictures = """
-    figure { margin: .75rem 0; }
+    figure { margin: .75rem 0; } figure p.wrong { margin: .125rem 0; }
     figcaption, .legend { color: var(--soft); font-size: .875rem; margin: 0 0 .25rem; }
     .legend { max-width: none; } .legend span { display: inline-block; margin-right: .75rem; }
     .legend b { color: var(--text); font-family: monospace; }
@@ -138,6 +138,10 @@ enum PageStyle {
       tr > th:first-child { min-width: 7.5rem; max-width: 7.5rem; }
       table.answers tr > th:first-child, table.bytes tr > th:first-child { position: static;
         max-width: 14rem; }
+      table.bytes thead { display: none; } table.bytes :is(tbody, tr, th, td) { display: block; }
+      table.bytes tr > th:first-child { max-width: none; } table.bytes td { white-space: normal; }
+      table.bytes td::before { content: "expected"; display: block; color: var(--soft); }
+      table.bytes td:last-child::before { content: "got"; }
       .matrix .sentence { display: none; } .narrow { display: block; margin-top: .5rem; }
       .bars > li { grid-template-columns: 1fr auto; } .bar { grid-column: 1 / -1; }
       article, header { padding: .75rem; }
