@@ -7,7 +7,7 @@ package import VCIFuzzing
 
 /// The adapters of a campaign: they are started once, and asked by the jobs.
 package final class AdapterCampaign {
-  private let adapters: [AdapterProgram]
+  private let set: ProgramSet
   /// The folder below which each job has one of its own.
   private let folder: WorkFolder
 
@@ -18,9 +18,7 @@ package final class AdapterCampaign {
     _ = signal(SIGCHLD, SIG_DFL)
     _ = signal(SIGPIPE, SIG_IGN)
     Orphans.adopt()
-    var adapters: [AdapterProgram] = []
-    for command in commands { adapters.append(try AdapterProgram(AdapterCommand(command))) }
-    self.adapters = adapters
+    set = try ProgramSet(commands.map { AdapterCommand($0) })
     folder = try WorkFolder()
   }
 
@@ -28,10 +26,10 @@ package final class AdapterCampaign {
 
   /// The adapters as the programs of a campaign.
   package var programs: CampaignPrograms {
-    CampaignPrograms(adapters.map(\.command.text)) { [adapters, path = folder.path] target in
+    CampaignPrograms(set.programs.map(\.command.text)) { [set, path = folder.path] target in
       Orphans.adopt()
       return AdapterRunner(
-        adapters.map { $0.adapter() }, target, in: try WorkFolder(in: path))
+        set.programs.map { $0.adapter() }, target, in: try WorkFolder(in: path))
     }
   }
 }
@@ -55,16 +53,16 @@ extension AdapterCampaign {
     for (number, (index, image)) in zip(chosen, cases).enumerated() where !isInterrupted() {
       progress(number + 1, chosen.count)
       let found = report.discrepancies[index]
-      guard let program = found.program, adapters.indices.contains(program - 1) else { continue }
+      guard let program = found.program, set.programs.indices.contains(program - 1) else { continue }
       let path = ConformanceRun.free(folder, "\(number + 1)-\(found.failure ?? "failure")")
       report.discrepancies[index].kit = try makeKit(
-        of: found, image, adapters[program - 1], at: path, isInterrupted)
+        of: found, image, set.programs[program - 1], at: path, isInterrupted)
     }
   }
 
   /// Makes the kit of one failure. What it returns says why there is none.
   private func makeKit(
-    of found: CampaignReport.ListedDiscrepancy, _ image: PlannedImage, _ adapter: AdapterProgram,
+    of found: CampaignReport.ListedDiscrepancy, _ image: PlannedImage, _ adapter: ProgramSet.Program,
     at path: FilePath, _ isInterrupted: @escaping () -> Bool
   ) throws -> CaseKit {
     let greeted = adapter.adapter()

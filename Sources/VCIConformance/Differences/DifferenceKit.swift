@@ -7,16 +7,11 @@ internal import VCIGenerators
 /// A folder that shows a difference without this suite: the image, the valid one that is nearest,
 /// the request, the answers, and a script that asks both sides.
 struct DifferenceKit {
-  private let difference: Matrix.Difference
   private let found: FoundDifference
   private let set: ProgramSet
   private let image: KitImage
 
-  init(
-    _ difference: Matrix.Difference, _ found: FoundDifference, _ set: ProgramSet,
-    _ image: KitImage
-  ) {
-    self.difference = difference
+  init(_ found: FoundDifference, _ set: ProgramSet, _ image: KitImage) {
     self.found = found
     self.set = set
     self.image = image
@@ -31,7 +26,7 @@ struct DifferenceKit {
   func write(in kits: FilePath, number: Int) throws(CorpusError) -> String {
     let place = kits.appending("differences")
     let folder = ConformanceRun.free(
-      place, "\(number)-\(difference.kind.rawValue)-\(difference.cause.rawValue)")
+      place, "\(number)-\(found.key.kind.rawValue)-\(found.key.cause.rawValue)")
     try StoredFile.makeFolder(folder)
     try StoredFile.create(SparseImage(image.image), at: folder.appending("image.vci"))
     if let valid = image.valid {
@@ -49,12 +44,12 @@ struct DifferenceKit {
 
   private var readme: String {
     let cause =
-      switch difference.cause {
-      case .rule: "one side breaks \(difference.rule ?? "")"
-      case .choice: "both sides are right: \(difference.rule ?? "") leaves the choice"
+      switch found.key.cause {
+      case .rule: "one side breaks \(found.key.rule ?? "")"
+      case .choice: "both sides are right: \(found.key.rule ?? "") leaves the choice"
       case .hole: "no rule decides: the specification has a hole"
       }
-    let answers = difference.answers.map { answer in
+    let answers = found.answers.map { answer in
       let programs = answer.implementations.map {
         PrintableText(set.programs[$0].capabilities.name).description
       }
@@ -62,13 +57,13 @@ struct DifferenceKit {
         + "(\(programs.joined(separator: ", ")))\n"
     }
     return """
-      \(difference.kind.rawValue): \(cause)
-      \(difference.about)
+      \(found.key.kind.rawValue): \(cause)
+      \(found.key.about)
 
-      request:  \(difference.request)
+      request:  \(found.request)
       answers:
       \(answers.joined())
-      image.vci is the image (test \(difference.test)), valid.vci the nearest valid one, if there is one.
+      image.vci is the image (test \(found.test)), valid.vci the nearest valid one, if there is one.
       ./\(Self.script) asks a program of each side, and prints both answers.
 
       """

@@ -44,7 +44,7 @@ extension MatrixRun {
       let (found, image) = smallest(entry.smallest, shrinker)
       var difference = difference(found, images: entry.images, image)
       if let kits, let image, !isInterrupted() {
-        let kit = DifferenceKit(difference, found, set, image.kit)
+        let kit = DifferenceKit(found, set, image.kit)
         difference.kit = try? kit.write(in: kits, number: index + 1)
       }
       matrix.differences.append(difference)

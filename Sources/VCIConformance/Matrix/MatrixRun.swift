@@ -41,7 +41,7 @@ package struct MatrixRun: Sendable {
     Orphans.adopt()
     defer { Orphans.end() }
     // One that does not start is told of before the others have taken their time.
-    if hasSeveral { _ = try ProgramSet(runs) }
+    if hasSeveral { _ = try ProgramSet(runs.map(\.adapter)) }
     var reports: [ConformanceReport] = []
     for (index, run) in runs.enumerated() {
       reports.append(
@@ -66,7 +66,10 @@ package struct MatrixRun: Sendable {
     Orphans.adopt()
     defer { Orphans.end() }
     let folder = try WorkFolder()
-    guard let set = hasSeveral ? try ProgramSet(runs) : try? ProgramSet(runs) else { return matrix }
+    let adapters = runs.map(\.adapter)
+    guard let set = hasSeveral ? try ProgramSet(adapters) : try? ProgramSet(adapters) else {
+      return matrix
+    }
     if hasSeveral { try addExchanges(to: &matrix, set, folder, isInterrupted, progress) }
     addSequences(to: &matrix, set, folder, isInterrupted, progress)
     guard hasSeveral, !isInterrupted() else { return matrix }

@@ -8,6 +8,16 @@ struct ProgramSet: Sendable {
     let capabilities: Capabilities
     let isSession: Bool
 
+    /// Starts the program, and ends it.
+    ///
+    /// - Throws: `NotStarted` if it does not start, or does not end as prescribed.
+    init(_ command: AdapterCommand) throws(NotStarted) {
+      let greeted = try command.greetedAdapter()
+      self.command = command
+      capabilities = greeted.capabilities
+      isSession = greeted is SessionAdapter
+    }
+
     /// Returns an adapter whose process is started with the first request.
     func adapter(stop: FileDescriptor? = nil) -> any Adapter {
       var command = command
@@ -19,18 +29,12 @@ struct ProgramSet: Sendable {
 
   let programs: [Program]
 
-  /// Starts each program of a run once.
+  /// Starts each program once.
   ///
   /// - Throws: `NotStarted` if one does not start.
-  init(_ runs: [ConformanceRun]) throws(NotStarted) {
+  init(_ commands: [AdapterCommand]) throws(NotStarted) {
     var programs: [Program] = []
-    for run in runs {
-      let greeted = try run.greetedAdapter()
-      programs.append(
-        Program(
-          command: run.adapter, capabilities: greeted.capabilities,
-          isSession: greeted is SessionAdapter))
-    }
+    for command in commands { programs.append(try Program(command)) }
     self.programs = programs
   }
 }
