@@ -103,7 +103,7 @@ extension MatrixRun {
   private func isKnown(_ difference: FoundDifference, _ set: ProgramSet) -> Bool {
     difference.key.cause == .rule
       && difference.key.wrong.allSatisfy { program in
-        set.programs[program].capabilities.known.contains { $0.name == difference.test }
+        set.programs[program].capabilities.knows(difference.test)
       }
   }
 

@@ -13,12 +13,13 @@ extension Matrix {
         note(missing: "flaky: \(outcome.name)", of: unit.writer)
       }
     }
+    notePassed(outcomes, programs)
     let writers = outcomes.filter { $0.unit.other == nil }
     for writer in 0..<count where writers.contains(where: { $0.unit.writer == writer }) {
       let own = writers.filter { $0.unit.writer == writer }
       for reader in [nil] + (0..<count).map(Optional.some) {
         let why = Self.why(writer, reader, isInTurns: false, programs)
-        addExchange(writer, reader, isInTurns: false, own, why, command)
+        addExchange(writer, reader, isInTurns: false, own, programs, why, command)
       }
     }
     for first in 0..<count {
@@ -26,27 +27,32 @@ extension Matrix {
         let own = outcomes.filter { $0.unit.writer == first && $0.unit.other == other }
         guard !own.isEmpty else { continue }
         let why = Self.why(first, other, isInTurns: true, programs)
-        addExchange(first, other, isInTurns: true, own, why, command)
+        addExchange(first, other, isInTurns: true, own, programs, why, command)
       }
     }
   }
 
   private mutating func addExchange(
     _ writer: Int, _ reader: Int?, isInTurns: Bool,
-    _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ why: String?,
-    _ command: (String, [Int]) -> String
+    _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ programs: [Capabilities],
+    _ why: String?, _ command: (String, [Int]) -> String
   ) {
     let parts = outcomes.flatMap { outcome in
       outcome.outcome.parts.filter { $0.reader == reader }.map { (outcome.outcome, $0) }
     }
-    let failed = parts.filter { $0.1.failure != nil }
+    let failing = parts.filter { $0.1.failure != nil }
+    let failed = failing.filter { outcome, part in
+      !(part.culprit.map { programs[$0].knows(outcome.name) } ?? false)
+    }
+    let known = failing.count - failed.count
     var exchange = Exchange(
       writer: writer, reader: reader, isInTurns: isInTurns, workloads: parts.count,
-      failed: failed.count, why: parts.isEmpty ? why ?? Self.noImage : nil, example: nil)
+      failed: failed.count, known: known > 0 ? known : nil,
+      why: parts.isEmpty ? why ?? Self.noImage : nil, example: nil)
     if let (outcome, part) = failed.first, let failure = part.failure {
-      let programs = [writer] + (reader.map { $0 == writer ? [] : [$0] } ?? [])
+      let both = [writer] + (reader.map { $0 == writer ? [] : [$0] } ?? [])
       // An exchange is one of two programs.
-      let pair = programs.count > 1 ? programs : [writer, writer == 0 ? 1 : 0]
+      let pair = both.count > 1 ? both : [writer, writer == 0 ? 1 : 0]
       examples.append(
         Example(
           implementation: part.culprit ?? writer, requirement: failure.requirement,
@@ -57,6 +63,27 @@ extension Matrix {
       exchange.example = examples.count - 1
     }
     exchanges.append(exchange)
+  }
+
+  /// Notes the exchanges that a program has declared as known failures, in which it took part and
+  /// was never wrong. Of one that was not run, or was flaky, nothing is known.
+  private mutating func notePassed(
+    _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ programs: [Capabilities]
+  ) {
+    for (program, capabilities) in programs.enumerated() {
+      for name in capabilities.known.map(\.name) {
+        let own = outcomes.filter { unit, outcome in
+          outcome.name == name
+            && outcome.parts.contains { unit.writer == program || $0.reader == program }
+        }
+        let isOpen = outcomes.contains { unit, outcome in
+          outcome.name == name && (outcome.notRun != nil || outcome.isFlaky)
+        }
+        let isWrong = own.contains { $0.outcome.parts.contains { $0.culprit == program } }
+        guard !own.isEmpty, !isOpen, !isWrong else { continue }
+        note(passed: name, of: program)
+      }
+    }
   }
 
   private static let noImage = "no image that it declares to read was written"

@@ -92,6 +92,8 @@ extension Matrix {
       let columns = readers.map { reader in Self.word(own.first { $0.reader == reader }) }
       lines.append(Self.row("\(writer + 1)", columns))
     }
+    let known = exchanges.reduce(0) { $0 + ($1.known ?? 0) }
+    if known > 0 { lines.append("  +N: \(known) others are known failures") }
     guard !turns.isEmpty else { return lines }
     lines += ["", "Two writers take turns on one image, the one in the row first:"]
     lines.append(Self.row("", numbers))
@@ -107,7 +109,7 @@ extension Matrix {
 
   private static func word(_ exchange: Exchange?) -> String {
     guard let exchange, exchange.workloads > 0 else { return "n/a" }
-    return "\(exchange.failed)/\(exchange.workloads)"
+    return "\(exchange.failed)\(exchange.known.map { "+\($0)" } ?? "")/\(exchange.workloads)"
   }
 
   private var exampleLines: [String] {

@@ -28,6 +28,14 @@ extension Matrix {
     }
   }
 
+  /// Notes that a test passed which a program has declared as a known failure, so that it does not
+  /// conform.
+  mutating func note(passed name: String, of program: Int) {
+    note(missing: "passed, and declared as known: \(name)", of: program)
+    implementations[program].exit = 1
+    implementations[program].verdict = "does not conform"
+  }
+
   /// The most lines that say why a program's run is incomplete.
   private static let mostMissing = 60
 

@@ -111,6 +111,9 @@ extension Matrix {
     /// The numbers of workloads: all, and those that went wrong.
     package var workloads: Int
     package var failed: Int
+    /// The number of others that went wrong, as the program that is wrong has declared; `nil` if
+    /// there is none.
+    package var known: Int?
     /// Why there is none.
     package var why: String?
     /// The smallest failure, an index into `examples`.

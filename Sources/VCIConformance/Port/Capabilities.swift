@@ -23,7 +23,7 @@ package struct Capabilities: Hashable, Sendable {
     case flush
   }
 
-  /// A failure that the author knows: the name of a vector or workload, and where it is told of.
+  /// A failure that the author knows: the name of a test, and where it is told of.
   package struct KnownFailure: Hashable, Sendable {
     package var name: String
     package var issue: String
@@ -62,6 +62,9 @@ package struct Capabilities: Hashable, Sendable {
   func declares(_ name: String) -> Bool {
     has(name) || Feature(rawValue: name).map(features.contains) ?? false
   }
+
+  /// Whether the author knows that the program fails in the test of this name.
+  func knows(_ test: String) -> Bool { known.contains { $0.name == test } }
 
   /// What is wrong with the capabilities, if anything.
   var flaw: String? {

@@ -43,9 +43,7 @@ package struct ConformanceReport: Sendable {
   }
   var failing: [TestResult] { results.filter { !$0.failures.isEmpty && !$0.isFlaky } }
 
-  func isKnown(_ result: TestResult) -> Bool {
-    capabilities.known.contains { $0.name == result.name }
-  }
+  func isKnown(_ result: TestResult) -> Bool { capabilities.knows(result.name) }
 
   package var flaky: [TestResult] { results.filter(\.isFlaky) }
   package var notRun: [TestResult] { results.filter { $0.notRun != nil } }

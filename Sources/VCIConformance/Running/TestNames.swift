@@ -21,7 +21,7 @@ struct TestNames {
   /// Returns whether a test has this name. That of an image or a workload has its numbers without
   /// leading zeros.
   func has(_ name: String) -> Bool {
-    if listed.contains(name) { return true }
+    if listed.contains(name) || Self.isOfSeveral(name) { return true }
     return TestUnit.named(name, []).contains { $0.name([]) == name }
   }
 
@@ -30,6 +30,9 @@ struct TestNames {
   func unknown(_ name: String, others: [String] = []) -> UnknownTest {
     if let retired = retired.first(where: { $0.id == name }) {
       return UnknownTest(description: "the vector \(retired)")
+    }
+    if Self.isOfSeveral(name) {
+      return UnknownTest(description: "\(name) is a test of several programs: name them all")
     }
     let rest = name.drop { $0 != "/" }
     let drawn = rest.isEmpty ? [] : TestUnit.drawnKinds.map { $0 + rest }.filter(has)
@@ -40,11 +43,16 @@ struct TestNames {
         + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
+  /// Whether a name is one of an exchange, which takes two programs.
+  private static func isOfSeveral(_ name: String) -> Bool {
+    !ExchangeUnit.named(name, programs: 2).isEmpty
+  }
+
   /// The most characters of a name that are compared with others.
   private static let longest = 100
 }
 
 extension TestUnit {
-  /// The beginnings of the names of images and workloads.
-  fileprivate static let drawnKinds = ["valid", "edited", "workload", "crash"]
+  /// The beginnings of the names of images, workloads and exchanges.
+  fileprivate static let drawnKinds = ["valid", "edited", "workload", "crash", "exchange", "turns"]
 }

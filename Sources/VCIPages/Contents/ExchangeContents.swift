@@ -59,14 +59,17 @@ struct ExchangeContents: Hashable, Sendable {
   private static func cell(_ exchange: Matrix.Exchange?) -> Cell {
     guard let exchange else { return absent("", "none") }
     guard exchange.workloads > 0 else { return absent("n/a", exchange.why ?? "none") }
+    let known = exchange.known.map { ", \(ShownCount.grouped($0)) known" } ?? ""
     let count = ShownCount.grouped(exchange.workloads)
     guard exchange.failed > 0 else {
       return Cell(
-        sign: .right, text: count, spoken: "right in all workloads", examples: [], isPlain: true,
-        why: ShownText(""))
+        sign: .right, text: count + known,
+        spoken: known.isEmpty
+          ? "right in all workloads" : "right in all workloads but for known failures",
+        examples: [], isPlain: true, why: ShownText(""))
     }
     return Cell(
-      sign: .wrong, text: "\(ShownCount.grouped(exchange.failed)) of \(count)",
+      sign: .wrong, text: "\(ShownCount.grouped(exchange.failed)) of \(count)\(known)",
       spoken: "workloads went wrong", examples: exchange.example.map { [$0 + 1] } ?? [],
       isPlain: exchange.example == nil, why: ShownText(""))
   }
