@@ -24,6 +24,23 @@ package final class AdapterCampaign {
 
   deinit { Orphans.end() }
 
+  /// Replays the recorded sessions in the folder `sessions` to each adapter, as `vci conform` does
+  /// before its tests, so that one that does not speak the port is told of once.
+  ///
+  /// The replays are made by processes forked from this one, which must have one thread.
+  ///
+  /// - Throws: `CorpusError` if the sessions cannot be read; `NotStarted` if an adapter fails its
+  ///   pre-flight.
+  package func requirePreflight(
+    _ sessions: FilePath, isInterrupted: () -> Bool
+  ) throws {
+    let recordings = try Recording.all(in: sessions)
+    for program in set.programs {
+      try Preflight(recordings, program.command, like: program.adapter())
+        .requirePassed(in: folder, isInterrupted: isInterrupted)
+    }
+  }
+
   /// The adapters as the programs of a campaign.
   package var programs: CampaignPrograms {
     CampaignPrograms(set.programs.map(\.command.text)) { [set, path = folder.path] target in
@@ -49,21 +66,49 @@ extension AdapterCampaign {
       let found = report.discrepancies[index]
       return found.wantsKit && keys.insert(found.key).inserted
     }
+    let target = campaign.target
     let cases = try campaign.cases(of: chosen.map { report.discrepancies[$0].iteration })
     for (number, (index, image)) in zip(chosen, cases).enumerated() where !isInterrupted() {
       progress(number + 1, chosen.count)
       let found = report.discrepancies[index]
-      guard let program = found.program, set.programs.indices.contains(program - 1) else { continue }
+      guard !found.isDisagreement else {
+        report.discrepancies[index].kit = try makeKit(
+          of: found, image, target, in: folder, number: number + 1, isInterrupted)
+        continue
+      }
+      guard let program = found.program, set.programs.indices.contains(program - 1) else {
+        continue
+      }
       let path = ConformanceRun.free(folder, "\(number + 1)-\(found.failure ?? "failure")")
       report.discrepancies[index].kit = try makeKit(
         of: found, image, set.programs[program - 1], at: path, isInterrupted)
     }
   }
 
+  /// Makes the kit of one disagreement. What it returns says why there is none.
+  private func makeKit(
+    of found: CampaignReport.ListedDiscrepancy, _ image: PlannedImage, _ target: Target,
+    in kits: FilePath, number: Int, _ isInterrupted: @escaping () -> Bool
+  ) throws -> CaseKit {
+    let panel = Panel(
+      target.narrowed(set.programs.map { $0.adapter() }), in: try WorkFolder(in: folder.path),
+      comparesFailures: false)
+    defer { panel.end() }
+    guard let test = CaseTests(image, Checker()).image else {
+      return .missing("nothing can be expected of the image")
+    }
+    let finder = DifferenceFinder(test.expected, test: test.name, image: test.about)
+    let again = panel.confirmed(finder).0.first { $0.discrepancy?.key == found.key }
+    guard let again else { return .missing("the disagreement does not come again") }
+    let (smallest, shown) = DifferenceShrinker(panel, isInterrupted).shrunk(image, again)
+    let path = try DifferenceKit(shown, set, KitImage(smallest)).write(in: kits, number: number)
+    return .made(kits.appending(path))
+  }
+
   /// Makes the kit of one failure. What it returns says why there is none.
   private func makeKit(
-    of found: CampaignReport.ListedDiscrepancy, _ image: PlannedImage, _ adapter: ProgramSet.Program,
-    at path: FilePath, _ isInterrupted: @escaping () -> Bool
+    of found: CampaignReport.ListedDiscrepancy, _ image: PlannedImage,
+    _ adapter: ProgramSet.Program, at path: FilePath, _ isInterrupted: @escaping () -> Bool
   ) throws -> CaseKit {
     let greeted = adapter.adapter()
     let maker = KitMaker(adapter.command, like: greeted, isInterrupted: isInterrupted)

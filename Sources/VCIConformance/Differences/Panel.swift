@@ -5,6 +5,8 @@ final class Panel {
   let adapters: [any Adapter]
   private let folder: WorkFolder
   private var timeOuts: [Int]
+  /// Whether a program that gives no answer differs from one that gives one.
+  private let comparesFailures: Bool
 
   /// Why a program was not compared.
   struct Missing: Codable, Sendable {
@@ -15,8 +17,9 @@ final class Panel {
   /// The most time-outs of a program after which it is asked no more.
   private static let mostTimeOuts = 5
 
-  init(_ adapters: [any Adapter], in folder: WorkFolder) {
+  init(_ adapters: [any Adapter], in folder: WorkFolder, comparesFailures: Bool = true) {
     self.adapters = adapters
+    self.comparesFailures = comparesFailures
     self.folder = folder
     timeOuts = adapters.map { _ in 0 }
   }
@@ -31,10 +34,14 @@ final class Panel {
       if sheet.entries.contains(where: { $0.answer == .failed(.timedOut) }) {
         timeOuts[program] += 1
       }
-      return sheet.isStarved ? nil : sheet.entries
+      return sheet.isStarved ? nil : sheet.entries.filter(isCompared)
     } catch {
       return nil
     }
+  }
+
+  private func isCompared(_ entry: AnswerSheet.Entry) -> Bool {
+    if case .failed(let kind) = entry.answer { comparesFailures || kind.isAnswer } else { true }
   }
 
   /// Returns the differences between some of the programs. The answers of all others are none.
@@ -45,12 +52,15 @@ final class Panel {
       adapters.indices.map { programs.contains($0) ? sheet($0, finder.expected) ?? [] : [] })
   }
 
-  /// Returns the differences that come again when the programs that they are about are asked in
-  /// new processes, and why something was not compared; `nil` if all was.
+  /// Returns the differences between some of the programs, by default all, that come again when the
+  /// programs that they are about are asked in new processes, and why something was not compared;
+  /// `nil` if all was.
   func confirmed(
-    _ finder: DifferenceFinder
+    _ finder: DifferenceFinder, among programs: [Int]? = nil
   ) -> ([FoundDifference], missing: Missing?) {
-    var sheets = adapters.indices.map { sheet($0, finder.expected) }
+    var sheets = adapters.indices.map { program in
+      programs?.contains(program) ?? true ? sheet(program, finder.expected) : []
+    }
     let missing = sheets.firstIndex(of: nil).map {
       Missing(program: $0, why: "it did not answer in time")
     }

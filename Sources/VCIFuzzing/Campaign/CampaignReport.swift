@@ -125,7 +125,8 @@ extension CampaignReport {
       ("iterations", [.iterations, .forecast, .corpus, .unchanged]),
       ("edits", [.untouched, .breakage, .aimless, .blind, .stale, .misdirected]),
     ]
-    return (ofCases + (programs.isEmpty ? Self.ofReference : Self.ofPrograms)).map {
+    let ofOthers = Self.ofPrograms + (programs.count > 1 ? Self.ofSeveral : [])
+    return (ofCases + (programs.isEmpty ? Self.ofReference : ofOthers)).map {
       name, counters in
       "\(name): " + counters.map { "\(label($0)) \(tally[$0])" }.joined(separator: ", ")
     }
@@ -134,6 +135,8 @@ extension CampaignReport {
   private static let ofPrograms: [(String, [Counter])] = [
     ("operations", [.operated, .created]), ("tests", Counter.ofPrograms),
   ]
+
+  private static let ofSeveral: [(String, [Counter])] = [("differences", Counter.ofDifferences)]
 
   private static let ofReference: [(String, [Counter])] =
     [
@@ -191,6 +194,9 @@ extension CampaignReport {
     case .workloadTests: "of workloads"
     case .testsNotApplicable: "not applicable"
     case .testsNotRun: "not run"
+    case .differencesByRule: "by a rule"
+    case .differencesByChoice: "of choice"
+    case .holes: "holes of the specification"
     case .forecast, .corpus, .untouched, .breakage, .aimless, .blind, .stale, .misdirected,
       .unchanged, .clean, .incomplete, .corrupt, .repairable, .dirty, .operations, .writes, .reads,
       .discards, .closes, .evictions, .splits, .merges, .flushes, .crashes, .findings:
@@ -207,7 +213,7 @@ extension CampaignReport {
 extension CampaignReport: Encodable {
   private enum Key: String, CodingKey {
     case schema, seed, iterations, target, corpus, interrupted, ending, reason, done, leftOut
-    case counts, rules, findings, adapters, tests
+    case counts, rules, findings, adapters, tests, differences
   }
 
   private struct CorpusPart: Encodable {
@@ -244,6 +250,12 @@ extension CampaignReport: Encodable {
     try object.encode(programs, forKey: .adapters)
     let tests = Counter.ofPrograms.map { ("\($0)", tally[$0]) }
     try object.encode(Dictionary(uniqueKeysWithValues: tests), forKey: .tests)
+    guard programs.count > 1 else { return }
+    try object.encode(
+      [
+        "rule": tally[.differencesByRule], "choice": tally[.differencesByChoice],
+        "hole": tally[.holes],
+      ], forKey: .differences)
   }
 
   /// The report as one JSON object with sorted keys.
@@ -260,7 +272,7 @@ extension CampaignReport: Encodable {
 extension CampaignReport.ListedDiscrepancy: Encodable {
   private enum Key: String, CodingKey {
     case iteration, kind, rule, detail, artifact, artifactBytes, notStored, replay
-    case adapter, failure, requirement, area, answers, kit, kitBytes, noKit
+    case adapter, failure, requirement, area, cause, decidedBy, answers, kit, kitBytes, noKit
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -276,12 +288,15 @@ extension CampaignReport.ListedDiscrepancy: Encodable {
     try object.encode(replay, forKey: .replay)
     guard let area = area else { return }
     try object.encode(area, forKey: .area)
-    if kind == DiscrepancyKind.disagreement.rawValue {
-      return try object.encode(Array(terms.dropFirst()), forKey: .answers)
+    if isDisagreement {
+      try object.encode(cause, forKey: .cause)
+      try object.encode(decidedBy, forKey: .decidedBy)
+      try object.encode(answers, forKey: .answers)
+    } else {
+      try object.encode(program, forKey: .adapter)
+      try object.encode(failure, forKey: .failure)
+      try object.encode(terms[2], forKey: .requirement)
     }
-    try object.encode(program, forKey: .adapter)
-    try object.encode(failure, forKey: .failure)
-    try object.encode(terms[2], forKey: .requirement)
     guard let kit else { return }
     let kitName = kit.path.map { FileName($0) }
     try object.encode(kitName?.text, forKey: .kit)

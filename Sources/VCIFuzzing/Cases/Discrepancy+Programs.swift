@@ -10,13 +10,18 @@ extension Discrepancy {
       ["\(number)", kind, requirement, area].map(Self.word), detail)
   }
 
-  /// Makes a difference of programs in an area. Each of `answers` names programs, and what they
-  /// have in common.
+  /// Makes a difference of programs in an area, for a cause as a matrix names it. `rule` decides,
+  /// or nothing does. Each of `answers` names programs, and whether what they answer is allowed.
   package static func disagreement(
-    in area: String, _ answers: [String], _ detail: String
+    in area: String, _ cause: String, decidedBy rule: String?, _ answers: [String],
+    _ detail: String
   ) -> Discrepancy {
-    Discrepancy(.disagreement, nil, ([area] + answers).map(Self.word), detail)
+    let terms = [area, cause, rule ?? undecided] + answers
+    return Discrepancy(.disagreement, nil, terms.map(Self.word), detail)
   }
+
+  /// Stands for the rule of a disagreement that none decides.
+  static let undecided = "none"
 
   private static func word(_ text: String) -> String { text.replacing(" ", with: "-") }
 }

@@ -67,7 +67,7 @@ public enum DiscrepancyKind: String, CaseIterable, Codable, Sendable {
   case adapter
   /// A program of somebody else failed, and not again in a process of its own.
   case flaky
-  /// Programs of others answered the same request differently, and no rule leaves that to them.
+  /// Programs of others answered the same request differently, and no clause leaves that to them.
   case disagreement
 }
 

@@ -38,6 +38,9 @@ public enum Counter: Int, CaseIterable, Sendable {
   /// Tests of programs of others: all that were run on images, and with operations; those of which
   /// nothing was asked, and those that could not be run.
   case imageTests, workloadTests, testsNotApplicable, testsNotRun
+  /// Differences between the answers of programs of others about an image: those that a rule
+  /// decides, those that a clause leaves to programs, and those that nothing decides.
+  case differencesByRule, differencesByChoice, holes
 }
 
 extension Counter {
@@ -46,8 +49,13 @@ extension Counter {
     .imageTests, .workloadTests, .testsNotApplicable, .testsNotRun,
   ]
 
+  /// The counters of several programs of others.
+  static let ofDifferences: [Counter] = [.differencesByRule, .differencesByChoice, .holes]
+
   /// The counters of every campaign.
-  static let ofCampaigns = allCases.filter { !ofPrograms.contains($0) }
+  static let ofCampaigns = allCases.filter {
+    !ofPrograms.contains($0) && !ofDifferences.contains($0)
+  }
 }
 
 extension Counter {

@@ -34,6 +34,11 @@ package struct ProgramOutcome: Hashable, Sendable {
   package var notApplicable: UInt64 = 0
   /// The number of tests that could not be run.
   package var notRun: UInt64 = 0
+  /// The number of differences between answers about the image: those that a rule decides, those
+  /// that a clause leaves to programs, and those that nothing decides.
+  package var differencesByRule: UInt64 = 0
+  package var differencesByChoice: UInt64 = 0
+  package var holes: UInt64 = 0
 
   package init() {}
 }

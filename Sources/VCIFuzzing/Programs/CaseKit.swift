@@ -27,12 +27,29 @@ extension CampaignReport.ListedDiscrepancy {
 
   /// The area of a discrepancy of programs; `nil` if it is of checker and reference.
   var area: String? {
-    if kind == DiscrepancyKind.disagreement.rawValue { return terms.first }
+    if isDisagreement { return terms.first }
     return program == nil ? nil : terms[3]
   }
 
-  /// Whether a kit can be made: a program fails, each time.
-  package var wantsKit: Bool { kind == DiscrepancyKind.adapter.rawValue && program != nil }
+  /// Whether programs of others differ.
+  package var isDisagreement: Bool { kind == DiscrepancyKind.disagreement.rawValue }
+
+  /// Of a disagreement: why programs differ, as a matrix names it; `nil` of anything else.
+  package var cause: String? { isDisagreement && terms.count > 1 ? terms[1] : nil }
+
+  /// Of a disagreement: the rule or requirement that decides; `nil` if none does.
+  var decidedBy: String? {
+    guard isDisagreement, terms.count > 2, terms[2] != Discrepancy.undecided else { return nil }
+    return terms[2]
+  }
+
+  /// Of a disagreement: the programs of each side.
+  var answers: [String] { isDisagreement ? Array(terms.dropFirst(3)) : [] }
+
+  /// Whether a kit can be made: a program fails, each time, or programs differ.
+  package var wantsKit: Bool {
+    kind == DiscrepancyKind.adapter.rawValue && program != nil || isDisagreement
+  }
 
   /// The lines of a report about the kit.
   var kitLines: [String] {

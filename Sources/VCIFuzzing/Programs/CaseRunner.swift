@@ -36,6 +36,9 @@ final class CaseRunner {
     observation.count(.workloadTests, by: outcome.workloadTests)
     observation.count(.testsNotApplicable, by: outcome.notApplicable)
     observation.count(.testsNotRun, by: outcome.notRun)
+    observation.count(.differencesByRule, by: outcome.differencesByRule)
+    observation.count(.differencesByChoice, by: outcome.differencesByChoice)
+    observation.count(.holes, by: outcome.holes)
     if fuzzCase.workload != nil { observation.count(.operated) }
     if fuzzCase.isCreated { observation.count(.created) }
     for discrepancy in outcome.discrepancies { observation.report(discrepancy) }

@@ -23,6 +23,30 @@ private func probing(_ answers: PortAnswer...) -> FakeAdapter {
   return FakeAdapter(["probe"]) { _ in rest.count > 1 ? rest.removeFirst() : rest[0] }
 }
 
+/// An image with an extent that runs past it: an open may refuse it.
+private let damaged = """
+  blocks: 4096
+  map: 2
+  leaf tree at 4
+    extent 100+8 at 16
+
+  tree/extent[0].blockAddress = 5000
+  refit
+
+  """
+
+/// Runs an image with two programs that answer an open for reading so.
+private func answers(
+  of recipe: String, _ one: PortAnswer, _ other: PortAnswer, _ table: ChoiceTable = .standard
+) throws -> ProgramOutcome {
+  let programs = [one, other].map { answer in
+    FakeAdapter(["open-ro"]) { $0.op == "open" ? answer : taken }
+  }
+  let bytes = try Recipe(parsing: recipe).image().bytes
+  let image = PlannedImage(bytes.bytes(at: 0, count: Int(bytes.size)), [])
+  return AdapterRunner(programs, .open, in: try WorkFolder(), table).run(image)
+}
+
 struct `A case of a campaign, run with adapters,` {
   @Test
   func `has no findings if all answer as expected`() throws {
@@ -34,7 +58,7 @@ struct `A case of a campaign, run with adapters,` {
     #expect(
       try keys(.probe, probing(taken), probing(refused), probing(taken)) == [
         "adapter 2 rejected-valid VCI-RD-001 probe",
-        "disagreement probe 1,3=as-expected 2=rejected-valid",
+        "disagreement probe rule VCI-RD-001 1,3=allowed 2=wrong",
       ])
   }
 
@@ -44,6 +68,29 @@ struct `A case of a campaign, run with adapters,` {
       try keys(.probe, probing(refused), probing(refused)) == [
         "adapter 1 rejected-valid VCI-RD-001 probe", "adapter 2 rejected-valid VCI-RD-001 probe",
       ])
+  }
+
+  @Test
+  func `has no disagreement where a clause leaves the choice, which is counted`() throws {
+    let outcome = try answers(of: damaged, refused, taken)
+    #expect(outcome.discrepancies.map(\.key) == [])
+    #expect(
+      [outcome.differencesByChoice, outcome.differencesByRule, outcome.holes] == [1, 0, 0])
+  }
+
+  @Test
+  func `has a disagreement where nothing decides, a hole of the specification`() throws {
+    let outcome = try answers(of: damaged, refused, taken, ChoiceTable(choices: []))
+    #expect(
+      outcome.discrepancies.map(\.key) == [
+        "disagreement open-ro hole none 1=allowed 2=allowed"
+      ])
+    #expect(
+      [outcome.differencesByChoice, outcome.differencesByRule, outcome.holes] == [0, 0, 1])
+    #expect(
+      outcome.discrepancies.first?.detail
+        == "open-ro IMG: no rule and no ruling decides between these answers; "
+        + "1: refused (allowed); 2: taken (allowed)")
   }
 
   @Test

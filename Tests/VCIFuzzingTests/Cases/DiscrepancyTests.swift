@@ -19,8 +19,11 @@ struct `A discrepancy of programs` {
   @Test
   func `is the same after it was text`() {
     let difference = Discrepancy.disagreement(
-      in: "reads", ["1,3=as-expected", "2=served-damage"], "VCI-RD-004: a: b")
-    for discrepancy in [failure, difference] {
+      in: "served", "rule", decidedBy: "VCI-RD-004", ["1,3=allowed", "2=wrong"], "a: b")
+    let hole = Discrepancy.disagreement(
+      in: "bytes", "hole", decidedBy: nil, ["1=allowed", "2=allowed"], "a: b")
+    #expect(hole.key == "disagreement bytes hole none 1=allowed 2=allowed")
+    for discrepancy in [failure, difference, hole] {
       #expect(Discrepancy(parsing: discrepancy.description) == discrepancy)
     }
   }
