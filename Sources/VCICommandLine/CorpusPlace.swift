@@ -22,9 +22,12 @@ public enum CorpusPlace {
   /// program, then in each folder above that one.
   public static var found: FilePath? {
     if let named = ofEnvironment { return named.isEmpty ? nil : named }
-    if isCorpus("Corpus") { return "Corpus" }
-    return aboveProgram
+    return ofSuite
   }
+
+  /// The folder of the corpus that is here or beside the program, whatever `VCI_CORPUS` names;
+  /// `nil` if there is none.
+  public static var ofSuite: FilePath? { isCorpus("Corpus") ? "Corpus" : aboveProgram }
 
   private static var aboveProgram: FilePath? {
     let program = unsafe realpath("/proc/self/exe", nil)

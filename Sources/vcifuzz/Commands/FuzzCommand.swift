@@ -27,10 +27,12 @@ struct FuzzCommand: ParsableCommand {
       With --adapter, programs of others answer in place of checker and reference, on the same images and \
       with the same operations. A failure counts if it comes again in a new process; otherwise it is a \
       finding of the kind flaky. Where several adapters answer differently and no rule leaves that to them, that is \
-      a finding too, a disagreement.
+      a finding too, a disagreement: a rule decides between them, or the specification has a hole. What a clause leaves \
+      to programs is counted. Before the first iteration the recorded sessions of Port/sessions are replayed to each \
+      adapter: one that does not speak the port ends the campaign before it begins.
 
       Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure: \
-      nothing found, and iterations are left out or the campaign was given up; or an adapter did not start.
+      nothing found, and iterations are left out or the campaign was given up; or an adapter did not start or failed its pre-flight.
 
       Examples: vcifuzz --iterations 100000 --seed 7 --jobs 2
                 vcifuzz --time 10m --target ops
@@ -59,6 +61,9 @@ struct FuzzCommand: ParsableCommand {
     try Workplace.validateWritable(campaign.artifacts.folder)
     if let kits { try Workplace.validateWritable(kits) }
     let adapters = try options.adapters.started()
+    if let adapters {
+      try options.adapters.requirePreflight(adapters, corpus: campaign.corpus)
+    }
     campaign.programs = adapters?.programs
     let line = ProgressLine()
     var report = try campaign.run(

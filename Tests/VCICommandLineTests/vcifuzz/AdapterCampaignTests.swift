@@ -36,12 +36,14 @@ struct `A campaign with adapters` {
       let adapter: Int?
       let failure, requirement: String?
       let answers: [String]?
+      let cause, decidedBy, kit: String?
       let artifact: String?
       let replay: String
     }
 
     let adapters: [String]
     let tests: [String: Int]
+    let differences: [String: Int]?
     let findings: [Finding]
   }
 
@@ -99,8 +101,47 @@ struct `A campaign with adapters` {
     #expect(outputs[0] == outputs[1])
     #expect(outputs[0].contains("\nadapter 1: ./all\nadapter 2: ./none\n"))
     #expect(!outputs[0].contains("flaky") && !outputs[0].contains("crashed"))
-    #expect(outputs[0].contains(": disagreement probe 1=as-expected 2=rejected-valid\n"))
-    #expect(outputs[0].contains(": disagreement probe 1=accepted-invalid 2=as-expected\n"))
+    #expect(outputs[0].contains(": disagreement probe rule VCI-RD-001 1=allowed 2=wrong\n"))
+    #expect(outputs[0].contains(": disagreement probe rule VCI-RD-001 1=wrong 2=allowed\n"))
+  }
+
+  @Test
+  func `keeps a disagreement as a case and as a kit`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("all", probe: taken)
+    try folder.putAdapter("none", probe: refused)
+    let both = "--adapter ./all --adapter ./none"
+    let outcome = try await fuzz("\(both) --artifacts found --kits kits --json", in: folder)
+    let report = try outcome.decoded(as: Report.self)
+    #expect(report.differences == ["rule": 8, "choice": 0, "hole": 0])
+    let finding = try #require(
+      report.findings.first { $0.answers == ["1=allowed", "2=wrong"] })
+    #expect(finding.kind == "disagreement" && finding.area == "probe")
+    #expect(finding.cause == "rule" && finding.decidedBy == "VCI-RD-001")
+
+    let kit = try #require(finding.kit)
+    #expect(kit.hasPrefix("kits/differences/") && kit.hasSuffix("-probe-rule"))
+    let asked = try await Tool.fuzz.shell("\(kit)/ask.sh", in: folder)
+    #expect(asked.output.contains(#"{"id":2,"outcome":"ok"}"#))
+    #expect(asked.output.contains(#"{"id":2,"outcome":"refused","class":"not-vci"}"#))
+
+    let words = "finding: disagreement probe rule VCI-RD-001 1=allowed 2=wrong"
+    let artifact = try #require(finding.artifact)
+    let replayed = try await Tool.fuzz.shell("\"$0\" replay \(both) \(artifact)", in: folder)
+    #expect(replayed.code == 77 && replayed.output.contains(words))
+    let minimized = try await Tool.fuzz.shell(
+      "\"$0\" minimize \(both) \(artifact) --attempts 5", in: folder)
+    #expect(minimized.code == 0 && minimized.output.contains(words))
+  }
+
+  @Test
+  func `needs adapters that speak the port`() async throws {
+    let folder = try TestFolder()
+    try folder.putAdapter("mute", probe: #""outcome":"perhaps""#)
+    let outcome = try await fuzz("--adapter ./mute --json", in: folder)
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("\"kind\":\"adapter\""))
+    #expect(outcome.output.contains("./mute failed its pre-flight in hello.jsonl, line 3"))
   }
 
   @Test
