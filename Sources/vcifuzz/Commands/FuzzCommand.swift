@@ -62,6 +62,8 @@ struct FuzzCommand: ParsableCommand {
     if let kits { try Workplace.validateWritable(kits) }
     let adapters = try options.adapters.started()
     if let adapters {
+      // An interrupt of the pre-flight ends the campaign with a report of no iteration.
+      Interruption.watch()
       try options.adapters.requirePreflight(adapters, corpus: campaign.corpus)
     }
     campaign.programs = adapters?.programs
@@ -71,7 +73,7 @@ struct FuzzCommand: ParsableCommand {
       isInterrupted: { Interruption.isRequested },
       heading: { heading in
         // After the heading is printed, an interrupt ends the campaign with a report.
-        Interruption.watch()
+        if adapters == nil { Interruption.watch() }
         if json { Output.note(heading) } else { Output.write(heading + "\n") }
       },
       progress: { progress in

@@ -14,6 +14,7 @@ extension TestFolder {
         case $line in
         *'"hello"'*) printf '{"id":%s,"outcome":"ok","protocol":1,"caps":%s}\\n' "$id" '\(caps)' ;;
         *'"bye"'*) printf '{"id":%s,"outcome":"ok"}\\n' "$id"; exit 0 ;;
+        *'"ping"'*) printf '{"id":%s,"outcome":"ok"}\\n' "$id" ;;
         *) printf '{"id":%s,\(probe)}\\n' "$id" ;;
         esac
       done
@@ -141,7 +142,7 @@ struct `A campaign with adapters` {
     let outcome = try await fuzz("--adapter ./mute --json", in: folder)
     #expect(outcome.code == 1)
     #expect(outcome.output.contains("\"kind\":\"adapter\""))
-    #expect(outcome.output.contains("./mute failed its pre-flight in hello.jsonl, line 3"))
+    #expect(outcome.output.contains("./mute failed its pre-flight in probe.jsonl, line 3"))
   }
 
   @Test
