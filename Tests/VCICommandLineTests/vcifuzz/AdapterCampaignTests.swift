@@ -103,7 +103,7 @@ struct `A campaign with adapters` {
     #expect(outputs[0].contains("\nadapter 1: ./all\nadapter 2: ./none\n"))
     #expect(!outputs[0].contains("flaky") && !outputs[0].contains("crashed"))
     #expect(outputs[0].contains(": disagreement probe rule VCI-RD-001 1=allowed 2=wrong\n"))
-    #expect(outputs[0].contains(": disagreement probe rule VCI-RD-001 1=wrong 2=allowed\n"))
+    #expect(outputs[0].contains(": disagreement probe rule VCI-HDR-001 1=wrong 2=allowed\n"))
   }
 
   @Test
