@@ -90,6 +90,7 @@ struct `Two ribbons` {
       Matrix.Ribbons(disk: [more], file: [run("0", "2", .header), more, run("92", "1", .data)]))
     #expect(picture.file.map(\.letter) == ["H", "⋯", "d"])
     #expect(picture.diskWords == ["and 5,000,000 runs that are not drawn"])
+    #expect(picture.legend.last?.word == "10,000,000 runs not drawn")
     #expect(picture.summary.hasPrefix("Two ribbons: 5,000,000 runs of the disk above, 5,000,002"))
   }
 

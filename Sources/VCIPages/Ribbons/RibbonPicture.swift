@@ -78,9 +78,13 @@ struct RibbonPicture: Hashable, Sendable {
       Self.wrongWords(in: diskRow, of: "disk", inFile)
       + Self.wrongWords(in: fileRow, of: "file", ofDisk)
     let roles = Set((diskRow.pieces + fileRow.pieces).compactMap(\.role))
-    legend = Matrix.Run.Role.allCases.filter(roles.contains).map {
-      Letter(letter: $0.letter, word: $0.words)
-    }
+    let left = ShownCount.sum([diskRow.leftOut, fileRow.leftOut])
+    let breaks = Letter(
+      letter: "⋯", word: "\(ShownCount.counted(left, "run", "runs")) not drawn")
+    legend =
+      Matrix.Run.Role.allCases.filter(roles.contains).map {
+        Letter(letter: $0.letter, word: $0.words)
+      } + (left > 0 ? [breaks] : [])
   }
 
   /// The most wrong runs of a ribbon that are told above the list of all.

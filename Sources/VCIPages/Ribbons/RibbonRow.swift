@@ -19,6 +19,11 @@ struct RibbonRow: Hashable, Sendable {
   /// The number of runs whose numbers are none.
   let unread: Int
 
+  /// The number of runs that are not drawn.
+  var leftOut: Int {
+    ShownCount.sum(pieces.map { if case .leftOut(let count) = $0 { count } else { 0 } })
+  }
+
   /// The most runs that are drawn.
   static let most = 32
 

@@ -83,7 +83,7 @@ extension PageTemplate {
   /// The fewest steps that show a failure.
   static let sequence = """
     <h4>{{title}}</h4>
-    <p>{{start}}. {{about}}</p>
+    <p>The image: {{start}}. {{about}}</p>
     <ol class="steps">
     {{#steps}}
     <li><code>{{.}}</code></li>
