@@ -27,7 +27,9 @@ struct SequenceContents: Hashable, Sendable {
     steps = sequence.steps.prefix(Self.mostSteps).map { ShownText($0, most: 200) }
     let left = ShownCount.sum([all, -steps.count])
     unshown = ShownText(
-      left > 0 ? "and \(ShownCount.counted(left, "step", "steps")) more" : "")
+      left > 0
+        ? "and \(ShownCount.counted(left, "step", "steps")) more"
+        : steps.isEmpty ? "No step is needed: it shows without any." : "")
     request = ShownText(sequence.request, most: 400)
     expected = ShownText(sequence.expected)
     got = ShownText(sequence.got)
