@@ -90,7 +90,10 @@ struct DiscardCommand: ParsableCommand {
   private func tell(
     _ image: CacheImage, _ losses: [Loss], _ done: UInt64, _ lines: RunLines
   ) throws {
-    try ChangedImage.failing(file) { () throws(ImageError) in try image.flush() }
+    var losses = losses
+    try ChangedImage.failing(file) { () throws(ImageError) in
+      try image.flush { losses.append($0) }
+    }
     for loss in losses { lines.add(loss) }
     if done > 0 { lines.add(.discarded, BlockOffset(block), BlockCount(done)) }
   }

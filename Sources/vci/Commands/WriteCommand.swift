@@ -81,7 +81,7 @@ struct WriteCommand: ParsableCommand {
       }
       guard let modificationUUID else { return }
       try ChangedImage.failing(file) { () throws(ImageError) in
-        try image.setModificationUUID(modificationUUID)
+        try image.setModificationUUID(modificationUUID) { lines.add($0) }
       }
     }
     lines.flush()

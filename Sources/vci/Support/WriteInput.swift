@@ -62,7 +62,7 @@ struct WriteInput {
     guard done > 0 else { return }
     try ChangedImage.failing(path) { () throws(ImageError) in
       do throws(ImageError) {
-        try image.flush()
+        try image.flush { lines.add($0) }
       } catch {
         try image.forEachUnflushed(offset: BlockOffset(first), count: BlockCount(done)) {
           lines.add(.dropped, $0, $1)
