@@ -150,7 +150,10 @@ struct `A campaign` {
       "--iterations", "128", "--json", in: try TestFolder())
     let counts = try outcome.decoded(as: Report.self).counts
     #expect(counts["iterations"] == 128)
-    #expect(counts["operated"] == 32)
+    // Of those on created images one in eight has a damaged sector in their place.
+    let inPlace = (counts["stale"] ?? 0) + (counts["misdirected"] ?? 0)
+    #expect((1...4).contains(inPlace))
+    #expect(counts["operated"] == 32 - inPlace)
     let kinds = [
       "writes", "reads", "discards", "flushRequests", "closes", "reopensReading", "reopensWriting",
     ]
