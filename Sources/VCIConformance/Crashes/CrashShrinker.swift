@@ -8,13 +8,17 @@ struct CrashShrinker {
   private let folder: WorkFolder
   private let isInterrupted: () -> Bool
 
-  /// The most workloads that are tried to make one smaller.
-  private static let mostWorkloads = 60
+  /// The most workloads that are tried to make one smaller, and the most for a failure that takes
+  /// all of its time.
+  private static let (mostWorkloads, mostSlowWorkloads) = (60, 8)
+  private let mostWorkloads: Int
 
+  /// Makes a shrinker. A failure that `isSlow` takes all of its time.
   init(
     _ command: AdapterCommand, like greeted: any Adapter, _ recorder: RecorderState,
-    in folder: WorkFolder, isInterrupted: @escaping () -> Bool
+    isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
   ) {
+    mostWorkloads = isSlow ? Self.mostSlowWorkloads : Self.mostWorkloads
     self.command = command
     self.greeted = greeted
     self.recorder = recorder
@@ -37,7 +41,7 @@ struct CrashShrinker {
       return outcome.result.failures.first(where: isWanted).map { ($0, outcome) }
     }
     var shrinker = ListShrinker(
-      plan.steps, effort: ShrinkEffort(limit: Self.mostWorkloads)
+      plan.steps, effort: ShrinkEffort(limit: mostWorkloads)
     ) { steps in
       var smaller = plan
       smaller.steps = steps

@@ -11,7 +11,8 @@ extension KitMaker {
   ) throws -> Outcome {
     guard case .crash(let seed, let index) = unit else { return .flaky }
     let shrinker = CrashShrinker(
-      command, like: greeted, recorder, in: try WorkFolder(), isInterrupted: isInterrupted)
+      command, like: greeted, recorder, isSlow: failure.kind == .timedOut, in: try WorkFolder(),
+      isInterrupted: isInterrupted)
     let first = CrashTest(seed: seed, index: index, recorder)
     let plan = first.plan(for: greeted.capabilities)
     guard

@@ -9,15 +9,18 @@ struct ExchangeShrinker {
   private let folder: WorkFolder
   private let isInterrupted: () -> Bool
 
-  /// The most workloads that are tried.
-  private static let mostWorkloads = 60
+  /// The most workloads that are tried, and the most for a failure that takes all of its time.
+  private static let (mostWorkloads, mostSlowWorkloads) = (60, 8)
+  private let mostWorkloads: Int
 
   /// Makes a shrinker of a workload that one of two programs wrote, and the other, or the checker
-  /// if there is none, looked at. Both may be the same program.
+  /// if there is none, looked at. Both may be the same program. A failure that `isSlow` takes all
+  /// of its time.
   init(
     _ unit: ExchangeUnit, writer: any Adapter, reader: (any Adapter)?, isWriter: Bool,
-    in folder: WorkFolder, isInterrupted: @escaping () -> Bool
+    isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
   ) {
+    mostWorkloads = isSlow ? Self.mostSlowWorkloads : Self.mostWorkloads
     let other = isWriter ? nil : reader
     adapters = [writer] + (other.map { [$0] } ?? [])
     self.reader = reader == nil ? nil : isWriter ? 0 : 1
@@ -34,7 +37,7 @@ struct ExchangeShrinker {
   ) -> (whole: WriterPlan, plan: WriterPlan, failure: TestFailure)? {
     let whole = unit.plan(adapters.map(\.capabilities))
     var shrinker = ListShrinker(
-      whole.steps, effort: ShrinkEffort(limit: Self.mostWorkloads)
+      whole.steps, effort: ShrinkEffort(limit: mostWorkloads)
     ) { steps in
       !isInterrupted() && failure(whole.with(steps), isWanted) != nil
     }

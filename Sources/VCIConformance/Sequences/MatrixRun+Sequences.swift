@@ -75,7 +75,7 @@ extension MatrixRun {
     guard let writer = adapters[0] else { return nil }
     let shrinker = ExchangeShrinker(
       unit, writer: writer, reader: adapters[1], isWriter: exchange.writer == exchange.reader,
-      in: folder, isInterrupted: isInterrupted)
+      isSlow: example.isSlow, in: folder, isInterrupted: isInterrupted)
     return shrinker.smallest(like: example.isLike).map {
       Matrix.Sequence($0.plan, of: $0.whole.steps.count, $0.failure)
     }
@@ -87,7 +87,7 @@ extension MatrixRun {
     _ folder: WorkFolder, _ isInterrupted: @escaping () -> Bool
   ) -> (sequence: Matrix.Sequence, ribbons: Matrix.Ribbons?)? {
     let shrinker = CrashShrinker(
-      program.command, like: program.adapter(), test.recorder, in: folder,
+      program.command, like: program.adapter(), test.recorder, isSlow: example.isSlow, in: folder,
       isInterrupted: isInterrupted)
     let plan = test.plan(for: program.capabilities)
     guard let (smallest, found) = shrinker.smallest(test.name, plan, like: example.isLike) else {
@@ -102,6 +102,9 @@ extension MatrixRun {
 }
 
 extension Matrix.Example {
+  /// Whether the failure takes all the time that a request has.
+  fileprivate var isSlow: Bool { kind == TestFailure.Kind.timedOut.rawValue }
+
   /// Whether a failure is of the kind and the requirement of this one.
   fileprivate func isLike(_ failure: TestFailure) -> Bool {
     failure.kind.rawValue == kind && failure.requirement == requirement

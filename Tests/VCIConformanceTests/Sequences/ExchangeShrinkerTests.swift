@@ -22,8 +22,8 @@ struct `The fewest steps of an exchange` {
   @Test
   func `are one write if a reader misses all`() throws {
     let shrinker = ExchangeShrinker(
-      unit, writer: program(), reader: missing(), isWriter: false, in: try WorkFolder(),
-      isInterrupted: { false })
+      unit, writer: program(), reader: missing(), isWriter: false, isSlow: false,
+      in: try WorkFolder(), isInterrupted: { false })
     let found = try #require(shrinker.smallest { $0.kind == .missedBlocks })
     #expect(found.whole.steps.count > 10)
     #expect(found.plan.steps.count == 1)
@@ -32,10 +32,25 @@ struct `The fewest steps of an exchange` {
   }
 
   @Test
+  func `are looked for in eight workloads alone where each takes all of its time`() throws {
+    let shrinker = ExchangeShrinker(
+      unit, writer: program(), reader: missing(), isWriter: false, isSlow: true,
+      in: try WorkFolder(), isInterrupted: { false })
+    var asked = 0
+    let found = shrinker.smallest { _ in
+      asked += 1
+      return false
+    }
+    #expect(found == nil)
+    // One of the eight has no steps, in which nothing fails; the whole is run once more at the end.
+    #expect(asked == 8)
+  }
+
+  @Test
   func `are none if the failure does not come again`() throws {
     let shrinker = ExchangeShrinker(
-      unit, writer: program(), reader: program(), isWriter: false, in: try WorkFolder(),
-      isInterrupted: { false })
+      unit, writer: program(), reader: program(), isWriter: false, isSlow: false,
+      in: try WorkFolder(), isInterrupted: { false })
     #expect(shrinker.smallest { _ in true } == nil)
   }
 }
