@@ -108,7 +108,10 @@ extension WorkloadRun {
       guard !inside.isEmpty else { continue }
       switch loss.cause {
       case .dropped: remove(inside)
-      case .evicted: ask(about: inside)
+      case .evicted:
+        // A crash may leave neither their old content nor the new one.
+        if mayHaveTroubles { kept.mayMiss(inside) }
+        ask(about: inside)
       }
     }
   }

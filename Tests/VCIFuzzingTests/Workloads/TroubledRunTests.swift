@@ -45,6 +45,16 @@ struct `A run with troubles` {
   }
 
   @Test
+  func `lets a crash leave none of a block that made room for its own new content`() throws {
+    let found = try comparison(
+      of: [
+        "write 14+1 = 0", "write 0+7 = 0", "flush", "write 7+7 = 0", "write 14+1 = 0", "crash 0 0",
+      ], blocks: 35)
+    #expect(found.discrepancies.isEmpty)
+    #expect(found.counts.contains(Counter.crashes.rawValue))
+  }
+
+  @Test
   func `crashes the close at its end, and counts what went wrong`() throws {
     let found = try comparison(
       of: ["write 0+1 = 1", "fail 0 ENOSPC", "write 1+1 = 2", "fail 0 EIO", "flush", "crash 1 0"])
