@@ -41,6 +41,14 @@ class Tally:
         self.wrong = []
 
 
+def may_be_clear(op, is_changed, closes_each):
+    """Whether the flag may be clear after a kill within `op`: nothing was changed, or a close has done all but answer.
+
+    `is_changed` says whether the image was dirty, or was changed since it was opened; `closes_each`, whether each operation
+    opens the image for itself and closes it."""
+    return not is_changed or op == "close" or closes_each
+
+
 class Life:
     """One image, from its creation to a clean end."""
 
@@ -273,7 +281,7 @@ class Life:
         """The flag is clear: nothing was changed since the open, or the close has done all but answer."""
         if set(findings.values()) - {"advice"}:
             raise Wrong(f"the flag is clear, and it breaks {', '.join(sorted(findings))}")
-        if self._is_changed and op != "close":
+        if not may_be_clear(op, self._is_changed, self._session.is_durable):
             raise Wrong("the flag is clear, though there were changes and no close (VCI-WR-002)")
         if op == "close":
             self._history.flush()

@@ -4,8 +4,19 @@
 import unittest
 
 from history import History, content, version_of
-from life import FOREIGN, Tally
+from life import FOREIGN, Tally, may_be_clear
 from table import text
+
+
+class FlagTest(unittest.TestCase):
+    def test_it_is_clear_before_the_first_change_and_once_a_close_has_done_all(self):
+        self.assertTrue(may_be_clear("write", False, closes_each=False))
+        self.assertTrue(may_be_clear("close", True, closes_each=False))
+        self.assertFalse(may_be_clear("write", True, closes_each=False))
+        self.assertFalse(may_be_clear("flush", True, closes_each=False))
+
+    def test_an_operation_that_closes_the_image_may_be_killed_behind_that(self):
+        self.assertTrue(may_be_clear("discard", True, closes_each=True))
 
 
 class HistoryTest(unittest.TestCase):
