@@ -17,9 +17,11 @@ struct CrashCommand: ParsableCommand {
       First come the creation of each image and all sequences of up to --sequences operations, then iterations \
       with drawn operations, each of eight cycles of work, crash and recovery on one image. Of short sequences \
       recoveries are crashed too, and each call of the storage fails once. The report is the same at any \
-      number of jobs. An interrupt, a hang-up or a request to terminate ends it with the report of what was       done; jobs that do not come back within five seconds are ended. A signal a second later ends it at once.
+      number of jobs. An interrupt, a hang-up or a request to terminate ends it with the report of what was \
+      done; jobs that do not come back within five seconds are ended. A signal a second later ends it at once.
 
-      A job that traps, or tells nothing of the sequence that it runs for as long as --patience says, is a       finding of that sequence. One that somebody else ended is none: the sequence is run again.
+      A job that traps, or tells nothing of the sequence that it runs for as long as --patience says, is a \
+      finding of that sequence. One that somebody else ended is none: the sequence is run again.
 
       Exit codes: 0 nothing found, 77 something found, 72 interrupted, 64 wrong usage, 1 own failure.
 
