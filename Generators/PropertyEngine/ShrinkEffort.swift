@@ -1,6 +1,6 @@
 /// A limit on the attempts of shrinking, shared by all shrinkers of one case.
 package final class ShrinkEffort {
-  package let limit: Int
+  private let limit: Int
   /// The number of attempts so far.
   package private(set) var spent = 0
   private let isStopped: (Int) -> Bool

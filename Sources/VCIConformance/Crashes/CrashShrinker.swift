@@ -6,24 +6,21 @@ struct CrashShrinker {
   private let greeted: any Adapter
   private let recorder: RecorderState
   private let folder: WorkFolder
-  private let isInterrupted: () -> Bool
+  private let effort: ShrinkEffort
 
-  /// The most workloads that are tried to make one smaller, and the most for a failure that takes
-  /// all of its time.
-  private static let (mostWorkloads, mostSlowWorkloads) = (60, 8)
-  private let mostWorkloads: Int
+  /// The most workloads that are tried to make one smaller.
+  private static let mostWorkloads = 60
 
   /// Makes a shrinker. A failure that `isSlow` takes all of its time.
   init(
     _ command: AdapterCommand, like greeted: any Adapter, _ recorder: RecorderState,
     isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
   ) {
-    mostWorkloads = isSlow ? Self.mostSlowWorkloads : Self.mostWorkloads
+    effort = .asking(Self.mostWorkloads, isSlow: isSlow, isInterrupted: isInterrupted)
     self.command = command
     self.greeted = greeted
     self.recorder = recorder
     self.folder = folder
-    self.isInterrupted = isInterrupted
   }
 
   /// What came of a workload that has a wanted failure.
@@ -40,12 +37,10 @@ struct CrashShrinker {
       let outcome = CrashTest(name, plan, recorder).outcome(of: adapter, in: folder)
       return outcome.result.failures.first(where: isWanted).map { ($0, outcome) }
     }
-    var shrinker = ListShrinker(
-      plan.steps, effort: ShrinkEffort(limit: mostWorkloads)
-    ) { steps in
+    var shrinker = ListShrinker(plan.steps, effort: effort) { steps in
       var smaller = plan
       smaller.steps = steps
-      return !isInterrupted() && found(smaller) != nil
+      return found(smaller) != nil
     }
     shrinker.shorten()
     var smallest = plan

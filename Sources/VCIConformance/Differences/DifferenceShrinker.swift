@@ -1,3 +1,4 @@
+internal import PropertyEngine
 internal import VCIChecker
 internal import VCIFuzzing
 internal import VCIGenerators
@@ -24,9 +25,10 @@ final class DifferenceShrinker {
     _ start: PlannedImage, _ found: FoundDifference
   ) -> (PlannedImage, FoundDifference) {
     let isSlow = found.sides.contains { !panel.adapters[$0].keepsHandles }
-    let smallest = start.shrunk(
-      attempts: isSlow ? Self.mostSlowImages : Self.mostImages, isInterrupted: isInterrupted
-    ) { image in
+    let effort = ShrinkEffort(limit: isSlow ? Self.mostSlowImages : Self.mostImages) {
+      [isInterrupted] _ in isInterrupted()
+    }
+    let smallest = start.shrunk(effort) { image in
       self.difference(image, found, among: found.sides) != nil
     }
     let words = smallest.edits.joined(separator: "; ")

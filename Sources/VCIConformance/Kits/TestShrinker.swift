@@ -20,9 +20,8 @@ final class TestShrinker {
   /// A process in which no test has failed yet.
   private var adapter: (any Adapter)?
 
-  /// The most tests that are tried for a kit, and for one of a failure that takes all of its time.
+  /// The most tests that are tried for a kit.
   static let mostTests = 400
-  private static let mostSlowAttempts = 8
   private let mostTests: Int
 
   /// Makes a shrinker of tests that have a failure like `failure`, which tries as many as for a kit
@@ -55,7 +54,7 @@ final class TestShrinker {
       (try? Expectations(image.image, checker)).map { ImageTest(name, $0) }
     }
     guard let first = test(start) else { return nil }
-    let smallest = start.shrunk(attempts: mostAttempts, isInterrupted: isInterrupted) { image in
+    let smallest = start.shrunk(effort) { image in
       test(image).map(self.fails) ?? false
     }
     return ShrunkTest(
@@ -66,7 +65,7 @@ final class TestShrinker {
   func shrunk(_ test: WriterTest) -> ShrunkTest {
     let first = test.plan(for: greeted.capabilities)
     var plan = first
-    let effort = ShrinkEffort(limit: mostAttempts) { [isInterrupted] _ in isInterrupted() }
+    let effort = effort
     let simpler: [(WriterPlan) -> WriterPlan?] = [
       \.withoutTurns, \.withoutLimit, { $0.clean(self.greeted.capabilities) },
     ]
@@ -80,15 +79,16 @@ final class TestShrinker {
       self.fails(WriterTest(test.name, known.with(steps)))
     }
     steps.shorten()
-    plan = shrunkImage(
-      of: known.with(steps.best), test.name, attempts: effort.limit - effort.spent)
+    plan = shrunkImage(of: known.with(steps.best), test.name, effort)
     return ShrunkTest(
       test: WriterTest(test.name, plan), image: nil, before: .init(first), after: .init(plan))
   }
 
   /// Returns a workload on the smallest image, with the simplest operations; the same one if its
   /// image is too large to be made smaller.
-  private func shrunkImage(of plan: WriterPlan, _ name: String, attempts: Int) -> WriterPlan {
+  private func shrunkImage(
+    of plan: WriterPlan, _ name: String, _ effort: ShrinkEffort
+  ) -> WriterPlan {
     let start: PlannedImage
     switch plan.start {
     case .created(let blocks, let isFixed):
@@ -97,7 +97,7 @@ final class TestShrinker {
       guard let bytes = expected.bytes.materialized(limit: WriterPlan.largest) else { return plan }
       start = PlannedImage(bytes, plan.operations)
     }
-    let smallest = start.shrunk(attempts: attempts, isInterrupted: isInterrupted) { image in
+    let smallest = start.shrunk(effort) { image in
       self.workload(plan, on: image).map { self.fails(WriterTest(name, $0)) } ?? false
     }
     return workload(plan, on: smallest) ?? plan
@@ -116,8 +116,9 @@ final class TestShrinker {
     return start?.with(image.operations)
   }
 
-  private var mostAttempts: Int {
-    failure.kind == .timedOut ? min(Self.mostSlowAttempts, mostTests) : mostTests
+  /// The effort to make one test smaller.
+  private var effort: ShrinkEffort {
+    .asking(mostTests, isSlow: failure.kind == .timedOut, isInterrupted: isInterrupted)
   }
 
   /// Whether a test has a failure like the one that is wanted, in a process of its own too.

@@ -7,11 +7,10 @@ struct ExchangeShrinker {
   private let reader: Int?
   private let adapters: [any Adapter]
   private let folder: WorkFolder
-  private let isInterrupted: () -> Bool
+  private let effort: ShrinkEffort
 
-  /// The most workloads that are tried, and the most for a failure that takes all of its time.
-  private static let (mostWorkloads, mostSlowWorkloads) = (60, 8)
-  private let mostWorkloads: Int
+  /// The most workloads that are tried.
+  private static let mostWorkloads = 60
 
   /// Makes a shrinker of a workload that one of two programs wrote, and the other, or the checker
   /// if there is none, looked at. Both may be the same program. A failure that `isSlow` takes all
@@ -20,14 +19,13 @@ struct ExchangeShrinker {
     _ unit: ExchangeUnit, writer: any Adapter, reader: (any Adapter)?, isWriter: Bool,
     isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
   ) {
-    mostWorkloads = isSlow ? Self.mostSlowWorkloads : Self.mostWorkloads
+    effort = .asking(Self.mostWorkloads, isSlow: isSlow, isInterrupted: isInterrupted)
     let other = isWriter ? nil : reader
     adapters = [writer] + (other.map { [$0] } ?? [])
     self.reader = reader == nil ? nil : isWriter ? 0 : 1
     self.unit = ExchangeUnit(
       writer: 0, other: unit.other == nil ? nil : 1, seed: unit.seed, index: unit.index)
     self.folder = folder
-    self.isInterrupted = isInterrupted
   }
 
   /// Returns the shortest workload with a failure that `isWanted`, and that failure; `nil` if it
@@ -36,10 +34,8 @@ struct ExchangeShrinker {
     like isWanted: @escaping (TestFailure) -> Bool
   ) -> (whole: WriterPlan, plan: WriterPlan, failure: TestFailure)? {
     let whole = unit.plan(adapters.map(\.capabilities))
-    var shrinker = ListShrinker(
-      whole.steps, effort: ShrinkEffort(limit: mostWorkloads)
-    ) { steps in
-      !isInterrupted() && failure(whole.with(steps), isWanted) != nil
+    var shrinker = ListShrinker(whole.steps, effort: effort) { steps in
+      failure(whole.with(steps), isWanted) != nil
     }
     shrinker.shorten()
     let plan = whole.with(shrinker.best)

@@ -1,4 +1,4 @@
-internal import PropertyEngine
+package import PropertyEngine
 internal import VCIFormat
 package import VCIGenerators
 
@@ -77,13 +77,10 @@ extension PlannedImage {
   }
 
   /// Returns the smallest image, with the fewest edits and operations, of which `fails` returns
-  /// `true`, as it does of this one. At most `limit` others are tried, fewer after `isInterrupted`
-  /// returns `true`.
+  /// `true`, as it does of this one. As many others are tried as `effort` allows.
   package func shrunk(
-    attempts limit: Int, isInterrupted: @escaping () -> Bool,
-    _ fails: @escaping (PlannedImage) -> Bool
+    _ effort: ShrinkEffort, _ fails: @escaping (PlannedImage) -> Bool
   ) -> PlannedImage {
-    let effort = ShrinkEffort(limit: limit) { _ in isInterrupted() }
     var minimizer = Minimizer(
       fuzzCase.unedited, edits: fuzzCase.edits, workload: fuzzCase.workload, effort: effort
     ) { fails(PlannedImage($0)) }

@@ -1,3 +1,4 @@
+import PropertyEngine
 import Testing
 import VCIChecker
 import VCIFormat
@@ -31,7 +32,7 @@ struct `An image that a test is about` {
           image.edits.count > 1 && image.image.bytes.size < 1 << 20
             && (try? rules(image.image).contains(.extentInRange)) == true
         })
-    let small = start.shrunk(attempts: 2000, isInterrupted: { false }) { image in
+    let small = start.shrunk(ShrinkEffort(limit: 2000)) { image in
       (try? rules(image.image).contains(.extentInRange)) == true
     }
     #expect(small.edits.count == 1)
@@ -48,7 +49,7 @@ struct `An image that a test is about` {
   func `shrinks to the fewest operations, and keeps what it is told to`() {
     let operations: [CacheOperation] = (0..<40).map { .write(BlockOffset($0 * 3), 2, version: 1) }
     let start = PlannedImage(blocks: 4096, isFixed: true, operations)
-    let small = start.shrunk(attempts: 2000, isInterrupted: { false }) { image in
+    let small = start.shrunk(ShrinkEffort(limit: 2000)) { image in
       image.operations.count { if case .write = $0 { true } else { false } } >= 3
     }
     #expect(small.operations.count == 3)
@@ -59,10 +60,10 @@ struct `An image that a test is about` {
   @Test
   func `stays as it is without attempts`() {
     let start = PlannedImage(blocks: 512, isFixed: false, [.flush, .flush])
-    let same = start.shrunk(attempts: 0, isInterrupted: { false }) { _ in true }
+    let same = start.shrunk(ShrinkEffort(limit: 0)) { _ in true }
     #expect(same.operations == start.operations)
     #expect(same.created?.blocks == 512)
-    let stopped = start.shrunk(attempts: 100, isInterrupted: { true }) { _ in true }
+    let stopped = start.shrunk(ShrinkEffort(limit: 100) { _ in true }) { _ in true }
     #expect(stopped.operations == start.operations)
   }
 }
