@@ -69,8 +69,8 @@ let package = Package(
     .target(
       name: "VCICrashing",
       dependencies: [
-        "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCIGenerators", "VCIFuzzing",
-        system,
+        "VCIFormat", "PropertyEngine", "VCIReference", "VCIChecker", "VCICorpus", "VCIGenerators",
+        "VCIFuzzing", system,
       ],
       swiftSettings: settings),
 

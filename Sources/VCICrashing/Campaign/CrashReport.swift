@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import VCICorpus
 internal import VCIFormat
 
 /// The report of a crash campaign; the same at any number of jobs.
@@ -151,11 +151,9 @@ extension CrashReport {
           kind: $0.flaw.kind.rawValue, requirement: $0.flaw.requirement, detail: $0.flaw.detail,
           sequence: $0.sequence, state: $0.state, replay: replay($0))
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(object) else {
+    guard let line = try? OrderedJSON.line(of: object) else {
       preconditionFailure("a report that JSON can't hold")
     }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    return String(decoding: line, as: UTF8.self)
   }
 }

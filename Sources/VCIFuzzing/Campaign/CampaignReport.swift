@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 public import SystemPackage
+internal import VCICorpus
 internal import VCIFiles
 internal import VCIFormat
 
@@ -260,12 +260,10 @@ extension CampaignReport: Encodable {
 
   /// The report as one JSON object with sorted keys.
   public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
+    guard let lines = try? OrderedJSON.lines(of: self) else {
       preconditionFailure("a report that JSON can't hold")
     }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    return String(decoding: lines, as: UTF8.self)
   }
 }
 
