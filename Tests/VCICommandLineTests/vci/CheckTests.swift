@@ -92,12 +92,16 @@ struct `Checking images` {
   func `shows how far it is on a terminal`() async throws {
     let folder = try TestFolder()
     _ = try await Tool.vci.run("create", "image.vci", "--size", "8TiB", in: folder)
-    // 6 MiB of the bitmap are read; the tool is held up until a second has passed.
+    // 12 MiB of the bitmap are read; the tool is held up, once it has opened the image, until a second
+    // has passed.
     let shown = try await Tool.vci.shell(
       """
-      yes | dd of=image.vci bs=1M seek=1 count=6 iflag=fullblock conv=notrunc status=none
-      echo '"$1" check $FILES >/dev/null & sleep 0.03; kill -STOP $!; sleep 1.1
-        kill -CONT $!; wait $!' >line
+      yes | dd of=image.vci bs=1M seek=1 count=12 iflag=fullblock conv=notrunc status=none
+      echo '"$1" check $FILES >/dev/null & n=0
+        until [ $n -ge 50000 ]; do
+          n=$((n + 1)); for f in /proc/$!/fd/*; do [ "$f" -ef image.vci ] && n=50000; done
+        done
+        kill -STOP $!; sleep 1.1; kill -CONT $!; wait $!' >line
       FILES=image.vci script -qec "sh ./line '$0'" /dev/null
       FILES='image.vci none.vci' script -qec "sh ./line '$0'" /dev/null
       """, in: folder)
