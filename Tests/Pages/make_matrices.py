@@ -55,8 +55,8 @@ BEHIND = {
     "file": [run(0, 2, "header"), run(2, 2, "map"), run(4, 4, "root"), run(8, 1, "wrong", of="root"),
              run(9, 3, "root"), run(12, 8, "data", 96), run(20, 4074, "free")]}
 SWAPPED = {
-    "disk": [run(0, 1, "cached", 40), run(1, 1, "wrong", 42, of="cached"), run(2, 14, "cached", 24), run(16, 1 << 50, "missing"),
-             run((1 << 54) - 64, 64, "cached", 100)],
+    "disk": [run(0, 1, "cached", 40), run(1, 1, "wrong", 42, of="cached"), run(2, 14, "cached", 24),
+             run(16, 1 << 50, "missing"), run((1 << 54) - 64, 64, "cached", 100)],
     "file": [run(0, 2, "header"), run(2, 16, "map"), run(18, 6, "leaf"), run(24, 14, "data", 2), run(38, 2, "free"),
              run(40, 1, "data", 0), run(41, 1, "leaked"), run(42, 1, "wrong", 1, of="data"), run(43, 9, "free"),
              run(52, 8, "root"), run(60, 40, "free"), run(100, 64, "data", (1 << 54) - 64)]}
@@ -93,8 +93,8 @@ DAMAGE = example(
     "a refusal that names VCI-EXT-003, or a miss of 1 to 4 blocks",
     "hit of 4 blocks, bytes 00 00 00 00 00 00 00 00 …", 17,
     twin="ext-003-last: the same image, with the extent's data at block 4092, the last that is legal",
-    bytes=[{"place": "image, offset 0x86b, tree/extent[2].blockAddress", "expected": "fc0f000000000000",
-            "got": "0010000000000000"}],
+    bytes=[{"place": "image, offset 0x86b, tree/extent[2].blockAddress", "expected": "fc 0f 00 00 00 00 00 00",
+            "got": "00 10 00 00 00 00 00 00"}],
     kit="kits/1-served-damage-VCI-RD-004", ribbons=BEHIND)
 CRASH = example(
     0, "VCI-RD-007", "crashed", "node-004-self",
@@ -103,15 +103,15 @@ CRASH = example(
     errors="AddressSanitizer:DEADLYSIGNAL\n==4121==ERROR: AddressSanitizer: stack-overflow on address 0x7ffd1a2b\n"
            "    #0 descend reader.c:212\n    #1 descend reader.c:230\n    #2 descend reader.c:230",
     twin="node-004-none: the same tree, whose second entry leads to a leaf of its own",
-    bytes=[{"place": "image, offset 0x618, tree/internal[1].blockAddress", "expected": "0d00000000000000",
-            "got": "0b00000000000000"}], kit="kits/2-crashed-VCI-RD-007")
+    bytes=[{"place": "image, offset 0x618, tree/internal[1].blockAddress", "expected": "0d 00 00 00 00 00 00 00",
+            "got": "0b 00 00 00 00 00 00 00"}], kit="kits/2-crashed-VCI-RD-007")
 STALE = example(
     0, "VCI-WR-001", "wrong-block", "workload/1-60",
     "workload 60 of seed 1: 41 operations on an image of 2 levels",
     "read --block 1 --count 1, after the close", "the bytes that were written by operation 37",
     "those of operation 12", 5, bytes=[
-        {"place": "block 1 of the disk, byte 0", "expected": "2500000000000000 0100000000000000".replace(" ", ""),
-         "got": "0c00000000000000 0100000000000000".replace(" ", "")}], ribbons=SWAPPED,
+        {"place": "block 1 of the disk, byte 0", "expected": "25 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00",
+         "got": "0c 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00"}], ribbons=SWAPPED,
     sequence={
         "start": "created by the program, dynamic, 64 blocks", "before": 41,
         "steps": ["write 0+2 = 12", "flush", "write 1+1 = 37", "discard 0+1"], "more": 0,

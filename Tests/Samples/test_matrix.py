@@ -19,7 +19,7 @@ from port_tools import HERE, ROOT, swift_sample, tool
 
 sys.path.insert(0, str(HERE / "C" / "faults"))
 
-from planting import Builder, chosen_of  # noqa: E402
+from planting import Builder, adapter_of, chosen_of  # noqa: E402
 
 #: A reader that joins extents whose data is apart, and a writer whose bitmap counts bits from the top.
 READER, WRITER = "hit-joins-neighbours", "bits-from-the-top"
@@ -47,8 +47,8 @@ class MatrixTests(unittest.TestCase):
         cls.folder = Path(place.name)
         (cls.folder / "lane.json").write_text(json.dumps(LANE))
         builder = Builder(cls.folder)
-        plain = str(builder.build(None))
-        faulty = [str(builder.build(fault)) for name in (READER, WRITER) for fault in chosen_of([name], sys.exit)]
+        plain = adapter_of(builder.build(None))
+        faulty = [adapter_of(builder.build(fault)) for name in (READER, WRITER) for fault in chosen_of([name], sys.exit)]
         cls.programs = [
             plain, f"{sys.executable} -S {HERE / 'Python' / 'vci-python-sample'}", swift_sample(),
             str(HERE / "Shell" / "vci-shell-sample"), *faulty]

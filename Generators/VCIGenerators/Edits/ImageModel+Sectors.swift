@@ -14,7 +14,7 @@ extension ImageModel {
   }
 
   /// Returns the edits after which block `block` has the 512 bytes `new`; `nil` if no edits have
-  /// that effect: of blocks that are no metadata, and where an UUID of the header would be another.
+  /// that effect: of blocks that are no metadata, and where a UUID of the header would be another.
   ///
   /// They name every number that differs, so that the model knows the new bytes, and what is
   /// forecast from it is exact.

@@ -14,6 +14,13 @@ final class TestFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  /// The bytes of a file of the package.
+  static func stored(_ path: String) throws -> [UInt8] {
+    var package = URL(filePath: #filePath)
+    for _ in 0..<4 { package.deleteLastPathComponent() }
+    return [UInt8](try Data(contentsOf: package.appending(path: path)))
+  }
+
   /// The names of the files in it, sorted.
   var names: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 struct `Minimizing cases` {
@@ -6,9 +5,7 @@ struct `Minimizing cases` {
   private let passing: [UInt8]
 
   init() throws {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    passing = Array(try Data(contentsOf: tests.appending(path: "Fails/passing-case.vcir")))
+    passing = try TestFolder.stored("Tests/Fails/passing-case.vcir")
   }
 
   private struct Failed: Decodable, Equatable {

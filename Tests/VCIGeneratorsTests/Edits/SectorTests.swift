@@ -68,7 +68,7 @@ struct `A sector with the bytes of another` {
   }
 
   @Test
-  func `is none where the model knows nothing, and where an UUID would be another`() {
+  func `is none where the model knows nothing, and where a UUID would be another`() {
     let model = ImageModel(later)
     #expect(model.edits(making: 12, [UInt8](repeating: 1, count: 512)) == nil)
     #expect(model.edits(making: 0, [UInt8](repeating: 1, count: 512)) == nil)

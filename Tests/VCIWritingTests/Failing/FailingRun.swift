@@ -1,4 +1,3 @@
-import Glibc
 import Testing
 import VCIChecker
 import VCIFormat
@@ -154,15 +153,10 @@ extension FailingRun {
     let mayBeEmpty: Bool
 
     func isSame(as other: Self?) -> Bool {
-      guard let other, mayBeEmpty == other.mayBeEmpty, bytes.count == other.bytes.count,
-        allowed == other.allowed
-      else { return false }
-      return unsafe bytes.withUnsafeBytes { one in
-        unsafe other.bytes.withUnsafeBytes { two in
-          guard let first = one.baseAddress, let second = two.baseAddress else { return true }
-          return unsafe memcmp(first, second, one.count) == 0
-        }
+      guard let other, mayBeEmpty == other.mayBeEmpty, allowed == other.allowed else {
+        return false
       }
+      return unsafe bytes.span.bytes.isEqual(to: other.bytes.span.bytes)
     }
   }
 

@@ -12,7 +12,7 @@ class NoReport(Exception):
 
 def command_of(vci, program, lane, seed, corpus=None):
     """Returns the command. The lane is a name or a file."""
-    command = [str(vci), "conform", "--adapter", str(program), "--seed", str(seed), "--jobs", "1", "--lane", str(lane)]
+    command = [str(vci), "conform", "--adapter", shlex.quote(str(program)), "--seed", str(seed), "--jobs", "1", "--lane", str(lane)]
     return command + (["--corpus", str(corpus)] if corpus else [])
 
 

@@ -48,6 +48,11 @@ def chosen_of(names, refuse):
     return [fault for fault in faults if not names or fault.names() & set(names)]
 
 
+def adapter_of(*words):
+    """Returns a program and its arguments as `--adapter` takes them: as a line of a shell."""
+    return shlex.join(map(str, words))
+
+
 class Builder:
     """Builds copies of the sample. Files that a patch does not concern are compiled once."""
 
