@@ -14,14 +14,14 @@ extension Epoch {
   }
 
   /// The lengths that the file may have after the first `count` steps, in bytes: each that it had
-  /// since the last flush, the latest first; if it grew, one in the middle of a block too.
+  /// since the last flush, the latest first; if it grew by a block, one in the middle of that too.
   package func lengths(after count: Int) -> [Int] {
     let now = count == 0 ? durable.count : steps[count - 1].length
     var lengths = [now]
     for length in [durable.count] + steps[..<count].map(\.length) where !lengths.contains(length) {
       lengths.append(length)
     }
-    if now > durable.count { lengths.append(now - 200) }
+    if now - 200 > durable.count { lengths.append(now - 200) }
     return lengths
   }
 

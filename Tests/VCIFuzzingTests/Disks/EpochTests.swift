@@ -39,6 +39,19 @@ struct `The epoch of a disk` {
   }
 
   @Test
+  func `has a length in the middle of what was added, never below what was durable`() {
+    var epoch = Epoch(after: old)
+    epoch.write(block(4), at: 1536)
+    #expect(epoch.lengths(after: 1) == [2048, 1536, 1848])
+    var first = Epoch(after: [])
+    first.write([1, 2, 3, 4], at: 0)
+    #expect(first.lengths(after: 1) == [4, 0])
+    var odd = Epoch(after: [UInt8](repeating: 1, count: 100))
+    odd.write([2], at: 250)
+    #expect(odd.lengths(after: odd.steps.count) == [251, 100, 250])
+  }
+
+  @Test
   func `has block 0 old or new`() {
     var epoch = Epoch(after: old)
     epoch.write(block(7), at: 0)
