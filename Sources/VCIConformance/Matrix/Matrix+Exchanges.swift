@@ -1,9 +1,9 @@
 extension Matrix {
-  /// Adds what came of the workloads of exchanges. `command` returns the line that runs a test of
-  /// two programs alone.
+  /// Adds what came of the workloads of exchanges, of which those named `unrun` were not all run.
+  /// `command` returns the line that runs a test of two programs alone.
   mutating func add(
     _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ programs: [Capabilities],
-    command: (_ test: String, _ programs: [Int]) -> String
+    unrun: Set<String>, command: (_ test: String, _ programs: [Int]) -> String
   ) {
     let count = programs.count
     for (unit, outcome) in outcomes {
@@ -13,7 +13,7 @@ extension Matrix {
         note(missing: "flaky: \(outcome.name)", of: unit.writer)
       }
     }
-    notePassed(outcomes, programs)
+    notePassed(outcomes, programs, unrun)
     let writers = outcomes.filter { $0.unit.other == nil }
     for writer in 0..<count where writers.contains(where: { $0.unit.writer == writer }) {
       let own = writers.filter { $0.unit.writer == writer }
@@ -68,10 +68,11 @@ extension Matrix {
   /// Notes the exchanges that a program has declared as known failures, in which it took part and
   /// was never wrong. Of one that was not run, or was flaky, nothing is known.
   private mutating func notePassed(
-    _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ programs: [Capabilities]
+    _ outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)], _ programs: [Capabilities],
+    _ unrun: Set<String>
   ) {
     for (program, capabilities) in programs.enumerated() {
-      for name in capabilities.known.map(\.name) {
+      for name in capabilities.known.map(\.name) where !unrun.contains(name) {
         let own = outcomes.filter { unit, outcome in
           outcome.name == name
             && outcome.parts.contains { unit.writer == program || $0.reader == program }

@@ -52,9 +52,11 @@ package struct MatrixRun: Sendable {
     return reports
   }
 
-  /// Makes the matrix of reports: runs exchanges, and looks for differences.
+  /// Makes the matrix of reports: runs exchanges, finds the fewest steps of failures, and looks for
+  /// differences.
   ///
-  /// - Throws: `NotStarted` if a program does not start any more, or no job can be started.
+  /// - Throws: `NotStarted` if one of several programs does not start any more, no job can be
+  ///   started, or there is no room for files.
   package func matrix(
     of reports: [ConformanceReport], kits: FilePath? = nil,
     isInterrupted: @escaping () -> Bool, progress: (RunStage) -> Void
@@ -115,14 +117,18 @@ extension MatrixRun {
       }
     }
     var outcomes: [(unit: ExchangeUnit, outcome: ExchangeOutcome)] = []
+    var unrun: Set<String> = []
     for (unit, outcome) in zip(units, results.outcomes) {
       guard let outcome else {
+        unrun.insert(unit.name)
         matrix.note(missing: "not run: \(unit.name)", of: unit.writer)
         continue
       }
       outcomes.append((unit, outcome))
     }
     for reason in results.reasons { matrix.note(missing: "exchanges: \(reason)", of: 0) }
-    matrix.add(outcomes, set.programs.map(\.capabilities)) { command(of: $0, $1) }
+    matrix.add(outcomes, set.programs.map(\.capabilities), unrun: unrun) {
+      command(of: $0, $1)
+    }
   }
 }

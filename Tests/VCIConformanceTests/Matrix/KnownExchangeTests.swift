@@ -3,8 +3,10 @@ import Testing
 @testable import VCIConformance
 
 /// The matrix of two programs, of which the second one reads what the first one writes, in two
-/// workloads. It is wrong in some, and declares that it fails in some.
-private func matrix(wrongIn wrong: Set<UInt64>, knows known: [String]) throws -> Matrix {
+/// workloads. It is wrong in some, and declares that it fails in some. Others were not run.
+private func matrix(
+  wrongIn wrong: Set<UInt64>, knows known: [String], unrun: Set<String> = []
+) throws -> Matrix {
   var matrix = Matrix(
     try ["one", "two"].map { try reportOfProgram($0, [resultOfReads("ext-001")]) })
   var programs = [Capabilities(), Capabilities()]
@@ -20,7 +22,7 @@ private func matrix(wrongIn wrong: Set<UInt64>, knows known: [String]) throws ->
     ]
     return (unit, outcome)
   }
-  matrix.add(outcomes, programs) { test, _ in test }
+  matrix.add(outcomes, programs, unrun: unrun) { test, _ in test }
   return matrix
 }
 
@@ -63,6 +65,13 @@ struct `A failure of an exchange` {
         [], ["passed, and declared as known: exchange/1-0"],
       ])
     #expect(matrix.implementations.map(\.verdict) == ["conforms", "does not conform"])
+  }
+
+  @Test
+  func `that is known says nothing if another exchange of its name was not run`() throws {
+    let matrix = try matrix(wrongIn: [], knows: ["exchange/1-0"], unrun: ["exchange/1-0"])
+    #expect(matrix.implementations[1].missing == [])
+    #expect(matrix.exit == 0)
   }
 
   @Test
