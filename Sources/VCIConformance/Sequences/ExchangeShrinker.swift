@@ -5,6 +5,7 @@ struct ExchangeShrinker {
   /// The unit, as one of the programs that are asked alone.
   private let unit: ExchangeUnit
   private let reader: Int?
+  private let culprit: Int
   private let adapters: [any Adapter]
   private let folder: WorkFolder
   private let effort: ShrinkEffort
@@ -13,15 +14,16 @@ struct ExchangeShrinker {
   private static let mostWorkloads = 60
 
   /// Makes a shrinker of a workload that one of two programs wrote, and the other, or the checker
-  /// if there is none, looked at. Both may be the same program. A failure that `isSlow` takes all
-  /// of its time.
+  /// if there is none, looked at. Both may be the same program. `culprit` is 0 if the writer is
+  /// wrong, 1 if the other one is. A failure that `isSlow` takes all of its time.
   init(
     _ unit: ExchangeUnit, writer: any Adapter, reader: (any Adapter)?, isWriter: Bool,
-    isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
+    culprit: Int, isSlow: Bool, in folder: WorkFolder, isInterrupted: @escaping () -> Bool
   ) {
     effort = .asking(Self.mostWorkloads, isSlow: isSlow, isInterrupted: isInterrupted)
     let other = isWriter ? nil : reader
     adapters = [writer] + (other.map { [$0] } ?? [])
+    self.culprit = culprit
     self.reader = reader == nil ? nil : isWriter ? 0 : 1
     self.unit = ExchangeUnit(
       writer: 0, other: unit.other == nil ? nil : 1, seed: unit.seed, index: unit.index)
@@ -47,9 +49,8 @@ struct ExchangeShrinker {
     _ plan: WriterPlan, _ isWanted: (TestFailure) -> Bool
   ) -> TestFailure? {
     let outcome = ExchangeTest(unit, adapters, in: folder, plan).run()
-    guard let found = outcome.parts.first(where: { $0.reader == reader })?.failure else {
-      return nil
-    }
+    let part = outcome.parts.first { $0.reader == reader && $0.culprit == culprit }
+    guard let found = part?.failure else { return nil }
     for adapter in adapters { try? adapter.finish() }
     return isWanted(found) ? found : nil
   }

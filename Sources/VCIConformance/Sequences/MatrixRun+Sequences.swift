@@ -75,7 +75,8 @@ extension MatrixRun {
     guard let writer = adapters[0] else { return nil }
     let shrinker = ExchangeShrinker(
       unit, writer: writer, reader: adapters[1], isWriter: exchange.writer == exchange.reader,
-      isSlow: example.isSlow, in: folder, isInterrupted: isInterrupted)
+      culprit: example.implementation == exchange.writer ? 0 : 1, isSlow: example.isSlow,
+      in: folder, isInterrupted: isInterrupted)
     return shrinker.smallest(like: example.isLike).map {
       Matrix.Sequence($0.plan, of: $0.whole.steps.count, $0.failure)
     }

@@ -22,7 +22,7 @@ struct `The fewest steps of an exchange` {
   @Test
   func `are one write if a reader misses all`() throws {
     let shrinker = ExchangeShrinker(
-      unit, writer: program(), reader: missing(), isWriter: false, isSlow: false,
+      unit, writer: program(), reader: missing(), isWriter: false, culprit: 1, isSlow: false,
       in: try WorkFolder(), isInterrupted: { false })
     let found = try #require(shrinker.smallest { $0.kind == .missedBlocks })
     #expect(found.whole.steps.count > 10)
@@ -34,7 +34,7 @@ struct `The fewest steps of an exchange` {
   @Test
   func `are looked for in eight workloads alone where each takes all of its time`() throws {
     let shrinker = ExchangeShrinker(
-      unit, writer: program(), reader: missing(), isWriter: false, isSlow: true,
+      unit, writer: program(), reader: missing(), isWriter: false, culprit: 1, isSlow: true,
       in: try WorkFolder(), isInterrupted: { false })
     var asked = 0
     let found = shrinker.smallest { _ in
@@ -47,9 +47,22 @@ struct `The fewest steps of an exchange` {
   }
 
   @Test
+  func `are those of the program that is accused, where either of two may be wrong`() throws {
+    let turns = ExchangeUnit(writer: 0, other: 1, seed: 1, index: 0)
+    func smallest(_ culprit: Int) throws -> [WorkloadStep]? {
+      let shrinker = ExchangeShrinker(
+        turns, writer: missing(), reader: program(), isWriter: false, culprit: culprit,
+        isSlow: false, in: try WorkFolder(), isInterrupted: { false })
+      return shrinker.smallest { $0.kind == .missedBlocks }?.plan.steps
+    }
+    #expect(try smallest(0)?.count == 1)
+    #expect(try smallest(1) == nil)
+  }
+
+  @Test
   func `are none if the failure does not come again`() throws {
     let shrinker = ExchangeShrinker(
-      unit, writer: program(), reader: program(), isWriter: false, isSlow: false,
+      unit, writer: program(), reader: program(), isWriter: false, culprit: 1, isSlow: false,
       in: try WorkFolder(), isInterrupted: { false })
     #expect(shrinker.smallest { _ in true } == nil)
   }
