@@ -38,6 +38,14 @@ struct `A page` {
     #expect(Set(try html.captures("href=\"#([^\"]*)\"")).isSubset(of: ids))
   }
 
+  @Test
+  func `does not call an image valid of which no valid twin is known`() throws {
+    var page = try TestPage(named: "failing")
+    #expect(try page.html().contains("none: the image is valid, or no valid one is known") == false)
+    try page.change("examples", 0, "twin", to: NSNull())
+    #expect(try page.html().contains("none: the image is valid, or no valid one is known"))
+  }
+
   @Test(arguments: TestPage.names)
   func `has an example for each wrong cell`(name: String) throws {
     let page = try TestPage(named: name)

@@ -52,7 +52,8 @@ struct ExampleContents: Hashable, Sendable {
     self.subject = subject.title
     twins = example.twin.map { [ShownText(lines: $0)] } ?? []
     whyNoTwin = ShownText(
-      subject == .image && example.twin == nil ? "none: the image is valid itself" : "")
+      subject == .image && example.twin == nil
+        ? "none: the image is valid, or no valid one is known" : "")
     differing = BytesTable(example.bytes).map { [$0] } ?? []
     sequences = example.sequence.map { [SequenceContents($0, of: subject)] } ?? []
     ribbons = example.ribbons.map { [RibbonPicture($0)] } ?? []
