@@ -98,7 +98,10 @@ extension AdapterCampaign {
       return .missing("nothing can be expected of the image")
     }
     let finder = DifferenceFinder(test.expected, test: test.name, image: test.about)
-    let again = panel.confirmed(finder).0.first { $0.discrepancy?.key == found.key }
+    // A program that was not compared in the campaign would be named among those that are right.
+    let programs = found.compared.map { $0 - 1 }.filter(set.programs.indices.contains)
+    let again = panel.confirmed(finder, among: programs).0
+      .first { $0.discrepancy?.key == found.key }
     guard let again else { return .missing("the disagreement does not come again") }
     let (smallest, shown) = DifferenceShrinker(panel, isInterrupted).shrunk(image, again)
     let path = try DifferenceKit(shown, set, KitImage(smallest)).write(in: kits, number: number)

@@ -46,6 +46,13 @@ extension CampaignReport.ListedDiscrepancy {
   /// Of a disagreement: the programs of each side.
   var answers: [String] { isDisagreement ? Array(terms.dropFirst(3)) : [] }
 
+  /// Of a disagreement: the numbers of the programs that were compared, from 1.
+  package var compared: [Int] {
+    answers.flatMap { side in
+      side.prefix { $0 != "=" }.split(separator: ",").compactMap { Int($0) }
+    }
+  }
+
   /// Whether a kit can be made: a program fails, each time, or programs differ.
   package var wantsKit: Bool {
     kind == DiscrepancyKind.adapter.rawValue && program != nil || isDisagreement

@@ -43,7 +43,8 @@ struct FuzzCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Make a folder for each kind of failure of an adapter that shows it without this suite.",
+      "Make a folder for each kind of failure of an adapter, and for each disagreement of several, "
+        + "that shows it without this suite.",
       valueName: "dir"), transform: PathArgument.folder)
   var kits: FilePath?
 

@@ -29,6 +29,18 @@ struct `A discrepancy of programs` {
   }
 
   @Test
+  func `of several names those that were compared`() {
+    let listed = { (terms: [String]) in
+      CampaignReport.ListedDiscrepancy(
+        iteration: 0, kind: "disagreement", rule: nil, terms: terms, key: "", detail: "",
+        artifact: nil, notStored: nil, replay: "", kit: nil)
+    }
+    let key = ["served", "rule", "VCI-RD-004", "1,3=allowed", "12=wrong"]
+    #expect(listed(key).compared == [1, 3, 12])
+    #expect(listed(["served", "rule"]).compared == [])
+  }
+
+  @Test
   func `is the only one with words behind its kind`() {
     #expect(Discrepancy(parsing: "missed VCI-EXT-003 more: text") == nil)
     #expect(Discrepancy(parsing: "other 1 crashed: text") == nil)
