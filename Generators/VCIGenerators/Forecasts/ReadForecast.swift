@@ -41,7 +41,7 @@ package struct ReadForecast: Sendable {
     }
     guard let root = nodes(model.header.treeRoot), root.damage(atLevel: 1) == nil else { return }
     add(root, [model.header.treeRoot], Self.disk, nodes)
-    near = Self.union(near)
+    near = near.union()
   }
 
   /// Predicts the reads of an image that has no model, from its bytes.
@@ -51,7 +51,7 @@ package struct ReadForecast: Sendable {
       BlockAddress(header.blocks.rawValue), BlockAddress(bytes.size / Format.blockSize))
     guard let root = bytes.node(at: header.treeRoot), root.damage(atLevel: 1) == nil else { return }
     add(root, [header.treeRoot], Self.disk, bytes.node)
-    near = Self.union(near)
+    near = near.union()
   }
 
   /// The blocks of the largest disk.
@@ -97,7 +97,7 @@ package struct ReadForecast: Sendable {
     let ranges = node.entries.filter(\.isUsed).map {
       $0.offset.rawValue..<$0.offset.rawValue + $0.blocks.rawValue
     }
-    for range in Self.union(ranges) {
+    for range in ranges.union() {
       cached.append(
         Cached(
           offset: BlockOffset(range.lowerBound),
@@ -108,20 +108,6 @@ package struct ReadForecast: Sendable {
   /// Adds the blocks of a node in which a single entry is damaged.
   private mutating func addNear(_ range: Range<UInt64>) {
     if near.last != range { near.append(range) }
-  }
-
-  /// Returns the union of `ranges`, ascending and without overlaps.
-  private static func union(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
-    guard !ranges.isEmpty else { return [] }
-    var joined: [Range<UInt64>] = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
-    }
-    return joined
   }
 }
 

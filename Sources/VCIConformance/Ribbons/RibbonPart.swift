@@ -73,7 +73,7 @@ extension RibbonPart {
   ///
   /// - Complexity: O(*n* + *m* log *m*) for *n* parts and *m* ranges.
   static func marked(_ parts: [RibbonPart], wrong ranges: [Range<UInt64>]) -> [RibbonPart] {
-    let ranges = joined(ranges)
+    let ranges = ranges.union()
     guard !ranges.isEmpty else { return parts }
     var marked: [RibbonPart] = []
     var first = 0
@@ -94,18 +94,5 @@ extension RibbonPart {
       }
     }
     return marked
-  }
-
-  /// Returns the union of ranges, ascending and without overlaps.
-  private static func joined(_ ranges: [Range<UInt64>]) -> [Range<UInt64>] {
-    var joined: [Range<UInt64>] = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
-    }
-    return joined
   }
 }

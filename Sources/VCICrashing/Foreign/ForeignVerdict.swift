@@ -172,7 +172,7 @@ extension ForeignWork {
     for (number, served) in cached.sorted(by: { $0.key < $1.key }) {
       let versions = allowed.index(of: number).map { allowed.blocks[$0].versions } ?? []
       let isRight = versions.contains {
-        served == VersionedBlock.bytes(of: number..<number + 1, version: $0)
+        served == VersionedBlock.bytes(of: number, count: 1, version: $0)
       }
       if !isRight { return .init(number: number, served: served, versions: versions) }
     }

@@ -61,7 +61,8 @@ struct HeldContents {
     switch operation {
     case .write(let offset, let count, let version):
       let range = RecordedWork.blocks(offset, count)
-      buffer = VersionedBlock.bytes(of: range, version: version)
+      buffer = VersionedBlock.bytes(
+        of: range.lowerBound, count: UInt64(range.count), version: version)
       var lost: [Range<UInt64>] = []
       defer { self.lost = lost }
       let taken = try unsafe image.write(buffer.span.bytes, at: offset) { lost.append($0.blocks) }
@@ -147,27 +148,5 @@ struct HeldContents {
           AllowedContents.Block(offset: block, versions: $0.numbers, mayMiss: $0.mayMiss)
         }
       })
-  }
-}
-
-extension VersionedBlock {
-  /// The contents of consecutive blocks in one write.
-  static func bytes(of blocks: Range<UInt64>, version: UInt32) -> [UInt8] {
-    let size = Int(Format.blockSize)
-    var bytes = [UInt8](repeating: 0, count: blocks.count * size)
-    bytes.withMutableBytes { span in
-      for (place, block) in blocks.enumerated() {
-        VersionedBlock(block, version: version).fill(&span, at: place * size)
-      }
-    }
-    return bytes
-  }
-}
-
-extension Loss {
-  /// The blocks.
-  var blocks: Range<UInt64> {
-    let (end, overflow) = offset.rawValue.addingReportingOverflow(count.rawValue)
-    return offset.rawValue..<(overflow ? .max : end)
   }
 }

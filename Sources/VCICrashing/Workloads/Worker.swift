@@ -61,7 +61,8 @@ struct Worker {
     switch operation {
     case .write(let offset, let count, let version):
       let blocks = RecordedWork.blocks(offset, count)
-      buffer = VersionedBlock.bytes(of: blocks, version: version)
+      buffer = VersionedBlock.bytes(
+        of: blocks.lowerBound, count: UInt64(blocks.count), version: version)
       let taken = try unsafe image.write(buffer.span.bytes, at: offset) {
         lost.append($0.blocks)
       }

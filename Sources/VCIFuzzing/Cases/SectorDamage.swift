@@ -77,7 +77,8 @@ struct SectorDamage {
       for operation in operations {
         switch operation {
         case .write(let offset, let count, let version):
-          let bytes = VersionedBlock.bytes(from: offset.rawValue, count.rawValue, version: version)
+          let bytes = VersionedBlock.bytes(
+            of: offset.rawValue, count: count.rawValue, version: version)
           _ = try unsafe image.write(bytes.span.bytes, at: offset)
         case .discard(let offset, let count): try image.discard(offset: offset, count: count)
         case .flush: try image.flush()
@@ -94,19 +95,5 @@ struct SectorDamage {
       let held = bytes[start..<min(start + size, bytes.count)]
       return held + [UInt8](repeating: 0, count: size - held.count)
     }
-  }
-}
-
-extension VersionedBlock {
-  /// The contents of `count` blocks from `block` on in the write with this version.
-  fileprivate static func bytes(from block: UInt64, _ count: UInt64, version: UInt32) -> [UInt8] {
-    let size = Int(Format.blockSize)
-    var bytes = [UInt8](repeating: 0, count: Int(count) * size)
-    bytes.withMutableBytes { span in
-      for step in 0..<count {
-        VersionedBlock(block + step, version: version).fill(&span, at: Int(step) * size)
-      }
-    }
-    return bytes
   }
 }

@@ -25,6 +25,18 @@ package struct VersionedBlock {
     }
   }
 
+  /// Returns the content of `count` blocks from `block` on in the write with this version.
+  package static func bytes(of block: UInt64, count: UInt64, version: UInt32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Int(count * Format.blockSize))
+    bytes.withMutableBytes { span in
+      for step in 0..<count {
+        VersionedBlock(block + step, version: version)
+          .fill(&span, at: Int(step * Format.blockSize))
+      }
+    }
+    return bytes
+  }
+
   /// Returns whether `bytes` has the content, from byte `offset` on.
   package func stands(in bytes: RawSpan, at offset: Int) -> Bool {
     var word = key

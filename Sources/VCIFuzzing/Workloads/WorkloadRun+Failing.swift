@@ -218,11 +218,3 @@ extension CacheOperation {
     }
   }
 }
-
-extension Loss {
-  /// The blocks.
-  fileprivate var blocks: Range<UInt64> {
-    let (end, overflow) = offset.rawValue.addingReportingOverflow(count.rawValue)
-    return offset.rawValue..<(overflow ? .max : end)
-  }
-}
