@@ -9,8 +9,10 @@ package struct FailurePlace: Codable, Hashable, Sendable {
   /// The first bytes that differ, of what came and of what was expected.
   package var bytes: [Matrix.Bytes] = []
 
-  init(disk: Range<UInt64>? = nil, file: Range<UInt64>? = nil, bytes: [Matrix.Bytes] = []) {
-    (self.disk, self.file, self.bytes) = (disk, file, bytes)
+  init(
+    disk: Range<UInt64>? = nil, file: Range<UInt64>? = nil, bytes: Matrix.Bytes? = nil
+  ) {
+    (self.disk, self.file, self.bytes) = (disk, file, bytes.map { [$0] } ?? [])
   }
 
   /// Makes the place of evidence that is bytes of the image; `nil` of any other.

@@ -247,8 +247,7 @@ extension ForeignFinding {
           right: VersionedBlock.bytes(of: block.number, count: 1, version: version), found: $0)
       }
     }
-    return FailurePlace(
-      disk: block.number..<block.number + 1, bytes: bytes.map { [$0] } ?? [])
+    return FailurePlace(disk: block.number..<block.number + 1, bytes: bytes)
   }
 
   /// What the state should have been.

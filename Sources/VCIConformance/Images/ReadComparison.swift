@@ -176,8 +176,7 @@ struct ReadComparison {
       of: "block \(block) of the disk", right: Array(right.dropFirst(start).prefix(size)),
       found: Array(found.dropFirst(start).prefix(size)))
     return FailurePlace(
-      disk: block..<block + 1, file: own.rawValue..<own.rawValue + 1,
-      bytes: bytes.map { [$0] } ?? [])
+      disk: block..<block + 1, file: own.rawValue..<own.rawValue + 1, bytes: bytes)
   }
 
   /// So few blocks that no memory is mapped for them.

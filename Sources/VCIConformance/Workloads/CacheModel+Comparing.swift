@@ -20,7 +20,7 @@ extension CacheModel {
       let bytes = right.flatMap {
         Matrix.Bytes(of: "block \(block) of the disk", right: $0, found: found)
       }
-      return FailurePlace(disk: block..<block + 1, bytes: bytes.map { [$0] } ?? [])
+      return FailurePlace(disk: block..<block + 1, bytes: bytes)
     }
   }
 

@@ -30,7 +30,7 @@ struct FailingCall {
 
   /// Returns how many bytes of a write of `count` bytes are stored although it has failed: whole
   /// blocks.
-  func storedBlocks(of count: Int) -> Int {
+  func storedBytes(of count: Int) -> Int {
     let size = Int(Format.blockSize)
     return failure == .shortWrite ? count / 2 / size * size : 0
   }

@@ -115,7 +115,7 @@ final class ImageInMemory: Storage {
     do throws(StorageError) {
       try strike(.write, offset)
     } catch {
-      let stored = failing?.storedBlocks(of: new.byteCount) ?? 0
+      let stored = failing?.storedBytes(of: new.byteCount) ?? 0
       if stored > 0 { put(new.extracting(first: stored), at: offset, end: offset + UInt64(stored)) }
       throw error
     }

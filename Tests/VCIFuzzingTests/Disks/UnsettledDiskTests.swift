@@ -88,9 +88,9 @@ struct `A call that fails` {
 
   @Test
   func `stores whole blocks of a short write, and nothing of others`() {
-    #expect(FailingCall(.shortWrite, call: 0).storedBlocks(of: 512) == 0)
-    #expect(FailingCall(.shortWrite, call: 0).storedBlocks(of: 1024) == 512)
-    #expect(FailingCall(.shortWrite, call: 0).storedBlocks(of: 2560) == 1024)
-    #expect(FailingCall(.ioError, call: 0).storedBlocks(of: 4096) == 0)
+    #expect(FailingCall(.shortWrite, call: 0).storedBytes(of: 512) == 0)
+    #expect(FailingCall(.shortWrite, call: 0).storedBytes(of: 1024) == 512)
+    #expect(FailingCall(.shortWrite, call: 0).storedBytes(of: 2560) == 1024)
+    #expect(FailingCall(.ioError, call: 0).storedBytes(of: 4096) == 0)
   }
 }
