@@ -56,9 +56,9 @@ struct CrashPlan: Sendable {
     var random = RandomSource(seed: seed, index: index, stream: .crashes)
     let kinds = Kind.allCases
     let kind = kinds[Int(index % UInt64(kinds.count))]
-    let start = Self.start(kind, capabilities, &random)
-    self.start = start
     let round = index / UInt64(kinds.count)
+    let start = Self.start(kind, isInherited: round % 4 == 1, capabilities, &random)
+    self.start = start
     let flush = 1 + random.next() % 6
     if case .image = start, round % 4 == 3 { failingFlush = flush }
     var draft = CrashDraft(start, random, capabilities)
@@ -69,7 +69,8 @@ struct CrashPlan: Sendable {
   }
 
   private static func start(
-    _ kind: Kind, _ capabilities: Capabilities, _ random: inout RandomSource
+    _ kind: Kind, isInherited: Bool, _ capabilities: Capabilities,
+    _ random: inout RandomSource
   ) -> Start {
     let most = capabilities.mostBlocks ?? .max
     let blocks = kind == .tight ? 22 + random.next() % 18 : 24 + random.next() % 60
@@ -85,9 +86,9 @@ struct CrashPlan: Sendable {
       case .nearlyFull:
         hasTrees ? ForeignStart(.split, closedAfter: [.write(1000, 64, version: 320)]) : nil
       case .shrink: hasTrees ? ForeignStart(.shrink) : nil
-      case .dirtyFull: dirty(.full, capabilities, &random)
-      case .dirtySmall: dirty(.empty, capabilities, &random)
-      case .dirtyShrink: hasTrees ? dirty(.shrink, capabilities, &random) : nil
+      case .dirtyFull: dirty(.full, isInherited, capabilities, &random)
+      case .dirtySmall: dirty(.empty, isInherited, capabilities, &random)
+      case .dirtyShrink: hasTrees ? dirty(.shrink, isInherited, capabilities, &random) : nil
       }
     if let image, image.blocks <= most { return .image(image) }
     switch kind {
@@ -98,9 +99,11 @@ struct CrashPlan: Sendable {
     }
   }
 
-  /// An image that the reference was ended with, if the program opens such.
+  /// An image that the reference was ended with, if the program opens such; what it wrote last is
+  /// not durable if it `isInherited`.
   private static func dirty(
-    _ image: CrashImage, _ capabilities: Capabilities, _ random: inout RandomSource
+    _ image: CrashImage, _ isInherited: Bool, _ capabilities: Capabilities,
+    _ random: inout RandomSource
   ) -> ForeignStart? {
     guard capabilities.features.contains(.recovery) else { return nil }
     var operations: [CacheOperation] = []
@@ -111,7 +114,7 @@ struct CrashPlan: Sendable {
           ? .discard(block, BlockCount(1 + random.next() % 9))
           : .write(block, BlockCount(1 + random.next() % 3), version: 300 + UInt32(place)))
     }
-    return ForeignStart(image, endedAfter: operations)
+    return ForeignStart(image, endedAfter: operations, isInherited: isInherited)
   }
 }
 

@@ -183,7 +183,8 @@ extension CrashRun {
   private func tryStates(of recorded: RecordedTrace) throws(WorkError) {
     let durability = ForeignWork.Durability(test.capabilities.durability)
     var work = ForeignWork(
-      recorded.trace, durability: durability, cached: cached, closesEach: !test.keepsHandles)
+      recorded.trace, durability: durability, cached: start?.cached ?? [:],
+      behind: start?.inherited, closesEach: !test.keepsHandles)
     for (step, _) in done { work.add(step) }
     // A program that promises nothing and flushes nothing is asked for what its own end leaves.
     let isOfProgram = !recorded.hasFlush && durability == .none
@@ -203,12 +204,13 @@ extension CrashRun {
 
   /// Whether the program took a write into an image that has room for it.
   private var isToWrite: Bool {
-    if case .image(let start) = plan.start, start.isDirty { return false }
+    if let start, start.isDirty { return false }
     return done.contains { if case .write = $0.step { true } else { false } }
   }
 
-  private var cached: [UInt64: UInt32] {
-    if case .image(let start) = plan.start { start.cached } else { [:] }
+  /// The image that the reference made; `nil` if the program creates it.
+  private var start: ForeignStart? {
+    if case .image(let start) = plan.start { start } else { nil }
   }
 
   private func fail(_ finding: ForeignFinding, _ hasFlush: Bool) {

@@ -24,6 +24,7 @@ struct CrashKit {
   let steps: (before: Int, after: Int)
 
   private static let (state, start, traceName) = ("state.vci", "image.vci", "trace")
+  private static let durable = "durable.vci"
   private static let requests = "requests.jsonl"
 
   /// Writes the files.
@@ -33,7 +34,10 @@ struct CrashKit {
     try StoredFile.makeFolder(folder)
     if hasState { try put(finding.bytes, Self.state) }
     try put(trace, Self.traceName)
-    if case .image(let start) = plan.start { try put(start.bytes, Self.start) }
+    if case .image(let start) = plan.start {
+      try put(start.bytes, Self.start)
+      if let inherited = start.inherited { try put(inherited.trace.initial, Self.durable) }
+    }
     if let block = finding.block {
       if let served = block.served { try put(served, KitRecorder.wrongName) }
       for version in block.versions { try put(right(block.number, version), name(of: version)) }
@@ -70,7 +74,7 @@ struct CrashKit {
 
     \(stateWords) The workload, in words (write BLOCK+COUNT = NUMBER OF THE WRITE):
       \(plan.words)
-    It was made smaller: from \(steps.before) to \(steps.after) steps.
+    It was made smaller: from \(steps.before) to \(steps.after) steps.\(inheritedWords)
 
     How the state comes to be: the program does the workload. At the request above, after what it asked of the disk
     so far, the machine ends. What was asked before the last flush is on the disk, and of what came after it this:
@@ -87,6 +91,18 @@ struct CrashKit {
     hasState
       ? "\(Self.state) is the image after the crash."
       : "The crash leaves no file of the image's name, so there is none here."
+  }
+
+  /// What an ended writer left that is not durable.
+  private var inheritedWords: String {
+    guard case .image(let start) = plan.start, start.inherited != nil else { return "" }
+    return """
+
+
+      The writer before was ended, and the machine went on: \(Self.start) is what a program reads then, and
+      \(Self.durable) is what is on the disk until somebody flushes the file (Specs/Rulings.md, R-28). Blocks that
+      \(Self.durable) uses are not free before that.
+      """
   }
 
   private var blockWords: String {

@@ -5,7 +5,7 @@ extension ForeignWork {
   /// `unnamed` has the steps that were answered after the image had got its name and before the
   /// folder was flushed. `tried` is the number of states that were tried before.
   package func finding(unnamed: Set<Int>, behind tried: UInt64) -> ForeignFinding? {
-    let owing = steps.indices.first { keeps(steps[$0]) && unnamed.contains($0) }
+    let owing = steps.indices.first { keeps($0) && unnamed.contains($0) }
     guard let step = owing else { return nil }
     return ForeignFinding(
       flaw: CrashFlaw(.noName, "its folder was not flushed since the name was made"),

@@ -37,29 +37,63 @@ package struct ForeignWork: Sendable {
     var state: ImageUUID?
   }
 
+  /// What was asked of the disk, behind what an earlier writer did not flush.
   package let trace: DiskTrace
   let durability: Durability
   /// Whether each step opens the image for itself, and closes it.
   private let closesEach: Bool
+  /// The first step in which something was changed; 0 if the image had nothing that is not durable.
+  private let firstChange: Int
   private(set) var steps: [Step] = []
+  /// What is durable of an image that an ended writer left; `nil` if all that it has is.
+  private let inherited: Moment?
   /// The moments before the first step and after each.
-  private(set) var moments: [Moment]
+  private var moments: [Moment]
 
-  /// Makes work without steps on an image that had cached `cached` at first: versions by block.
+  /// Makes work without steps on an image that had cached `cached` at first: versions by block. What
+  /// an ended writer left there, `inherited`, need not be durable.
   ///
   /// `closesEach` tells that each step opens the image for itself and closes it, as in the simple
   /// form of the test port.
   package init(
-    _ trace: DiskTrace, durability: Durability, cached: [UInt64: UInt32], closesEach: Bool = false
+    _ trace: DiskTrace, durability: Durability, cached: [UInt64: UInt32],
+    behind inherited: InheritedWork? = nil, closesEach: Bool = false
   ) {
-    self.trace = trace
+    var whole = inherited?.trace ?? DiskTrace(of: trace.initial)
+    for event in trace.events { whole.append(event) }
+    self.trace = whole
     self.durability = durability
     self.closesEach = closesEach
-    let state =
-      trace.initial.count >= Format.headerSize
-      ? unsafe Header(decoding: trace.initial.span.bytes).modificationUUID : nil
-    moments = [Moment(latest: cached, state: state)]
+    firstChange = inherited == nil ? 0 : trace.firstChange ?? .max
+    self.inherited = inherited.map {
+      Moment(latest: $0.cached, state: Self.state(of: $0.trace.initial))
+    }
+    // What the ended writer removed may come back as what is discarded may.
+    let removed = inherited?.cached.filter { cached[$0.key] == nil } ?? [:]
+    moments = [
+      Moment(
+        latest: cached.merging(removed) { seen, _ in seen }, discarded: Set(removed.keys),
+        state: Self.state(of: trace.initial))
+    ]
   }
+
+  private static func state(of bytes: [UInt8]) -> ImageUUID? {
+    guard bytes.count >= Format.headerSize else { return nil }
+    return unsafe Header(decoding: bytes.span.bytes).modificationUUID
+  }
+
+  /// The number of the oldest moment: 0 is before the first step, -1 what is durable of an image
+  /// that an ended writer left.
+  var oldest: Int { inherited == nil ? 0 : -1 }
+
+  /// Returns the moment with this number, from `oldest` on.
+  func moment(_ number: Int) -> Moment {
+    if number < 0, let inherited { return inherited }
+    return moments[number]
+  }
+
+  /// Returns moments, of which the first is `oldest` or a later one.
+  func moments(_ range: ClosedRange<Int>) -> [Moment] { range.map(moment) }
 
   /// Notes a step. Its number, from 0 on, is that of the marks around it in the trace.
   package mutating func add(_ step: Step) {
@@ -85,9 +119,10 @@ package struct ForeignWork: Sendable {
   }
 
   /// Of each step: whether no block that was written before it may have older bytes after it, which
-  /// holds whatever is declared (VCI-WR-004).
+  /// holds whatever is declared (VCI-WR-004). Who has changed nothing owes nothing of what an ended
+  /// writer left.
   var settles: [Bool] {
-    steps.map { closes($0) || $0 == .flush }
+    steps.indices.map { $0 >= firstChange && (closes(steps[$0]) || steps[$0] == .flush) }
   }
 
   /// Whether no session has the image open after a step.
@@ -99,16 +134,19 @@ package struct ForeignWork: Sendable {
     }
   }
 
-  /// Whether what was cached is there after a crash behind a step, by what is declared.
-  func keeps(_ step: Step) -> Bool {
-    closes(step) ? durability != .none : step == .flush && durability == .flush
+  /// Whether what was cached is there after a crash behind the step with this number, by what is
+  /// declared.
+  func keeps(_ number: Int) -> Bool {
+    guard number >= firstChange else { return false }
+    let step = steps[number]
+    return closes(step) ? durability != .none : step == .flush && durability == .flush
   }
 
   /// Returns the last moment up to `settled` from which on what was cached must be there; `nil` if
   /// there is none.
   func kept(upTo settled: Int) -> Int? {
     var moment = settled
-    while moment > 0, !keeps(steps[moment - 1]) { moment -= 1 }
+    while moment > oldest, moment <= 0 || !keeps(moment - 1) { moment -= 1 }
     return moment > 0 || durability != .none ? moment : nil
   }
 }
@@ -125,16 +163,24 @@ struct ForeignFiles {
   }
 
   /// The files before the first step and after each.
-  private(set) var files: [File] = []
+  private var files: [File] = []
+  /// The file of durable bytes.
+  private let durable: File
 
   init(_ trace: DiskTrace) {
     var bytes = trace.initial
+    durable = Self.file(bytes)
     for event in trace.events {
       // A step that the program did not do to its end has no mark there.
       if case .begin(let step) = event, step >= files.count { files.append(Self.file(bytes)) }
       event.apply(to: &bytes)
     }
     files.append(Self.file(bytes))
+  }
+
+  /// Returns the file at the moment with this number; `nil` if the program did not come to it.
+  func file(_ number: Int) -> File? {
+    number < 0 ? durable : number < files.count ? files[number] : nil
   }
 
   private static func file(_ bytes: [UInt8]) -> File {
@@ -156,4 +202,21 @@ struct ForeignFiles {
 
   /// More blocks than the images of this work have.
   private static let mostBlocks = 1 << 17
+}
+
+extension DiskTrace {
+  /// The number of the first operation in which something was written or cut; `nil` if there is
+  /// none.
+  fileprivate var firstChange: Int? {
+    var number = 0
+    for event in events {
+      switch event {
+      case .begin(let operation): number = operation
+      case .write(_, let bytes) where bytes.isEmpty: break
+      case .write, .setLength: return number
+      case .flush, .end: break
+      }
+    }
+    return nil
+  }
 }

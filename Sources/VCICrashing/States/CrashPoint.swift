@@ -69,7 +69,7 @@ private struct EpochCutter {
     case .write(let offset, let bytes):
       let before = current.epoch.steps.count
       add { $0.write(bytes, at: Int(clamping: offset)) }
-      if offset < 512 { current.switches.append(before) }
+      if offset < 512, !bytes.isEmpty { current.switches.append(before) }
     }
   }
 

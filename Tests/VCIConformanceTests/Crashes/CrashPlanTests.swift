@@ -90,10 +90,16 @@ struct `A plan of a crash` {
     }
     #expect(images.contains { $0.isDirty } && images.contains { !$0.isDirty })
     #expect(Set(images.map(\.blocks)) == [21, 36, 40, 260, 12000])
+    #expect(images.contains { $0.inherited != nil })
+    #expect(images.contains { $0.isDirty && $0.inherited == nil })
     let failing = plans.filter { $0.failingFlush != nil }
     #expect(!failing.isEmpty)
     for plan in failing {
-      if case .created = plan.start { Issue.record("\(plan.words)") }
+      switch plan.start {
+      case .created: Issue.record("\(plan.words)")
+      // A flush that fails loses what is inherited too.
+      case .image(let start): #expect(start.inherited == nil)
+      }
     }
   }
 }

@@ -8,13 +8,19 @@ import VCIGenerators
 private struct Recording {
   let work: RecordedWork
   let cached: [UInt64: UInt32]
+  let inherited: InheritedWork?
   var events: [DiskTrace.Event] = [.begin(0), .end(0)]
 
   init(_ operations: [CacheOperation], on image: CrashImage = .empty) throws {
-    let start = try image.make()
-    work = RecordedWork(operations, on: start.bytes, caching: start.model)
+    try self.init(operations, on: try #require(ForeignStart(image)))
+  }
+
+  init(_ operations: [CacheOperation], on start: ForeignStart) throws {
+    var model = CacheModel()
+    for (block, version) in start.cached { model.put(.written(version), in: block..<block + 1) }
+    work = RecordedWork(operations, on: start.bytes, caching: model)
     #expect(work.flaw == nil)
-    cached = try #require(ForeignStart(image)).cached
+    (cached, inherited) = (start.cached, start.inherited)
     for event in work.trace.events {
       switch event {
       case .begin(let number): events.append(.begin(number + 1))
@@ -42,7 +48,7 @@ private struct Recording {
     var trace = DiskTrace(of: work.trace.initial)
     for event in events { trace.append(event) }
     var foreign = ForeignWork(
-      trace, durability: durability, cached: cached, closesEach: closesEach)
+      trace, durability: durability, cached: cached, behind: inherited, closesEach: closesEach)
     foreign.add(.open)
     for operation in work.operations {
       switch operation {
@@ -209,6 +215,55 @@ struct `Work of somebody else` {
     #expect(each.finding.map { [$0.begun, $0.settled] } == [2, 2])
   }
 
+  /// A full cache whose last writer was ended before its new root was durable.
+  private static let inherited = ForeignStart(
+    .full, endedAfter: [.write(0, 1, version: 300), .discard(8, 2)], isInherited: true)
+
+  @Test(
+    arguments: [
+      [.write(100, 1, version: 1), .flush, .write(0, 2, version: 2)], [.flush],
+      [.discard(12, 2), .write(200, 6, version: 2)], [],
+    ] as [[CacheOperation]])
+  func `R-28: makes durable what an ended writer left before it changes anything`(
+    operations: [CacheOperation]
+  ) throws {
+    let recording = try Recording(operations, on: try #require(Self.inherited))
+    for durability in [ForeignWork.Durability.none, .close, .flush] {
+      #expect(recording.verdict(durability).finding == nil)
+    }
+  }
+
+  @Test
+  func `R-28: is wrong if it takes the blocks of the older tree for free ones before that`() throws
+  {
+    var recording = try Recording(
+      [.write(100, 1, version: 1), .write(200, 6, version: 2), .flush],
+      on: try #require(Self.inherited))
+    let first = try #require(recording.events.firstIndex(of: .flush))
+    #expect(recording.events[first - 1] == .begin(1))
+    recording.events.remove(at: first)
+    let finding = try #require(recording.verdict().finding)
+    #expect(finding.requirement == "VCI-WR-003")
+    #expect(finding.settled == 0)
+  }
+
+  @Test
+  func `R-28: owes nothing of what an ended writer left as long as it changes nothing`() throws {
+    var recording = try Recording([.flush], on: try #require(Self.inherited))
+    let close = try #require(recording.events.firstIndex(of: .begin(2)))
+    recording.events.removeSubrange(close...)
+    recording.events.removeAll { $0 == .flush }
+    #expect(recording.verdict().finding == nil)
+    // No bytes are no change.
+    #expect(recording.events[2] == .begin(1))
+    recording.events.insert(.write(offset: 0, bytes: []), at: 3)
+    #expect(recording.verdict().finding == nil)
+    // Of one that has changed something, both are asked for.
+    let header = Array(recording.work.trace.initial[..<512])
+    recording.events.insert(.write(offset: 0, bytes: header), at: 3)
+    #expect(recording.verdict().finding?.requirement == "VCI-WR-004")
+  }
+
   @Test(
     arguments: [
       (.create, .flush, "VCI-WR-001"), (.create, .close, "VCI-WR-001"), (.create, .none, nil),
@@ -242,5 +297,24 @@ struct `An image to begin with` {
     #expect(open.isDirty)
     #expect(open.cached[4] == 300)
     #expect(open.cached[8] == nil)
+    #expect(open.inherited == nil)
+  }
+
+  @Test
+  func `R-28: need not be durable, but for the tree before`() throws {
+    let image = try #require(
+      ForeignStart(
+        .full, endedAfter: [.write(4, 1, version: 300), .discard(8, 2)], isInherited: true))
+    let inherited = try #require(image.inherited)
+    #expect(image.cached[4] == 300 && image.cached[8] == nil)
+    #expect(inherited.cached[4] == 201 && inherited.cached[8] == 202)
+    #expect(inherited.trace.applied == image.bytes)
+    // What is not durable is block 0 alone, and it has another root.
+    #expect(inherited.trace.events.count == 1)
+    guard case .write(0, let bytes) = inherited.trace.events[0] else { return }
+    #expect(bytes.count == 512)
+    #expect(inherited.trace.initial[16] == 1 && bytes[16] == 1)
+    #expect(inherited.trace.initial[21..<29] != bytes[21..<29])
+    #expect(image.words.hasSuffix("; flush, of which block 0 is not durable yet"))
   }
 }
