@@ -34,8 +34,8 @@ package struct ForeignStart: Sendable {
   /// Makes the image as it is if the reference is ended after `operations` and a flush; `nil` if
   /// the reference fails.
   ///
-  /// If it `isInherited`, the reference is ended just before what it wrote last is durable, which is
-  /// block 0 with the new root.
+  /// If it `isInherited`, the reference is ended just before what it wrote last is durable, which
+  /// is block 0 with the new root.
   package init?(
     _ image: CrashImage, endedAfter operations: [CacheOperation], isInherited: Bool = false
   ) {

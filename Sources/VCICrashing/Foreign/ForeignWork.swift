@@ -50,8 +50,8 @@ package struct ForeignWork: Sendable {
   /// The moments before the first step and after each.
   private var moments: [Moment]
 
-  /// Makes work without steps on an image that had cached `cached` at first: versions by block. What
-  /// an ended writer left there, `inherited`, need not be durable.
+  /// Makes work without steps on an image that had cached `cached` at first: versions by block.
+  /// What an ended writer left there, `inherited`, need not be durable.
   ///
   /// `closesEach` tells that each step opens the image for itself and closes it, as in the simple
   /// form of the test port.

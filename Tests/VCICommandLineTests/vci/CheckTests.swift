@@ -92,8 +92,8 @@ struct `Checking images` {
   func `shows how far it is on a terminal`() async throws {
     let folder = try TestFolder()
     _ = try await Tool.vci.run("create", "image.vci", "--size", "8TiB", in: folder)
-    // 12 MiB of the bitmap are read; the tool is held up, once it has opened the image, until a second
-    // has passed.
+    // 12 MiB of the bitmap are read; the tool is held up, once it has opened the image, until a
+    // second has passed.
     let shown = try await Tool.vci.shell(
       """
       yes | dd of=image.vci bs=1M seek=1 count=12 iflag=fullblock conv=notrunc status=none
