@@ -112,6 +112,14 @@ class MatrixTests(unittest.TestCase):
             if each["failed"]:
                 self.assertEqual(self.matrix["examples"][each["example"]]["implementation"], WRONG_WRITER)
 
+    def test_the_fewest_steps_and_the_image_that_they_leave_are_shown(self):
+        wrong = self.matrix["examples"][self.row("VCI-WR-001")[WRONG_WRITER]["example"]]
+        exchange = self.matrix["examples"][self.exchange(WRONG_WRITER, None)["example"]]
+        for example in (wrong, exchange):
+            self.assertLess(len(example["sequence"]["steps"]), example["sequence"]["before"])
+            self.assertEqual(example["ribbons"]["file"][0]["role"], "header")
+            self.assertIn("root", [run["of"] if "of" in run else run["role"] for run in example["ribbons"]["file"]])
+
     def test_differences_name_the_rule_or_the_choice(self):
         differences = self.matrix["differences"]
         self.assertEqual([each for each in differences if each["cause"] == "hole"], [])

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 /// Runs a workload with one program, and has all programs look at the images that it closes; or
 /// runs it with two programs that take turns.
 ///
@@ -44,13 +46,14 @@ struct ExchangeTest {
     return outcome
   }
 
-  func run() -> ExchangeOutcome {
+  /// Runs the workload, and calls `look` with the path of the image that it left.
+  func run(lookingAt look: (FilePath) -> Void = { _ in }) -> ExchangeOutcome {
     var outcome = ExchangeOutcome(name: unit.name)
     do throws(WorkError) {
       if let other = unit.other {
-        try runTurns(with: other, &outcome)
+        try runTurns(with: other, &outcome, look)
       } else {
-        try runExchange(&outcome)
+        try runExchange(&outcome, look)
       }
     } catch {
       outcome.parts = []
@@ -66,7 +69,9 @@ struct ExchangeTest {
     run.has("open-rw") && run.has("write") && run.has("close")
   }
 
-  private func runExchange(_ outcome: inout ExchangeOutcome) throws(WorkError) {
+  private func runExchange(
+    _ outcome: inout ExchangeOutcome, _ look: (FilePath) -> Void
+  ) throws(WorkError) {
     let writer = testRun(unit.writer)
     guard Self.writes(writer) else { return }
     let plan = self.plan ?? unit.plan(adapters.map(\.capabilities))
@@ -83,6 +88,7 @@ struct ExchangeTest {
       }
     }
     try workload.run()
+    look(workload.image)
     workload.onClosed = nil
     writer.requireLimits()
     outcome.parts = parts(writer.result, readers.map(\.result))
@@ -112,7 +118,9 @@ struct ExchangeTest {
   }
 
   /// Both programs write to one image, each from an open to a close.
-  private func runTurns(with other: Int, _ outcome: inout ExchangeOutcome) throws(WorkError) {
+  private func runTurns(
+    with other: Int, _ outcome: inout ExchangeOutcome, _ look: (FilePath) -> Void
+  ) throws(WorkError) {
     let runs = [testRun(unit.writer), testRun(other)]
     guard runs.allSatisfy(Self.writes) else { return }
     let plan = self.plan ?? unit.plan(adapters.map(\.capabilities))
@@ -124,6 +132,7 @@ struct ExchangeTest {
       closed.test = closed.test === runs[0] ? runs[1] : runs[0]
     }
     try workload.run()
+    look(workload.image)
     workload.onClosed = nil
     for run in runs { run.requireLimits() }
     outcome.notRun = runs.compactMap(\.result.notRun).first

@@ -1,4 +1,5 @@
 internal import PropertyEngine
+internal import SystemPackage
 
 /// Makes the workload of an exchange that goes wrong as short as possible.
 struct ExchangeShrinker {
@@ -31,8 +32,9 @@ struct ExchangeShrinker {
   }
 
   /// Returns the shortest workload with a failure that `isWanted`, and that failure; `nil` if it
-  /// does not come again.
+  /// does not come again. `look` is called with the path of the image that the shortest one left.
   func smallest(
+    lookingAt look: (FilePath) -> Void = { _ in },
     like isWanted: @escaping (TestFailure) -> Bool
   ) -> (whole: WriterPlan, plan: WriterPlan, failure: TestFailure)? {
     let whole = unit.plan(adapters.map(\.capabilities))
@@ -41,14 +43,15 @@ struct ExchangeShrinker {
     }
     shrinker.shorten()
     let plan = whole.with(shrinker.best)
-    return failure(plan, isWanted).map { (whole, plan, $0) }
+    return failure(plan, lookingAt: look, isWanted).map { (whole, plan, $0) }
   }
 
   /// Returns the wanted failure of a workload; the next one is asked in new processes then.
   private func failure(
-    _ plan: WriterPlan, _ isWanted: (TestFailure) -> Bool
+    _ plan: WriterPlan, lookingAt look: (FilePath) -> Void = { _ in },
+    _ isWanted: (TestFailure) -> Bool
   ) -> TestFailure? {
-    let outcome = ExchangeTest(unit, adapters, in: folder, plan).run()
+    let outcome = ExchangeTest(unit, adapters, in: folder, plan).run(lookingAt: look)
     let part = outcome.parts.first { $0.reader == reader && $0.culprit == culprit }
     guard let found = part?.failure else { return nil }
     for adapter in adapters { try? adapter.finish() }

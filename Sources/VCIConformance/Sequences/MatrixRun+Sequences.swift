@@ -1,4 +1,6 @@
+internal import SystemPackage
 internal import VCIChecker
+internal import VCICorpus
 internal import VCICrashing
 internal import VCIFormat
 internal import VCIFuzzing
@@ -18,36 +20,66 @@ extension MatrixRun {
   ) {
     for index in matrix.examples.indices where !isInterrupted() {
       progress(.sequences(done: index, of: matrix.examples.count))
-      let example = matrix.examples[index]
-      if let exchange = matrix.exchanges.first(where: { $0.example == index }) {
-        matrix.examples[index].sequence = sequence(
-          of: example, in: exchange, set, folder, isInterrupted)
-        continue
-      }
-      let program = set.programs[example.implementation]
-      switch TestUnit.named(example.test, runs[0].vectors).first {
-      case .workload(let seed, let number):
-        matrix.examples[index].sequence = sequence(
-          of: example, in: WriterTest(seed: seed, index: number), program, folder, isInterrupted)
-      case .crash(let seed, let number):
-        let test = CrashTest(seed: seed, index: number, runs[example.implementation].recorder)
-        let found = sequence(of: example, in: test, program, folder, isInterrupted)
-        matrix.examples[index].sequence = found?.sequence
-        matrix.examples[index].ribbons = found?.ribbons
-      case .vector, .images, .contract, nil: break
-      }
+      let exchange = matrix.exchanges.first { $0.example == index }
+      guard
+        let shown = shown(matrix.examples[index], in: exchange, set, folder, isInterrupted)
+      else { continue }
+      matrix.examples[index].sequence = shown.sequence
+      matrix.examples[index].ribbons = shown.ribbons
     }
   }
 
-  /// Returns the fewest steps of a workload of one program.
-  private func sequence(
-    of example: Matrix.Example, in test: WriterTest, _ program: ProgramSet.Program,
+  /// The fewest steps of a failure, and the ribbons of the image that they leave; none of one that
+  /// is not made of a plan, or is too large.
+  private struct Shown {
+    let sequence: Matrix.Sequence
+    let ribbons: Matrix.Ribbons?
+
+    /// The size of the largest image that has ribbons, in bytes.
+    private static let largest = 1 << 22
+
+    /// Makes what is shown of a failure that left an image of these bytes; `nil` if none is known.
+    init(_ sequence: Matrix.Sequence, _ failure: TestFailure, left bytes: [UInt8]?) {
+      self.sequence = sequence
+      let image = bytes.flatMap { try? Expectations(EditableImage($0), Checker()) }
+      ribbons = image.map { Matrix.Ribbons($0, at: failure.place) }
+    }
+
+    /// Returns the bytes of an image; `nil` if there is none, or more than ribbons are made of.
+    static func bytes(of image: FilePath) -> [UInt8]? {
+      try? StoredFile.read(image, limit: largest)
+    }
+  }
+
+  /// Returns what is shown of a failure; `nil` if it is none of steps, or does not come again.
+  private func shown(
+    _ example: Matrix.Example, in exchange: Matrix.Exchange?, _ set: ProgramSet,
     _ folder: WorkFolder, _ isInterrupted: @escaping () -> Bool
-  ) -> Matrix.Sequence? {
+  ) -> Shown? {
+    if let exchange { return shown(example, in: exchange, set, folder, isInterrupted) }
+    let program = set.programs[example.implementation]
+    switch TestUnit.named(example.test, runs[0].vectors).first {
+    case .workload(let seed, let number):
+      return shown(
+        example, in: WriterTest(seed: seed, index: number), program, folder, isInterrupted)
+    case .crash(let seed, let number):
+      let test = CrashTest(seed: seed, index: number, runs[example.implementation].recorder)
+      return shown(example, in: test, program, folder, isInterrupted)
+    case .vector, .images, .contract, nil: return nil
+    }
+  }
+
+  /// Returns what is shown of a workload of one program.
+  private func shown(
+    _ example: Matrix.Example, in test: WriterTest, _ program: ProgramSet.Program,
+    _ folder: WorkFolder, _ isInterrupted: @escaping () -> Bool
+  ) -> Shown? {
+    var left: [UInt8]?
     func failure(_ test: WriterTest) -> TestFailure? {
       let adapter = program.adapter()
       defer { adapter.end() }
-      return test.run(adapter, in: folder, nil).failures.first(where: example.isLike)
+      return test.run(adapter, in: folder) { left = Shown.bytes(of: $0) }
+        .failures.first(where: example.isLike)
     }
     guard let first = failure(test) else { return nil }
     let shrinker = TestShrinker(
@@ -56,14 +88,16 @@ extension MatrixRun {
       isInterrupted: isInterrupted)
     guard let smallest = shrinker.shrunk(test).test as? WriterTest else { return nil }
     let plans = [test, smallest].map { $0.plan(for: program.capabilities) }
-    return failure(smallest).map { Matrix.Sequence(plans[1], of: plans[0].steps.count, $0) }
+    return failure(smallest).map {
+      Shown(Matrix.Sequence(plans[1], of: plans[0].steps.count, $0), $0, left: left)
+    }
   }
 
-  /// Returns the fewest steps of an exchange.
-  private func sequence(
-    of example: Matrix.Example, in exchange: Matrix.Exchange, _ set: ProgramSet,
+  /// Returns what is shown of an exchange.
+  private func shown(
+    _ example: Matrix.Example, in exchange: Matrix.Exchange, _ set: ProgramSet,
     _ folder: WorkFolder, _ isInterrupted: @escaping () -> Bool
-  ) -> Matrix.Sequence? {
+  ) -> Shown? {
     let units = ExchangeUnit.named(example.test, programs: set.programs.count)
     let other = exchange.isInTurns ? exchange.reader : nil
     guard let unit = units.first(where: { $0.writer == exchange.writer && $0.other == other })
@@ -77,16 +111,19 @@ extension MatrixRun {
       unit, writer: writer, reader: adapters[1], isWriter: exchange.writer == exchange.reader,
       culprit: example.implementation == exchange.writer ? 0 : 1, isSlow: example.isSlow,
       in: folder, isInterrupted: isInterrupted)
-    return shrinker.smallest(like: example.isLike).map {
-      Matrix.Sequence($0.plan, of: $0.whole.steps.count, $0.failure)
+    var left: [UInt8]?
+    let look = { (image: FilePath) in left = Shown.bytes(of: image) }
+    return shrinker.smallest(lookingAt: look, like: example.isLike).map {
+      Shown(
+        Matrix.Sequence($0.plan, of: $0.whole.steps.count, $0.failure), $0.failure, left: left)
     }
   }
 
-  /// Returns the fewest steps before a crash, and the ribbons of what it left.
-  private func sequence(
-    of example: Matrix.Example, in test: CrashTest, _ program: ProgramSet.Program,
+  /// Returns what is shown of a crash: the image is that which it left.
+  private func shown(
+    _ example: Matrix.Example, in test: CrashTest, _ program: ProgramSet.Program,
     _ folder: WorkFolder, _ isInterrupted: @escaping () -> Bool
-  ) -> (sequence: Matrix.Sequence, ribbons: Matrix.Ribbons?)? {
+  ) -> Shown? {
     let shrinker = CrashShrinker(
       program.command, like: program.adapter(), test.recorder, isSlow: example.isSlow, in: folder,
       isInterrupted: isInterrupted)
@@ -96,9 +133,7 @@ extension MatrixRun {
     }
     let sequence = Matrix.Sequence(
       start: smallest.wordsWithoutSteps, smallest.steps, of: plan.steps.count, found.failure)
-    let left = found.outcome.finding.map { EditableImage($0.bytes) }
-    let image = left.flatMap { try? Expectations($0, Checker()) }
-    return (sequence, image.map { Matrix.Ribbons($0, at: found.failure.place) })
+    return Shown(sequence, found.failure, left: found.outcome.finding?.bytes)
   }
 }
 

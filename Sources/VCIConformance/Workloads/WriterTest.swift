@@ -32,6 +32,14 @@ package struct WriterTest: ProgramTest {
   package func run(
     _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder?
   ) -> TestResult {
+    run(adapter, in: folder, recorder) { _ in }
+  }
+
+  /// Runs the workload with `adapter`, and calls `look` with the path of the image that it left.
+  func run(
+    _ adapter: any Adapter, in folder: WorkFolder, _ recorder: KitRecorder? = nil,
+    lookingAt look: (FilePath) -> Void
+  ) -> TestResult {
     let run = TestRun(name, adapter, recorder)
     guard run.has("open-rw"), run.has("write"), run.has("close") else { return run.result }
     let plan = plan(for: adapter.capabilities)
@@ -39,6 +47,7 @@ package struct WriterTest: ProgramTest {
       let workload = try WriterRun(plan, run, folder)
       defer { workload.removeFiles() }
       try workload.run()
+      look(workload.image)
       run.requireLimits()
     }
   }
