@@ -39,6 +39,13 @@ struct `A page` {
   }
 
   @Test
+  func `says which image its ribbons are of`() throws {
+    let html = try TestPage.html(of: "failing")
+    let captions = try html.captures("<figcaption>([^:<]*): the disk above, the file below. ")
+    #expect(Set(captions) == ["The image", "The image that these steps leave"])
+  }
+
+  @Test
   func `does not call an image valid of which no valid twin is known`() throws {
     var page = try TestPage(named: "failing")
     #expect(try page.html().contains("none: the image is valid, or no valid one is known") == false)

@@ -56,7 +56,7 @@ struct ExampleContents: Hashable, Sendable {
         ? "none: the image is valid, or no valid one is known" : "")
     differing = BytesTable(example.bytes).map { [$0] } ?? []
     sequences = example.sequence.map { [SequenceContents($0, of: subject)] } ?? []
-    ribbons = example.ribbons.map { [RibbonPicture($0)] } ?? []
+    ribbons = example.ribbons.map { [RibbonPicture($0, of: subject.pictured)] } ?? []
     others = row.map { Self.others(of: example, matrix.requirements[$0], names) } ?? []
     differences = matrix.differences.indices
       .filter { matrix.differences[$0].test == example.test }.map { $0 + 1 }

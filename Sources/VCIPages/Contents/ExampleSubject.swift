@@ -20,4 +20,13 @@ enum ExampleSubject: Hashable, Sendable {
     case .contract: "The contract"
     }
   }
+
+  /// The image of which there are ribbons.
+  var pictured: String {
+    switch self {
+    case .image, .contract: "The image"
+    case .workload: "The image that these steps leave"
+    case .crash: "The image that the crash leaves"
+    }
+  }
 }

@@ -25,6 +25,8 @@ struct RibbonPicture: Hashable, Sendable {
   let disk: [Box]
   let file: [Box]
   let links: [Link]
+  /// Which image it is, and how it is drawn.
+  let caption: String
   /// What the drawing is, for those who do not see it.
   let summary: String
   /// All that is drawn, and what is left out, in words.
@@ -43,7 +45,9 @@ struct RibbonPicture: Hashable, Sendable {
   private static let outsideWidth = 90
   private static let labelWidth = 64
 
-  init(_ ribbons: Matrix.Ribbons) {
+  /// Makes the drawing of the ribbons of `image`, as a caption calls it.
+  init(_ ribbons: Matrix.Ribbons, of image: String = "The image") {
+    caption = "\(image): the disk above, the file below. Widths are not to scale."
     let (diskRow, fileRow) = (RibbonRow(ribbons.disk), RibbonRow(ribbons.file))
     let fileEnd = fileRow.runs.map(\.end).max() ?? 0
     let leavesFile = diskRow.pieces.contains { piece in

@@ -103,7 +103,7 @@ extension PageTemplate {
   /// Two ribbons, as a drawing and in words.
   static let ribbon = """
     <figure>
-    <figcaption>The disk above, the file below. Widths are not to scale.</figcaption>
+    <figcaption>{{caption}}</figcaption>
     <div class="scroll" role="region" aria-label="Two ribbons" tabindex="0">
     <svg viewBox="0 0 960 152" role="img" aria-label="{{summary}}">
     <g class="labels" aria-hidden="true"><text x="0" y="10">disk, block</text>\
