@@ -188,6 +188,9 @@ let package = Package(
       dependencies: ["VCIFormat", "VCIConformance", "VCIInProcess", "VCIReference", system],
       swiftSettings: settings),
     .testTarget(
+      name: "VCIPagesTests", dependencies: ["VCIConformance", "VCIPages"],
+      swiftSettings: settings),
+    .testTarget(
       name: "VCICommandLineTests",
       dependencies: [
         "VCICommandLine", "vci", "vcifuzz", "vci-page", "VCITesting", subprocess, system,

@@ -49,7 +49,7 @@ struct `A page` {
   func `does not call an image valid of which no valid twin is known`() throws {
     var page = try TestPage(named: "failing")
     #expect(try page.html().contains("none: the image is valid, or no valid one is known") == false)
-    try page.change("examples", 0, "twin", to: NSNull())
+    try page.change("examples", 0, "twin", to: nil)
     #expect(try page.html().contains("none: the image is valid, or no valid one is known"))
   }
 

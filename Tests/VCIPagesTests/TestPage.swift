@@ -22,8 +22,8 @@ struct TestPage {
   /// The objects of a list.
   func objects(_ key: String) throws -> [Object] { try #require(matrix[key] as? [Object]) }
 
-  /// Changes an object of a list.
-  mutating func change(_ list: String, _ index: Int, _ key: String, to value: Any) throws {
+  /// Changes an object of a list; a value that is `nil` removes the key.
+  mutating func change(_ list: String, _ index: Int, _ key: String, to value: Any?) throws {
     var objects = try objects(list)
     objects[index][key] = value
     matrix[list] = objects
