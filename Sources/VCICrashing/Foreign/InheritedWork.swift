@@ -10,22 +10,18 @@ package struct InheritedWork: Sendable {
   /// What the durable bytes have cached: versions by block.
   let cached: [UInt64: UInt32]
 
-  /// Makes the work of a writer that was ended before the last flush of `trace`, whose blocks have
+  /// Makes the work of a writer that was ended before the last flush of `events`, whose blocks have
   /// these versions at most; `nil` if there is no flush, or the durable bytes are no image.
   init?(
-    endedBeforeLastFlushOf trace: some BidirectionalCollection<DiskTrace.Event>,
-    on initial: [UInt8], versions: Set<UInt32>
+    endedBeforeLastFlushOf events: ArraySlice<DiskTrace.Event>, on initial: [UInt8],
+    versions: Set<UInt32>
   ) {
-    guard let last = trace.lastIndex(of: .flush) else { return nil }
-    let before = trace[..<last]
-    let unflushed = before.lastIndex(of: .flush).map { before.index(after: $0) }
-    var bytes = initial
-    for event in before[..<(unflushed ?? before.startIndex)] { event.apply(to: &bytes) }
-    var work = DiskTrace(of: bytes)
-    for event in before[(unflushed ?? before.startIndex)...] where event.isRequest {
-      work.append(event)
-    }
-    guard let cached = Self.cached(in: bytes, versions.sorted()) else { return nil }
+    guard let last = events.lastIndex(of: .flush) else { return nil }
+    let before = events[..<last]
+    let unflushed = before.lastIndex(of: .flush).map { $0 + 1 } ?? before.startIndex
+    var work = DiskTrace(of: before[..<unflushed].reduce(into: initial) { $1.apply(to: &$0) })
+    for event in before[unflushed...] where event.isRequest { work.append(event) }
+    guard let cached = Self.cached(in: work.initial, versions.sorted()) else { return nil }
     self.trace = work
     self.cached = cached
   }
