@@ -5,6 +5,8 @@ import json
 import shlex
 import subprocess
 
+from planting import adapter_of
+
 
 class NoReport(Exception):
     """A run that printed no report."""
@@ -12,7 +14,8 @@ class NoReport(Exception):
 
 def command_of(vci, program, lane, seed, corpus=None):
     """Returns the command. The lane is a name or a file."""
-    command = [str(vci), "conform", "--adapter", shlex.quote(str(program)), "--seed", str(seed), "--jobs", "1", "--lane", str(lane)]
+    command = [str(vci), "conform", "--adapter", adapter_of(program), "--seed", str(seed), "--jobs", "1",
+               "--lane", str(lane)]
     return command + (["--corpus", str(corpus)] if corpus else [])
 
 
